@@ -1,0 +1,124 @@
+"""One look for all figures: palette, cues, sizes, and a picture that carries its alt text."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+PALETTE = tuple(str(colour) for colour in mpl.color_sequences["petroff10"][:8])
+HATCHES = ("", "//", "..", "xx", "\\\\", "oo", "--", "++")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+INK, QUIET, FAINT = "#1f2933", "#6b7785", "#d9dee4"
+SCREEN_DPI = 96
+PRINT_SCALE = 2
+LOOK: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 10,
+    "text.parse_math": False,  # a name with dollar signs is drawn as it is
+    "text.color": INK,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.titlesize": 11,
+    "axes.axisbelow": True,
+    "grid.color": FAINT,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "legend.frameon": False,
+    "hatch.linewidth": 0.6,
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn figure: PNG bytes, its width on the screen, and the text for who cannot see it.
+
+    Parameters
+    ----------
+    png : bytes
+        The image, at twice the screen's resolution.
+    alt : str
+        What is to be seen, in one or two sentences.
+    width : int
+        Width on the screen in pixels.
+
+    Examples
+    --------
+    >>> with canvas(4, 2) as (figure, axes):
+    ...     _ = axes.bar(["a"], [1])
+    >>> picture = finish(figure, "One bar of height 1.")
+    >>> picture
+    Figure: One bar of height 1.
+    """
+
+    png: bytes
+    alt: str
+    width: int
+
+    def __repr__(self) -> str:
+        return f"Figure: {self.alt}"
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {"image/png": self.png, "text/plain": repr(self)}, {"image/png": {"alt": self.alt, "width": self.width}}
+
+
+@contextmanager
+def canvas(width: float = 8.0, height: float = 4.0, **grid: Any) -> Iterator[tuple[Figure, Any]]:
+    """Open a figure in the house's look; `grid` goes to `Figure.subplots`.
+
+    Parameters
+    ----------
+    width, height : float
+        Inches; 8 inches fill the page's width.
+
+    Yields
+    ------
+    (Figure, Axes or array of Axes)
+    """
+    with mpl.rc_context(LOOK):
+        figure = Figure(figsize=(width, height), dpi=SCREEN_DPI * PRINT_SCALE, layout="constrained")
+        FigureCanvasAgg(figure)
+        yield figure, figure.subplots(**grid)
+
+
+def finish(figure: Figure, alt: str) -> Picture:
+    """Draw a figure and give it its alt text."""
+    buffer = io.BytesIO()
+    with mpl.rc_context(LOOK):
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    return Picture(buffer.getvalue(), alt, round(figure.get_size_inches()[0] * SCREEN_DPI))
+
+
+def colour(number: int) -> str:
+    """Colour of a segment: bound to its identity number (1, 2, ...) for ever."""
+    return PALETTE[(number - 1) % len(PALETTE)]
+
+
+def hatch(number: int) -> str:
+    """Second cue of a segment beside its colour, for print in grey."""
+    return HATCHES[(number - 1) % len(HATCHES)]
+
+
+def marker(number: int) -> str:
+    """Second cue of a segment where it is drawn as points."""
+    return MARKERS[(number - 1) % len(MARKERS)]
+
+
+def quiet(axes: Axes, grid: str = "x") -> Axes:
+    """Light grid lines along one axis, no ticks."""
+    axes.grid(axis=grid)  # type: ignore[arg-type, unused-ignore]  # any of "x", "y", "both"
+    axes.tick_params(length=0)
+    return axes

@@ -1,0 +1,1 @@
+"""Files, engines and privacy; nothing of marketing."""

@@ -1,0 +1,196 @@
+"""The six tables of the workbench: which columns they have, of what kind, and what each means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["id", "text", "time", "date", "number", "money", "word"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table of the contract.
+
+    Parameters
+    ----------
+    name : str
+        Name inside seglib.
+    kind : {"id", "text", "time", "date", "number", "money", "word"}
+        ``id``: text, kept end to end; ``text``: free text; ``word``: one of a small vocabulary; ``time``: instant;
+        ``date``: day; ``number``: decimal number; ``money``: decimal number in the study's currency.
+    meaning : str
+        One sentence for the data dictionary.
+    required : bool
+        Whether the table is refused without it.
+    personal : bool
+        Whether the values identify a person: such columns live in the private folder only.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    required: bool = False
+    personal: bool = False
+
+
+@dataclass(frozen=True)
+class TableContract:
+    """One table: its columns and what a study without it cannot compute."""
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    allows: str
+
+    def column(self, name: str) -> Column:
+        """Return the column called `name`; KeyError when there is none."""
+        return {column.name: column for column in self.columns}[name]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all columns."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Names of the columns without which the table is refused."""
+        return tuple(column.name for column in self.columns if column.required)
+
+
+CUSTOMER = Column("customer_id", "id", "Who; replaced by a keyed pseudonym at intake.", required=True, personal=True)
+
+ORDERS = TableContract(
+    "orders",
+    "Order lines: who bought what, when, for how much. The only required table.",
+    (
+        CUSTOMER,
+        Column("order_id", "id", "The order or invoice the line belongs to.", required=True),
+        Column("ordered_at", "time", "When the order was placed, in the plan's time zone.", required=True),
+        Column("quantity", "number", "Units bought; negative on a return. 1 when the export has totals only."),
+        Column("unit_price", "money", "Price of one unit."),
+        Column("amount", "money", "Total of the line or order, where the export has no unit price."),
+        Column("discount", "money", "Reduction granted on the line, as a positive amount."),
+        Column("cost", "money", "What the line cost the company, for margins."),
+        Column("currency", "word", "ISO 4217 code, where the export carries one."),
+        Column("product_id", "id", "Article number."),
+        Column("product_name", "text", "Article name."),
+        Column("category", "text", "Group of the article."),
+        Column("channel", "word", "Where the order was placed: web, shop, phone ..."),
+        Column("status", "word", "State of the order: completed, cancelled, test ..."),
+        Column("country", "text", "Country of delivery."),
+        Column("region", "text", "Region of delivery."),
+        Column("city", "text", "City of delivery."),
+    ),
+    "everything",
+)
+
+CUSTOMERS = TableContract(
+    "customers",
+    "One row per customer: demographic, geographic and firmographic facts.",
+    (
+        CUSTOMER,
+        Column("email", "text", "E-mail address; private folder only.", personal=True),
+        Column("phone", "text", "Telephone number; private folder only.", personal=True),
+        Column("first_name", "text", "First name; private folder only.", personal=True),
+        Column("last_name", "text", "Last name; private folder only.", personal=True),
+        Column("birth_date", "date", "Date of birth; only the age at as_of leaves intake."),
+        Column("gender", "word", "As recorded by the customer."),
+        Column("household_size", "number", "Persons in the household."),
+        Column("income_band", "word", "Band of household income."),
+        Column("country", "text", "Country of residence."),
+        Column("region", "text", "Region of residence."),
+        Column("city", "text", "City of residence."),
+        Column("account_id", "id", "Company the contact belongs to."),
+        Column("industry", "word", "Industry of the company."),
+        Column("company_size", "number", "Employees of the company."),
+        Column("annual_revenue", "money", "Annual revenue of the company."),
+        Column("registered_at", "time", "When the customer account was opened."),
+    ),
+    "demographic, geographic and firmographic criteria",
+)
+
+EVENTS = TableContract(
+    "events",
+    "Touchpoints on web and app, one row per event.",
+    (
+        CUSTOMER,
+        Column("event_at", "time", "When it happened.", required=True),
+        Column("event", "word", "What happened: visit, view, cart, checkout ...", required=True),
+        Column("channel", "word", "Where the visit came from: search, email, social, direct ..."),
+        Column("session_id", "id", "Session, where the source knows it."),
+    ),
+    "the journey from visit to order, channel mix, engagement",
+)
+
+CONTACTS = TableContract(
+    "contacts",
+    "Campaign sends: who was contacted, or held back, in which campaign and arm.",
+    (
+        CUSTOMER,
+        Column("campaign", "word", "Name of the campaign.", required=True),
+        Column("arm", "word", "Arm of the experiment; the plan names the control.", required=True),
+        Column("sent_at", "time", "When it was sent, or would have been.", required=True),
+        Column("channel", "word", "Channel of the message."),
+        Column("cost", "money", "Cost of this contact."),
+    ),
+    "treatment effects, return on investment, channel response",
+)
+
+FEEDBACK = TableContract(
+    "feedback",
+    "Survey answers, one row per person and item.",
+    (
+        CUSTOMER,
+        Column("answered_at", "time", "When it was answered.", required=True),
+        Column("item", "word", "Key of the question: nps, csat, or an item of a survey.", required=True),
+        Column("answer", "number", "Answer as a number.", required=True),
+    ),
+    "NPS, CSAT, motivations and goals in personas",
+)
+
+CONSENT = TableContract(
+    "consent",
+    "Consent ledger: for each purpose the latest valid word of each customer.",
+    (
+        CUSTOMER,
+        Column("purpose", "word", "profiling, email, sms, post, ads or sale_or_share.", required=True),
+        Column("status", "word", "granted, withdrawn or objected; anything else counts as no.", required=True),
+        Column("recorded_at", "time", "When it was given or withdrawn.", required=True),
+        Column("basis", "word", "Legal basis: consent, contract, legitimate_interest."),
+        Column("source", "word", "Where it was recorded."),
+        Column("notice", "id", "Version of the privacy notice shown."),
+    ),
+    "profiling only with consent, and any channel export at all",
+)
+
+TABLES: dict[str, TableContract] = {
+    table.name: table for table in (ORDERS, CUSTOMERS, EVENTS, CONTACTS, FEEDBACK, CONSENT)
+}
+
+PERSONAL = tuple(sorted({column.name for table in TABLES.values() for column in table.columns if column.personal}))
+
+
+def dictionary() -> str:
+    """Write the data dictionary as Markdown, one section per table.
+
+    Returns
+    -------
+    str
+        The text of ``data/README.md`` below its introduction.
+
+    Examples
+    --------
+    >>> dictionary().splitlines()[0]
+    '## orders'
+    """
+    sections = []
+    for table in TABLES.values():
+        rows = [
+            f"| `{c.name}` | {c.kind} | {'required' if c.required else ''} | {'private' if c.personal else ''} "
+            f"| {c.meaning} |"
+            for c in table.columns
+        ]
+        head = f"## {table.name}\n\n{table.meaning} It allows: {table.allows}.\n\n"
+        sections.append(head + "| column | kind | | | meaning |\n|---|---|---|---|---|\n" + "\n".join(rows))
+    return "\n\n".join(sections) + "\n"

@@ -1,0 +1,104 @@
+"""The only place that opens a connection: DuckDB embedded, or Spark, behind ibis."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+import pyarrow.parquet as pq
+
+from seglib.core.errors import EnvironmentTrouble, Finding
+
+Table: TypeAlias = ir.Table
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A connection that reads Parquet files as lazy tables and writes them back.
+
+    Parameters
+    ----------
+    connection : ibis backend
+        DuckDB, or Spark where it is installed.
+    kind : {"duckdb", "spark"}
+        Which one it is.
+
+    Examples
+    --------
+    >>> engine = Engine.open()
+    >>> engine.frame(engine.memory(pd.DataFrame({"a": [2, 1]})).order_by("a"))["a"].tolist()
+    [1, 2]
+    """
+
+    connection: Any
+    kind: str = "duckdb"
+
+    @classmethod
+    def open(cls, kind: str = "duckdb", spill: Path | None = None) -> Engine:
+        """Open the engine.
+
+        Parameters
+        ----------
+        kind : {"duckdb", "spark"}
+            The plan's `engine`.
+        spill : Path, optional
+            Private folder for what does not fit into memory; a new temporary one when omitted.
+        """
+        if kind == "spark":
+            return cls(_spark(), kind)
+        folder = spill or Path(tempfile.gettempdir()) / f"seglib-spill-{os.getpid()}"
+        connection = ibis.duckdb.connect(
+            temp_directory=str(folder), memory_limit="1500MB", preserve_insertion_order=True
+        )
+        connection.raw_sql("SET enable_progress_bar = false")
+        return cls(connection, kind)
+
+    def table(self, path: Path) -> Table:
+        """Read one Parquet file, lazily."""
+        return cast(Table, self.connection.read_parquet(str(path)))
+
+    def memory(self, frame: pd.DataFrame) -> Table:
+        """Offer a small frame to the engine."""
+        return ibis.memtable(frame)
+
+    def write(self, table: Table, path: Path, order_by: tuple[str, ...]) -> int:
+        """Write a table as one Parquet file, sorted, and return its number of rows.
+
+        Sorting by a complete key makes equal inputs give equal bytes.
+        """
+        ordered = table.order_by([*order_by]) if order_by else table
+        try:
+            self.connection.to_parquet(ordered, str(path))
+        except OSError as error:
+            raise _disk(path, error) from None
+        return int(pq.read_metadata(path).num_rows)
+
+    def frame(self, table: Table) -> pd.DataFrame:
+        """Bring a small result into memory."""
+        return cast(pd.DataFrame, self.connection.to_pandas(table))
+
+    def scalar(self, value: Any) -> Any:
+        """Compute one value."""
+        return self.connection.execute(value)
+
+
+def _spark() -> Any:
+    try:
+        return ibis.pyspark.connect()
+    except (ImportError, AttributeError, ModuleNotFoundError):
+        finding = Finding(
+            "X22", "Spark is not installed", "plan.yml, engine", do="pip install 'seglib[spark]' and Java 17"
+        )
+        raise EnvironmentTrouble(finding) from None
+
+
+def _disk(path: Path, error: OSError) -> EnvironmentTrouble:
+    return EnvironmentTrouble(
+        Finding("X14", "cannot write", path.name, found=error.strerror or "", do="free disk space")
+    )

@@ -1,0 +1,256 @@
+"""The plan of a study: every human decision, typed and checked, read from plan.yml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from seglib.core.contract import TABLES
+from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.core.plan_text import finding, load_yaml
+
+SIZE_LIMIT_BYTES = 1_000_000
+
+
+def _none(value: Any) -> Any:
+    return None if value in ("", "null", "~") else value
+
+
+def _list(value: Any) -> Any:
+    return () if value in ("", "null", "~", None) else value
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
+Text = Annotated[str | None, BeforeValidator(_none)]
+Whole = Annotated[int | None, BeforeValidator(_none)]
+Number = Annotated[float | None, BeforeValidator(_none)]
+
+
+class Section(BaseModel):
+    """A part of the plan: unknown keys are refused, values do not change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Csv(Section):
+    """How a text file is written."""
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+
+
+class Source(Section):
+    """Where a table of the contract comes from: files, or a query against a database file."""
+
+    file: Text = None
+    database: Text = None
+    query: Text = None
+    sheet: Text = None
+    csv: Csv = Csv()
+    date_format: Text = None
+    columns: dict[str, str] = {}
+
+
+class Rules(Section):
+    """What happens to order lines that are not plain purchases of a known customer."""
+
+    returns: Literal["set_aside", "refuse"] = "set_aside"
+    cancelled_prefix: Text = None
+    cancelled_status: Words = ("cancelled", "canceled", "returned", "refunded")
+    test_status: Words = ("test",)
+    not_products: Words = ()
+    duplicates: Literal["keep", "remove"] = "keep"
+    missing_customer: Literal["set_aside", "refuse"] = "set_aside"
+    missing_customer_max_share: Share = 0.5
+    free_lines: Literal["set_aside", "refuse"] = "set_aside"
+    amount_max_minor: int = 1_000_000_000
+
+
+class Consent(Section):
+    """On what basis customers are profiled where no consent table says so."""
+
+    basis: Annotated[
+        Literal["consent", "contract", "legitimate_interest", "public_data"] | None, BeforeValidator(_none)
+    ] = None
+    note: str = ""
+
+
+class Privacy(Section):
+    """Smallest group that a report may show."""
+
+    floor: Annotated[int, Field(ge=2)] = 10
+
+
+class Objective(Section):
+    """One goal as the plan states it; notebook 01 adds the baseline."""
+
+    name: str
+    metric: str
+    population: str = "all"
+    change_share: float
+    by: Text = None
+    guardrail: Text = None
+    owner: str = "marketing"
+    why: str = ""
+
+
+class Criteria(Section):
+    """Which criteria enter the clustering, and over which window they look back."""
+
+    window_days: Annotated[int | None, BeforeValidator(_none), Field(ge=30)] = 365
+    use: Words = ()
+    age_bands: tuple[int, ...] = (25, 35, 45, 55, 65)
+
+
+class Clustering(Section):
+    """How segments are made, and what they must fulfil."""
+
+    method: Literal["kmeans"] = "kmeans"
+    choice: Annotated[int | Literal["auto"], Field(union_mode="left_to_right")] = "auto"
+    smallest_count: Annotated[int, Field(ge=2)] = 2
+    largest_count: Annotated[int, Field(ge=2, le=8)] = 8
+    bootstrap_pairs: Annotated[int, Field(ge=5)] = 20
+    sample_rows: Annotated[int, Field(ge=200)] = 5_000
+    size_floor_share: Share = 0.03
+    stability_floor: Share = 0.6
+    names: dict[str, str] = {}
+
+
+class Journeys(Section):
+    """Lifecycle stages by days since the last order, and the session timeout."""
+
+    new_days: Annotated[int, Field(ge=1)] = 60
+    active_days: Annotated[int, Field(ge=1)] = 90
+    at_risk_days: Annotated[int, Field(ge=1)] = 180
+    session_minutes: Annotated[int, Field(ge=1)] = 30
+
+
+class Offer(Section):
+    """One offer of the playbook: for whom, through which channel, at which cost."""
+
+    name: str
+    message: str
+    channel: str = "email"
+    stages: Words = ("new", "active", "at_risk", "lapsed", "reactivated")
+    segments: Words = ()
+    cost: Annotated[float, Field(ge=0)] = 0.0
+    cap_per_quarter: Annotated[int, Field(ge=1)] = 3
+    hypothesis: str = ""
+
+
+class Content(Section):
+    """The offers that may be used, and the budget in the study's currency."""
+
+    offers: tuple[Offer, ...] = ()
+    budget: Number = None
+
+
+class Activation(Section):
+    """Who is held back, and which system gets the file."""
+
+    holdout_share: Share = 0.1
+    destination: str = "mailchimp"
+
+
+class Evaluation(Section):
+    """How results are measured."""
+
+    control_arm: str = "control"
+    outcome_days: Annotated[int, Field(ge=1)] = 60
+    margin_share: Annotated[float | None, BeforeValidator(_none), Field(ge=0, le=1)] = None
+    clv_weeks: Annotated[int, Field(ge=1)] = 52
+    discount_per_year_share: Share = 0.1
+
+
+class Refinement(Section):
+    """When a segment is kept, refitted or retired."""
+
+    drift_psi: Annotated[float, Field(gt=0)] = 0.25
+    same_segment_overlap: Share = 0.3
+    moved_share_to_refit: Share = 0.5
+
+
+class Plan(Section):
+    """Every human decision of one study.
+
+    Examples
+    --------
+    >>> plan = Plan.parse("study: acme\\ncurrency: EUR\\nsources: {orders: {file: orders.csv}}")
+    >>> plan.clustering.largest_count
+    8
+    >>> Plan.parse("study: acme\\ncurency: EUR\\nsources: {orders: {file: orders.csv}}")
+    Traceback (most recent call last):
+    seglib.core.errors.InputRefused: SEG-P05 unknown key - plan.yml, curency - do: did you mean 'currency'?
+    """
+
+    study: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+    title: str = ""
+    synthetic: bool = False
+    timezone: str = "UTC"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
+    money_decimals: Annotated[int, Field(ge=0, le=4)] = 2
+    fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    sources: dict[str, Source]
+    rules: Rules = Rules()
+    consent: Consent = Consent()
+    privacy: Privacy = Privacy()
+    objectives: tuple[Objective, ...] = ()
+    criteria: Criteria = Criteria()
+    clustering: Clustering = Clustering()
+    journeys: Journeys = Journeys()
+    content: Content = Content()
+    activation: Activation = Activation()
+    evaluation: Evaluation = Evaluation()
+    refinement: Refinement = Refinement()
+
+    @classmethod
+    def parse(cls, text: str) -> Plan:
+        """Read a plan from YAML text.
+
+        Parameters
+        ----------
+        text : str
+            The content of plan.yml. Every scalar is text until the field's own type reads it, so ``no`` is a country
+            and ``0123`` an id.
+
+        Raises
+        ------
+        InputRefused
+            With one finding per wrong place.
+        """
+        values = load_yaml(text)
+        try:
+            plan = cls.model_validate(values)
+        except ValidationError as error:
+            raise InputRefused([finding(dict(item), cls) for item in error.errors()]) from None
+        unknown = [name for name in plan.sources if name not in TABLES]
+        if unknown or "orders" not in plan.sources:
+            what = f"no table called '{unknown[0]}'" if unknown else "no source for orders"
+            remedy = nearest(unknown[0], TABLES) if unknown else "add sources.orders.file"
+            raise InputRefused(Finding("P05", what, "plan.yml, sources", do=remedy))
+        return plan
+
+    @classmethod
+    def load(cls, path: Path) -> Plan:
+        """Read plan.yml; InputRefused when it is missing or wrong."""
+        if not path.is_file():
+            remedy = "make it with: seglib init <orders file> --study <name>"
+            raise InputRefused(Finding("F01", "no plan for this study", path.name, do=remedy))
+        if path.stat().st_size > SIZE_LIMIT_BYTES:
+            raise InputRefused(Finding("P06", "plan larger than 1 MB", path.name, do="keep decisions only"))
+        return cls.parse(path.read_text(encoding="utf-8"))
+
+    def major(self, minor: float) -> float:
+        """Turn integer minor units into the currency's main unit.
+
+        Examples
+        --------
+        >>> Plan.parse("study: a\\nsources: {orders: {file: o.csv}}").major(1250)
+        12.5
+        """
+        return minor / float(10**self.money_decimals)

@@ -1,0 +1,253 @@
+"""One quarter of one study: what its notebooks read and write, keyed by type."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from seglib.core import store
+from seglib.core.errors import Bug, Finding, InputRefused
+from seglib.core.plan import Plan
+from seglib.core.privacy import load_key, private_folder
+from seglib.core.quarters import Quarter
+from seglib.core.steps import BY_NAME, EVERYWHERE, INTAKE, Step
+
+T = TypeVar("T")
+INTAKE_STEP = "00_intake"
+
+
+def home() -> Path:
+    """Folder that holds notebooks/, data/ and reports/: SEGLIB_HOME, else the project's own folder."""
+    return Path(os.environ.get("SEGLIB_HOME") or Path(__file__).resolve().parents[2])
+
+
+@dataclass(frozen=True)
+class Run:
+    """A quarter's run folder with the plan that governs it.
+
+    Parameters
+    ----------
+    study : str
+        Folder under data/.
+    quarter : Quarter
+        The quarter to work on.
+    plan : Plan
+        Every human decision.
+    seed : int
+        One seed for everything random in the run.
+    data : Path
+        The study's folder.
+
+    Examples
+    --------
+    >>> Run.open("nosuchstudy", "2026Q3")
+    Traceback (most recent call last):
+    seglib.core.errors.InputRefused: SEG-F01 no plan for this study - plan.yml - do: make it with: ...
+    """
+
+    study: str
+    quarter: Quarter
+    plan: Plan
+    seed: int
+    data: Path
+    _cache: dict[str, dict[str, str]] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def open(cls, study: str, quarter: str, seed: int = 0) -> Run:
+        """Open the run of a quarter.
+
+        Raises
+        ------
+        InputRefused
+            When the study has no plan, the plan is wrong, or the quarter is not written like 2026Q3.
+        """
+        data = home() / "data" / _plain(study)
+        plan = Plan.load(data / "plan.yml")
+        return cls(study, Quarter(quarter, plan.fiscal_year_starts), plan, seed, data)
+
+    @property
+    def folder(self) -> Path:
+        """Where the quarter's results are published."""
+        return self.data / "runs" / self.quarter.text
+
+    @property
+    def work(self) -> Path:
+        """Where results are written first: the runner's own folder while a report is made."""
+        given = os.environ.get("SEGLIB_WORK")
+        return Path(given) if given else self.folder / ".work"
+
+    @cached_property
+    def engine(self) -> Any:
+        """The engine, opened when first needed."""
+        from seglib.core.engine import Engine
+
+        return Engine.open(self.plan.engine, spill=self.folder / ".work" / f"spill-{os.getpid()}")
+
+    @cached_property
+    def key(self) -> bytes:
+        """The study's pseudonym key."""
+        return load_key(self.data / "private", self.plan.synthetic, self.study)
+
+    @cached_property
+    def tables(self) -> Any:
+        """The checked tables of the contract; made from the sources when they are missing or have changed."""
+        from seglib.core.intake import Intake, take_in
+
+        if self.is_current(INTAKE_STEP):
+            return self.read(Intake)
+        take_in(self)
+        return self.read(Intake)
+
+    def read(self, cls: type[T]) -> T:
+        """Return what the step of this type handed on.
+
+        Parameters
+        ----------
+        cls : type
+            One of the types that a step hands on, for example ``Features``.
+
+        Raises
+        ------
+        InputRefused
+            When the result is missing, damaged or made from other inputs; the sentence names the remedy.
+        """
+        name = step_of(cls)
+        folder = self.place(name)
+        receipt = store.read_receipt(folder)
+        if receipt is None:
+            raise InputRefused(
+                Finding("X27", f"{cls.__name__} of {self.quarter.text} is not there yet", do=self._remedy(name))
+            )
+        store.check_files(folder, receipt)
+        if receipt.key != self.expected_key(name):
+            what = f"{cls.__name__} of {self.quarter.text} was made from other data, code or decisions"
+            raise InputRefused(Finding("X27", what, f"{name}/{store.MANIFEST}", do=self._remedy(name)))
+        return store.load(cls, folder, _Later(self))  # type: ignore[no-any-return, unused-ignore]
+
+    def previous(self, cls: type[T]) -> T | None:
+        """Return what the same step handed on last quarter, or None when there was no run."""
+        before = Run(self.study, self.quarter.previous, self.plan, self.seed, self.data, self._cache)
+        folder = before.place(step_of(cls))
+        receipt = store.read_receipt(folder)
+        if receipt is None:
+            return None
+        store.check_files(folder, receipt)
+        return store.load(cls, folder, _Later(self))  # type: ignore[no-any-return, unused-ignore]
+
+    def write(self, result: Any, files: Callable[[Path], None] | None = None) -> str:
+        """Publish a step's result: a private folder, a manifest with hashes, one rename.
+
+        Parameters
+        ----------
+        result : frozen dataclass
+            An instance of the step's type.
+        files : callable, optional
+            Receives the work folder and writes further files into it.
+
+        Returns
+        -------
+        str
+            One sentence that says what was handed on.
+        """
+        name = step_of(type(result))
+        work = store.work_folder(self.work, name)
+        rows = store.save(result, work, _Later(self), getattr(type(result), "KEYS", {}))
+        if files:
+            files(work)
+        receipt = {
+            "name": name,
+            "key": self.expected_key(name),
+            "parameters": {"study": self.study, "quarter": self.quarter.text, "seed": self.seed},
+            "rows": rows,
+            "inputs": self._inputs(name),
+        }
+        private_folder(self.folder)
+        store.publish(work, self.folder / name, receipt)
+        counts = ", ".join(f"{table} {count:,} rows" for table, count in rows.items())
+        return f"{type(result).__name__} handed on: {counts}."
+
+    def place(self, name: str) -> Path:
+        """Folder of a step's published result."""
+        return self.folder / name
+
+    def is_current(self, name: str) -> bool:
+        """Whether a step's published result exists and was made from today's inputs."""
+        receipt = store.read_receipt(self.place(name))
+        return receipt is not None and receipt.key == self.expected_key(name)
+
+    def expected_key(self, name: str) -> str:
+        """Fingerprint of everything that a step's result depends on."""
+        if name not in self._cache.setdefault(self.quarter.text, {}):
+            self._cache[self.quarter.text][name] = store.sha256_json(self._ingredients(name))
+        return str(self._cache[self.quarter.text][name])
+
+    def _ingredients(self, name: str) -> dict[str, Any]:
+        step = BY_NAME.get(name, Step(name))
+        decisions = self.plan.model_dump(mode="json", include={*EVERYWHERE, *INTAKE, *step.sections})
+        return {
+            "step": name,
+            "quarter": self.quarter.text,
+            "seed": self.seed,
+            "decisions": decisions,
+            "code": _code(),
+            "inputs": self._inputs(name),
+        }
+
+    def _inputs(self, name: str) -> dict[str, str]:
+        """Keys of what a step reads: earlier steps, last quarter's results, and the source files."""
+        step = BY_NAME.get(name, Step(name))
+        inputs = {read: self.expected_key(read) for read in step.reads}
+        before = self.data / "runs" / self.quarter.previous.text
+        for past in step.past:
+            receipt = store.read_receipt(before / past)
+            inputs[f"{self.quarter.previous.text}/{past}"] = receipt.sha256 if receipt else "none"
+        return inputs | self._sources()
+
+    def _sources(self) -> dict[str, str]:
+        if "sources" not in self._cache:
+            folder = self.data / "sources"
+            names = {name for s in self.plan.sources.values() for name in (s.file, s.database) if name}
+            paths = sorted({path for name in names for path in folder.glob(name) if path.is_file()})
+            self._cache["sources"] = {f"sources/{path.name}": store.sha256_file(path) for path in paths}
+        return dict(self._cache["sources"])
+
+    def _remedy(self, name: str) -> str:
+        return f"make report STUDY={self.study} QUARTER={self.quarter.text} FROM={name[:2]}"
+
+
+class _Later:
+    """The run's engine, opened only when a table of it is really used."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._run.engine, name)
+
+
+def step_of(cls: type[Any]) -> str:
+    """Name of the step that hands on a type."""
+    name = getattr(cls, "STEP", None)
+    if name not in BY_NAME and name != INTAKE_STEP:
+        raise Bug(Finding("BUG", f"{cls.__name__} is not a type that a step hands on"))
+    return str(name)
+
+
+@cache
+def _code() -> str:
+    return store.code_hash()
+
+
+def _plain(study: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", study):
+        raise InputRefused(
+            Finding(
+                "P01", "not a study's name", found=f"{len(study)} characters", do="use a-z, 0-9, - and _, at most 40"
+            )
+        )
+    return study

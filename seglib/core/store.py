@@ -1,0 +1,206 @@
+"""Results on disk: frames and tables as Parquet, the rest as JSON, a manifest last, one rename."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import shutil
+import typing
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
+from seglib.core.privacy import private_file, private_folder
+
+MANIFEST = "manifest.json"
+FACTS = "facts.json"
+NAMED_VERSIONS = ("seglib", "pandas", "numpy", "duckdb", "ibis-framework", "scikit-learn", "scipy", "statsmodels")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Proof that a step's result is complete: its key, its files and their hashes."""
+
+    name: str
+    key: str
+    parameters: dict[str, Any]
+    files: dict[str, str]
+    rows: dict[str, int]
+    inputs: dict[str, str]
+    versions: dict[str, str]
+    sha256: str = ""
+
+
+def sha256_file(path: Path) -> str:
+    """Hash a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sha256_json(value: Any) -> str:
+    """Hash a JSON-able value, independent of the order of its keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def kinds(cls: type[Any]) -> dict[str, str]:
+    """Say of each field of a result type whether it is a ``table``, a ``frame`` or a ``fact``."""
+    found = {}
+    for field in fields(cls):
+        words = str(field.type).replace("|", " ").split()
+        found[field.name] = "table" if "Table" in words else "frame" if "pd.DataFrame" in words else "fact"
+    return found
+
+
+def save(result: Any, folder: Path, engine: Any, keys: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """Write every field of a result into a folder and return the rows of each table.
+
+    Parameters
+    ----------
+    result : frozen dataclass
+        Tables of the engine, pandas frames, and facts that JSON can hold.
+    folder : Path
+        An empty private folder.
+    engine : Engine
+        Needed for tables of the engine.
+    keys : mapping
+        Columns that order each table, so that equal inputs give equal bytes.
+    """
+    rows: dict[str, int] = {}
+    facts: dict[str, Any] = {}
+    hints = typing.get_type_hints(type(result), localns={"Table": object})
+    for name, kind in kinds(type(result)).items():
+        value = getattr(result, name)
+        if kind == "fact" or value is None:
+            facts[name] = TypeAdapter(hints[name]).dump_python(value, mode="json") if kind == "fact" else None
+        elif kind == "frame":
+            value.reset_index(drop=True).to_parquet(folder / f"{name}.parquet")
+            rows[name] = len(value)
+        else:
+            rows[name] = engine.write(value, folder / f"{name}.parquet", keys.get(name, ("customer",)))
+    text = json.dumps(facts, indent=1, sort_keys=True, ensure_ascii=False)
+    (folder / FACTS).write_text(text + "\n", encoding="utf-8")
+    return rows
+
+
+def load(cls: type[T], folder: Path, engine: Any) -> T:
+    """Read a result back; tables stay lazy."""
+    facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    hints = typing.get_type_hints(cls, localns={"Table": object})
+    values: dict[str, Any] = {}
+    for name, kind in kinds(cls).items():
+        path = folder / f"{name}.parquet"
+        if kind == "fact":
+            values[name] = TypeAdapter(hints[name]).validate_python(facts[name])
+        elif not path.exists():
+            values[name] = None
+        else:
+            values[name] = pd.read_parquet(path) if kind == "frame" else engine.table(path)
+    return cls(**values)
+
+
+def publish(work: Path, target: Path, receipt: Mapping[str, Any]) -> Receipt:
+    """Seal a work folder with its manifest and put it in the place of the old one by renames.
+
+    A reader sees the old folder or the new one, never a mixture; a crash in between leaves the work folder,
+    which the next run discards.
+    """
+    files = {p.relative_to(work).as_posix(): sha256_file(p) for p in sorted(work.rglob("*")) if p.is_file()}
+    body = {**receipt, "files": files, "versions": versions()}
+    body["sha256"] = sha256_json(body)
+    try:
+        for name in files:
+            _sync(private_file(work / name))
+        manifest = work / MANIFEST
+        manifest.write_text(json.dumps(body, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        _sync(private_file(manifest))
+        swap(work, target)
+    except OSError as error:
+        raise trouble(target, error) from None
+    return Receipt(**body)
+
+
+def swap(work: Path, target: Path) -> None:
+    """Rename a finished folder into place; what stood there is removed afterwards."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    old = target.with_name(f".old-{target.name}-{uuid.uuid4().hex[:8]}")
+    if target.exists():
+        target.rename(old)
+    try:
+        work.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def read_receipt(folder: Path) -> Receipt | None:
+    """Read a folder's manifest; None when the step was never finished."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        return None
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+        recorded = body.pop("sha256")
+        receipt = Receipt(**body, sha256=recorded)
+    except (ValueError, TypeError, KeyError):
+        raise damaged(folder.name, MANIFEST) from None
+    if recorded != sha256_json(body):
+        raise damaged(folder.name, MANIFEST)
+    return receipt
+
+
+def check_files(folder: Path, receipt: Receipt) -> None:
+    """Refuse a folder in which a file is missing or does not match its recorded hash."""
+    for name, digest in receipt.files.items():
+        path = folder / name
+        if not path.is_file() or sha256_file(path) != digest:
+            raise damaged(folder.name, name)
+
+
+def damaged(step: str, file: str) -> InputRefused:
+    """Say that a published file is not what was written."""
+    return InputRefused(
+        Finding("X26", "does not match its recorded hash", f"{step}/{file}", do=f"make report FROM={step[:2]}")
+    )
+
+
+def trouble(path: Path, error: OSError) -> EnvironmentTrouble:
+    """Say which file could not be written and why."""
+    return EnvironmentTrouble(
+        Finding("X14", "cannot write", path.name, found=error.strerror or "", do="free disk space or mend permissions")
+    )
+
+
+def work_folder(parent: Path, name: str) -> Path:
+    """Make a private folder of this process under `parent`."""
+    return private_folder(private_folder(parent) / f"{name}-{os.getpid()}-{uuid.uuid4().hex[:8]}")
+
+
+def versions() -> dict[str, str]:
+    """Versions of what computed the result."""
+    return {name: importlib.metadata.version(name) for name in NAMED_VERSIONS}
+
+
+def code_hash() -> str:
+    """Hash of every source file of seglib."""
+    root = Path(__file__).resolve().parents[1]
+    parts = [p for p in sorted(root.rglob("*")) if p.suffix in {".py", ".csv", ".yml", ".json"}]
+    return sha256_json({p.relative_to(root).as_posix(): sha256_file(p) for p in parts})
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Statistics on arrays and frames: no files, no engine, nothing of the ten steps."""

@@ -1,0 +1,147 @@
+"""How many customers a test needs, and what the customers at hand can show."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy import optimize
+from statsmodels.stats.power import TTestIndPower
+from statsmodels.stats.proportion import power_proportions_2indep, samplesize_proportions_2indep_onetail
+
+
+def n_per_arm(baseline_share: float, target_share: float, power: float = 0.8, alpha: float = 0.05) -> int:
+    """Give the customers per arm that a test of two shares needs.
+
+    Parameters
+    ----------
+    baseline_share, target_share : float
+        Shares between 0 and 1, not equal.
+    power : float
+        Chance of seeing the difference if it is there, 0 to 1.
+    alpha : float
+        Two-sided error level, 0 to 1.
+
+    Returns
+    -------
+    int
+        Rounded up.
+
+    Raises
+    ------
+    ValueError
+        If the shares are equal or not between 0 and 1.
+
+    Notes
+    -----
+    Normal approximation with the pooled variance under no effect, as in R's ``power.prop.test``: Fleiss, Levin
+    and Paik (2003), Statistical Methods for Rates and Proportions, eq. 4.14.
+
+    Examples
+    --------
+    >>> n_per_arm(0.05, 0.065)
+    3780
+    >>> n_per_arm(0.05, 0.05)
+    Traceback (most recent call last):
+    ValueError: baseline and target must be two different shares between 0 and 1 (got 0.05 and 0.05)
+    """
+    if not (0 < baseline_share < 1 and 0 < target_share < 1) or baseline_share == target_share:
+        got = f"(got {baseline_share} and {target_share})"
+        raise ValueError(f"baseline and target must be two different shares between 0 and 1 {got}")
+    return math.ceil(_n_exact(baseline_share, target_share, power, alpha))
+
+
+def power_of_test(baseline_share: float, target_share: float, n: int, alpha: float = 0.05) -> float:
+    """Give the chance that a test of two shares with `n` customers per arm sees the difference.
+
+    Parameters
+    ----------
+    baseline_share, target_share : float
+        Shares between 0 and 1.
+    n : int
+        Customers per arm, at least 1.
+    alpha : float
+        Two-sided error level, 0 to 1.
+
+    Returns
+    -------
+    float
+        Power, 0 to 1; as R's ``power.prop.test`` it counts only the side of the true effect.
+
+    Examples
+    --------
+    >>> print(f"{power_of_test(0.5, 0.75, 50):.7f}")
+    0.7401659
+    """
+    low, high = sorted((baseline_share, target_share))
+    side = {"alpha": alpha / 2, "alternative": "larger"}
+    return float(power_proportions_2indep(high - low, low, n, return_results=False, **side))
+
+
+def smallest_effect(baseline_share: float, n: int, power: float = 0.8, alpha: float = 0.05) -> float:
+    """Give the smallest rise of a share that `n` customers per arm can show.
+
+    Parameters
+    ----------
+    baseline_share : float
+        Share between 0 and 1.
+    n : int
+        Customers per arm.
+    power, alpha : float
+        As in `n_per_arm`.
+
+    Returns
+    -------
+    float
+        Difference of shares; infinite if not even a rise to nearly everybody would show.
+
+    Examples
+    --------
+    >>> print(f"{smallest_effect(0.05, 3780):.4f}")
+    0.0150
+    """
+    edge = 1 - 1e-9
+
+    def surplus(target_share: float) -> float:
+        return _n_exact(baseline_share, target_share, power, alpha) - n
+
+    start = baseline_share + 1e-6 * (1 - baseline_share)
+    if surplus(edge) > 0:
+        return math.inf
+    return float(optimize.brentq(surplus, start, edge)) - baseline_share
+
+
+def n_per_arm_mean(sd: float, difference: float, power: float = 0.8, alpha: float = 0.05) -> int:
+    """Give the customers per arm that a test of two means needs.
+
+    Parameters
+    ----------
+    sd : float
+        Standard deviation of a customer's value, above 0.
+    difference : float
+        Difference of means to be seen, in the same unit, not 0.
+    power, alpha : float
+        As in `n_per_arm`.
+
+    Returns
+    -------
+    int
+        Rounded up, at least 2.
+
+    Notes
+    -----
+    Noncentral t, as in R's ``power.t.test``.
+
+    Examples
+    --------
+    >>> n_per_arm_mean(sd=1.0, difference=1.0, power=0.9)
+    23
+    """
+    exact = TTestIndPower().solve_power(abs(difference) / sd, nobs1=None, alpha=alpha, power=power)
+    return max(2, math.ceil(float(np.squeeze(exact))))
+
+
+def _n_exact(baseline_share: float, target_share: float, power: float, alpha: float) -> float:
+    """Give the unrounded number of customers per arm."""
+    gap = target_share - baseline_share
+    return float(samplesize_proportions_2indep_onetail(gap, baseline_share, power, alpha=alpha))

@@ -1,221 +1,190 @@
-"""Customer lifetime value: how often a customer will order, and how much an order will be worth."""
+"""Customer lifetime value: how much an order is worth, and what the orders to come add up to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from scipy import optimize, special, stats
+from scipy import special
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.methods.likelihood import minimise_log
+from seglib.methods.purchases import BetaGeometric, expected_orders
 from seglib.methods.rates import FloatArray
 
 WEEKS_PER_YEAR = 365.25 / 7
 WEEKS_PER_MONTH = WEEKS_PER_YEAR / 12
-LOG_BOUND = 12.0
 
 
 @dataclass(frozen=True)
-class BetaGeometric:
-    """A fitted BG/NBD or MBG/NBD model of when customers order and when they stop.
+class GammaGamma:
+    """A fitted Gamma-Gamma model of the mean value of a customer's orders.
 
     Parameters
     ----------
-    r, alpha_weeks : float
-        Gamma distribution of order rates: shape, and rate parameter in weeks; both above 0.
-    a, b : float
-        Beta distribution of the chance to stop after an order; both above 0.
-    may_stop_at_first : bool
-        True in MBG/NBD (a customer may stop after the first order), False in BG/NBD (only after a repeat order).
+    p, q : float
+        Shapes of the values of one customer and of the customers' scales, above 0.
+    v_minor : float
+        Scale in minor units of money, above 0.
     log_likelihood : float
         Of the data that it was fitted to; NaN if the parameters were given.
 
     Notes
     -----
-    BG/NBD: Fader, Hardie and Lee (2005), Marketing Science 24, 275-284. MBG/NBD: Batislam, Denizel and Filiztekin
-    (2007), International Journal of Research in Marketing 24, 201-209. The former says that every customer with one
-    order is still active, so the latter is the default of this package.
+    Fader and Hardie (2013), The Gamma-Gamma model of monetary value, note 025. It assumes that how much a customer
+    spends has nothing to do with how often.
 
     Examples
     --------
-    >>> BetaGeometric(0.243, 4.414, 0.793, 2.426, may_stop_at_first=False).alpha_weeks
-    4.414
+    >>> GammaGamma(6.25, 3.74, 1544.0).q
+    3.74
     """
 
-    r: float
-    alpha_weeks: float
-    a: float
-    b: float
-    may_stop_at_first: bool = True
+    p: float
+    q: float
+    v_minor: float
     log_likelihood: float = float("nan")
 
 
-def fit_mbgnbd(purchases: pd.DataFrame) -> BetaGeometric:
-    """Fit the MBG/NBD model by maximum likelihood.
+def fit_gamma_gamma(values: pd.DataFrame) -> GammaGamma:
+    """Fit the Gamma-Gamma model by maximum likelihood.
 
     Parameters
     ----------
-    purchases : DataFrame
-        One row per customer: repeat_count (orders after the first, 0 or more), last_purchase_weeks (from the first
-        to the last order, 0 without a repeat), age_weeks (from the first order to the end of observation).
+    values : DataFrame
+        One row per customer: repeat_count (0 or more) and mean_repeat_value_minor (mean value of these orders in
+        minor units, above 0 where there are any). Customers without a repeat order tell nothing and are left out.
 
     Returns
     -------
-    BetaGeometric
+    GammaGamma
         With its log-likelihood.
 
     Raises
     ------
     InputRefused
-        If nobody ordered twice, or no maximum was found.
-    ValueError
-        If 0 <= last_purchase_weeks <= age_weeks does not hold.
+        If fewer than two customers ordered twice, a mean value is not above 0, or no maximum was found.
 
     Examples
     --------
-    >>> seen = pd.DataFrame({"repeat_count": [2, 1, 0, 0, 5], "last_purchase_weeks": [30.0, 2.0, 0.0, 0.0, 31.0],
-    ...     "age_weeks": [39.0, 39.0, 39.0, 38.0, 32.0]})
-    >>> print(f"{fit_mbgnbd(seen).log_likelihood:.1f}")
-    -30.8
-    """
-    return _fit(purchases, may_stop_at_first=True)
-
-
-def fit_bgnbd(purchases: pd.DataFrame) -> BetaGeometric:
-    """Fit the BG/NBD model by maximum likelihood; parameters, returns and errors as in `fit_mbgnbd`.
-
-    Examples
-    --------
-    >>> nobody = pd.DataFrame({"repeat_count": [0], "last_purchase_weeks": [0.0], "age_weeks": [3.0]})
-    >>> fit_bgnbd(nobody)
+    >>> fit_gamma_gamma(pd.DataFrame({"repeat_count": [0], "mean_repeat_value_minor": [0.0]}))
     Traceback (most recent call last):
-    seglib.core.errors.InputRefused: SEG-S19 no customer ordered twice - do: extend the period, or leave out the lifetime value
+    seglib.core.errors.InputRefused: SEG-S19 fewer than two customers ordered twice - do: leave out the lifetime value
     """
-    return _fit(purchases, may_stop_at_first=False)
+    repeaters = values[values["repeat_count"] > 0]
+    x, mean = (repeaters[name].to_numpy(dtype=float) for name in ("repeat_count", "mean_repeat_value_minor"))
+    if len(x) < 2:
+        remedy = "leave out the lifetime value"
+        raise InputRefused(Finding("S19", "fewer than two customers ordered twice", do=remedy))
+    if not (mean > 0).all():
+        remedy = "leave these customers out"
+        raise InputRefused(Finding("S19", "mean order value not above 0", column="mean_repeat_value_minor", do=remedy))
+
+    def loss(theta: FloatArray) -> tuple[float, FloatArray]:
+        value, slope = _log_likelihood(theta, x, mean)
+        return -value / len(x), -slope / len(x)
+
+    theta, value = minimise_log(loss, [2.0, 3.0, float(mean.mean())], "order value model")
+    p, q, v = theta.tolist()
+    return GammaGamma(p, q, v, -value * len(x))
 
 
-def probability_alive(model: BetaGeometric, purchases: pd.DataFrame) -> pd.Series:
-    """Give the chance that a customer has not stopped.
+def expected_value(model: GammaGamma, values: pd.DataFrame) -> pd.Series:
+    """Give the value to expect of each customer's orders.
 
     Parameters
     ----------
-    model : BetaGeometric
+    model : GammaGamma
         A fitted model.
-    purchases : DataFrame
-        As in `fit_mbgnbd`.
+    values : DataFrame
+        As in `fit_gamma_gamma`; a customer without a repeat order gets the mean of the population.
 
     Returns
     -------
     Series
-        Probabilities, 0 to 1, with the index of `purchases`.
+        Mean value per order in minor units, with the index of `values`; infinite for customers without a repeat order
+        if q is 1 or less, because the population then has no mean.
 
     Notes
     -----
-    1 / (1 + L) with L the ratio of the likelihoods of having stopped and of being active; computed on log scale.
+    p (v + x z) / (p x + q - 1): the customer's mean z drawn towards the population's p v / (q - 1).
 
     Examples
     --------
-    >>> model = BetaGeometric(0.2425945, 4.4136019, 0.7929199, 2.4258881, may_stop_at_first=False)
-    >>> seen = pd.DataFrame({"repeat_count": [26], "last_purchase_weeks": [30.857], "age_weeks": [31.0]})
-    >>> probability_alive(model, seen).round(5).tolist()
-    [0.96885]
+    >>> seen = pd.DataFrame({"repeat_count": [2, 0], "mean_repeat_value_minor": [2235.0, 0.0]})
+    >>> expected_value(GammaGamma(6.25, 3.74, 1544.0), seen).round(0).tolist()
+    [2466.0, 3522.0]
     """
-    x, t_x, age = _columns(purchases)
-    theta = np.array([model.r, model.alpha_weeks, model.a, model.b])
-    odds = _log_odds_stopped(theta, x, t_x, age, model.may_stop_at_first)
-    return pd.Series(special.expit(-odds), index=purchases.index, name="alive_probability")
+    x, mean = (values[name].to_numpy(dtype=float) for name in ("repeat_count", "mean_repeat_value_minor"))
+    weight = model.p * x + model.q - 1
+    total = model.p * (model.v_minor + x * np.where(x > 0, mean, 0.0))
+    expected = np.where(weight > 0, total / np.where(weight > 0, weight, 1.0), np.inf)
+    return pd.Series(expected, index=values.index, name="expected_value_minor")
 
 
-def expected_orders(model: BetaGeometric, purchases: pd.DataFrame, horizon_weeks: npt.ArrayLike) -> pd.Series:
-    """Give the number of orders to expect from each customer.
+def clv(
+    orders: BetaGeometric,
+    value: GammaGamma,
+    customers: pd.DataFrame,
+    horizon_weeks: float = WEEKS_PER_YEAR,
+    discount_share_per_year: float = 0.0,
+    margin_share: float = 1.0,
+    step_weeks: float = WEEKS_PER_MONTH,
+) -> pd.Series:
+    """Give the discounted value of the orders to expect from each customer.
 
     Parameters
     ----------
-    model : BetaGeometric
-        A fitted model.
-    purchases : DataFrame
-        As in `fit_mbgnbd`; a new customer has 0, 0.0, 0.0.
-    horizon_weeks : float, or array of float with one value per customer
-        Weeks after the end of observation, 0 or more.
+    orders, value : BetaGeometric and GammaGamma
+        Fitted models.
+    customers : DataFrame
+        The columns of `fit_mbgnbd` and `fit_gamma_gamma`.
+    horizon_weeks : float
+        Weeks after the end of observation, above 0; not months.
+    discount_share_per_year : float
+        0.1 for 10 % a year, 0 or more.
+    margin_share : float
+        Margin per unit of value, 0 to 1; 1 gives discounted revenue.
+    step_weeks : float
+        Orders are discounted at the end of steps of this length, above 0.
 
     Returns
     -------
     Series
-        Expected number of orders, with the index of `purchases`.
+        clv_minor, in minor units, with the index of `customers`.
 
     Notes
     -----
-    Fader, Hardie and Lee (2005), eq. 10. By Euler's transformation ((alpha+T)/(alpha+T+t))^(r+x) 2F1(r+x, b+x; c; z)
-    is (1-z)^(a-1) 2F1(c-r-x, a-1; c; z), whose terms stay small however many orders a customer has.
+    Sum over steps of (expected orders in the step) x (expected value) x margin / (1 + d)^(years to the step's end).
 
     Examples
     --------
+    >>> seen = pd.DataFrame({"repeat_count": [2], "last_purchase_weeks": [30.43], "age_weeks": [38.86],
+    ...     "mean_repeat_value_minor": [2235.0]})
     >>> model = BetaGeometric(0.2425945, 4.4136019, 0.7929199, 2.4258881, may_stop_at_first=False)
-    >>> new = pd.DataFrame({"repeat_count": [0], "last_purchase_weeks": [0.0], "age_weeks": [0.0]})
-    >>> expected_orders(model, new, 52).round(4).tolist()
-    [1.444]
+    >>> clv(model, GammaGamma(6.25, 3.74, 1544.0), seen, horizon_weeks=39).round(0).tolist()
+    [3024.0]
     """
-    x, _, age = _columns(purchases)
-    weeks = np.asarray(horizon_weeks, dtype=float)
-    first = float(model.may_stop_at_first)
-    a = model.a if abs(model.a - 1) > 1e-6 else 1 + 1e-6
-    c, z = a + model.b + x + first - 1, weeks / (model.alpha_weeks + age + weeks)
-    stays = (1 - z) ** (a - 1) * special.hyp2f1(a + model.b + first - 1 - model.r, a - 1, c, z)
-    return (probability_alive(model, purchases) * c / (a - 1) * (1 - stays)).rename("expected_orders_count")
+    steps = max(1, int(np.ceil(horizon_weeks / step_weeks - 1e-9)))
+    ends = np.minimum(np.arange(1, steps + 1) * step_weeks, horizon_weeks)
+    until = pd.DataFrame({end: expected_orders(orders, customers, end) for end in ends})
+    in_step = until.diff(axis=1).fillna(until)
+    discount = (1 + discount_share_per_year) ** -(ends / WEEKS_PER_YEAR)
+    worth = expected_value(value, customers).to_numpy() * (in_step.to_numpy() @ discount) * margin_share
+    return pd.Series(worth, index=customers.index, name="clv_minor")
 
 
-def order_count_probability(model: BetaGeometric, count: npt.ArrayLike, weeks: float) -> FloatArray:
-    """Give the probability that a new customer places `count` repeat orders in `weeks`.
-
-    Parameters
-    ----------
-    model : BetaGeometric
-        A fitted model.
-    count : int or array of int
-        Number of repeat orders, 0 or more.
-    weeks : float
-        Length of the period, above 0.
-
-    Returns
-    -------
-    float or array of float
-        Probabilities.
-
-    Notes
-    -----
-    Fader, Hardie and Lee (2005), eq. 8, with the negative binomial distribution for the orders of active customers.
-
-    Examples
-    --------
-    >>> model = BetaGeometric(0.243, 4.414, 0.793, 2.426, may_stop_at_first=False)
-    >>> print(f"{order_count_probability(model, 0, 39):.7f}")
-    0.5737864
-    """
-    x, first = np.asarray(count, dtype=float), float(model.may_stop_at_first)
-    orders = stats.nbinom(model.r, model.alpha_weeks / (model.alpha_weeks + weeks))
-    chances = x + first
-    base = special.betaln(model.a, model.b)
-    active = np.exp(special.betaln(model.a, model.b + chances) - base) * orders.pmf(x)
-    stop = np.exp(special.betaln(model.a + 1, model.b + np.maximum(chances, 1) - 1) - base) * orders.sf(x - 1)
-    return np.asarray(active + np.where(chances > 0, stop, 0.0))[()]
-
-
-def _fit(purchases: pd.DataFrame, may_stop_at_first: bool) -> BetaGeometric:
-    """Maximise the likelihood over the logarithms of the four parameters."""
-    x, t_x, age = _columns(purchases)
-    if not x.any():
-        remedy = "extend the period, or leave out the lifetime value"
-        raise InputRefused(Finding("S19", "no customer ordered twice", do=remedy))
-    data = (x, t_x, age, may_stop_at_first)
-
-    def loss(log_theta: FloatArray) -> tuple[float, FloatArray]:
-        theta = np.exp(log_theta)
-        value, slope = _log_likelihood(theta, *data)
-        return -value / len(x), -slope * theta / len(x)
-
-    start = np.log([0.5, float(np.median(age)) / 4 + 0.1, 0.8, 2.0])
-    theta, value = _minimise(loss, start, "order model")
-    r, alpha, a, b = (float(part) for part in theta)
-    return BetaGeometric(r, alpha, a, b, may_stop_at_first, -value * len(x))
+def _log_likelihood(theta: FloatArray, x: FloatArray, mean: FloatArray) -> tuple[float, FloatArray]:
+    """Give the log-likelihood of all mean values and its gradient (note 025, eq. 1a)."""
+    p, q, v = theta
+    px, total = p * x, x * mean
+    joint = np.log(total + v)
+    value = special.gammaln(px + q) - special.gammaln(px) - special.gammaln(q) + q * np.log(v)
+    value += px * np.log(total) - np.log(mean) - (px + q) * joint
+    slope = [
+        x * (special.digamma(px + q) - special.digamma(px) + np.log(total) - joint),
+        special.digamma(px + q) - special.digamma(q) + np.log(v) - joint,
+        q / v - (px + q) / (total + v),
+    ]
+    return float(value.sum()), np.array([part.sum() for part in slope])

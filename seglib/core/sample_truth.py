@@ -1,0 +1,245 @@
+"""The truth that is planted in the demo shop: every number that a method may be asked to find again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+Q2, Q3, END = 638, 730, 730  # days since 2024-10-01: 2026-07-01, 2026-10-01, first day after the data
+SPLIT = 622  # 2026-06-15, from when part of the loyal regulars buy by subscription
+DROPOUT_FROM = 457  # 2026-01-01; whoever stopped earlier is among the sleeping
+SILENT_DAYS = 120  # a customer who dropped out counts as sleeping after so many days without an order
+DRIFT_SEGMENT, DRIFT_FACTOR = "companies", 1.25  # order value from 2026-07-01 on
+NO_ORDER_COUNT = 80  # registered, never bought
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Behaviour of one latent segment.
+
+    Parameters
+    ----------
+    name : str
+    orders_per_week : float
+        Mean of the renewal process; `gap_shape` is the shape of its gamma gaps (1: Poisson).
+    gap_shape : int
+    dropout_per_week : float
+        Hazard of stopping for good, from 2026-01-01 on.
+    order_value : float
+        Mean paid per order in GBP; `value_spread` is the standard deviation of its logarithm.
+    value_spread : float
+    lines_mean : float
+        Order lines per order, 1 to 3.
+    discount_line_share, discount_share : float
+        Share of lines sold at a discount, and mean discount on those.
+    category_count : int
+        Categories out of which a customer buys.
+    web_share, shop_share : float
+        Where orders are placed; the rest by phone.
+    sessions_per_week : float
+        Recorded web sessions per customer.
+    view, cart, checkout, purchase : float
+        Planted shares of going on: visit to view, view to cart, cart to checkout, checkout to purchase.
+    nps_mean, csat_mean : float
+        Centre of the answers (0-10, 1-5) before rounding.
+    motive_price, motive_quality, motive_convenience : float
+        Centre of the answers, 1-5, before rounding.
+    age_mean : float
+        Years, on 2026-10-01.
+    home_share : float
+        Share living in the United Kingdom; `neighbour` is the country of half of the others.
+    neighbour : str
+    """
+
+    name: str
+    orders_per_week: float
+    gap_shape: int
+    dropout_per_week: float
+    order_value: float
+    value_spread: float
+    lines_mean: float
+    discount_line_share: float
+    discount_share: float
+    category_count: int
+    web_share: float
+    shop_share: float
+    sessions_per_week: float
+    view: float
+    cart: float
+    checkout: float
+    purchase: float
+    nps_mean: float
+    csat_mean: float
+    motive_price: float
+    motive_quality: float
+    motive_convenience: float
+    age_mean: float
+    home_share: float
+    neighbour: str
+
+
+# fmt: off
+_TABLE = (
+    #        name            /week shp drop   value  sd  lin dline disc cat  web  shop sess view cart chk  buy  nps csat pric qual conv age home neighbour
+    Segment("companies",      .075, 6, .0005, 700., .40, 1.6, .05, .05, 3, .50, .05, .10, .85, .45, .75, .85, 7.5, 4.0, 2.8, 4.0, 3.6, 47, .55, "Germany"),
+    Segment("subscribers",   1.700, 5, .0005,  14., .18, 1.0, .03, .05, 1, .95, .05, .25, .80, .70, .85, .92, 9.2, 4.6, 2.6, 3.6, 4.8, 38, .85, "Ireland"),
+    Segment("loyal_regulars", .240, 4, .0005,  46., .30, 1.2, .06, .10, 6, .60, .35, .14, .75, .40, .70, .80, 8.8, 4.4, 2.4, 4.6, 3.4, 52, .80, "Ireland"),
+    Segment("bargain_hunters", .120, 4, .0010, 17., .30, 1.0, .88, .32, 4, .75, .20, .14, .80, .50, .45, .60, 6.6, 3.5, 4.8, 2.6, 3.0, 36, .50, "Ireland"),
+    Segment("newcomers",      .200, 3, .0000,  36., .35, 1.1, .12, .10, 3, .85, .10, .20, .70, .30, .60, .70, 7.8, 4.0, 3.4, 3.4, 3.8, 30, .45, "France"),
+    Segment("sleeping",       .050, 3, .0000,  38., .35, 1.0, .10, .10, 2, .45, .50, .05, .55, .12, .30, .25, 5.4, 3.0, 3.6, 3.2, 2.8, 58, .70, "France"),
+)
+# fmt: on
+SEGMENTS = {segment.name: segment for segment in _TABLE}
+
+
+@dataclass(frozen=True)
+class Life:
+    """A course of life: who behaves how until when.
+
+    Parameters
+    ----------
+    name : str
+    customer_count : int
+    first_days : tuple of int
+        Range of the day of the first order (of the last order when `backwards`), in days since 2024-10-01.
+    phases : tuple of (segment, until day, pace)
+        `pace` multiplies the segment's orders per week in this phase.
+    segment_2026Q2, segment_2026Q3 : str
+        True segment at both dates; "" before the first order.
+    span_days : int
+        Longest time between the first and the last order.
+    backwards : bool
+        Whether orders are laid out backwards from the last one.
+    """
+
+    name: str
+    customer_count: int
+    first_days: tuple[int, int]
+    phases: tuple[tuple[str, int, float], ...]
+    segment_2026Q2: str
+    segment_2026Q3: str
+    span_days: int = END
+    backwards: bool = False
+
+
+LIVES = (
+    Life("companies", 240, (30, 330), (("companies", END, 1),), "companies", "companies"),
+    Life("regulars", 270, (30, 330), (("loyal_regulars", END, 1),), "loyal_regulars", "loyal_regulars"),
+    Life(
+        "regulars_to_subscribers",
+        130,
+        (30, 330),
+        (("loyal_regulars", SPLIT, 1), ("subscribers", END, 1)),
+        "loyal_regulars",
+        "subscribers",
+    ),
+    Life("bargains", 470, (30, 330), (("bargain_hunters", END, 1),), "bargain_hunters", "bargain_hunters"),
+    Life("sleepers", 420, (368, 488), (("sleeping", END, 1),), "sleeping", "sleeping", 450, True),
+    Life(
+        "newcomers_to_regulars",
+        110,
+        (545, 620),
+        (("newcomers", Q2, 1), ("loyal_regulars", END, 2)),
+        "newcomers",
+        "loyal_regulars",
+    ),
+    Life(
+        "newcomers_to_bargains",
+        60,
+        (545, 620),
+        (("newcomers", Q2, 1), ("bargain_hunters", END, 2)),
+        "newcomers",
+        "bargain_hunters",
+    ),
+    Life("newcomers_gone", 50, (545, 590), (("newcomers", END, 1),), "newcomers", "sleeping", 20),
+    Life("joined_2026Q3", 210, (642, 722), (("newcomers", END, 1),), "", "newcomers"),
+)
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """A campaign with random arms and its planted effects.
+
+    Parameters
+    ----------
+    name : str
+    sent_day : int
+        Days since 2024-10-01.
+    effects : tuple of (arm, segment, points)
+        Added share of customers who buy within 60 days; 0 for every other pair.
+    """
+
+    name: str
+    sent_day: int
+    effects: tuple[tuple[str, str, float], ...] = ()
+
+    def effect(self, arm: str, segment: str) -> float:
+        """Return the planted effect of an arm on a segment, as a share.
+
+        Examples
+        --------
+        >>> CAMPAIGNS[2].effect("offer_a", "bargain_hunters"), CAMPAIGNS[2].effect("control", "bargain_hunters")
+        (0.12, 0.0)
+        """
+        return {(a, s): points for a, s, points in self.effects}.get((arm, segment), 0.0)
+
+
+OUTCOME_DAYS = 60
+ARMS = {"control": 0.0, "offer_a": 0.35, "offer_b": 0.20}  # cost per contact in GBP
+_BARGAINS = (("offer_a", "bargain_hunters", 0.12), ("offer_b", "bargain_hunters", 0.12))
+CAMPAIGNS = (
+    Campaign("spring_offer", 553, _BARGAINS),  # 2026-04-07
+    Campaign("spring_news", 560),  # 2026-04-14: news without an offer, no effect on anybody
+    Campaign("summer_offer", 643, (*_BARGAINS, ("offer_a", "sleeping", 0.08), ("offer_b", "sleeping", 0.04))),
+    Campaign("summer_news", 650),  # 2026-07-13
+)
+
+EVENTS = ("visit", "view", "cart", "checkout", "purchase", "exit")
+VIEW_AGAIN, CART_BACK = 0.25, 0.10  # view to another view, cart back to a view: shares of what does not go on
+
+
+def transitions(segment: Segment) -> dict[str, dict[str, float]]:
+    """Return the planted first-order transition matrix of web sessions.
+
+    Parameters
+    ----------
+    segment : Segment
+
+    Returns
+    -------
+    dict
+        From each event but exit, the share of each next event; every row sums to 1.
+
+    Examples
+    --------
+    >>> transitions(SEGMENTS["newcomers"])["checkout"]
+    {'purchase': 0.7, 'exit': 0.3}
+    """
+    again, back = round((1 - segment.cart) * VIEW_AGAIN, 4), round((1 - segment.checkout) * CART_BACK, 4)
+    return {
+        "visit": {"view": segment.view, "exit": round(1 - segment.view, 4)},
+        "view": {"view": again, "cart": segment.cart, "exit": round(1 - segment.cart - again, 4)},
+        "cart": {"view": back, "checkout": segment.checkout, "exit": round(1 - segment.checkout - back, 4)},
+        "checkout": {"purchase": segment.purchase, "exit": round(1 - segment.purchase, 4)},
+        "purchase": {"exit": 1.0},
+    }
+
+
+def parameter_rows() -> list[dict[str, str]]:
+    """Return one row per segment with all planted parameters, as text."""
+    names = [field.name for field in fields(Segment)]
+    rows = []
+    for segment in SEGMENTS.values():
+        drift = DRIFT_FACTOR if segment.name == DRIFT_SEGMENT else 1.0
+        values = {name: str(getattr(segment, name)) for name in names}
+        rows.append({**values, "order_value_factor_from_2026Q3": str(drift)})
+    return rows
+
+
+def transition_rows() -> list[dict[str, str]]:
+    """Return the transition matrices in long form, as text."""
+    return [
+        {"segment": segment.name, "from_event": start, "to_event": stop, "share": str(share)}
+        for segment in SEGMENTS.values()
+        for start, row in transitions(segment).items()
+        for stop, share in row.items()
+    ]

@@ -121,13 +121,12 @@ def _longest_run(text: str, run: int, label: str) -> int:
 
 def _wrong_byte(path: Path, label: str, codec: str, offset: int) -> Finding:
     name = "UTF-8" if codec.startswith("utf-8") else codec
-    passed, line, length = 0, 1, 0
+    passed, line = 0, 1
     with path.open(encoding="latin-1", newline="") as file:
-        for line, text in enumerate(file, 1):
-            length = len(text)
-            if passed + length > offset:
+        for text in file:
+            if passed + len(text) > offset:
                 break
-            passed += length
+            passed, line = passed + len(text), line + 1
     remedy = "re-export as UTF-8, or set csv.encoding in plan.yml (cp1252 for most Windows programs)"
     with path.open("rb") as head:
         found = "UTF-16" if head.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else ""

@@ -17,7 +17,7 @@ from seglib.core.plan import Csv
 
 FIELD_CHARACTERS = 65_536
 COLUMNS_COUNT = 500
-CELLS_PER_BATCH = 800_000
+CELLS_PER_BATCH = 400_000
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 LINE_END = re.compile(r"\r\n|\r|\n")
 Batch = tuple[list[pa.Array], pa.Array]

@@ -77,6 +77,10 @@ class SegError(Exception):
         self.findings: tuple[Finding, ...] = (findings,) if isinstance(findings, Finding) else tuple(findings)
         super().__init__("\n".join(lines(self.findings)))
 
+    def _render_traceback_(self) -> list[str]:
+        """Show the sentences alone in a notebook: the message is complete without a traceback."""
+        return str(self).splitlines()
+
 
 class InputRefused(SegError):
     """The input or the plan cannot be used as it is."""

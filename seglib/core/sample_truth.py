@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-Q2, Q3, END = 638, 730, 730  # days since 2024-10-01: 2026-07-01, 2026-10-01, first day after the data
-SPLIT = 622  # 2026-06-15, from when part of the loyal regulars buy by subscription
+Q1, Q2, Q3 = 547, 638, 730  # as_of of 2026Q1, 2026Q2 and 2026Q3 in days since 2024-10-01
+END = Q3  # first day without orders
+QUARTERS = ((Q1, Q2), (Q2, Q3))  # with web events
+SPLIT = Q2  # from when part of the loyal regulars buy by subscription
 DROPOUT_FROM = 457  # 2026-01-01; whoever stopped earlier is among the sleeping
 SILENT_DAYS = 120  # a customer who dropped out counts as sleeping after so many days without an order
 DRIFT_SEGMENT, DRIFT_FACTOR = "companies", 1.25  # order value from 2026-07-01 on
-NO_ORDER_COUNT = 80  # registered, never bought
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,11 @@ class Segment:
 # fmt: off
 _TABLE = (
     #        name            /week shp drop   value  sd  lin dline disc cat  web  shop sess view cart chk  buy  nps csat pric qual conv age home neighbour
-    Segment("companies",      .075, 6, .0005, 700., .40, 1.6, .05, .05, 3, .50, .05, .10, .85, .45, .75, .85, 7.5, 4.0, 2.8, 4.0, 3.6, 47, .55, "Germany"),
-    Segment("subscribers",   1.700, 5, .0005,  14., .18, 1.0, .03, .05, 1, .95, .05, .25, .80, .70, .85, .92, 9.2, 4.6, 2.6, 3.6, 4.8, 38, .85, "Ireland"),
+    Segment("companies",      .075, 6, .0002, 700., .40, 1.6, .05, .05, 3, .50, .05, .10, .85, .45, .75, .85, 7.5, 4.0, 2.8, 4.0, 3.6, 47, .55, "Germany"),
+    Segment("subscribers",   2.000, 5, .0005,  12., .18, 1.0, .03, .05, 1, .95, .05, .25, .80, .70, .85, .92, 9.2, 4.6, 2.6, 3.6, 4.8, 38, .85, "Ireland"),
     Segment("loyal_regulars", .240, 4, .0005,  46., .30, 1.2, .06, .10, 6, .60, .35, .14, .75, .40, .70, .80, 8.8, 4.4, 2.4, 4.6, 3.4, 52, .80, "Ireland"),
-    Segment("bargain_hunters", .120, 4, .0010, 17., .30, 1.0, .88, .32, 4, .75, .20, .14, .80, .50, .45, .60, 6.6, 3.5, 4.8, 2.6, 3.0, 36, .50, "Ireland"),
-    Segment("newcomers",      .200, 3, .0000,  36., .35, 1.1, .12, .10, 3, .85, .10, .20, .70, .30, .60, .70, 7.8, 4.0, 3.4, 3.4, 3.8, 30, .45, "France"),
+    Segment("bargain_hunters", .120, 4, .0008, 17., .30, 1.0, .88, .32, 4, .75, .20, .14, .80, .50, .45, .60, 6.6, 3.5, 4.8, 2.6, 3.0, 36, .50, "Ireland"),
+    Segment("newcomers",      .130, 3, .0000,  36., .35, 1.1, .12, .10, 3, .85, .10, .20, .70, .30, .60, .70, 7.8, 4.0, 3.4, 3.4, 3.8, 30, .45, "France"),
     Segment("sleeping",       .050, 3, .0000,  38., .35, 1.0, .10, .10, 2, .45, .50, .05, .55, .12, .30, .25, 5.4, 3.0, 3.6, 3.2, 2.8, 58, .70, "France"),
 )
 # fmt: on
@@ -102,9 +103,7 @@ class Life:
     first_days : tuple of int
         Range of the day of the first order (of the last order when `backwards`), in days since 2024-10-01.
     phases : tuple of (segment, until day, pace)
-        `pace` multiplies the segment's orders per week in this phase.
-    segment_2026Q2, segment_2026Q3 : str
-        True segment at both dates; "" before the first order.
+        `pace` multiplies the segment's orders per week in this phase; no phase: never buys.
     span_days : int
         Longest time between the first and the last order.
     backwards : bool
@@ -115,43 +114,21 @@ class Life:
     customer_count: int
     first_days: tuple[int, int]
     phases: tuple[tuple[str, int, float], ...]
-    segment_2026Q2: str
-    segment_2026Q3: str
     span_days: int = END
     backwards: bool = False
 
 
+_EARLIER = (20, 500)
 LIVES = (
-    Life("companies", 240, (30, 330), (("companies", END, 1),), "companies", "companies"),
-    Life("regulars", 270, (30, 330), (("loyal_regulars", END, 1),), "loyal_regulars", "loyal_regulars"),
-    Life(
-        "regulars_to_subscribers",
-        130,
-        (30, 330),
-        (("loyal_regulars", SPLIT, 1), ("subscribers", END, 1)),
-        "loyal_regulars",
-        "subscribers",
-    ),
-    Life("bargains", 470, (30, 330), (("bargain_hunters", END, 1),), "bargain_hunters", "bargain_hunters"),
-    Life("sleepers", 420, (368, 488), (("sleeping", END, 1),), "sleeping", "sleeping", 450, True),
-    Life(
-        "newcomers_to_regulars",
-        110,
-        (545, 620),
-        (("newcomers", Q2, 1), ("loyal_regulars", END, 2)),
-        "newcomers",
-        "loyal_regulars",
-    ),
-    Life(
-        "newcomers_to_bargains",
-        60,
-        (545, 620),
-        (("newcomers", Q2, 1), ("bargain_hunters", END, 2)),
-        "newcomers",
-        "bargain_hunters",
-    ),
-    Life("newcomers_gone", 50, (545, 590), (("newcomers", END, 1),), "newcomers", "sleeping", 20),
-    Life("joined_2026Q3", 210, (642, 722), (("newcomers", END, 1),), "", "newcomers"),
+    Life("companies", 240, _EARLIER, (("companies", END, 1),)),
+    Life("regulars", 250, _EARLIER, (("loyal_regulars", END, 1),)),
+    Life("subscribing", 150, _EARLIER, (("loyal_regulars", SPLIT, 1), ("subscribers", END, 1))),
+    Life("bargains", 470, _EARLIER, (("bargain_hunters", END, 1),)),
+    Life("sleepers", 420, (368, 488), (("sleeping", END, 1),), 450, backwards=True),
+    Life("settling", 180, (545, 620), (("newcomers", Q2, 1), ("loyal_regulars", END, 2))),
+    Life("passing", 40, (545, 562), (("newcomers", END, 1),), 15),
+    Life("joining", 210, (642, 722), (("newcomers", END, 1),)),
+    Life("browsing", 80, (200, 700), ()),
 )
 
 
@@ -164,12 +141,15 @@ class Campaign:
     name : str
     sent_day : int
         Days since 2024-10-01.
+    segment_day : int
+        Last day of the quarter before; the segments of that day have the effects.
     effects : tuple of (arm, segment, points)
         Added share of customers who buy within 60 days; 0 for every other pair.
     """
 
     name: str
     sent_day: int
+    segment_day: int
     effects: tuple[tuple[str, str, float], ...] = ()
 
     def effect(self, arm: str, segment: str) -> float:
@@ -186,11 +166,12 @@ class Campaign:
 OUTCOME_DAYS = 60
 ARMS = {"control": 0.0, "offer_a": 0.35, "offer_b": 0.20}  # cost per contact in GBP
 _BARGAINS = (("offer_a", "bargain_hunters", 0.12), ("offer_b", "bargain_hunters", 0.12))
+_SLEEPING = (("offer_a", "sleeping", 0.08), ("offer_b", "sleeping", 0.04))
 CAMPAIGNS = (
-    Campaign("spring_offer", 553, _BARGAINS),  # 2026-04-07
-    Campaign("spring_news", 560),  # 2026-04-14: news without an offer, no effect on anybody
-    Campaign("summer_offer", 643, (*_BARGAINS, ("offer_a", "sleeping", 0.08), ("offer_b", "sleeping", 0.04))),
-    Campaign("summer_news", 650),  # 2026-07-13
+    Campaign("spring_offer", 553, Q1 - 1, _BARGAINS),  # 2026-04-07
+    Campaign("spring_news", 560, Q1 - 1),  # 2026-04-14: three texts without an offer, no effect on anybody
+    Campaign("summer_offer", 643, Q2 - 1, _BARGAINS + _SLEEPING),  # 2026-07-06
+    Campaign("summer_news", 650, Q2 - 1),  # 2026-07-13
 )
 
 EVENTS = ("visit", "view", "cart", "checkout", "purchase", "exit")

@@ -55,8 +55,9 @@ def kinds(cls: type[Any]) -> dict[str, str]:
     """Say of each field of a result type whether it is a ``table``, a ``frame`` or a ``fact``."""
     found = {}
     for field in fields(cls):
-        words = str(field.type).replace("|", " ").split()
-        found[field.name] = "table" if "Table" in words else "frame" if "pd.DataFrame" in words else "fact"
+        written = str(field.type)
+        is_table = "Table" in written.replace("|", " ").split()
+        found[field.name] = "table" if is_table else "frame" if "DataFrame" in written else "fact"
     return found
 
 

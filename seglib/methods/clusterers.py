@@ -67,7 +67,7 @@ def assign(x: Array, centres: Array) -> Labels:
     >>> assign(np.array([[0.0], [1.0], [3.0]]), np.array([[0.0], [2.0]])).tolist()
     [0, 0, 1]
     """
-    return distances(x, centres).argmin(axis=1)
+    return np.asarray(distances(x, centres).argmin(axis=1), dtype=np.int64)
 
 
 def distances(x: Array, centres: Array) -> Array:

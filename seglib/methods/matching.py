@@ -58,12 +58,13 @@ def match(previous: pd.Series[Any], current: pd.Series[Any], jaccard_min: float 
     {0: 'Rest', 1: 'Gold'}
     """
     both = _crossed(previous, current)
+    before, after = both.index.tolist(), both.columns.tolist()
     either = both.sum(axis=1).to_numpy()[:, None] + both.sum(axis=0).to_numpy() - both.to_numpy()
     jaccard = both / np.maximum(either, 1)
-    names: dict[Hashable, Hashable | None] = dict.fromkeys(sorted(current.unique()))
+    names: dict[Hashable, Hashable | None] = dict.fromkeys(after)
     for row, column in zip(*linear_sum_assignment(jaccard.to_numpy(), maximize=True), strict=True):
         if jaccard.iat[row, column] >= jaccard_min:
-            names[both.columns[column]] = both.index[row]
+            names[after[column]] = before[row]
     return Matching(names, _overlaps(both, jaccard))
 
 

@@ -62,7 +62,7 @@ class ColumnScale:
         >>> ColumnScale("orders_count", "identity", 1.0, 1.0, 2.0).apply(pd.Series([1.0, 5.0, None, 99.0])).tolist()
         [0.0, 2.0, 0.0, 4.0]
         """
-        filled = values.astype("float64").fillna(self.fill).to_numpy()
+        filled = _numbers(values.fillna(self.fill))
         return np.clip((transformed(filled, self.transform) - self.centre) / self.spread, -CLIP, CLIP)
 
 
@@ -183,20 +183,22 @@ def transformed(values: Array, transform: Transform) -> Array:
     >>> transformed(np.array([-9.0, 0.0, 4.0]), "square_root").tolist()
     [-3.0, 0.0, 2.0]
     """
-    if transform == "signed_log":
-        return np.sign(values) * np.log(1 + np.abs(values))
-    if transform == "square_root":
-        return np.sign(values) * np.sqrt(np.abs(values))
-    return values
+    size = np.abs(values)
+    forms = {"identity": size, "signed_log": np.log(1 + size), "square_root": np.sqrt(size)}
+    return np.asarray(np.sign(values) * forms[transform])
+
+
+def _numbers(values: pd.Series[Any]) -> Array:
+    return np.asarray(values, dtype=np.float64)
 
 
 def _learn(column: pd.Series[Any], transform: Transform | None) -> ColumnScale:
-    known = column.astype("float64").dropna().to_numpy()
+    known = _numbers(column.dropna())
     if len(known) == 0 or np.ptp(known) == 0:
         return ColumnScale(str(column.name), "identity", 0.0, 0.0, 0.0)
     fill = round(float(np.median(known)), DIGITS)
     chosen = transform or _choose(known)
-    values = transformed(column.astype("float64").fillna(fill).to_numpy(), chosen)
+    values = transformed(_numbers(column.fillna(fill)), chosen)
     lower, centre, upper = np.quantile(values, [0.25, 0.5, 0.75])
     spread = (upper - lower) / IQR_OF_NORMAL or values.std()
     return ColumnScale(str(column.name), chosen, fill, round(float(centre), DIGITS), round(float(spread), DIGITS))

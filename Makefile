@@ -1,0 +1,72 @@
+# Every target works on a bare clone with only python3 and make: the environment is built when it is missing.
+STUDY ?= demo
+QUARTER ?=
+FROM ?=
+TO ?=
+SEED ?= 0
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python -m seglib
+STAMP := $(VENV)/.complete
+
+.DEFAULT_GOAL := help
+.PHONY: help env report history lab fetch init test test-long bench lint types format lock notebooks clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@echo
+	@echo "  Variables: STUDY=$(STUDY) QUARTER=2026Q3 FROM=04 (report) or FROM=2011Q1 TO=2011Q3 (history) SEED=$(SEED)"
+
+$(STAMP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "building the environment in $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null \
+	  && $(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock 2>/dev/null \
+	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(STAMP)
+
+env: $(STAMP) ## build the environment in .venv
+
+report: $(STAMP) ## make the report of a quarter (STUDY, QUARTER, FROM=04 to resume)
+	@$(RUN) report --study $(STUDY) $(if $(QUARTER),--quarter $(QUARTER)) $(if $(FROM),--from $(FROM)) --seed $(SEED)
+
+history: $(STAMP) ## make several quarters in order (STUDY, FROM=2011Q1, TO=2011Q3)
+	@$(RUN) history --study $(STUDY) --from "$(FROM)" --to "$(TO)" --seed $(SEED)
+
+lab: $(STAMP) ## open JupyterLab with the study's run ready (STUDY, QUARTER)
+	@$(RUN) lab --study $(STUDY) $(if $(QUARTER),--quarter $(QUARTER)) --seed $(SEED)
+
+fetch: $(STAMP) ## download a public data set (NAME=online_retail)
+	@$(RUN) fetch $(NAME)
+
+init: $(STAMP) ## propose a plan for a file of orders (FILE=my_orders.csv STUDY=acme)
+	@$(RUN) init "$(FILE)" --study $(STUDY)
+
+test: $(STAMP) lint types ## everything: style, types, unit tests, doctests, architecture, notebooks, real data
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" --cov=seglib --cov-report=term:skip-covered --cov-fail-under=90 -q
+
+test-long: $(STAMP) ## long simulations and kill sweeps
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long -q
+
+bench: $(STAMP) ## measure speed and memory, write docs/benchmarks.md
+	@$(BIN)/python tests/benchmarks/bench.py
+
+lint: $(STAMP)
+	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
+
+types: $(STAMP)
+	@$(BIN)/mypy --no-error-summary
+
+format: $(STAMP) ## put the code in shape
+	@$(BIN)/ruff check -q --fix . ; $(BIN)/ruff format -q .
+
+lock: $(STAMP) ## compile requirements.lock from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml -o requirements.lock
+
+notebooks: $(STAMP) ## run the demo and store its outputs in the notebooks
+	@$(RUN) report --study demo --quarter 2026Q3 && $(BIN)/python tests/store_outputs.py
+
+clean: ## remove the environment and everything that was computed
+	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache data/*/runs

@@ -1,0 +1,216 @@
+"""The command line: one verb for each thing that a person or a scheduler asks for."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from seglib.core.errors import Bug, EnvironmentTrouble, Finding, InputRefused, SegError, nearest
+from seglib.core.run import Run, home
+
+VERBS = ("init", "fetch", "report", "history", "lab", "sample")
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that answers a wrong word in the form of every other message."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse with one line and exit code 2, naming the nearest option."""
+        options = [name for action in self._actions for name in action.option_strings]
+        wrong = message.rpartition("unrecognized arguments: ")[2].split(" ")[0]
+        if wrong.startswith("--"):
+            raise InputRefused(Finding("P03", "unknown parameter", found=wrong[:40], do=nearest(wrong, options)))
+        raise InputRefused(Finding("P03", "command not understood", found=message, do=f"{self.prog} --help"))
+
+
+def parser() -> Parser:
+    """Describe every verb and its options."""
+    top = Parser(
+        prog="seglib",
+        description="Customer segmentation, done properly: from raw orders to a quarterly report.",
+        epilog="Start with: seglib report   (the demo), or: seglib init my_orders.csv --study acme",
+    )
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
+    init = verbs.add_parser("init", help="look at a file of orders and propose a plan for it")
+    init.add_argument("file", type=Path, help="CSV, Parquet or Excel file with orders")
+    init.add_argument("--study", required=True, help="name of the new study: a-z, 0-9, - and _")
+    fetch = verbs.add_parser("fetch", help="download a public data set and set up its study")
+    fetch.add_argument("name", nargs="?", default="", help="name in the registry; without it the registry is listed")
+    report = verbs.add_parser("report", help="make the report of a quarter")
+    _about(report)
+    report.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
+    report.add_argument("--from", dest="first", default="01", help="start at this notebook, for example 04")
+    report.add_argument("--cell-seconds", type=int, default=900, help="time limit of a cell (default 900)")
+    history = verbs.add_parser("history", help="make the reports of several quarters, each with its past")
+    _about(history)
+    history.add_argument("--from", dest="first", required=True, help="first quarter")
+    history.add_argument("--to", dest="last", required=True, help="last quarter")
+    lab = verbs.add_parser("lab", help="open JupyterLab with a study's run ready")
+    _about(lab)
+    lab.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
+    sample = verbs.add_parser("sample", help="make the demo shop's data again")
+    sample.add_argument("--into", type=Path, default=None, help="folder to write into (default: data/demo)")
+    return top
+
+
+def _about(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--study", default="demo", help="folder under data/ (default: demo)")
+    verb.add_argument("--seed", type=int, default=0, help="same seed, same result (default 0)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 2 input, 3 busy, 4 environment, 5 privacy, 6 our mistake.
+
+    Examples
+    --------
+    >>> main(["report", "--study", "nosuchstudy"])
+    2
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if given and not given[0].startswith("-") and given[0] not in VERBS:
+            raise InputRefused(Finding("P03", "no such verb", found=given[0][:40], do=nearest(given[0], VERBS)))
+        options = _parsed(given)
+        if options.verb is None:
+            parser().print_help()
+            return 0
+        VERB[options.verb](options)
+    except SegError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; nothing was published\n")
+        return 130
+    except MemoryError:
+        trouble = EnvironmentTrouble(
+            Finding("X22", "needs more memory", do="raise memory or set clustering.sample_rows")
+        )
+        sys.stderr.write(f"{trouble}\n")
+        return trouble.exit_code
+    except Exception as error:
+        return _our_mistake(error)
+    return 0
+
+
+def _parsed(given: list[str]) -> argparse.Namespace:
+    """Parse so that an unknown option is answered by its own verb, which knows the nearest name."""
+    options, rest = parser().parse_known_args(given)
+    if rest:
+        verbs = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
+        known = verbs.choices.get(options.verb, parser())
+        known.error("unrecognized arguments: " + " ".join(rest))
+    return options
+
+
+def _our_mistake(error: Exception) -> int:
+    """Say what happened without a traceback on the screen; the trace goes to a private file."""
+    import traceback
+
+    place = home() / "data" / "seglib-error.txt"
+    try:
+        place.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+        place.chmod(0o600)
+        where = "the details are in data/seglib-error.txt (private: it may hold data)"
+    except OSError:
+        where = "its details could not be written"
+    bug = Bug(Finding("BUG", f"stopped by {type(error).__name__}", found=where, do="report it"))
+    sys.stderr.write(f"{bug}\n")
+    return bug.exit_code
+
+
+def say(line: str) -> None:
+    """Write one line of progress at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def do_report(options: argparse.Namespace) -> None:
+    """Make one report; an invented study makes its previous quarter first, so that there is a past."""
+    from seglib.report.make import make_report
+
+    run = Run.open(options.study, options.quarter or latest(options.study), options.seed)
+    if run.plan.synthetic and not (run.data / "runs" / run.quarter.previous.text / "10_quarterly_refinement").exists():
+        make_report(Run.open(options.study, run.quarter.previous.text, options.seed), say)
+    if not options.first.isdigit() or not 1 <= int(options.first) <= 10:
+        raise InputRefused(Finding("P03", "not a notebook's number", found=options.first[:10], do="write 01 to 10"))
+    page = make_report(run, say, int(options.first), options.cell_seconds)
+    say(f"\n{page.relative_to(home()).as_posix()}")
+
+
+def do_history(options: argparse.Namespace) -> None:
+    """Make several quarters in order, each with its past."""
+    from seglib.report.make import make_report
+
+    first = Run.open(options.study, options.first, options.seed)
+    last = Run.open(options.study, options.last, options.seed)
+    quarters = first.quarter.through(last.quarter)
+    if not quarters:
+        raise InputRefused(Finding("P01", "the first quarter is after the last", do="swap --from and --to"))
+    for quarter in quarters:
+        page = make_report(Run.open(options.study, quarter.text, options.seed), say)
+        say(f"   {page.relative_to(home()).as_posix()}\n")
+
+
+def latest(study: str) -> str:
+    """Name the last quarter that the study's orders cover completely."""
+    from seglib.core.intake import last_order
+    from seglib.core.quarters import last_complete
+
+    run = Run.open(study, "2000Q1")
+    return last_complete(last_order(run), run.plan.fiscal_year_starts).text
+
+
+def do_init(options: argparse.Namespace) -> None:
+    """Propose a plan for a file of orders."""
+    from seglib.core.init import propose, write_study
+
+    proposal = propose(options.file)
+    plan = write_study(proposal, home(), options.study)
+    say(proposal.text(plan.relative_to(home()), options.study))
+
+
+def do_fetch(options: argparse.Namespace) -> None:
+    """Download a public data set, or list the registry."""
+    from seglib.core.datasets import fetch, listing
+
+    if not options.name:
+        say(listing())
+        return
+    say(fetch(options.name, home(), progress=True).text())
+
+
+def do_lab(options: argparse.Namespace) -> None:
+    """Open JupyterLab on the study's notebooks, with every result they read in place."""
+    from seglib.report.make import lab_folder
+
+    run = Run.open(options.study, options.quarter or latest(options.study), options.seed)
+    do_report(argparse.Namespace(**vars(options), first="01", cell_seconds=900))
+    os.environ["SEGLIB_HOME"] = str(home())
+    subprocess.run([sys.executable, "-m", "jupyterlab", str(lab_folder(run))], check=False)
+
+
+def do_sample(options: argparse.Namespace) -> None:
+    """Write the demo shop's data."""
+    from seglib.core.sample import write
+
+    folder = options.into or home() / "data" / "demo"
+    write(folder)
+    say(f"demo shop written to {folder.name}/")
+
+
+VERB: dict[str, Callable[[argparse.Namespace], None]] = {
+    "init": do_init,
+    "fetch": do_fetch,
+    "report": do_report,
+    "history": do_history,
+    "lab": do_lab,
+    "sample": do_sample,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

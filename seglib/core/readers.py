@@ -1,0 +1,157 @@
+"""Parquet, Excel and database queries as text, so that every source looks the same from here on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
+
+from seglib.core.bytecheck import Faults, kind_of
+from seglib.core.csvfile import Batch, CsvFile
+from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.core.plan import Source
+from seglib.core.query import QueryFile
+from seglib.core.typed import as_text, cell_text, line_numbers
+
+BATCH_ROWS = 100_000
+
+
+class Reader(Protocol):
+    """What every kind of source offers: its name, its header, what it accepted, and its rows as text."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def header(self) -> tuple[str, ...]: ...
+    @property
+    def notices(self) -> tuple[Finding, ...]: ...
+    def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]: ...
+
+
+def open_readers(path: Path, label: str, source: Source) -> list[Reader]:
+    """Open one file as one reader, or as one per sheet of a workbook."""
+    if source.query:
+        return [QueryFile.open(path, label, source.query)]
+    kind = kind_of(path) if path.stat().st_size else "text"
+    suffix = path.suffix.lower()
+    if suffix in (".parquet", ".pq"):
+        return [ParquetFile.open(path, label)]
+    if suffix in (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"):
+        return list(open_sheets(path, label, source.sheet))
+    if "database" in kind:
+        remedy = "write database: and query: in place of file:"
+        raise InputRefused(Finding("F20", f"this is {kind}", label, do=remedy))
+    return [CsvFile.open(path, label, source.csv)]
+
+
+@dataclass(frozen=True)
+class ParquetFile:
+    """A Parquet file; its typed columns are written as text."""
+
+    path: Path
+    label: str
+    header: tuple[str, ...]
+    notices: tuple[Finding, ...] = ()
+
+    @classmethod
+    def open(cls, path: Path, label: str) -> ParquetFile:
+        """Read the names of the columns; InputRefused when the file is damaged or something else."""
+        if path.stat().st_size == 0:
+            raise InputRefused(Finding("F02", "file is empty", label, found="0 bytes", do="export again"))
+        try:
+            return cls(path, label, tuple(pq.read_schema(path).names))
+        except (pa.ArrowException, OSError):
+            kind = kind_of(path)
+            found = "damaged" if "Parquet" in kind else kind
+            raise InputRefused(
+                Finding("F23", "not a readable Parquet file", label, found=found, do="export again")
+            ) from None
+
+    def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:
+        """Read the wanted columns as text; the first row is line 2, below the header that a text file would have."""
+        names, line = [self.header[index] for index in wanted], 2
+        try:
+            with pq.ParquetFile(self.path) as file:
+                for batch in file.iter_batches(BATCH_ROWS, columns=sorted(set(names))):
+                    yield [_column(batch, name, self.label) for name in names], line_numbers(line, len(batch))
+                    line += len(batch)
+        except (pa.ArrowException, OSError) as error:
+            found = type(error).__name__
+            faults.add(Finding("F23", "Parquet file is damaged", self.label, found=found, do="export again"))
+
+
+def _column(batch: pa.RecordBatch, name: str, label: str) -> pa.Array:
+    array = batch.column(name)
+    try:
+        return as_text(array)
+    except pa.ArrowNotImplementedError:
+        remedy = "export it as text, number or time"
+        raise InputRefused(
+            Finding("F23", "column of a type without text", label, 0, name, str(array.type)[:40], remedy)
+        ) from None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook; the first row that is not empty holds the names."""
+
+    sheet: CalamineSheet
+    label: str
+    first: int
+    header: tuple[str, ...]
+    notices: tuple[Finding, ...] = ()
+
+    def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:  # noqa: ARG002  # cells cannot fail
+        """Read the wanted columns as text, with the row number that the spreadsheet shows."""
+        rows: list[list[Any]] = []
+        lines: list[int] = []
+        for number, row in enumerate(self.sheet.iter_rows(), 1):
+            if number > self.first and any(cell != "" for cell in row):
+                rows.append(row)
+                lines.append(number)
+            if len(rows) == BATCH_ROWS:
+                yield _cells(rows, wanted), pa.array(lines, pa.int64())
+                rows, lines = [], []
+        if rows:
+            yield _cells(rows, wanted), pa.array(lines, pa.int64())
+
+
+def open_sheets(path: Path, label: str, name: str | None) -> Iterator[Sheet]:
+    """Open the named sheet, the only filled one, or all of them for ``"*"``."""
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        sheets = [book.get_sheet_by_name(each) for each in book.sheet_names]
+    except (CalamineError, PasswordError) as error:
+        found = "protected by a password" if isinstance(error, PasswordError) else kind_of(path)
+        raise InputRefused(
+            Finding("F23", "not a readable Excel file", label, found=found, do="save it again")
+        ) from None
+    filled = [sheet for sheet in sheets if sheet.height]
+    if not filled:
+        raise InputRefused(Finding("F02", "workbook is empty", label, do="export again"))
+    chosen = filled if name in (None, "*") else [sheet for sheet in filled if sheet.name == name]
+    if not chosen:
+        raise InputRefused(
+            Finding("F01", "no such sheet", label, found=str(name), do=nearest(str(name), book.sheet_names))
+        )
+    if name is None and len(filled) > 1:
+        names = ", ".join(sheet.name for sheet in filled)
+        raise InputRefused(Finding("F01", "several sheets", label, found=names, do='set sheet: to one of them, or "*"'))
+    for sheet in chosen:
+        yield _sheet(sheet, label if len(chosen) == 1 else f"{label}[{sheet.name}]")
+
+
+def _sheet(sheet: CalamineSheet, label: str) -> Sheet:
+    for number, row in enumerate(sheet.iter_rows(), 1):
+        if any(cell != "" for cell in row):
+            return Sheet(sheet, label, number, tuple((cell_text(cell) or "").strip() for cell in row))
+    raise InputRefused(Finding("F02", "sheet is empty", label, do="export again"))
+
+
+def _cells(rows: list[list[Any]], wanted: Sequence[int]) -> list[pa.Array]:
+    return [pa.array([cell_text(row[index]) for row in rows], pa.string()) for index in wanted]

@@ -1,0 +1,80 @@
+"""The synthetic demo shop: six tables with planted truth, the same bytes from the same seed."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from seglib.core import sample_facts, sample_orders, sample_touch
+from seglib.core.sample_people import Draw, Person, Row, people
+from seglib.core.sample_truth import Q2, Q3, parameter_rows, transition_rows
+
+SEED = 20261001
+
+
+def write(folder: Path, seed: int = SEED) -> None:
+    """Write the tables and the truth of the demo shop.
+
+    Parameters
+    ----------
+    folder : Path
+        Gets ``sources/`` with the six tables of the contract and ``truth/`` with what was planted.
+    seed : int
+        Same seed, same bytes, on every platform and version.
+    """
+    for name, rows in tables(seed).items():
+        path = folder / f"{name}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def tables(seed: int = SEED) -> dict[str, Sequence[Row]]:
+    """Make all rows.
+
+    Parameters
+    ----------
+    seed : int
+
+    Returns
+    -------
+    dict
+        From the path without its ending to rows of text; all rows of a table have the same keys.
+    """
+    draws = _draws(seed)
+    everybody = people(next(draws))
+    ledger = sample_facts.consent(next(draws), everybody)
+    made = sample_orders.orders(next(draws), everybody)
+    mail = sample_facts.mail_days(ledger)
+    contacts, every, effects = sample_touch.campaigns(next(draws), everybody, mail, made)
+    return {
+        "sources/orders": sample_orders.lines(next(draws), every),
+        "sources/customers": sample_facts.customers(next(draws), everybody),
+        "sources/events": sample_touch.events(next(draws), everybody, every),
+        "sources/contacts": contacts,
+        "sources/feedback": sample_facts.feedback(next(draws), everybody),
+        "sources/consent": ledger,
+        "truth/segments": [_labels(person) for person in everybody],
+        "truth/parameters": parameter_rows(),
+        "truth/transitions": transition_rows(),
+        "truth/effects": effects,
+    }
+
+
+def _draws(seed: int) -> Iterator[Draw]:
+    """Give each table its own stream, so that a change to one leaves the others as they are."""
+    return map(Draw, np.random.SeedSequence(seed).spawn(8))
+
+
+def _labels(person: Person) -> Row:
+    return {
+        "customer_id": person.customer_id,
+        "segment_2026Q2": person.segment_on(Q2 - 1),
+        "segment_2026Q3": person.segment_on(Q3 - 1),
+        "life": person.life.name,
+    }

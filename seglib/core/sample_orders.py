@@ -1,0 +1,174 @@
+"""The orders of the demo shop, with articles, returns and the defects of a real export."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+from seglib.core.sample_people import Draw, Person, Row, opening_minute, stamp
+from seglib.core.sample_truth import DRIFT_FACTOR, DRIFT_SEGMENT, END, Q2, SEGMENTS
+
+RETURN_SHARE, DUPLICATE_SHARE = 0.04, 0.005
+GIFTS, TESTS, NAMELESS = 15, 8, 20
+OFFER_SHARE = 0.20  # discount on orders that a campaign caused
+
+# Category, brand, cost as a share of the price, and names with prices.
+CATALOGUE = """
+Pantry|Orlo|.55|Salt 3.90|Honey 5.60|Tea 7.80|Coffee 10.50|Oil 14.90|Hamper 24.00|Tea box 36.00|Feast box 58.00
+Kitchen|Velda|.50|Spoon 4.20|Towel 6.90|Bowl 9.80|Jug 14.50|Pan 24.90|Knife 34.00|Pot 46.00|Mixer 89.00
+Bath|Misol|.45|Soap 3.50|Sponge 5.20|Cream 8.90|Towel 13.50|Oil 19.90|Robe 38.00|Gift set 49.00|Mirror 72.00
+Garden|Tarn|.60|Seeds 2.90|Twine 4.80|Gloves 8.50|Trowel 12.90|Planter 22.00|Shears 31.00|Lamp 45.00|Bench 95.00
+Office|Plenta|.58|Pen 2.50|Pad 4.60|Folder 7.20|Stapler 12.00|Lamp 28.00|Stand 39.00|Shelf 64.00|Chair 99.00
+Play|Zibbo|.52|Cards 4.50|Puzzle 8.80|Kite 12.50|Blocks 18.90|Game 26.00|Train 37.00|Castle 55.00|Swing 79.00
+Textile|Lanno|.48|Socks 5.50|Scarf 11.90|Cushion 17.50|Throw 27.00|Apron 21.00|Blanket 42.00|Duvet 68.00|Rug 92.00
+Light|Hesta|.50|Wick 2.20|Candle 6.50|Holder 9.90|Lantern 16.50|Bulb 12.40|Garland 23.00|Lamp 44.00|Pendant 85.00
+"""
+
+
+@dataclass(frozen=True)
+class Product:
+    """One article; prices in GBP."""
+
+    product_id: str
+    name: str
+    category: str
+    price: float
+    cost: float
+
+
+def products() -> dict[str, tuple[Product, ...]]:
+    """Return the articles of each category, in the order of the catalogue.
+
+    Examples
+    --------
+    >>> products()["Pantry"][2]
+    Product(product_id='P103', name='Orlo Tea', category='Pantry', price=7.8, cost=4.29)
+    """
+    shelves = {}
+    for number, line in enumerate(CATALOGUE.split("\n")[1:-1], start=1):
+        category, brand, share, *articles = line.split("|")
+        pairs = [article.rsplit(" ", 1) for article in articles]
+        shelves[category] = tuple(
+            Product(f"P{number}{place:02d}", f"{brand} {name}", category, float(p), round(float(p) * float(share), 2))
+            for place, (name, p) in enumerate(pairs, start=1)
+        )
+    return shelves
+
+
+@dataclass(frozen=True)
+class Order:
+    """One order before its lines are filled; `offer` marks those that a campaign caused."""
+
+    customer_id: str
+    minute: int
+    segment: str
+    channel: str
+    categories: tuple[str, ...]
+    offer: bool = False
+
+
+def orders(draw: Draw, everybody: Iterable[Person]) -> list[Order]:
+    """Draw the orders that the purchase process of each person makes."""
+    made = []
+    for person in everybody:
+        favourites: dict[str, tuple[str, ...]] = {}
+        for day, name in person.purchases:
+            if name not in favourites:
+                favourites[name] = tuple(draw.shuffled(tuple(products()))[: SEGMENTS[name].category_count])
+            made.append(_order(draw, person, day, name, favourites[name]))
+    return made
+
+
+def _order(draw: Draw, person: Person, day: int, name: str, categories: tuple[str, ...]) -> Order:
+    segment = SEGMENTS[name]
+    shares = (segment.web_share, segment.shop_share, 1 - segment.web_share - segment.shop_share)
+    channel = draw.pick(("web", "shop", "phone"), shares)
+    return Order(person.customer_id, opening_minute(draw, day), name, channel, categories)
+
+
+def lines(draw: Draw, made: Iterable[Order]) -> list[Row]:
+    """Fill orders with lines, then spoil them as real exports are spoilt.
+
+    Returns
+    -------
+    list of dict
+        Rows of orders.csv by time; returns, duplicates, gifts, tests and lines without customer are among them.
+    """
+    shelves = products()
+    rows: list[tuple[int, Row]] = []
+    by_time = sorted(made, key=lambda order: (order.minute, order.customer_id))
+    for number, order in enumerate(by_time, start=1):
+        rows += [(order.minute, row) for row in _basket(draw, order, f"O{number:06d}", shelves)]
+    rows += _returns(draw, rows)
+    rows.sort(key=lambda pair: (pair[0], pair[1]["order_id"]))
+    return _spoilt(draw, [row for _, row in rows])
+
+
+def _basket(draw: Draw, order: Order, order_id: str, shelves: dict[str, tuple[Product, ...]]) -> list[Row]:
+    segment = SEGMENTS[order.segment]
+    drift = DRIFT_FACTOR if order.segment == DRIFT_SEGMENT and order.minute >= Q2 * 1440 else 1.0
+    paid = draw.log_normal(segment.order_value * drift, segment.value_spread)
+    count = 1 + draw.chance(segment.lines_mean - 1)
+    reduced = order.offer or draw.chance(segment.discount_line_share)
+    rate = OFFER_SHARE if order.offer else draw.number(0.75, 1.25) * segment.discount_share
+    wanted = paid / count / (1 - rate * reduced)
+    chosen = [_article(draw, shelves[draw.pick(order.categories)], wanted, order.segment) for _ in range(count)]
+    head = {"customer_id": order.customer_id, "order_id": order_id, "ordered_at": stamp(order.minute)}
+    return [_line(head, order, product, max(1, round(wanted / product.price)), rate * reduced) for product in chosen]
+
+
+def _article(draw: Draw, shelf: tuple[Product, ...], wanted: float, segment: str) -> Product:
+    """Companies take many of anything; people take the article whose price is nearest to what they want to spend."""
+    if segment == "companies":
+        return draw.pick(shelf[:6])
+    aim = math.log(wanted * draw.number(0.85, 1.15))
+    return min(shelf, key=lambda product: abs(math.log(product.price) - aim))
+
+
+def _line(head: Row, order: Order, product: Product, quantity: int, rate: float) -> Row:
+    values = {
+        "quantity": str(quantity),
+        "unit_price": f"{product.price:.2f}",
+        "discount": f"{quantity * round(product.price * rate, 2):.2f}",
+        "cost": f"{quantity * product.cost:.2f}",
+        "product_id": product.product_id,
+        "product_name": product.name,
+        "category": product.category,
+        "channel": order.channel,
+        "status": "completed",
+    }
+    return head | values
+
+
+def _returns(draw: Draw, rows: list[tuple[int, Row]]) -> list[tuple[int, Row]]:
+    """Bring lines back 3 to 24 days later, for the price that was paid."""
+    back = []
+    for minute, row in rows:
+        later = minute // 1440 + draw.whole(3, 25)
+        if draw.chance(RETURN_SHARE) and later < END:
+            units = int(row["quantity"])
+            paid = round(float(row["unit_price"]) - float(row["discount"]) / units, 2)
+            when = opening_minute(draw, later)
+            given = {"quantity": str(-units), "unit_price": f"{paid:.2f}", "discount": "0.00", "cost": "0.00"}
+            head = {"order_id": "R" + row["order_id"][1:], "ordered_at": stamp(when), "status": "returned"}
+            back.append((when, row | head | given))
+    return back
+
+
+def _spoilt(draw: Draw, rows: list[Row]) -> list[Row]:
+    plain = [place for place, row in enumerate(rows) if not row["order_id"].startswith("R")]
+    places = iter(draw.shuffled(plain))
+    gift = {"quantity": "1", "unit_price": "0.00", "discount": "0.00", "product_id": "P900", "product_name": "Sample"}
+    extra: dict[int, list[Row]] = {}
+    for place in islice(places, GIFTS):
+        extra.setdefault(place, []).append(rows[place] | gift | {"cost": "0.80"})
+    for number, place in enumerate(islice(places, TESTS), start=1):
+        extra.setdefault(place, []).append(rows[place] | {"order_id": f"T{number:06d}", "status": "test"})
+    for number, place in enumerate(islice(places, NAMELESS), start=1):
+        nobody = {"customer_id": "", "order_id": f"N{number:06d}"}
+        extra.setdefault(place, []).append(rows[place] | nobody)
+    for place in islice(places, round(DUPLICATE_SHARE * len(rows))):
+        extra.setdefault(place, []).append(rows[place])
+    return [row for place, first in enumerate(rows) for row in (first, *extra.get(place, ()))]

@@ -1,0 +1,233 @@
+"""Each source of a plan becomes one Parquet file of text columns under the contract's names."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from seglib.core.bytecheck import Faults
+from seglib.core.contract import TableContract
+from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.core.headers import Match, match_header
+from seglib.core.plan import Source
+from seglib.core.privacy import private_file
+from seglib.core.readers import Reader, open_readers
+from seglib.core.store import sha256_file
+
+SAME_ORDERS_SHARE = 0.5
+
+Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A source as text, ready to be typed and judged.
+
+    Parameters
+    ----------
+    table : str
+        Table of the contract.
+    path : Path
+        Parquet file: the contract's columns as text, `source_file`, and `source_line` counted from 1 with the header.
+    rows : int
+        Number of rows.
+    files : tuple of (str, str, int)
+        Relative name, SHA-256 and bytes of every file read.
+    findings : tuple of Finding
+        Notices: what was accepted and is worth knowing.
+    columns : tuple of str
+        Columns of the contract that the source has.
+    """
+
+    table: str
+    path: Path
+    rows: int
+    files: tuple[tuple[str, str, int], ...]
+    findings: tuple[Finding, ...]
+    columns: tuple[str, ...]
+
+
+def stage(
+    name: str,
+    source: Source,
+    contract: TableContract,
+    folder: Path,
+    target: Path,
+    progress: Progress | None = None,
+) -> Staged:
+    """Read a source strictly and write it as one Parquet file of text columns.
+
+    Parameters
+    ----------
+    name : str
+        Table of the contract, for messages.
+    source : Source
+        The plan's entry.
+    contract : TableContract
+        Columns of the table.
+    folder : Path
+        The study's sources folder; nothing outside is read.
+    target : Path
+        Parquet file to write, readable by its owner only.
+    progress : callable, optional
+        Called with the number of rows of each batch, as ``tqdm.update`` is.
+
+    Raises
+    ------
+    InputRefused
+        With all findings together, when the source cannot be read as it is; `target` is then absent.
+    """
+    target.unlink(missing_ok=True)
+    files = {path.relative_to(folder).as_posix(): path for path in find_files(name, source, folder)}
+    before = {label: (sha256_file(path), path.stat().st_size) for label, path in files.items()}
+    readers = _open_all(files, source)
+    matches = [match_header(name, source, contract, reader) for reader in readers]
+    columns = [c for c in contract.names if any(c in m.positions or c in m.joined for m in matches)]
+    try:
+        rows, refused = _write(readers, matches, columns, target, progress)
+        refused += [_changed(label) for label, path in files.items() if sha256_file(path) != before[label][0]]
+        refused += _same_orders(target) if name == "orders" and len(readers) > 1 and not refused else []
+        if refused:
+            raise InputRefused(refused)
+        for column, parts in matches[0].joined.items():
+            _number(target, column, parts)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    notices = [f for reader in readers for f in reader.notices] + [f for match in matches for f in match.notices]
+    return Staged(name, target, rows, tuple((f, *before[f]) for f in files), tuple(notices), tuple(columns))
+
+
+def find_files(name: str, source: Source, folder: Path) -> list[Path]:
+    """Find the files of a source: regular files inside the sources folder, sorted by name.
+
+    Raises
+    ------
+    InputRefused
+        When there is none, or one is a folder, a pipe or a link that leads out of the folder.
+    """
+    key = "database" if source.query else "file"
+    wanted = source.database if source.query else source.file
+    if not wanted:
+        remedy = f"add sources.{name}.{key}"
+        raise InputRefused(Finding("F01", f"no {key} for {name}", "plan.yml", do=remedy))
+    exact = folder / wanted
+    is_pattern = not exact.exists() and not exact.is_symlink() and any(mark in wanted for mark in "*?[")
+    outside = Path(wanted).is_absolute() or ".." in Path(wanted).parts
+    paths = [] if outside else sorted(folder.glob(wanted)) if is_pattern else [exact]
+    refused = [_outside(wanted)] if outside else [f for path in paths if (f := _not_regular(path, folder, name, key))]
+    if not paths and not refused:
+        remedy = f"correct sources.{name}.{key}, or put the files into sources/"
+        refused = [Finding("F01", "no file matches the pattern", wanted, do=remedy)]
+    if refused:
+        raise InputRefused(refused)
+    return paths
+
+
+def _outside(wanted: str) -> Finding:
+    return Finding("F24", "not inside the sources folder", Path(wanted).name, do="put the file into sources/")
+
+
+def _not_regular(path: Path, folder: Path, name: str, key: str) -> Finding | None:
+    label = path.relative_to(folder).as_posix()
+    if not path.exists():
+        known = [p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if p.is_file()]
+        hint = nearest(path.name, known) if known else "the folder is empty"
+        remedy = f"rename it or set sources.{name}.{key}"
+        return Finding("F01", f"{label} not found in sources", found=hint, do=remedy)
+    if not path.resolve().is_relative_to(folder.resolve()):
+        return _outside(label)
+    if not stat.S_ISREG(path.stat().st_mode):
+        found = "a folder" if path.is_dir() else "a pipe or device"
+        return Finding("F24", "not a regular file", label, found=found, do=f"set sources.{name}.{key} to a file")
+    return None
+
+
+def _open_all(files: dict[str, Path], source: Source) -> list[Reader]:
+    """Open every file before any refusal, so that all findings come together."""
+    readers: list[Reader] = []
+    refused: list[Finding] = []
+    for label, path in files.items():
+        try:
+            readers += open_readers(path, label, source)
+        except InputRefused as error:
+            refused += error.findings
+    if refused:
+        raise InputRefused(refused)
+    return readers
+
+
+def _write(
+    readers: Sequence[Reader],
+    matches: Sequence[Match],
+    columns: Sequence[str],
+    target: Path,
+    progress: Progress | None,
+) -> tuple[int, list[Finding]]:
+    """Write all rows of all files; returns their number and what forbids using them."""
+    names = [(column, pa.string()) for column in (*columns, "source_file")]
+    schema = pa.schema([*names, ("source_line", pa.int64())])
+    refused = [finding for match in matches for finding in match.refused]
+    total = 0
+    with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as writer:
+        private_file(target)
+        for reader, match in zip(readers, matches, strict=True):
+            faults, rows = Faults(), 0
+            for batch in _contract_batches(reader, match, columns, schema, faults):
+                rows += len(batch)
+                writer.write_batch(batch)
+                if progress:
+                    progress(len(batch))
+            refused += faults.findings()
+            if not rows and not faults.shown and not match.refused:
+                refused.append(Finding("F03", "no rows below the header", reader.label, do="export again"))
+            total += rows
+    return total, refused
+
+
+def _contract_batches(
+    reader: Reader, match: Match, columns: Sequence[str], schema: pa.Schema, faults: Faults
+) -> Iterator[pa.RecordBatch]:
+    present = [column for column in columns if column in match.positions]
+    for arrays, lines in reader.batches([match.positions[column] for column in present], faults):
+        by_name = dict(zip(present, arrays, strict=True))
+        blank = pa.nulls(len(lines), pa.string())
+        values = [by_name.get(column, blank) for column in columns]
+        yield pa.record_batch([*values, pa.repeat(pa.scalar(reader.label), len(lines)), lines], schema=schema)
+
+
+def _changed(label: str) -> Finding:
+    return Finding("F25", "file changed while it was read", label, do="wait until the export is complete, run again")
+
+
+def _same_orders(path: Path) -> list[Finding]:
+    """Find pairs of files that share most of their orders: the same delivery twice."""
+    table = pq.read_table(path, columns=["source_file", "order_id", "ordered_at"])
+    keys = pc.binary_join_element_wise(table["order_id"], table["ordered_at"], "\x1f")
+    files = table["source_file"]
+    orders = {name: pc.unique(keys.filter(pc.equal(files, name))) for name in pc.unique(files).to_pylist()}
+    found = []
+    for (one, ones), (two, twos) in combinations(orders.items(), 2):
+        shared = pc.sum(pc.is_in(ones, value_set=twos)).as_py() or 0
+        share = shared / max(1, min(len(ones), len(twos)))
+        if share > SAME_ORDERS_SHARE:
+            what = f"{one} and {two} share {share:.0%} of order ids"
+            found.append(Finding("F26", what, do="keep one of them in sources/"))
+    return found
+
+
+def _number(path: Path, column: str, parts: Sequence[str]) -> None:
+    """Number the distinct combinations of some columns; sorted, so that the order of rows does not matter."""
+    table = pq.read_table(path)
+    keys = pc.binary_join_element_wise(*(table[part] for part in parts), "\x1f")
+    rank = pc.rank(keys.combine_chunks(), sort_keys="ascending", tiebreaker="dense")
+    numbers = pc.if_else(pc.is_null(keys), pa.scalar(None, pa.string()), pc.cast(rank, pa.string()))
+    position = table.schema.get_field_index(column)
+    pq.write_table(table.set_column(position, column, numbers), path, compression="zstd", compression_level=1)

@@ -1,0 +1,164 @@
+"""Instants as local times of the study: whatever was declared becomes ISO text without an offset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import ibis
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from seglib.core.engine import Engine, Table
+from seglib.core.errors import Finding, InputRefused
+from seglib.core.findings import Fault
+
+DAY, CLOCK = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?"
+NAIVE = rf"^{DAY}([T ]{CLOCK})?$"
+AWARE = rf"^{DAY}[T ]{CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
+PLACEHOLDER = r"^(0000|0001|9999)-|^1900-01-01"
+ORDER_UNKNOWN = r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})\b"
+BATCH_ROWS = 500_000
+KINDS = {
+    "blank": Fault("V14", "blank time", "export the line again with its time"),
+    "placeholder": Fault("V18", "placeholder instead of a date", "leave unknown dates out of the export"),
+    "no day": Fault("V14", "no such day or time", "correct it in the export"),
+    "ambiguous": Fault("V14", "ambiguous date", "set date_format of this source, for example '%d/%m/%Y %H:%M'"),
+    "not a date": Fault("V14", "not a date", "write 2026-09-30 or 2026-09-30T14:05:00, or set date_format"),
+    "format": Fault("V14", "does not fit date_format", "correct date_format of this source"),
+    "offset": Fault("V15", "time with an offset among times without", "export all times with an offset, or none"),
+}
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Return the plan's time zone; InputRefused when there is none of that name.
+
+    Examples
+    --------
+    >>> zone_of("Europe/Amsterdam").key
+    'Europe/Amsterdam'
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        remedy = "write a name like Europe/Amsterdam"
+        raise InputRefused(Finding("P05", "no such time zone", "plan.yml, timezone", do=remedy)) from None
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How one source writes its times.
+
+    Parameters
+    ----------
+    zone : ZoneInfo
+        The study's time zone.
+    date_format : str or None
+        The plan's `date_format`, in the letters of strptime.
+    """
+
+    zone: ZoneInfo
+    date_format: str | None = None
+
+    def local(self, text: pd.Series) -> pd.Series:
+        """Convert text to naive local times; what does not fit becomes missing.
+
+        Examples
+        --------
+        >>> Clock(ZoneInfo("Europe/Paris")).local(pd.Series(["2025-09-30T23:30:00-05:00"]))[0]
+        Timestamp('2025-10-01 06:30:00')
+        """
+        aware = text.str.match(AWARE[:-1] + r"\Z")
+        parsed = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
+        parsed[aware] = self._shift(pd.to_datetime(text[aware], format="ISO8601", utc=True, errors="coerce"))
+        if self.date_format:
+            with_offset = "%z" in self.date_format
+            rest = pd.to_datetime(text[~aware], format=self.date_format, utc=with_offset, errors="coerce")
+            parsed[~aware] = self._shift(rest) if with_offset else rest.astype("datetime64[us]")
+        return parsed
+
+    def _shift(self, instants: pd.Series) -> pd.Series:
+        return instants.dt.tz_convert(self.zone).dt.tz_localize(None).astype("datetime64[us]")
+
+
+def localise(engine: Engine, table: Table, names: list[str], clock: Clock, folder: Path) -> tuple[Table, list[str]]:
+    """Rewrite times with an offset or in the declared format as naive local ISO text.
+
+    Parameters
+    ----------
+    table : Table
+        Text columns.
+    names : list of str
+        Columns that hold times or days.
+    clock : Clock
+        Zone and format.
+    folder : Path
+        Private folder of this table, for the translations.
+
+    Returns
+    -------
+    Table and list of str
+        The table, and the columns that mix times with and without an offset: nobody can say what those mean.
+    """
+    if not names:
+        return table, []
+    counts = engine.frame(table.aggregate(**_counts(table, names))).iloc[0]
+    mixed = [name for name in names if counts[f"{name}_aware"] and counts[f"{name}_naive"]]
+    for name in names:
+        other = counts[f"{name}_all"] - counts[f"{name}_naive"] - counts[f"{name}_aware"]
+        if name not in mixed and (counts[f"{name}_aware"] or (other and clock.date_format)):
+            table = _translated(engine, table, name, clock, folder / f"{name}.parquet")
+    return table, mixed
+
+
+def fault(text: Any, mixed: bool, date_format: str | None, blank: bool) -> Any:
+    """Say what is wrong with a localised time, as a key of `KINDS`; null where it is sound."""
+    bare = text.strip()
+    empty = text.isnull() | (bare == "")
+    known = bare.re_search(NAIVE)
+    branches = [
+        (empty, "blank" if blank else ibis.null("string")),
+        (bare.re_search(PLACEHOLDER), "placeholder"),
+        (known & bare.try_cast("timestamp").notnull(), ibis.null("string")),
+        (known, "no day"),
+        (bare.re_search(AWARE), "offset" if mixed else "no day"),
+        (ibis.literal(bool(date_format)), "format"),
+        (bare.re_search(ORDER_UNKNOWN), "ambiguous"),
+    ]
+    if mixed:
+        branches.insert(1, (bare.re_search(AWARE), "offset"))
+    return ibis.cases(*branches, else_="not a date")
+
+
+def _counts(table: Table, names: list[str]) -> dict[str, Any]:
+    counts = {}
+    for name in names:
+        bare = table[name].strip()
+        counts[f"{name}_all"] = (bare != "").sum().fill_null(0)
+        counts[f"{name}_naive"] = bare.re_search(NAIVE).sum().fill_null(0)
+        counts[f"{name}_aware"] = bare.re_search(AWARE).sum().fill_null(0)
+    return counts
+
+
+def _translated(engine: Engine, table: Table, name: str, clock: Clock, path: Path) -> Table:
+    strange = table.select(text=table[name]).filter(lambda t: ~t.text.strip().re_search(NAIVE)).distinct()
+    schema = pa.schema([("text", pa.string()), ("local", pa.string())])
+    with pq.ParquetWriter(path, schema) as writer:
+        for batch in engine.connection.to_pyarrow_batches(strange, chunk_size=BATCH_ROWS):
+            text = batch.column("text").to_pandas()
+            local = pa.array(_checked(clock, text), pa.timestamp("us")).cast(pa.string())
+            writer.write_batch(pa.record_batch([batch.column("text").cast(pa.string()), local], schema=schema))
+    found = engine.table(path)
+    joined = table.left_join(found, table[name] == found.text)
+    return joined.mutate(**{name: ibis.coalesce(joined.local, joined[name])}).select(table.columns)
+
+
+def _checked(clock: Clock, text: pd.Series) -> pd.Series:
+    try:
+        return clock.local(text.str.strip())
+    except ValueError:
+        remedy = "use the letters of strptime, for example '%d/%m/%Y %H:%M'"
+        raise InputRefused(Finding("P05", "not a date format", "plan.yml, date_format", do=remedy)) from None

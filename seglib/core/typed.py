@@ -1,0 +1,103 @@
+"""Typed values written as canonical text: one spelling per value, whatever format it came in."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+EXCEL_DIGITS = 15
+
+
+def line_numbers(start: int, count: int) -> pa.Array:
+    """Number `count` rows from `start`."""
+    return pa.array(range(start, start + count), pa.int64())
+
+
+def as_text(array: pa.Array) -> pa.Array:
+    """Write typed values as canonical text: whole numbers as digits, no exponent, instants in ISO 8601.
+
+    Parameters
+    ----------
+    array : pyarrow.Array
+        Any type but lists, structs and binary.
+
+    Returns
+    -------
+    pyarrow.Array
+        Text; nulls, NaN and empty text are null.
+
+    Raises
+    ------
+    pyarrow.ArrowNotImplementedError
+        For a type that has no text.
+
+    Examples
+    --------
+    >>> as_text(pa.array([17850.0, 2.55, 1e10, None])).to_pylist()
+    ['17850', '2.55', '10000000000', None]
+    """
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        array = array.dictionary_decode()
+    elif pa.types.is_timestamp(kind):
+        return _instants(array)
+    elif pa.types.is_floating(kind):
+        return _floats(array)
+    if pa.types.is_nested(array.type) or pa.types.is_binary(array.type):
+        raise pa.ArrowNotImplementedError(str(kind))
+    text = pc.cast(array, pa.string())
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _floats(array: pa.Array) -> pa.Array:
+    array = pc.cast(array, pa.float32()) if pa.types.is_float16(array.type) else array
+    text = pc.cast(array, pa.string())
+    text = pc.if_else(pc.equal(text, "nan"), pa.scalar(None, pa.string()), text)
+    exponent = pc.fill_null(pc.match_substring(text, "e"), False)
+    if not pc.any(exponent).as_py():
+        return text
+    plain = [format(Decimal(value), "f") for value in text.filter(exponent).to_pylist()]
+    return pc.replace_with_mask(text, exponent, pa.array(plain, pa.string()))
+
+
+def _instants(array: pa.Array) -> pa.Array:
+    zone = "+00:00" if array.type.tz else ""
+    array = pc.cast(array, pa.timestamp(array.type.unit, "UTC" if zone else None))
+    array = pc.cast(array, pa.timestamp(array.type.unit))
+    with contextlib.suppress(pa.ArrowInvalid):  # some instants have parts of a second: all keep their unit
+        array = pc.cast(array, pa.timestamp("s"))
+    text = pc.replace_substring(pc.cast(array, pa.string()), " ", "T")
+    text = pc.replace_substring_regex(text, r"\.0+$", "")
+    return pc.binary_join_element_wise(text, zone, "") if zone else text
+
+
+def cell_text(value: Any) -> str | None:
+    """Write one value of a spreadsheet or SQLite as canonical text.
+
+    Examples
+    --------
+    >>> [cell_text(v) for v in (17850.0, 0.1 + 0.2, "", True, datetime(2010, 12, 1, 8, 26))]
+    ['17850', '0.3', None, 'true', '2010-12-01T08:26:00']
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, datetime):
+        return (value + timedelta(milliseconds=500)).replace(microsecond=0).isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _number(value: float) -> str | None:
+    if value != value:
+        return None
+    if value.is_integer() and abs(value) < 10**EXCEL_DIGITS:
+        return str(int(value))
+    return format(Decimal(format(value, f".{EXCEL_DIGITS}g")), "f") if abs(value) != float("inf") else str(value)

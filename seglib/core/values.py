@@ -1,0 +1,227 @@
+"""Text becomes typed columns: strictly, in the engine, and with the line of everything that is not what it should be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import ibis
+
+from seglib.core import times
+from seglib.core.contract import Column, TableContract
+from seglib.core.engine import Engine, Table
+from seglib.core.errors import Finding
+from seglib.core.findings import Fault, Note, check, located
+from seglib.core.plan import Plan, Source
+
+MOST_DECIMALS = 4  # the largest money_decimals that a plan may declare
+WHOLE_DIGITS = {"number": 9, "money": 13}
+EXACT = {"number": "decimal(16, 6)", "money": "decimal(22, 9)"}
+TYPES = {
+    "id": "string",
+    "text": "string",
+    "word": "string",
+    "time": "timestamp",
+    "date": "date",
+    "number": "decimal(16, 6)",
+    "money": "int64",
+}
+PLAIN_NUMBER = "write it like 1234.50"
+KINDS = {
+    "not finite": Fault("V09", "not a finite amount", "correct the value in the export"),
+    "huge": Fault("V10", "number too large", "correct the value in the export"),
+    "exponent": Fault("F15", "number with an exponent", PLAIN_NUMBER),
+    "comma": Fault("F15", "decimal comma", "set csv.decimal of this source to ','"),
+    "point": Fault("F15", "decimal point where the plan says comma", "set csv.decimal of this source to '.'"),
+    "thousands": Fault("F15", "thousands separator", PLAIN_NUMBER),
+    "underscore": Fault("F15", "underscore in a number", PLAIN_NUMBER),
+    "hexadecimal": Fault("F15", "hexadecimal number", PLAIN_NUMBER),
+    "not a number": Fault("F15", "not a number", PLAIN_NUMBER),
+    "blank id": Fault("V04", "blank id", "give every row its id in the export"),
+}
+
+
+@dataclass(frozen=True)
+class Texts:
+    """A staged table of text, with what governs its reading.
+
+    Parameters
+    ----------
+    contract : TableContract
+        What the columns are.
+    table : Table
+        Text columns, `source_file`, `source_line`.
+    columns : tuple of str
+        Columns of the contract that the source has.
+    source : Source
+        The plan's entry for it.
+    plan : Plan
+        Money decimals, currency and time zone.
+    mixed : tuple of str
+        Time columns with and without offsets: refused.
+    """
+
+    contract: TableContract
+    table: Table
+    columns: tuple[str, ...]
+    source: Source
+    plan: Plan
+    mixed: tuple[str, ...] = ()
+
+    def localised(self, engine: Engine, folder: Path) -> Texts:
+        """Bring all times to naive local ISO text."""
+        names = [column.name for column in self._having("time", "date")]
+        clock = times.Clock(times.zone_of(self.plan.timezone), self.source.date_format)
+        table, mixed = times.localise(engine, self.table, names, clock, folder)
+        return Texts(self.contract, table, self.columns, self.source, self.plan, tuple(mixed))
+
+    def _having(self, *kinds: str) -> list[Column]:
+        return [c for c in self.contract.columns if c.name in self.columns and c.kind in kinds]
+
+    @property
+    def faults(self) -> dict[str, Any]:
+        """Per column, the kind of fault of each row; null where it is sound."""
+        found = {c.name: number_fault(self.table[c.name], c.kind, self.decimal) for c in self._having("number", "money")}
+        is_orders = self.contract.name == "orders"
+        for c in self._having("time", "date"):
+            blank = c.required and is_orders
+            text, how = self.table[c.name], self.source.date_format
+            found[c.name] = times.fault(text, c.name in self.mixed, how, blank)
+        if is_orders:
+            found["order_id"] = self._blank("order_id").ifelse("blank id", ibis.null("string"))
+        return found
+
+    @property
+    def decimal(self) -> str:
+        """The decimal mark of the source."""
+        return self.source.csv.decimal
+
+    def _blank(self, name: str) -> Any:
+        return self.table[name].isnull() | (self.table[name].strip() == "")
+
+    def check(self, engine: Engine) -> list[Finding]:
+        """Find every value that cannot be read as what the contract says."""
+        found = check(engine, self.table, self.faults, KINDS | times.KINDS)
+        return found if found else self._decimals(engine) + self._currency(engine)
+
+    def _decimals(self, engine: Engine) -> list[Finding]:
+        """Find money with more decimals than the plan's currency has."""
+        digits = self.plan.money_decimals
+        money = [c.name for c in self._having("money")]
+        over = {name: finer_than(exact(self.table[name], "money", self.decimal), digits) for name in money}
+        faults = {name: mask.ifelse("decimals", ibis.null("string")) for name, mask in over.items()}
+        if not faults:
+            return []
+        counts = engine.frame(self.table.aggregate(**{name: f.count() for name, f in faults.items()})).iloc[0]
+        found: list[Finding] = []
+        for name in [name for name in money if counts[name]]:
+            needed = self._needed(engine, name)
+            if needed <= MOST_DECIMALS or name != "unit_price":
+                remedy = f"set money_decimals: {needed}" if needed <= MOST_DECIMALS else "round it in the export"
+                kind = Fault("V11", f"money with more than {digits} decimals", remedy)
+                found += located(engine, self.table, faults[name], {"decimals": kind}, name)
+        return found
+
+    def _needed(self, engine: Engine, name: str) -> int:
+        value = exact(self.table[name], "money", self.decimal)
+        digits = range(self.plan.money_decimals + 1, MOST_DECIMALS + 1)
+        counts = engine.frame(self.table.aggregate(**{f"d{k}": finer_than(value, k).sum() for k in digits} or {"d": 0}))
+        enough = [k for k in digits if not counts[f"d{k}"].iloc[0]]
+        return enough[0] if enough else MOST_DECIMALS + 1
+
+    def _currency(self, engine: Engine) -> list[Finding]:
+        """Refuse amounts that are not all in the plan's currency."""
+        if "currency" not in self.columns:
+            return []
+        code = self.table.currency.strip()
+        wanted = self.plan.currency
+        fault = ibis.cases(
+            (code == wanted, ibis.null("string")), (code.re_search("^[A-Z]{3}$"), "other"), else_="unknown"
+        )
+        kinds = {
+            "other": Fault("V12", f"amount not in {wanted}", "convert it in the export, or correct currency in the plan"),
+            "unknown": Fault("V13", "not a currency code", f"write {wanted} in capital letters"),
+        }
+        return check(engine, self.table, {"currency": ibis.coalesce(fault, ibis.null("string"))}, kinds)
+
+    def filled(self, engine: Engine) -> tuple[tuple[str, ...], list[Note]]:
+        """List the columns that hold at least one value, and note those that are all blank."""
+        counts = engine.frame(self.table.aggregate(**{name: self.table[name].count() for name in self.columns}))
+        blank = [name for name in self.columns if not counts[name].iloc[0]]
+        notes = [Note("V21", f"column {name} is all blank", "notice", self.contract.name, 1) for name in blank]
+        return tuple(name for name in self.columns if name not in blank), notes
+
+    def typed(self) -> Table:
+        """Return all columns of the contract, typed; those that the source lacks are null."""
+        values = {c.name: typed(self.table, c, self.columns, self.decimal, self.plan) for c in self.contract.columns}
+        return self.table.select("source_file", "source_line", **values)
+
+
+def number_fault(text: Any, kind: str, decimal: str) -> Any:
+    """Say what is wrong with a number, as a key of `KINDS`; null where it is sound.
+
+    Parameters
+    ----------
+    text : ibis string
+        As delivered.
+    kind : {"number", "money"}
+        Decides how many digits may stand before the decimal mark: 9 or 13.
+    decimal : {".", ","}
+        The plan's decimal mark.
+    """
+    bare, mark, other = text.strip(), "," if decimal == "," else r"\.", r"\." if decimal == "," else ","
+    sound = rf"^[+-]?(0*\d{{1,{WHOLE_DIGITS[kind]}}}({mark}\d*)?|{mark}\d+)$"
+    size = bare.try_cast("float64").abs()
+    branches = (
+        (bare.isnull() | (bare == ""), ibis.null("string")),
+        (bare.re_search(sound), ibis.null("string")),
+        (bare.re_search(r"(?i)^[+-]?(nan|inf|infinity)$"), "not finite"),
+        (bare.re_search(r"(?i)^[+-]?[\d.]+e[+-]?\d+$"), _exponent(size)),
+        (bare.re_search(rf"^[+-]?\d+({mark}\d*)?$"), "huge"),
+        (bare.re_search(rf"^[+-]?\d{{1,3}}([ '\u00a0\u202f]\d{{3}})+({mark}\d*)?$"), "thousands"),
+        (bare.re_search(rf"^[+-]?\d{{1,3}}({other}\d{{3}})+{mark}\d*$|^[+-]?\d{{1,3}}({other}\d{{3}}){{2,}}$"), "thousands"),
+        (bare.re_search(rf"^[+-]?\d[\d{mark}]*{other}\d+$"), "point" if decimal == "," else "comma"),
+        (bare.re_search(r"^[+-]?\d[\d_]*_[\d_.]*$"), "underscore"),
+        (bare.re_search(r"(?i)^[+-]?0x[0-9a-f]+$"), "hexadecimal"),
+    )
+    return ibis.cases(*branches, else_="not a number")
+
+
+def _exponent(size: Any) -> Any:
+    return ibis.cases((size.isnull() | size.isinf(), "not finite"), (size > 1e13, "huge"), else_="exponent")
+
+
+def exact(text: Any, kind: str, decimal: str) -> Any:
+    """Read a checked number exactly, to nine decimals (quantities: six)."""
+    bare = text.strip().nullif("")
+    return (bare.replace(",", ".") if decimal == "," else bare).try_cast(EXACT[kind])
+
+
+def finer_than(value: Any, digits: int) -> Any:
+    """Whether an exact number has more than so many decimals."""
+    return value != value.round(digits)
+
+
+def minor(value: Any, digits: int) -> Any:
+    """Round an exact amount half up to integer minor units; null when it does not fit into 64 bits."""
+    rounded = value.cast("decimal(38, 15)").round(digits)
+    return (rounded * ibis.literal(10**digits)).try_cast("int64")
+
+
+def typed(table: Table, column: Column, present: Sequence[str], decimal: str, plan: Plan) -> Any:
+    """Return one column of the contract with its type; null where the source has none."""
+    if column.name not in present:
+        return ibis.null(TYPES[column.kind])
+    bare = table[column.name].strip().nullif("")
+    readers: Mapping[str, Any] = {
+        "id": lambda: (bare == "").ifelse(ibis.null("string"), table[column.name]),
+        "text": lambda: bare,
+        "word": lambda: bare.lower(),
+        "time": lambda: bare.try_cast("timestamp"),
+        "date": lambda: bare.try_cast("timestamp").date(),
+        "number": lambda: exact(table[column.name], "number", decimal),
+        "money": lambda: minor(exact(table[column.name], "money", decimal), plan.money_decimals),
+    }
+    return readers[column.kind]()

@@ -1,0 +1,116 @@
+"""What a criterion is: one row that both documents a column and computes it, on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+import ibis
+
+Family = Literal["rfm", "behavioural", "geographic", "demographic", "firmographic"]
+Role = Literal["segmentation", "descriptor", "outcome"]
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The moment as of which everything is computed, and how far back it looks.
+
+    Parameters
+    ----------
+    as_of : datetime
+        Rows at or after this instant do not exist.
+    window_days : int or None
+        Orders of so many days before `as_of` count; None takes the whole history.
+    age_bands : tuple of int
+        Ascending ages in years at which a new band starts.
+
+    Examples
+    --------
+    >>> Clock(datetime(2026, 10, 1), 365).start
+    datetime.date(2025, 10, 1)
+    """
+
+    as_of: datetime
+    window_days: int | None = 365
+    age_bands: tuple[int, ...] = (25, 35, 45, 55, 65)
+
+    @property
+    def day(self) -> Any:
+        """The day of `as_of`, as a value of the engine."""
+        return ibis.date(self.as_of.date())
+
+    @property
+    def start(self) -> date | None:
+        """First day of the window; None without a window."""
+        return None if self.window_days is None else self.as_of.date() - timedelta(days=self.window_days)
+
+    def inside(self, day: Any) -> Any:
+        """Whether a day of the engine lies in the window."""
+        return ibis.literal(True) if self.start is None else day >= ibis.date(self.start)
+
+    def days_since(self, day: Any) -> Any:
+        """Whole days from a day of the engine to `as_of`: dates are subtracted, never times."""
+        return self.day.delta(day, unit="day")
+
+
+Expression = Callable[[Any, Clock], Any]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One column of the features.
+
+    Parameters
+    ----------
+    name : str
+        Column name, with its unit as ending.
+    family : {"rfm", "behavioural", "geographic", "demographic", "firmographic"}
+    unit : str
+        Unit of the values; ``money`` stands for minor units of the study's currency.
+    meaning : str
+        One sentence for the catalogue.
+    source : str
+        The prepared table it is computed from (see ``sources``).
+    expression : callable of (table, Clock)
+        One value per customer.
+    needs : tuple of str
+        Columns that the study's files must have, such as ``orders.category``. Of several criteria of the same name
+        the first whose needs are met is taken.
+    role : {"segmentation", "descriptor", "outcome"}
+        Only the first may enter the clustering; the others describe the result.
+    kind : {"number", "category"}
+    clusters : bool
+        Whether it enters the clustering when the plan does not say what does.
+    whole : bool
+        Whether the number is a whole one.
+    absent : float or None
+        What a customer without any row in the source has; None leaves the value missing.
+    """
+
+    name: str
+    family: Family
+    unit: str
+    meaning: str
+    source: str
+    expression: Expression
+    needs: tuple[str, ...] = ()
+    role: Role = "segmentation"
+    kind: Literal["number", "category"] = "number"
+    clusters: bool = False
+    whole: bool = False
+    absent: float | None = None
+
+    def value(self, table: Any, clock: Clock) -> Any:
+        """Compute the column, cast to its declared type; a category that is not known says so."""
+        value = self.expression(table, clock)
+        if self.kind == "category":
+            return value.cast("string").fill_null(UNKNOWN)
+        return value.cast("int64" if self.whole else "float64")
+
+
+def share(condition: Any, base: Any) -> Any:
+    """Count the rows for which a condition holds, over the rows of a base, 0 to 1."""
+    return (condition & base).sum() / base.sum().nullif(0)

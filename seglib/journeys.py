@@ -1,0 +1,308 @@
+"""Notebook 06: how each segment moves through lifecycle stages and from one touchpoint to the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+import ibis
+import pandas as pd
+
+from seglib.core import plan as plans
+from seglib.core.engine import Table
+from seglib.methods.rates import wilson
+from seglib.methods.transitions import transition_table
+
+if TYPE_CHECKING:
+    from seglib.clustering import Segmentation
+    from seglib.collection import Collection
+
+STAGES = ("new", "active", "reactivated", "at_risk", "lapsed")
+SOON_DAYS = 30
+STATES_MAX = 7
+END = "exit"
+WAY = ("visit", "search", "view", "cart", "checkout", "purchase")  # usual order of web events, for tables and charts
+FIRST, OTHER = "first order", "other"
+FROM_EVENTS = "Transitions count web and app events within a session; exit is the end of the session."
+FROM_ORDERS = (
+    "There is no events table: transitions go from one day with orders to the next. Web or app touchpoints in "
+    "events.csv would show the journey before the order."
+)
+LOOKING_BACK = (
+    "Segments are those of the end of the quarter and the journeys lie before it: they describe what members did, "
+    "and do not predict. Where time between orders helped to make the segments, differences in it prove nothing."
+)
+
+
+@dataclass(frozen=True)
+class Journeys:
+    """Stages, transitions and time between orders, per segment.
+
+    Parameters
+    ----------
+    stages : DataFrame
+        One row per segment and stage: segment, name, identity, stage, customers, n (of the segment), share, low, high;
+        blank where fewer customers than the plan's floor.
+    stage_of : Table
+        customer, stage: everybody with an order, exactly once.
+    rules : DataFrame
+        stage, rule: the first rule that holds decides.
+    transitions : DataFrame
+        segment, name, identity, from_state, to_state, count, n, share, low, high.
+    states : tuple of str
+        All states in the order of the way.
+    gaps : DataFrame
+        segment, name, n, p25_days, median_days, p75_days: time between two days with orders.
+    source : {"events", "orders"}
+        What the transitions are made of.
+    notes : tuple of str
+        What was left out, and which file would allow more.
+    """
+
+    STEP: ClassVar[str] = "06_journeys"
+    KEYS: ClassVar[dict[str, tuple[str, ...]]] = {"stage_of": ("customer",)}
+
+    stages: pd.DataFrame
+    stage_of: Table
+    rules: pd.DataFrame
+    transitions: pd.DataFrame
+    states: tuple[str, ...]
+    gaps: pd.DataFrame
+    source: Literal["events", "orders"]
+    notes: tuple[str, ...]
+
+    def shares(self) -> pd.DataFrame:
+        """Show the share of each segment in every stage."""
+        wide = self.stages.pivot(index=["segment", "name"], columns="stage", values="share")[list(STAGES)]
+        return wide.round(3).rename_axis(columns=None).reset_index()
+
+    def drop_off(self) -> pd.DataFrame:
+        """Show, per segment, the three states after which most goes on to nothing."""
+        ends = self.transitions[(self.transitions["to_state"] == self.states[-1]) & self.transitions["share"].notna()]
+        ends = ends[ends["from_state"] != "purchase"].sort_values(["segment", "share"], ascending=[True, False])
+        columns = ["segment", "name", "from_state", "to_state", "n", "share", "low", "high"]
+        return ends.groupby("segment").head(3)[columns].round(3).reset_index(drop=True)
+
+    def check(self) -> str:
+        """Say in one sentence where most customers stand, and how many are about to be lost."""
+        totals = self.stage_of.group_by("stage").agg(n=self.stage_of.count()).to_pandas().set_index("stage")["n"]
+        part = (totals / totals.sum()).reindex(STAGES, fill_value=0)
+        risky = self.stages[self.stages["stage"] == "at_risk"].sort_values("share", ascending=False).head(1)
+        words = f"{part['at_risk']:.0%} of {totals.sum():,} customers are at risk and {part['lapsed']:.0%} have lapsed."
+        if risky["share"].notna().any():
+            words += f" {risky['name'].iloc[0]} has the largest share at risk ({risky['share'].iloc[0]:.0%})."
+        return words
+
+
+def trace(collection: Collection, segmentation: Segmentation, plan: plans.Plan, as_of: datetime) -> Journeys:
+    """Follow each segment through stages and touchpoints, up to `as_of`.
+
+    Parameters
+    ----------
+    collection : Collection
+        Orders, and events where the study has them.
+    segmentation : Segmentation
+        Labels and segments.
+    plan : Plan
+        Days of the stages, session timeout, smallest group that may be shown.
+    as_of : datetime
+        Nothing at or after this instant is used.
+
+    Returns
+    -------
+    Journeys
+    """
+    floor, rules, labels = plan.privacy.floor, plan.journeys, segmentation.labels
+    member = labels.filter(labels.segment.notnull()).select("customer", "segment")
+    orders = collection.orders.filter(collection.orders.ordered_at < as_of)
+    named = segmentation.segments[["segment", "name", "identity"]]
+    stage_of = stages_of(orders, rules, as_of)
+    item = "category" if collection.has("orders", "category") else None
+    events = collection.events
+    if events is not None:
+        pairs = event_pairs(events.filter(events.event_at < as_of), member, rules.session_minutes)
+    else:
+        pairs = order_pairs(orders, member, rules, as_of, item)
+    counted = pairs.group_by("segment", "from_state", "to_state").agg(count=pairs.count()).to_pandas()
+    behind = pairs.group_by("segment", "from_state").agg(customers=pairs.customer.nunique()).to_pandas()
+    table, dropped = _transitions(counted, behind, floor)
+    stages = stage_shares(stage_of.inner_join(member, "customer"), named["segment"].tolist(), floor)
+    notes = [FROM_ORDERS if events is None else FROM_EVENTS, LOOKING_BACK]
+    blank = int(stages["share"].isna().sum() + table["share"].isna().sum())
+    if dropped or blank:
+        notes.append(f"Under {floor}: {dropped} starting points are left out and {blank} cells are blank.")
+    return Journeys(
+        stages=named.merge(stages),
+        stage_of=stage_of,
+        rules=stage_rules(rules),
+        transitions=named.merge(table),
+        states=_states(counted, rules, events is not None),
+        gaps=named.merge(gap_quantiles(orders, member, floor)),
+        source="orders" if events is None else "events",
+        notes=tuple(notes),
+    )
+
+
+def stage_rules(rules: plans.Journeys) -> pd.DataFrame:
+    """Write the rules of the stages as a table; the first that holds decides.
+
+    Examples
+    --------
+    >>> stage_rules(plans.Journeys())["stage"].tolist()
+    ['lapsed', 'at_risk', 'new', 'reactivated', 'active']
+    """
+    words = {
+        "lapsed": f"last order more than {rules.at_risk_days} days ago",
+        "at_risk": f"last order {rules.active_days + 1} to {rules.at_risk_days} days ago",
+        "new": f"first order at most {rules.new_days} days ago",
+        "reactivated": f"came back in the last {rules.active_days} days after a gap of more than {rules.at_risk_days}",
+        "active": f"everybody else: last order at most {rules.active_days} days ago",
+    }
+    return pd.DataFrame({"stage": list(words), "rule": list(words.values())})
+
+
+def stages_of(orders: Table, rules: plans.Journeys, as_of: datetime) -> Table:
+    """Put every customer with an order into exactly one stage, as of `as_of`."""
+    days = _with_gaps(orders.select("customer", "ordered_on").distinct())
+    back = days.ordered_on.max(where=days.gap_days > rules.at_risk_days)
+    one = days.group_by("customer").agg(first_on=days.ordered_on.min(), last_on=days.ordered_on.max(), back_on=back)
+    today = ibis.literal(as_of.date())
+    silent, known, back_days = (today.delta(on, unit="day") for on in (one.last_on, one.first_on, one.back_on))
+    stage = ibis.cases(
+        (silent > rules.at_risk_days, "lapsed"),
+        (silent > rules.active_days, "at_risk"),
+        (known <= rules.new_days, "new"),
+        (back_days <= rules.active_days, "reactivated"),
+        else_="active",
+    )
+    return one.select("customer", stage=stage)
+
+
+def stage_shares(stage_of: Table, segments: list[int], floor: int) -> pd.DataFrame:
+    """Count the customers of each segment (1, 2, ...) in every stage; cells below the floor are blank."""
+    counted = stage_of.group_by("segment", "stage").agg(customers=stage_of.count()).to_pandas()
+    grid = pd.MultiIndex.from_product([segments, STAGES], names=["segment", "stage"])
+    rows = counted.set_index(["segment", "stage"])["customers"].reindex(grid, fill_value=0).reset_index()
+    rows["n"] = rows.groupby("segment")["customers"].transform("sum")
+    low, high = wilson(rows["customers"], rows["n"])
+    rows = rows.assign(share=rows["customers"] / rows["n"].where(rows["n"] > 0), low=low, high=high)
+    small = rows["customers"].between(1, floor - 1)
+    shown = rows.astype({"customers": "Int64"})
+    shown.loc[small, ["customers", "share", "low", "high"]] = None
+    return shown
+
+
+def event_pairs(events: Table, member: Table, session_minutes: int) -> Table:
+    """Pair each event with the next one of the same session; the last one of a session leads to exit.
+
+    Where the source knows no session, one ends after `session_minutes` without an event.
+    """
+    rows = events.select("customer", "event_at", "event", "session_id").inner_join(member, "customer")
+    order = [rows.event_at, rows.event]
+    seconds = rows.event_at.epoch_seconds()
+    silent = seconds - seconds.lag().over(group_by=rows.customer, order_by=order)
+    rows = rows.mutate(starts=(silent > 60 * session_minutes).ifelse(1, 0).fill_null(1))
+    number = rows.starts.sum().over(group_by=rows.customer, order_by=[rows.event_at, rows.event], rows=(None, 0))
+    rows = rows.mutate(session=rows.session_id.cast("string").fill_null(number.cast("string")))
+    after = rows.event.lead().over(group_by=[rows.customer, rows.session], order_by=[rows.event_at, rows.event])
+    pairs = rows.mutate(from_state=rows.event, to_state=after.fill_null(END))
+    return pairs.filter(pairs.from_state != END).select("customer", "segment", "from_state", "to_state")
+
+
+def order_days(orders: Table, item: str) -> Table:
+    """Reduce orders to days: customer, ordered_on, item (on which most money was spent), in a unique order."""
+    spent = orders.filter(orders[item].notnull()).group_by("customer", "ordered_on", item=lambda t: t[item].cast("str"))
+    sums = spent.agg(amount_minor=lambda t: t.amount_minor.sum())
+    by = {"group_by": [sums.customer, sums.ordered_on], "order_by": [sums.amount_minor.desc(), sums.item]}
+    ranked = sums.mutate(place=ibis.row_number().over(**by))
+    return ranked.filter(ranked.place == 0).select("customer", "ordered_on", "item")
+
+
+def order_pairs(orders: Table, member: Table, rules: plans.Journeys, as_of: datetime, item: str | None) -> Table:
+    """Pair each day with orders with what follows, where at least `at_risk_days` of follow-up exist."""
+    if item:
+        days = order_days(orders, item)
+        top = days.group_by("item").agg(n=days.customer.nunique()).order_by(ibis.desc("n"), "item").limit(STATES_MAX)
+        days = days.mutate(item=days.item.isin(top.item).ifelse(days.item, OTHER))
+    else:
+        days = orders.select("customer", "ordered_on").distinct()
+    rows = _with_gaps(days)
+    window = ibis.window(group_by=rows.customer, order_by=rows.ordered_on)
+    next_days, never = rows.gap_days.lead().over(window), _never(rules)
+    if item:
+        soon = next_days <= rules.at_risk_days
+        states = {"from_state": rows.item, "to_state": soon.ifelse(rows.item.lead().over(window), never)}
+    else:
+        after = (next_days <= rules.at_risk_days).ifelse(_bucket(next_days, rules), never)
+        states = {"from_state": _bucket(rows.gap_days, rules).fill_null(FIRST), "to_state": after}
+    pairs = rows.mutate(**states)
+    followed = pairs.filter(pairs.ordered_on < as_of.date() - timedelta(days=rules.at_risk_days))
+    return followed.inner_join(member, "customer").select("customer", "segment", "from_state", "to_state")
+
+
+def gap_quantiles(orders: Table, member: Table, floor: int) -> pd.DataFrame:
+    """Give quartiles of the days between two days with orders, for segments in which at least `floor` came back."""
+    gaps = _with_gaps(orders.select("customer", "ordered_on").distinct()).inner_join(member, "customer")
+    gaps = gaps.filter(gaps.gap_days.notnull())
+    rows = gaps.group_by("segment").agg(
+        customers=gaps.customer.nunique(),
+        n=gaps.count(),
+        p25_days=gaps.gap_days.quantile(0.25),
+        median_days=gaps.gap_days.quantile(0.5),
+        p75_days=gaps.gap_days.quantile(0.75),
+    )
+    frame: pd.DataFrame = rows.order_by("segment").to_pandas()
+    return frame[frame["customers"] >= floor].drop(columns="customers").round(1)
+
+
+def _with_gaps(days: Table) -> Table:
+    """Add gap_days: days since the customer's order day before."""
+    before = days.ordered_on.lag().over(group_by=days.customer, order_by=days.ordered_on)
+    with_before = days.mutate(before_on=before)
+    gap = with_before.ordered_on.delta(with_before.before_on, unit="day")
+    return with_before.mutate(gap_days=gap).drop("before_on")
+
+
+def _edges(rules: plans.Journeys) -> list[int]:
+    """Give the upper ends of the gap states in days."""
+    return sorted({min(SOON_DAYS, rules.at_risk_days), min(rules.active_days, rules.at_risk_days), rules.at_risk_days})
+
+
+def _names(rules: plans.Journeys) -> list[str]:
+    """Name the gap states; the last one is a gap longer than `at_risk_days`."""
+    edges = _edges(rules)
+    between = [f"{low + 1} to {high} days" for low, high in pairwise(edges)]
+    return [f"within {edges[0]} days", *between, f"over {edges[-1]} days"]
+
+
+def _never(rules: plans.Journeys) -> str:
+    return f"no order in {rules.at_risk_days} days"
+
+
+def _bucket(days: Any, rules: plans.Journeys) -> Any:
+    """Give the gap state of a number of days; null stays null."""
+    cases = [(days <= edge, name) for edge, name in zip(_edges(rules), _names(rules), strict=False)]
+    return ibis.cases(*cases, (days > rules.at_risk_days, _names(rules)[-1]))
+
+
+def _states(counted: pd.DataFrame, rules: plans.Journeys, from_events: bool) -> tuple[str, ...]:
+    """Put all states that occur into the order in which they are read."""
+    last = END if from_events else _never(rules)
+    usual = WAY if from_events else (FIRST, *_names(rules))
+    seen = counted.groupby("from_state")["count"].sum().sort_values(ascending=False)
+    found = set(counted["from_state"]) | set(counted["to_state"])
+    known = [state for state in usual if state in found and state != last]
+    rest = sorted(found - {*known, last, OTHER}, key=lambda state: (-seen.get(state, 0), state))
+    return (*known, *rest, *([OTHER] if OTHER in found else []), last)
+
+
+def _transitions(counted: pd.DataFrame, behind: pd.DataFrame, floor: int) -> tuple[pd.DataFrame, int]:
+    """Give shares with intervals; starting points of fewer than `floor` customers leave, small cells are blank."""
+    table = transition_table(counted).rename(columns={"share_low": "low", "share_high": "high"})
+    table = table.merge(behind, on=["segment", "from_state"])
+    dropped = int((behind["customers"] < floor).sum())
+    table = table[table["customers"] >= floor].drop(columns="customers").astype({"count": "Int64"})
+    table.loc[table["count"] < floor, ["count", "share", "low", "high"]] = None
+    return table.reset_index(drop=True), dropped

@@ -1,0 +1,214 @@
+"""Notebook 01: the goals of the plan, each with its baseline computed from the data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import ibis
+import pandas as pd
+
+from seglib.core.contract import TABLES
+from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.core.plan import Objective
+from seglib.methods.kpis import METRICS, Metric, written
+from seglib.methods.power import n_per_arm, n_per_arm_mean
+from seglib.objectives.facts import facts, measure
+
+if TYPE_CHECKING:
+    from seglib.core.plan import Plan
+    from seglib.core.quarters import Quarter
+    from seglib.core.run import Run
+
+DEFAULT = Objective(name="Keep customers", metric="retention_share", change_share=0.05)
+POPULATIONS: dict[str, Callable[[Any], Any]] = {
+    "all": lambda _: ibis.literal(True),
+    "new": lambda t: t.is_new,
+    "existing": lambda t: ~t.is_new,
+}
+
+
+@dataclass(frozen=True)
+class Objectives:
+    """The goals of a study with their baselines.
+
+    Parameters
+    ----------
+    goals : DataFrame
+        One row per goal: name, metric, meaning, population, unit, direction, baseline, low, high, n, change_share,
+        target, by, guardrail, guardrail_value, smallest_effect, n_per_arm, weeks, owner, sentence. Money in main units.
+    notes : tuple of str
+        What a reader must know.
+    """
+
+    STEP: ClassVar[str] = "01_objectives"
+
+    goals: pd.DataFrame
+    notes: tuple[str, ...] = ()
+
+    def table(self) -> pd.DataFrame:
+        """Give the goals with their numbers, rounded."""
+        shown = ["name", "metric", "population", "baseline", "low", "high", "target", "unit", "n", "by", "owner"]
+        return self.goals[shown].round({"baseline": 3, "low": 3, "high": 3, "target": 3})
+
+    def effort(self) -> pd.DataFrame:
+        """Give what a test of each goal would take, rounded."""
+        shown = ["name", "smallest_effect", "unit", "n_per_arm", "weeks", "guardrail", "guardrail_value"]
+        return self.goals[shown].round({"smallest_effect": 4, "weeks": 0, "guardrail_value": 3})
+
+
+def baselines(run: Run) -> Objectives:
+    """Compute the baseline of each goal of the plan from the quarter's data.
+
+    Parameters
+    ----------
+    run : Run
+        Its tables are used for customers who may be profiled.
+
+    Returns
+    -------
+    Objectives
+
+    Raises
+    ------
+    InputRefused
+        When a metric is unknown, or needs a table or column that this study does not have.
+    """
+    goals = run.plan.objectives or (DEFAULT,)
+    check(goals, run.tables)
+    rows = [_goal(goal, run.tables, run) for goal in goals]
+    notes: tuple[str, ...] = ()
+    if not run.plan.objectives:
+        notes += ("The plan names no objective, so the workbench watches who comes back.",)
+    totals = [row["name"] for row in rows if METRICS[row["metric"]].kind == "total"]
+    if totals:
+        notes += (f"{', '.join(totals)}: a total is a fact of the quarter, so it has no interval and no test size.",)
+    return Objectives(pd.DataFrame(rows).drop(columns="sd"), notes)
+
+
+def check(goals: Iterable[Objective], tables: Any) -> None:
+    """Refuse goals whose metric is unknown or cannot be computed from these tables.
+
+    Parameters
+    ----------
+    goals : iterable of Objective
+        In the order of the plan.
+    tables : Intake or Collection
+        Asked for `present` only.
+
+    Raises
+    ------
+    InputRefused
+        One finding per wrong place.
+    """
+    findings = []
+    for place, goal in enumerate(goals):
+        for key in ("metric", "guardrail"):
+            name = getattr(goal, key)
+            if name:
+                findings += _wrong(name, f"plan.yml, objectives[{place}].{key}", tables.present)
+        if goal.population not in POPULATIONS:
+            where = f"plan.yml, objectives[{place}].population"
+            findings.append(Finding("O1", "unknown population", where, do=nearest(goal.population, POPULATIONS)))
+    if findings:
+        raise InputRefused(findings)
+
+
+def missing(metric: Metric, present: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """Name the columns that a metric needs and that the study's sources do not carry.
+
+    Examples
+    --------
+    >>> missing(METRICS["conversion_share"], {"orders": ("ordered_at",)})
+    ('events.event_at',)
+    """
+    return tuple(need for need in metric.needs if need.split(".")[1] not in present.get(need.split(".")[0], ()))
+
+
+def _goal(goal: Objective, tables: Any, run: Run) -> dict[str, Any]:
+    table = facts(tables, run.quarter, run.plan.evaluation.outcome_days)
+    people = table.filter(POPULATIONS[goal.population](table))
+    names = [goal.metric, *([goal.guardrail] if goal.guardrail and goal.guardrail != goal.metric else [])]
+    found = measure(run.engine, people, names, run.plan.money_decimals).set_index("metric")
+    metric, now = METRICS[goal.metric], {str(key): value for key, value in found.loc[goal.metric].items()}
+    row: dict[str, Any] = {
+        "name": goal.name,
+        "metric": metric.name,
+        "meaning": metric.meaning,
+        "population": goal.population,
+        "unit": metric.unit,
+        "direction": metric.direction,
+        "baseline": now["value"],
+        "low": now["low"],
+        "high": now["high"],
+        "n": int(now["n"]),
+        "sd": now["sd"],
+        "change_share": goal.change_share,
+        "target": aim(metric, now["value"], goal.change_share),
+        "by": goal.by or run.quarter.next.text,
+        "owner": goal.owner,
+        "guardrail": goal.guardrail or "",
+        "guardrail_value": found["value"].get(goal.guardrail or "", math.nan),
+    }
+    row["smallest_effect"] = abs(row["target"] - row["baseline"])
+    row["n_per_arm"] = _test_size(metric, row)
+    weeks_of_quarter = (run.quarter.as_of - run.quarter.start).days / 7
+    row["weeks"] = 2 * row["n_per_arm"] / row["n"] * weeks_of_quarter if row["n"] else math.nan
+    return row | {"sentence": _sentence(row, run.plan, run.quarter)}
+
+
+def aim(metric: Metric, baseline: float, change_share: float) -> float:
+    """Move a baseline by a share of itself, within what the metric can be.
+
+    Examples
+    --------
+    >>> aim(METRICS["nps"], -20.0, 0.5), aim(METRICS["repeat_share"], 0.8, 0.5)
+    (-10.0, 1.0)
+    """
+    target = baseline + abs(baseline) * change_share
+    return min(max(target, 0.0), 1.0) if metric.unit == "share" else target
+
+
+def _test_size(metric: Metric, row: Mapping[str, Any]) -> float:
+    """Customers per arm, NaN where there is nothing to test."""
+    ends = sorted((row["baseline"], row["target"]))
+    if metric.kind == "total" or math.isnan(ends[0]) or ends[0] == ends[1]:
+        return math.nan
+    if metric.kind == "share":
+        return float(n_per_arm(row["baseline"], row["target"])) if ends[0] > 0 and ends[1] < 1 else math.nan
+    return float(n_per_arm_mean(row["sd"], ends[1] - ends[0])) if row["sd"] > 0 else math.nan
+
+
+def _sentence(row: Mapping[str, Any], plan: Plan, quarter: Quarter) -> str:
+    def say(value: float) -> str:
+        return written(value, row["unit"], plan.currency)
+
+    if math.isnan(row["baseline"]):
+        return f"{row['name']}: {quarter.text} has nobody to measure this on, so there is no baseline yet."
+    text = f"{row['name']}: {say(row['baseline'])} in {quarter.text}"
+    if not math.isnan(row["low"]):
+        text += f" (95 % interval {say(row['low'])} to {say(row['high'])}, n = {row['n']:,})"
+    text += f"; the target by {row['by']} is {say(row['target'])}."
+    if not math.isnan(row["n_per_arm"]):
+        text += f" A test that shows this difference needs {row['n_per_arm']:,.0f} customers in each arm,"
+        text += f" about {math.ceil(row['weeks']):,} weeks of this study's own traffic."
+    if row["guardrail"]:
+        unit = METRICS[row["guardrail"]].unit
+        now = written(row["guardrail_value"], unit, plan.currency)
+        text += f" Meanwhile {row['guardrail']} must not get worse; it is {now}."
+    return text
+
+
+def _wrong(name: str, where: str, present: Mapping[str, Sequence[str]]) -> list[Finding]:
+    if name not in METRICS:
+        return [Finding("O1", "unknown metric", where, do=nearest(name, METRICS))]
+    lacking = missing(METRICS[name], present)
+    if not lacking:
+        return []
+    table, columns = lacking[0].split(".")[0], ", ".join(need.split(".")[1] for need in lacking)
+    found = f"{table} has no such column" if present.get(table) else f"no file for {table}"
+    needed = ", ".join(TABLES[table].required) if not present.get(table) else columns
+    remedy = f"name a file under sources.{table} that carries {needed}, or choose another metric"
+    return [Finding("O1", f"{name} cannot be computed without {', '.join(lacking)}", where, found=found, do=remedy)]

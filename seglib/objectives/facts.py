@@ -1,0 +1,160 @@
+"""What each customer did in a quarter, counted in the engine, and the metrics that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pandas as pd
+
+from seglib.methods.kpis import METRICS, MOMENTS, estimate
+
+if TYPE_CHECKING:
+    from seglib.core.engine import Engine, Table
+    from seglib.core.quarters import Quarter
+
+COUNTS = (
+    *("order_count", "revenue_minor", "discount_minor", "cost_minor", "before_count", "returned_minor"),
+    *("event_count", "email_count", "response_count", "nps_sum", "nps_count", "csat_sum", "csat_count"),
+)
+NPS_GOOD, NPS_BAD, CSAT_GOOD = 9, 6, 4
+
+
+def facts(tables: Any, quarter: Quarter, outcome_days: int = 60) -> Table:
+    """Count, for each customer, everything that a metric of the quarter is made of.
+
+    Parameters
+    ----------
+    tables : Intake or Collection
+        With `people`, customers who may not be profiled are left out.
+    quarter : Quarter
+        Rows from the start of the quarter before to the quarter's end are read; nothing later.
+    outcome_days : int
+        Days after an e-mail in which an order counts as an answer to it.
+
+    Returns
+    -------
+    Table
+        customer, is_new (first order in this quarter), and the whole numbers named in `COUNTS`, 0 where
+        there is nothing.
+    """
+    parts = [_ordered(tables.orders, quarter), _returned(tables.returns, quarter)]
+    if tables.events is not None:
+        parts.append(_count(tables.events, "event_at", quarter, "event_count"))
+    if tables.contacts is not None:
+        parts.append(_mailed(tables.contacts, tables.orders, quarter, outcome_days))
+    if tables.feedback is not None:
+        parts.append(_answered(tables.feedback, quarter))
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = joined.outer_join(part, "customer")
+        joined = joined.mutate(customer=ibis.coalesce(joined.customer, joined.customer_right)).drop("customer_right")
+    people = getattr(tables, "people", None)
+    if people is not None:
+        joined = joined.semi_join(people.filter(people.may_profile), "customer")
+    filled = {c: joined[c].fill_null(0).cast("int64") if c in joined.columns else ibis.literal(0) for c in COUNTS}
+    return joined.select("customer", is_new=joined.is_new.fill_null(False), **filled)
+
+
+def measure(engine: Engine, table: Table, names: Sequence[str], decimals: int, by: str = "") -> pd.DataFrame:
+    """Compute metrics from the table of facts, for everybody and for each group.
+
+    Parameters
+    ----------
+    engine : Engine
+        Sums whole numbers; only one row per group comes back.
+    table : Table
+        From `facts`, with the column `by` if there is one.
+    names : sequence of str
+        Metrics of the registry.
+    decimals : int
+        Decimal digits of the currency: money is given in main units.
+    by : str
+        Whole-number column that groups the customers; those without a group count in the total only.
+
+    Returns
+    -------
+    DataFrame
+        metric, unit, segment (0: everybody), value, low, high, n, sd.
+    """
+    wanted: dict[str, Any] = {}
+    for name in names:
+        x, y = (side(table).cast("decimal(18, 0)") for side in (METRICS[name].numerator, METRICS[name].denominator))
+        units = (x != 0) | (y != 0)
+        sums = {"n": units.cast("int64").sum(), "x": x.sum(), "y": y.sum()}
+        sums |= {"xx": (x * x).sum(), "xy": (x * y).sum(), "yy": (y * y).sum()}
+        wanted |= {f"{name}.{key}": value for key, value in sums.items()}
+    grouped = table.group_by(by).agg(**wanted) if by else table.agg(**wanted)
+    sums_of = engine.frame(grouped)
+    groups = sums_of.pop(by).tolist() if by else []
+    sums_of = sums_of.astype(float).fillna(0.0)
+    parts = {0: sums_of.sum().to_dict()}
+    parts |= (
+        {int(g): row for g, row in zip(groups, sums_of.to_dict("records"), strict=True) if pd.notna(g)} if by else {}
+    )
+    rows = []
+    for name in names:
+        for segment, sums in sorted(parts.items()):
+            found = estimate(METRICS[name], {key: sums[f"{name}.{key}"] for key in MOMENTS})
+            rows.append(
+                {"metric": name, "unit": METRICS[name].unit, "segment": segment, **_major(found, name, decimals)}
+            )
+    return pd.DataFrame(rows).astype({"n": "int64"})
+
+
+def _ordered(orders: Table, quarter: Quarter) -> Table:
+    seen = orders.filter(orders.ordered_at < quarter.as_of)
+    now, before = seen.ordered_at >= quarter.start, seen.ordered_at.between(quarter.previous.start, quarter.start)
+    before = before & (seen.ordered_at < quarter.start)
+    return seen.group_by("customer").agg(
+        order_count=seen.order_id.nunique(where=now),
+        revenue_minor=seen.amount_minor.sum(where=now),
+        discount_minor=seen.discount_minor.sum(where=now),
+        cost_minor=seen.cost_minor.sum(where=now),
+        before_count=seen.order_id.nunique(where=before),
+        is_new=seen.ordered_at.min() >= quarter.start,
+    )
+
+
+def _returned(returns: Table, quarter: Quarter) -> Table:
+    now = returns.filter((returns.ordered_at >= quarter.start) & (returns.ordered_at < quarter.as_of))
+    return now.group_by("customer").agg(returned_minor=-now.amount_minor.sum())
+
+
+def _count(table: Table, time: str, quarter: Quarter, name: str) -> Table:
+    now = table.filter((table[time] >= quarter.start) & (table[time] < quarter.as_of))
+    return now.group_by("customer").agg(**{name: now.count()})
+
+
+def _answered(feedback: Table, quarter: Quarter) -> Table:
+    now = feedback.filter((feedback.answered_at >= quarter.start) & (feedback.answered_at < quarter.as_of))
+    nps, csat = now.item == "nps", now.item == "csat"
+    good, bad = nps & (now.answer >= NPS_GOOD), nps & (now.answer <= NPS_BAD)
+    return now.group_by("customer").agg(
+        nps_count=nps.cast("int64").sum(),
+        nps_sum=good.cast("int64").sum() - bad.cast("int64").sum(),
+        csat_count=csat.cast("int64").sum(),
+        csat_sum=(csat & (now.answer >= CSAT_GOOD)).cast("int64").sum(),
+    )
+
+
+def _mailed(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int) -> Table:
+    """E-mails of the quarter whose outcome window is complete, and those after which the customer ordered."""
+    window = ibis.interval(days=outcome_days)
+    complete = (contacts.sent_at >= quarter.start) & (contacts.sent_at + window <= quarter.as_of)
+    mails = contacts.filter(complete & (contacts.channel == "email")).select("customer", "campaign", "sent_at")
+    times = orders.select("customer", "ordered_at")
+    after = mails.join(times, "customer").filter(
+        lambda t: (t.ordered_at >= t.sent_at) & (t.ordered_at < t.sent_at + window)
+    )
+    answered = after.distinct(on=["customer", "campaign", "sent_at"], keep="first").group_by("customer")
+    responses = answered.agg(response_count=ibis._.count())
+    sent = mails.group_by("customer").agg(email_count=mails.count())
+    return sent.left_join(responses, "customer").drop("customer_right")
+
+
+def _major(found: Mapping[str, float], name: str, decimals: int) -> dict[str, float]:
+    """Give money in main units."""
+    scale = 10.0**decimals if METRICS[name].unit == "money" else 1.0
+    return {key: value if key == "n" else value / scale for key, value in found.items()}

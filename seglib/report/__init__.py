@@ -1,0 +1,1 @@
+"""Executed notebooks become a report: run the steps, draw the pages, publish in one rename."""

@@ -1,0 +1,180 @@
+"""Running one notebook: parameters checked, time limited, success proven by its receipt."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+
+from seglib.core import errors, store
+from seglib.core.errors import Bug, EnvironmentTrouble, Finding, InputRefused, SegError
+from seglib.core.run import Run, home
+from seglib.core.steps import Step
+
+CELL_SECONDS = 900
+OURS: dict[str, type[SegError]] = {
+    name: cls for name, cls in vars(errors).items() if isinstance(cls, type) and issubclass(cls, SegError)
+}
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A notebook that ran: where it lies and how long it took."""
+
+    step: Step
+    path: Path
+    seconds: float
+    reused: bool = False
+
+
+def source_of(step: Step) -> Path:
+    """Path of a step's notebook."""
+    return home() / "notebooks" / f"{step.name}.ipynb"
+
+
+def executed_path(run: Run, step: Step) -> Path:
+    """Where a step's executed notebook is kept."""
+    return run.folder / "executed" / f"{step.name}.ipynb"
+
+
+def is_current(run: Run, step: Step) -> bool:
+    """Whether a step needs no run: same inputs, same notebook, result and executed notebook on disk."""
+    path = executed_path(run, step)
+    if not path.is_file() or not run.is_current(step.name):
+        return False
+    stamp = nbformat.read(path, as_version=4).metadata.get("seglib", {})
+    return stamp == _stamp(run, step)
+
+
+def _stamp(run: Run, step: Step) -> dict[str, str]:
+    return {"key": run.expected_key(step.name), "notebook": store.sha256_file(source_of(step))}
+
+
+def check_parameters(step: Step, given: Mapping[str, Any]) -> None:
+    """Refuse a parameter that the notebook's tagged cell does not declare.
+
+    Raises
+    ------
+    InputRefused
+        With the nearest declared name.
+    """
+    known = papermill.inspect_notebook(str(source_of(step)))
+    for name in given:
+        if name not in known:
+            remedy = errors.nearest(name[:40], known)
+            raise InputRefused(Finding("P03", "unknown parameter", f"{step.name}.ipynb", found=name[:40], do=remedy))
+
+
+def execute(run: Run, step: Step, work: Path, cell_seconds: int = CELL_SECONDS) -> Executed:
+    """Run one notebook with papermill and prove that it succeeded.
+
+    Parameters
+    ----------
+    run : Run
+        The quarter.
+    step : Step
+        Which notebook.
+    work : Path
+        Private work folder of this report.
+    cell_seconds : int
+        Time limit of a cell, in seconds.
+
+    Raises
+    ------
+    SegError
+        One sentence that names notebook, cell and remedy.
+    """
+    parameters = {"study": run.study, "quarter": run.quarter.text, "seed": run.seed}
+    check_parameters(step, parameters)
+    stamp, target, started = _stamp(run, step), work / f"{step.name}.ipynb", time.perf_counter()
+    try:
+        notebook = papermill.execute_notebook(
+            str(source_of(step)),
+            str(target),
+            parameters=parameters,
+            kernel_name="python3",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            execution_timeout=cell_seconds,
+            cwd=str(source_of(step).parent),
+        )
+    except PapermillExecutionError as error:
+        raise _explained(step, error) from None
+    except CellTimeoutError:
+        raise _hung(step, target, cell_seconds) from None
+    except DeadKernelError:
+        finding = Finding("X11", f"notebook {step.name} stopped: its kernel died", do="free memory, then run again")
+        raise EnvironmentTrouble(finding) from None
+    prove(run, step, notebook, stamp)
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+    notebook.metadata["seglib"] = stamp
+    nbformat.write(notebook, target)
+    return Executed(step, target, time.perf_counter() - started)
+
+
+def prove(run: Run, step: Step, notebook: Any, stamp: Mapping[str, str]) -> None:
+    """Refuse a notebook in which a code cell did not run, or that left no receipt, whatever its status says."""
+    for position, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        if cell.execution_count is None or any(output.output_type == "error" for output in cell.outputs):
+            finding = Finding("X25", f"notebook {step.name}, cell {position + 1} did not run", do=_again(run, step))
+            raise Bug(finding)
+    receipt = store.read_receipt(run.place(step.name))
+    if receipt is None or receipt.key != stamp["key"]:
+        what = f"notebook {step.name} ran but handed on no result of these inputs"
+        raise Bug(Finding("X25", what, do="end the notebook with run.write(...), then " + _again(run, step)))
+    if store.sha256_file(source_of(step)) != stamp["notebook"]:
+        raise InputRefused(Finding("X37", f"notebook {step.name} was edited while it ran", do=_again(run, step)))
+
+
+def _again(run: Run, step: Step) -> str:
+    return f"make report STUDY={run.study} QUARTER={run.quarter.text} FROM={step.number:02d}"
+
+
+def _hung(step: Step, target: Path, cell_seconds: int) -> EnvironmentTrouble:
+    done = 0
+    if target.is_file():
+        cells = nbformat.read(target, as_version=4).cells
+        done = max((n + 1 for n, c in enumerate(cells) if c.get("execution_count") is not None), default=0)
+    what = f"notebook {step.name}, cell {done + 1} ran longer than {cell_seconds} s"
+    return EnvironmentTrouble(Finding("X24", what, do="use fewer rows, or raise the limit with --cell-seconds"))
+
+
+def _explained(step: Step, error: PapermillExecutionError) -> SegError:
+    """Turn a cell's error into the sentence that the user reads; foreign texts may hold data and are not repeated."""
+    place = f"notebook {step.name}, cell {error.exec_count}"
+    cls = OURS.get(str(error.ename))
+    if cls is None:
+        what = f"{place} stopped: {error.ename}"
+        return Bug(Finding("BUG", what, do="report it with the notebook's name; the last good report is kept"))
+    explained = cls([Finding("X25", f"{place} stopped")])
+    explained.args = (f"{error.evalue}\n({place})",)
+    return explained
+
+
+def kernel_environment(work: Path) -> dict[str, str]:
+    """Environment variables that the kernels of one report get."""
+    return {
+        "SEGLIB_WORK": str(work),
+        "SEGLIB_HOME": str(home()),
+        "IPYTHONDIR": str(work / "ipython"),
+        "JUPYTER_PREFER_ENV_PATH": "1",
+        "JUPYTER_RUNTIME_DIR": str(work / "jupyter"),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "OMP_NUM_THREADS": "1",
+        "TZ": "UTC",
+        "MPLBACKEND": "agg",
+        "PATH": os.environ.get("PATH", ""),
+    }

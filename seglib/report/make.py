@@ -1,0 +1,221 @@
+"""The main job: run what is not current, draw the pages, publish the report in one rename."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from seglib.core import store
+from seglib.core.errors import Busy, EnvironmentTrouble, Finding, InputRefused
+from seglib.core.privacy import private_folder
+from seglib.core.run import INTAKE_STEP, Run, home
+from seglib.core.steps import STEPS, Step
+from seglib.report import execute
+from seglib.report.execute import Executed, kernel_environment
+from seglib.report.schedule import side_by_side
+
+SPACE_FACTOR = 3
+Say = Callable[[str], None]
+
+
+def make_report(run: Run, say: Say, first: int = 1, cell_seconds: int = execute.CELL_SECONDS) -> Path:
+    """Make the report of one quarter; the last good one stays until the new one is complete.
+
+    Parameters
+    ----------
+    run : Run
+        The quarter.
+    say : callable
+        Receives one line of progress at a time.
+    first : int
+        Steps before this number must be current and are not run; from it on everything is run anew when it is
+        not current.
+    cell_seconds : int
+        Time limit of a cell.
+
+    Returns
+    -------
+    Path
+        The report's first page.
+
+    Raises
+    ------
+    SegError
+        One sentence; nothing is published then.
+    """
+    preflight(run)
+    with only_one(run), workshop(run) as work:
+        started = time.perf_counter()
+        say(f"{run.plan.title or run.study}, {run.quarter.text}")
+        refuse_stale(run, first)
+        _take_in(run, say)
+        executed = side_by_side(
+            lambda step: _one(run, step, work, say, step.number >= first and first > 1, cell_seconds)
+        )
+        pages = _draw(run, executed, work)
+        target = home() / "reports" / run.study / run.quarter.text
+        store.swap(pages, target)
+        _index()
+        _remember(run, executed, time.perf_counter() - started)
+        say(f"   report   {time.perf_counter() - started:7.1f} s in all")
+    return target / "index.html"
+
+
+def _take_in(run: Run, say: Say) -> None:
+    started, current = time.perf_counter(), run.is_current(INTAKE_STEP)
+    _ = run.tables
+    say(_line("00", "reading the sources", time.perf_counter() - started, current))
+
+
+def _one(run: Run, step: Step, work: Path, say: Say, force: bool, cell_seconds: int) -> Executed:
+    if not force and execute.is_current(run, step):
+        done = Executed(step, execute.executed_path(run, step), 0.0, reused=True)
+    else:
+        fresh = execute.execute(run, step, work, cell_seconds)
+        kept = execute.executed_path(run, step)
+        private_folder(kept.parent)
+        fresh.path.replace(kept)
+        done = Executed(step, kept, fresh.seconds)
+    say(_line(f"{step.number:02d}", step.name[3:].replace("_", " "), done.seconds, done.reused))
+    return done
+
+
+def _line(number: str, name: str, seconds: float, reused: bool) -> str:
+    time_or_word = "  unchanged" if reused else f"{seconds:9.1f} s"
+    return f"   {number} {name:<26}{time_or_word}"
+
+
+def _draw(run: Run, executed: list[Executed], work: Path) -> Path:
+    """Draw all pages into the work folder; a failure here publishes nothing."""
+    from seglib.report.front import first_page, frame_of
+    from seglib.report.pages import page
+
+    pages = work / "pages"
+    (pages / "notebooks").mkdir(parents=True)
+    try:
+        frame = frame_of(run)
+        for item in executed:
+            (pages / f"{item.step.name}.html").write_text(page(item.path, item.step, frame), encoding="utf-8")
+            shutil.copyfile(item.path, pages / "notebooks" / item.path.name)
+        (pages / "index.html").write_text(first_page(run, frame), encoding="utf-8")
+    except OSError as error:
+        raise store.trouble(pages, error) from None
+    private_folder(pages)
+    return pages
+
+
+def _index() -> None:
+    from seglib.report.front import list_of_reports
+
+    target = home() / "reports" / "index.html"
+    draft = target.with_name(f".index-{os.getpid()}.html")
+    draft.write_text(list_of_reports(home() / "reports"), encoding="utf-8")
+    draft.replace(target)
+
+
+def _remember(run: Run, executed: list[Executed], seconds: float) -> None:
+    times = {item.step.name: round(item.seconds, 2) for item in executed} | {"all": round(seconds, 2)}
+    (run.folder / "seconds.json").write_text(json.dumps(times, indent=1) + "\n", encoding="utf-8")
+
+
+def refuse_stale(run: Run, first: int) -> None:
+    """Refuse to resume from a step when an earlier one is missing or was made from other inputs."""
+    for step in STEPS[: first - 1]:
+        if not execute.is_current(run, step):
+            what = f"cannot start at {first:02d}: {step.name} is missing or was made from other data or decisions"
+            remedy = f"make report STUDY={run.study} QUARTER={run.quarter.text} FROM={step.number:02d}"
+            raise InputRefused(Finding("X27", what, do=remedy))
+
+
+def preflight(run: Run) -> None:
+    """Find out before any notebook runs whether the report can be written at all.
+
+    Raises
+    ------
+    EnvironmentTrouble
+        When the reports folder cannot be written or the disk is nearly full.
+    """
+    for folder in (home() / "reports" / run.study, run.folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / f".probe-{os.getpid()}"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            finding = Finding("X16", "cannot write", _short(folder), found=error.strerror or "", do="mend permissions")
+            raise EnvironmentTrouble(finding) from None
+    sources = sum(p.stat().st_size for p in (run.data / "sources").glob("*") if p.is_file())
+    free = shutil.disk_usage(run.folder).free
+    if free < SPACE_FACTOR * sources:
+        need = f"need about {SPACE_FACTOR * sources // 2**20} MB, free {free // 2**20} MB"
+        raise EnvironmentTrouble(Finding("X17", "disk nearly full", found=need, do="free disk space"))
+
+
+def _short(path: Path) -> str:
+    return path.relative_to(home()).as_posix()
+
+
+@contextmanager
+def only_one(run: Run) -> Iterator[None]:
+    """Hold the quarter's lock; a second run of the same quarter is told who holds it since when.
+
+    Raises
+    ------
+    Busy
+        At once when another run holds the lock.
+    """
+    private_folder(run.folder)
+    lock, note = FileLock(run.folder / ".lock"), run.folder / ".lock.txt"
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        who = note.read_text(encoding="utf-8") if note.exists() else "another process"
+        finding = Finding("X19", f"{run.quarter.text} is being written by {who}", do="wait until it is done")
+        raise Busy(finding) from None
+    try:
+        note.write_text(f"pid {os.getpid()} since {time.strftime('%H:%M')}", encoding="utf-8")
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+        lock.release()
+
+
+@contextmanager
+def workshop(run: Run) -> Iterator[Path]:
+    """Private work folder of one report; what crashed runs left behind is removed first."""
+    shutil.rmtree(run.folder / ".work", ignore_errors=True)
+    for stray in run.data.glob("runs/*/.old-*"):
+        shutil.rmtree(stray, ignore_errors=True)
+    work = private_folder(run.folder / ".work") / f"report-{os.getpid()}"
+    private_folder(work)
+    given = kernel_environment(work)
+    before = {name: os.environ.get(name) for name in given}
+    os.environ.update(given)
+    _quiet_kernels(private_folder(work / "ipython"))
+    try:
+        yield work
+    finally:
+        for name, value in before.items():
+            _restore(name, value)
+        shutil.rmtree(run.folder / ".work", ignore_errors=True)
+
+
+def _quiet_kernels(folder: Path) -> None:
+    """Give the kernels a profile without history file and without warnings about their transport."""
+    profile = private_folder(folder / "profile_default")
+    text = "c = get_config()\nc.IPKernelApp.log_level = 40\nc.HistoryManager.enabled = False\n"
+    (profile / "ipython_kernel_config.py").write_text(text, encoding="utf-8")
+
+
+def _restore(name: str, value: str | None) -> None:
+    if value is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = value

@@ -1,0 +1,154 @@
+"""Executed notebooks as pages: one offline file each, no scripts, alt text on every figure, code folded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from bs4 import BeautifulSoup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from nbconvert import HTMLExporter
+from nbconvert.filters import clean_html
+from traitlets.config import Config
+
+from seglib.core.steps import STEPS, Step
+
+TEMPLATES = Path(__file__).parent / "templates"
+NUMBER = re.compile(r"^[-+−]?[£€$]?[\d.,\s]+\s?(%|k|m|bn|pp)?$")
+TITLES = {
+    "01_objectives": "Objectives",
+    "02_data_collection": "Data collection",
+    "03_criteria": "Criteria",
+    "04_clustering": "Segments",
+    "05_personas": "Personas",
+    "06_journeys": "Journeys",
+    "07_personalised_content": "Content",
+    "08_activation": "Activation",
+    "09_kpi_evaluation": "Results",
+    "10_quarterly_refinement": "Refinement",
+}
+
+
+def links() -> list[dict[str, str]]:
+    """Navigation: the first page, then one page per step."""
+    steps = [{"file": f"{s.name}.html", "number": f"{s.number:02d}", "title": TITLES[s.name]} for s in STEPS]
+    return [{"file": "index.html", "number": "", "title": "At a glance"}, *steps]
+
+
+def table_html(raw: str) -> str:
+    """Make pandas' own HTML table safe and readable: no styles, no counting index, scopes, numbers to the right.
+
+    Parameters
+    ----------
+    raw : str
+        What pandas displays; cell texts are escaped by pandas already.
+
+    Returns
+    -------
+    str
+        A table inside a scrollable block.
+
+    Examples
+    --------
+    >>> 'scope="col"' in table_html("<table><thead><tr><th></th><th>n</th></tr></thead>"
+    ...                             "<tbody><tr><th>0</th><td>5</td></tr></tbody></table>")
+    True
+    """
+    soup = BeautifulSoup(raw, "html.parser")
+    for tag in soup.find_all(["style", "script"]):
+        tag.decompose()
+    for table in soup.find_all("table"):
+        _drop_counting_index(table)
+        _mark(table)
+        table.wrap(soup.new_tag("div", attrs={"class": "table"}))
+    return str(clean_html(_unnested(soup)))
+
+
+def _unnested(soup: BeautifulSoup) -> str:
+    blocks = soup.find_all("div", class_="table")
+    return "".join(str(block) for block in blocks) if blocks else soup.get_text()
+
+
+def _drop_counting_index(table: Any) -> None:
+    rows = [row for row in table.select("tbody tr") if row.find("th")]
+    if [row.find("th").get_text() for row in rows] != [str(n) for n in range(len(rows))] or not rows:
+        return
+    for row in table.find_all("tr"):
+        first = row.find("th")
+        if first is not None:
+            first.decompose()
+
+
+def _mark(table: Any) -> None:
+    table.attrs = {}
+    for row in table.find_all("tr"):
+        row.attrs = {}
+    for head in table.find_all("th"):
+        head.attrs = {"scope": "col" if head.find_parent("thead") else "row"}
+    columns = [row.find_all("td") for row in table.select("tbody tr")]
+    for cells in zip(*columns, strict=False):
+        texts = [cell.get_text(strip=True) for cell in cells]
+        numeric = all(NUMBER.match(t) or t in {"", "NaN", "None", "–", "<NA>"} for t in texts)
+        for cell in cells:
+            cell.attrs = {"class": "number"} if numeric and any(texts) else {}
+            if cell.get_text(strip=True) in {"NaN", "None", "<NA>"}:
+                cell.string = "–"
+
+
+@cache
+def exporter() -> HTMLExporter:
+    """nbconvert's exporter with the house's template; it reads no files and no network."""
+    config = Config()
+    config.HTMLExporter.embed_images = False
+    config.TagRemovePreprocessor.enabled = False
+    made = HTMLExporter(
+        config=config,
+        template_name="page",
+        extra_template_basedirs=[str(TEMPLATES)],
+        extra_template_paths=[str(TEMPLATES)],
+    )
+    made.register_filter("table_html", table_html)
+    made.register_filter("first_line", lambda text: text.splitlines()[0] if text else "")
+    return made
+
+
+def page(notebook_path: Path, step: Step, frame: Mapping[str, Any]) -> str:
+    """Turn one executed notebook into an HTML page.
+
+    Parameters
+    ----------
+    notebook_path : Path
+        The executed notebook.
+    step : Step
+        Which of the ten.
+    frame : mapping
+        Title of the study, quarter and whatever else the page's frame shows.
+    """
+    notebook = nbformat.read(notebook_path, as_version=4)
+    resources = {
+        "frame": {**frame, "links": links(), "here": f"{step.name}.html", "title": TITLES[step.name], "css": css()}
+    }
+    body, _ = exporter().from_notebook_node(notebook, resources=resources)
+    return str(body)
+
+
+@cache
+def css() -> str:
+    """The one style sheet of all pages."""
+    return (TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+
+@cache
+def environment() -> Environment:
+    """Jinja for the first page and the list of reports; everything is escaped."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,43 @@
+"""Which notebook runs when: two side by side where neither reads the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from seglib.core.steps import STEPS, Step
+from seglib.report.execute import Executed
+
+
+def side_by_side(run_one: Callable[[Step], Executed], workers: int = 2) -> list[Executed]:
+    """Run all ten steps, each as soon as everything that it reads is there.
+
+    Parameters
+    ----------
+    run_one : callable
+        Runs one step and returns what it executed; may raise.
+    workers : int
+        How many run at the same time.
+
+    Returns
+    -------
+    list of Executed
+        In the order of the steps.
+
+    Raises
+    ------
+    Exception
+        The first failure, after the steps that already run have ended; nothing new is started.
+    """
+    done: dict[str, Executed] = {}
+    waiting = list(STEPS)
+    running: dict[Future[Executed], Step] = {}
+    with ThreadPoolExecutor(workers) as pool:
+        while waiting or running:
+            for step in [s for s in waiting if all(name in done for name in s.reads)][: workers - len(running)]:
+                waiting.remove(step)
+                running[pool.submit(run_one, step)] = step
+            finished, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in finished:
+                done[running.pop(future).name] = future.result()
+    return [done[step.name] for step in STEPS]

@@ -1,0 +1,185 @@
+"""The RFM scorer and its rules against the R package rfm (rsquaredacademy/rfm)."""
+
+import json
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from seglib.methods.rfm import MEASURES, RULES, SCORES, Rfm, Rule, label, lint
+
+TEST_NAMES = [
+    "Champions", "Loyal Customers", "Potential Loyalist", "New Customers", "Promising", "Need Attention",
+    "About To Sleep", "At Risk", "Can't Lose Them", "Lost",
+]  # fmt: skip
+R_TEST_RULES = [  # tests/testthat/test-rfm-segment.R, also in the vignette
+    Rule(name, *cells, *cells[2:])
+    for name, cells in zip(
+        TEST_NAMES,
+        [(4, 5, 4, 5), (2, 5, 3, 5), (3, 5, 1, 3), (4, 5, 1, 1), (3, 4, 1, 1), (2, 3, 2, 3), (2, 3, 1, 2),
+         (1, 2, 2, 5), (1, 1, 4, 5), (1, 2, 1, 2)],
+        strict=True,
+    )
+]  # fmt: skip
+R_README_RULES = [  # README and the help page of rfm_segment
+    Rule("Champions", 5, 5, 5, 5, 5, 5),
+    Rule("Potential Loyalist", 3, 5, 3, 5, 2, 5),
+    Rule("Loyal Customers", 2, 4, 2, 4, 2, 4),
+    Rule("Promising", 3, 4, 1, 3, 3, 5),
+    Rule("New Customers", 4, 5, 1, 3, 1, 5),
+    Rule("Can't Lose Them", 1, 2, 3, 4, 4, 5),
+    Rule("At Risk", 1, 2, 2, 5, 4, 5),
+    Rule("Need Attention", 1, 3, 3, 5, 3, 5),
+    Rule("About To Sleep", 2, 3, 1, 3, 1, 4),
+    Rule("Lost", 1, 1, 1, 5, 1, 5),
+]
+CELLS = pd.DataFrame(list(product(range(1, 6), repeat=3)), columns=list(SCORES))
+
+
+def frame(recency: list[float], orders: list[float], money: list[float]) -> pd.DataFrame:
+    """Return the three measures under their names."""
+    return pd.DataFrame(dict(zip(MEASURES, (recency, orders, money), strict=True)))
+
+
+@pytest.fixture(scope="module")
+def customers(shared_data: Callable[[str], Path]) -> pd.DataFrame:
+    """Return the three measures of the R package's customers at 2006-12-31."""
+    orders = pd.read_csv(shared_data("rfm/rfm_data_orders.csv.gz"), parse_dates=["order_date"])
+    by = orders.groupby("customer_id")
+    days = (pd.Timestamp("2006-12-31") - by["order_date"].max()).dt.days
+    return pd.DataFrame({"recency_days": days, "order_count": by.size(), "monetary": by["revenue"].sum()})
+
+
+def test_five_is_best_on_all_three() -> None:
+    """Fewer days, more orders and more money score higher."""
+    five = frame([10, 20, 30, 40, 50], [1, 2, 3, 4, 5], [10, 20, 30, 40, 50])
+
+    assert Rfm.fit(five).transform(five).to_numpy().T.tolist() == [[5, 4, 3, 2, 1], [1, 2, 3, 4, 5], [1, 2, 3, 4, 5]]
+
+
+@pytest.mark.parametrize("mode", ["quantile", "rfm_r"])
+def test_ties_share_a_score(mode: str) -> None:
+    """Six one-time buyers of ten all score 1, though they fill three of five quantiles."""
+    ten = frame(list(range(10)), [1] * 6 + [2, 3, 4, 5], list(range(10)))
+    scores = Rfm.fit(ten, mode=mode).transform(ten)["f_score"]
+
+    assert scores[:6].nunique() == 1
+    assert scores.is_monotonic_increasing
+
+
+def test_the_edges_are_frozen() -> None:
+    """Next quarter's customers are scored by last quarter's edges, beyond the range too."""
+    scorer = Rfm.fit(frame([10, 20, 30, 40, 50], [1, 2, 3, 4, 5], [10, 20, 30, 40, 50]))
+
+    assert scorer.transform(frame([999], [100], [-5])).to_numpy().tolist() == [[1, 5, 1]]
+
+
+def test_the_scorer_survives_json() -> None:
+    """What is written comes back equal."""
+    scorer = Rfm.fit(frame([1, 2, 7], [1, 2, 2], [0.1, 0.2, 0.7]), bins=3, mode="rfm_r")
+
+    assert Rfm.from_dict(json.loads(json.dumps(scorer.to_dict()))) == scorer
+
+
+def test_a_missing_measure_has_no_score() -> None:
+    """A customer without orders is not the best nor the worst."""
+    scorer = Rfm.fit(frame([10, 20, 30], [1, 2, 3], [10, 20, 30]), bins=2)
+    scores = scorer.transform(frame([float("nan")], [0], [0]))
+
+    assert scores.isna().to_numpy().tolist() == [[True, False, False]]
+    assert label(scores).tolist() == ["Others"]
+
+
+def test_the_rules_cover_every_cell_exactly_once() -> None:
+    """The table is disjoint and exhaustive, so its order does not matter."""
+    assert lint(RULES).empty
+    assert (label(CELLS, RULES) == label(CELLS, RULES[::-1])).all()
+    assert "Others" not in set(label(CELLS, RULES))
+
+
+def test_the_linter_counts_the_cells_of_the_rules_in_r_tests() -> None:
+    """36 cells fall through, 39 depend on the order, three rules can never apply."""
+    found = lint(R_TEST_RULES)
+
+    assert found["finding"].value_counts().to_dict() == {"overlapping": 39, "uncovered": 36, "unreachable": 3}
+    assert 125 - found["cell"].ne("").sum() == 50
+    assert found.query("finding == 'unreachable'")["rules"].tolist() == [
+        "New Customers",
+        "Promising",
+        "Can't Lose Them",
+    ]
+
+
+def test_the_linter_counts_the_cells_of_the_rules_in_r_readme() -> None:
+    """10 cells fall through, 58 depend on the order, every rule applies somewhere; Champions are one cell."""
+    assert lint(R_README_RULES)["finding"].value_counts().to_dict() == {"overlapping": 58, "uncovered": 10}
+    assert (label(CELLS, R_README_RULES) == "Champions").sum() == 1
+
+
+def test_the_linter_names_cell_and_rules() -> None:
+    """Recency 2, frequency 1, money 1 is claimed by two rules."""
+    rules = [Rule("Low", 1, 2, 1, 2, 1, 1), Rule("High", 2, 2, 1, 1, 1, 2)]
+    overlapping = lint(rules, bins=2).query("finding == 'overlapping'")
+
+    assert overlapping[["cell", "rules"]].to_numpy().tolist() == [["2-1-1", "Low, High"]]
+
+
+def test_the_first_rule_wins() -> None:
+    """As in R, where a set of rules overlaps."""
+    both = [Rule("First", 1, 5, 1, 5, 1, 5), Rule("Second", 1, 5, 1, 5, 1, 5)]
+
+    assert set(label(CELLS, both)) == {"First"}
+
+
+def test_edges_of_the_r_package(customers: pd.DataFrame) -> None:
+    """Thresholds of rfm_table_order, quantile + 1."""
+    scorer = Rfm.fit(customers, mode="rfm_r")
+
+    assert scorer.recency_days == (115, 181, 297.4, 482)
+    assert scorer.order_count == (4, 5, 6, 8)
+    assert scorer.monetary == (255.8, 382, 506.4, 666)
+
+
+def test_scores_of_the_r_package(customers: pd.DataFrame, shared_data: Callable[[str], Path]) -> None:
+    """All 995 score triples; the oracle writes names with titles, so rows are compared by their measures."""
+    oracle = pd.read_csv(shared_data("rfm/oracle_rfm_table_order_20061231.csv.gz"))
+    scored = customers.join(Rfm.fit(customers, mode="rfm_r").transform(customers))
+    columns = ["recency", "orders", "amount", "R", "F", "M"]
+    theirs = sorted(oracle[columns].itertuples(index=False, name=None))
+
+    assert sorted(scored[[*MEASURES, *SCORES]].itertuples(index=False, name=None)) == theirs
+    assert len(theirs) == 995
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (
+            R_TEST_RULES,
+            {"Champions": (158, 1234, 120178), "Loyal Customers": (278, 1708, 166712),
+             "Potential Loyalist": (229, 801, 65873), "Lost": (111, 244, 20955), "At Risk": (86, 438, 44178),
+             "About To Sleep": (50, 127, 10914), "Others": (48, 210, 22061), "Need Attention": (35, 144, 13287)},
+        ),
+    ],
+)  # fmt: skip
+def test_segments_of_the_r_package(
+    customers: pd.DataFrame, rules: list[Rule], expected: dict[str, tuple[int, int, int]]
+) -> None:
+    """Customers, orders and revenue per segment (test-rfm-segment.R prints Champions 158, 1234, 120178)."""
+    segment = label(Rfm.fit(customers, mode="rfm_r").transform(customers), rules)
+    by = customers.groupby(segment)
+    found = pd.concat([by.size(), by["order_count"].sum(), by["monetary"].sum()], axis=1)
+
+    assert {str(name): tuple(row) for name, row in zip(found.index, found.to_numpy().tolist(), strict=True)} == expected
+
+
+def test_segments_of_the_r_readme(customers: pd.DataFrame) -> None:
+    """Customers per segment as printed in the README."""
+    segment = label(Rfm.fit(customers, mode="rfm_r").transform(customers), R_README_RULES)
+
+    assert segment.value_counts().to_dict() == {
+        "Potential Loyalist": 342, "Loyal Customers": 170, "Lost": 148, "New Customers": 104, "About To Sleep": 102,
+        "Can't Lose Them": 47, "Champions": 35, "At Risk": 28, "Need Attention": 10, "Promising": 9,
+    }  # fmt: skip

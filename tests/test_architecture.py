@@ -1,0 +1,238 @@
+"""The sentence of the house, checked on the syntax trees: layers, sizes, notebooks, no forbidden words."""
+
+import ast
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from seglib.core.plan import Plan
+from seglib.core.steps import EVERYWHERE, INTAKE, STEPS
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "seglib"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+STEP_ORDER = [step.module for step in STEPS]
+LAYERS = ["core", "methods", *STEP_ORDER, "charts", "report", "__main__"]
+NOTEBOOKS = [ROOT / "notebooks" / f"{step.name}.ipynb" for step in STEPS]
+HEADINGS = ["What we start from", "What we look at", "The choice", "Is it usable", "Hand on", "Questions for the team"]
+TYPES = {
+    "objectives": "Objectives",
+    "collection": "Collection",
+    "criteria": "Features",
+    "clustering": "Segmentation",
+    "personas": "Personas",
+    "journeys": "Journeys",
+    "content": "ContentPlan",
+    "activation": "Audience",
+    "evaluation": "Scorecard",
+    "refinement": "Refinement",
+}
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).with_suffix("").as_posix()
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return names
+
+
+def layer(dotted: str) -> str | None:
+    parts = dotted.split(".")
+    return parts[1] if parts[0] == "seglib" and len(parts) > 1 and parts[1] in LAYERS else None
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_point_to_the_same_layer_or_one_to_the_left(path):
+    """core <- methods <- the ten steps in their order <- charts <- report <- command line."""
+    here = layer(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    if here is None:
+        return
+    above = {name for name in imported(path) if (to := layer(name)) and LAYERS.index(to) > LAYERS.index(here)}
+
+    assert above == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_and_functions_are_small(path):
+    """A module has at most 300 lines, a function at most 40."""
+    lines = path.read_text(encoding="utf-8").count("\n")
+    long = {
+        node.name: (node.end_lineno or 0) - node.body[0].lineno + 1
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _body_lines(node) > 40
+    }
+
+    assert lines <= 300
+    assert long == {}
+
+
+def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "methods").glob("*.py")), ids=name_of)
+def test_methods_know_only_numbers(path):
+    """A method knows numpy, pandas, scipy, scikit-learn, statsmodels and the errors; no files, no engine."""
+    allowed = {"numpy", "pandas", "scipy", "sklearn", "statsmodels", "threadpoolctl", "seglib"}
+    roots = {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names) - {"__future__"}
+    ours = {
+        n
+        for n in imported(path)
+        if n.startswith("seglib.") and not n.startswith(("seglib.methods", "seglib.core.errors"))
+    }
+
+    assert roots <= allowed
+    assert ours - {"seglib.core"} == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_pickle_eval_or_print(path):
+    """Nothing stored can run code, no text is evaluated, nobody prints past the command line."""
+    calls = {n.func.id for n in ast.walk(tree(path)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+
+    assert calls & {"eval", "exec", "print"} == set()
+    assert imported(path) & {"pickle", "joblib", "dill", "cloudpickle"} == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_public_names_have_docstrings(path):
+    """Every module, public class and public function says what it is."""
+    bare = [
+        node.name
+        for node in tree(path).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    ]
+
+    assert ast.get_docstring(tree(path))
+    assert bare == []
+
+
+def test_importing_seglib_is_light():
+    """Importing the package loads no heavy library."""
+    heavy = "pandas sklearn seaborn ibis matplotlib statsmodels scipy duckdb papermill nbconvert pydantic".split()
+    code = f"import sys, seglib; print([name for name in {heavy!r} if name in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert out.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_last_word_is_module_and_type(step):
+    """The notebook's last word is a module of seglib that owns the one type it hands on."""
+    source = ast.unparse(tree(_home_of(step.module)))
+
+    assert f"class {TYPES[step.module]}" in source
+    assert f"'{step.name}'" in source
+
+
+def _home_of(module: str) -> Path:
+    file = PACKAGE / f"{module}.py"
+    return file if file.exists() else PACKAGE / module / "__init__.py"
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_step_reads_only_the_decisions_it_declares(step):
+    """A part of the plan that a step uses is part of its fingerprint, so that a change makes it stale."""
+    declared = {*EVERYWHERE, *INTAKE, *step.sections, "title", "major", "model_dump", "load", "parse"}
+    place = PACKAGE / step.module
+    files = sorted(place.glob("*.py")) if place.is_dir() else [place.with_suffix(".py")]
+    used = set()
+    for path in files:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute | ast.Name):
+                owner = node.value.attr if isinstance(node.value, ast.Attribute) else node.value.id
+                used |= {node.attr} if owner == "plan" else set()
+
+    assert used & set(Plan.model_fields) <= declared
+
+
+@cache
+def notebook(path: Path):
+    return nbformat.read(path, as_version=4)
+
+
+def code_cells(path: Path):
+    return [cell for cell in notebook(path).cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_first_code_cell_is_the_typed_parameters(path):
+    """Each notebook takes the same three typed, commented parameters."""
+    first = code_cells(path)[0]
+
+    assert first.metadata.tags == ["parameters"]
+    assert re.findall(r"^(\w+): (\w+) = \S+  # \S", first.source, flags=re.M) == [
+        ("study", "str"),
+        ("quarter", "str"),
+        ("seed", "int"),
+    ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_cells_are_small_and_plain(path):
+    """At most six lines a cell; no functions, classes, loops, paths or star imports."""
+    for cell in code_cells(path):
+        forbidden = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.Lambda)
+
+        assert len([line for line in cell.source.splitlines() if line.strip()]) <= 6
+        assert not any(isinstance(node, forbidden) for node in ast.walk(ast.parse(cell.source)))
+        assert "import *" not in cell.source
+        assert not re.search(r"[\"'][^\"']*(/|\.csv|\.parquet)", cell.source)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_has_the_same_headings(path):
+    """Five headings in one order, and three questions at the end."""
+    prose = "\n".join(cell.source for cell in notebook(path).cells if cell.cell_type == "markdown")
+
+    assert re.findall(r"^## (.+)$", prose, flags=re.M) == HEADINGS
+    assert len(re.findall(r"^\s*(?:\d\.|[-*]) ", prose.split("## Questions for the team")[1], flags=re.M)) == 3
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_explains_more_than_it_computes(path):
+    """Prose outweighs code: at least ten words for each line of code."""
+    words = sum(len(cell.source.split()) for cell in notebook(path).cells if cell.cell_type == "markdown")
+    lines = sum(len(cell.source.splitlines()) for cell in code_cells(path))
+
+    assert words >= 10 * lines
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_outputs_are_compared_and_small(path):
+    """Every notebook keeps outputs that are compared, and stays under 300 KB."""
+    compared = [c for c in code_cells(path) if "nbval-check-output" in c.metadata.get("tags", []) and c.outputs]
+    kinds = {kind for cell in code_cells(path) for out in cell.outputs for kind in out.get("data", {})}
+
+    assert len(compared) >= 2
+    assert path.stat().st_size < 300_000
+    assert kinds <= {"text/plain", "text/html", "image/png"}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_figure_in_a_notebook_has_alt_text(path):
+    """Who cannot see a figure reads what it shows."""
+    figures = [o for cell in code_cells(path) for o in cell.outputs if "image/png" in o.get("data", {})]
+
+    assert figures
+    assert all(len(figure.metadata["image/png"]["alt"]) > 20 for figure in figures)

@@ -65,7 +65,7 @@ def match_header(table: str, source: Source, contract: TableContract, reader: Re
     if missing:
         _refuse_delimiter(source, contract, reader)
     refused = [_unknown_key(table, key, contract) for key in source.columns if key not in contract.names]
-    refused += _twice(reader)
+    refused += twice(reader)
     if missing and not positions and _looks_like_data(header):
         expected = ",".join(in_file(source, column) for column in missing)
         remedy = f"put a header line first; expected {expected}"
@@ -112,7 +112,8 @@ def _unknown_key(table: str, key: str, contract: TableContract) -> Finding:
     return Finding("P05", f"{table} has no column '{key}'", place, do=nearest(key, contract.names))
 
 
-def _twice(reader: Reader) -> list[Finding]:
+def twice(reader: Reader) -> list[Finding]:
+    """List the names that stand twice in a header, with their positions."""
     places: dict[str, list[int]] = {}
     for position, name in enumerate(reader.header, 1):
         places.setdefault(name, []).append(position)

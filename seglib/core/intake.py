@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
+from seglib.core import store
+from seglib.core.errors import InputRefused
+from seglib.core.shapes import SHAPES, present
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from seglib.core.desk import Desk, Lines
     from seglib.core.engine import Table
+    from seglib.core.run import Run
+    from seglib.core.values import Texts
 
 
 @dataclass(frozen=True)
@@ -20,7 +30,8 @@ class Intake:
     orders : Table
         Purchases: known customer, positive quantity and amount, before as_of.
     returns : Table
-        Lines set aside as returns or cancellations; same columns as `orders`, quantity and amount negative.
+        Lines that reverse a purchase; same columns as `orders`, quantity and amount negative. Lines of cancelled orders
+        that were never reversed are in neither: `orders` and `returns` together are net.
     customers, events, contacts, feedback, consent : Table or None
         The optional tables; None when the study has none.
     people : Table
@@ -32,14 +43,7 @@ class Intake:
     """
 
     STEP: ClassVar[str] = "00_intake"
-    KEYS: ClassVar[dict[str, tuple[str, ...]]] = {
-        "orders": ("customer", "ordered_at", "order_id", "product_id", "quantity", "amount_minor"),
-        "returns": ("customer", "ordered_at", "order_id", "product_id", "quantity", "amount_minor"),
-        "events": ("customer", "event_at", "event", "channel", "session_id"),
-        "contacts": ("customer", "sent_at", "campaign", "arm", "channel", "cost_minor"),
-        "feedback": ("customer", "answered_at", "item", "answer"),
-        "consent": ("customer", "purpose"),
-    }
+    KEYS: ClassVar[dict[str, tuple[str, ...]]] = SHAPES
 
     orders: Table
     returns: Table
@@ -54,3 +58,65 @@ class Intake:
     waterfall: pd.DataFrame
     consents: pd.DataFrame
     freshness: pd.DataFrame
+
+
+def take_in(run: Run, progress: Callable[[int], object] | None = None) -> None:
+    """Read, check, type, pseudonymise and judge every source of the plan, and publish the result as `Intake`.
+
+    Parameters
+    ----------
+    run : Run
+        The quarter; its plan names the sources and the rules.
+    progress : callable, optional
+        Called with the number of rows of each batch read.
+
+    Raises
+    ------
+    InputRefused
+        With everything that forbids using the sources, of all files together.
+    PrivacyRefused
+        When nothing says why customers may be profiled.
+    """
+    from seglib.core import consent
+    from seglib.core import desk as work
+
+    consent.require_basis(run.plan)
+    folder = store.work_folder(run.work, "00_sources")
+    try:
+        desk = work.Desk(run, folder)
+        texts = work.read_texts(desk, progress)
+        ids = work.replace_ids(desk, texts)
+        lines = work.judge_lines(desk, texts.get("orders"), ids)
+        tables = work.all_tables(desk, texts, ids, lines)
+        run.write(_intake(desk, texts, lines, tables))
+        work.keep_contacts(desk, texts, ids)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str, Table]) -> Intake:
+    """Put the parts together, after the second net has seen every table."""
+    from seglib.core import consent, findings
+    from seglib.core import desk as work
+    from seglib.core.checks import second_net
+
+    people = work.people(desk, tables)
+    broken = second_net({**tables, "people": people})
+    if broken:
+        raise InputRefused(broken)
+    columns: dict[str, tuple[str, ...]] = {}
+    for name, text in texts.items():
+        filled, notes = text.filled(desk.engine)
+        desk.notes.extend(notes)
+        columns[name] = present(filled)
+    return Intake(
+        **{name: tables.get(name) for name in ("customers", "events", "contacts", "feedback", "consent")},
+        orders=tables["orders"],
+        returns=tables["returns"],
+        people=people,
+        present=columns,
+        findings=findings.as_frame(desk.notes),
+        waterfall=lines.waterfall,
+        consents=consent.counts(desk.engine, people, tables.get("consent")),
+        freshness=work.freshness(desk, tables),
+    )

@@ -10,7 +10,7 @@ import numpy as np
 
 from seglib.core import sample_facts, sample_orders, sample_touch
 from seglib.core.sample_people import Draw, Person, Row, people
-from seglib.core.sample_truth import Q2, Q3, parameter_rows, transition_rows
+from seglib.core.sample_truth import Q2, Q3, constant_rows, parameter_rows, transition_rows
 
 SEED = 20261001
 
@@ -61,6 +61,7 @@ def tables(seed: int = SEED) -> dict[str, Sequence[Row]]:
         "sources/consent": ledger,
         "truth/segments": [_labels(person) for person in everybody],
         "truth/parameters": parameter_rows(),
+        "truth/constants": constant_rows(),
         "truth/transitions": transition_rows(),
         "truth/effects": effects,
     }

@@ -8,14 +8,14 @@ from datetime import timedelta
 from seglib.core.sample_people import START, Draw, Person, Row, opening_minute, stamp
 from seglib.core.sample_truth import END, QUARTERS, SEGMENTS, Segment
 
-FIRST = (
+FIRST_NAMES = (
     "Alda Benno Cara Dorin Elva Farid Gesa Hanno Ilka Jorin Kaya Lenn Mira Nilo Oda Pelle Quin Runa Sami Tilda Ulla "
     "Vero Wanda Xenia Yara Zeno Amal Bela Cleo Dana"
-).split()
-LAST = (
+)
+LAST_NAMES = (
     "Abelmar Brunwick Carvell Dornay Elstow Fennimore Gadsby Harwood Ingleby Jessop Kelmarsh Lindell Marlowe Norbury "
     "Ostler Penrose Quarrie Ravenel Selwood Tavener Underhay Venning Wexcombe Yardley Zouch"
-).split()
+)
 PLACES = {
     "United Kingdom": (
         ("England", "London"),
@@ -32,7 +32,7 @@ PLACES = {
 }
 NEIGHBOURS = ("Ireland", "France", "Germany")
 INDUSTRIES = ("hospitality", "retail", "education", "health", "crafts", "offices")
-ACCOUNT_COUNT = 190  # for 240 contacts, so that some companies have several
+CONTACT_COUNT, ACCOUNT_COUNT = 240, 190  # so that some companies have several contacts
 INCOMES = {"low": (0.45, 0.40, 0.15), "middle": (0.25, 0.50, 0.25), "high": (0.10, 0.45, 0.45)}
 
 LATE_DAY = END + 2  # consent recorded after the last quarter, which must not count yet
@@ -54,13 +54,13 @@ WAVES = ((600, 630), (692, 722))  # days on which answers came in: June and Sept
 def customers(draw: Draw, everybody: Sequence[Person]) -> list[Row]:
     """Draw the facts of each customer; what is unknown stays blank."""
     accounts = [_account(draw, number) for number in range(1, ACCOUNT_COUNT + 1)]
-    free = iter(accounts + draw.shuffled(accounts)[: 240 - ACCOUNT_COUNT])
+    free = iter(accounts + draw.shuffled(accounts)[: CONTACT_COUNT - ACCOUNT_COUNT])
     phones = iter(draw.shuffled([f"+44 1632 960{number:03d}" for number in range(1000)]))
     rows = []
     for person in everybody:
         company = person.home.name == "companies"
         row = _contact(draw, person, next(phones) if draw.chance(0.4) else "")
-        row |= {key: "" for key in ("birth_date", "gender", "household_size", "income_band")}
+        row |= dict.fromkeys(("birth_date", "gender", "household_size", "income_band"), "")
         row |= {} if company else _person_facts(draw, person.home)
         row |= _place(draw, person.home)
         row |= next(free) if company else dict.fromkeys(accounts[0], "")
@@ -69,7 +69,7 @@ def customers(draw: Draw, everybody: Sequence[Person]) -> list[Row]:
 
 
 def _contact(draw: Draw, person: Person, phone: str) -> Row:
-    first, last = draw.pick(FIRST), draw.pick(LAST)
+    first, last = draw.pick(FIRST_NAMES.split()), draw.pick(LAST_NAMES.split())
     address = f"{first}.{last}.{person.customer_id[1:]}@example.{draw.pick(('com', 'org'))}".lower()
     return {
         "customer_id": person.customer_id,

@@ -8,11 +8,19 @@ from dataclasses import dataclass
 from itertools import islice
 
 from seglib.core.sample_people import Draw, Person, Row, opening_minute, stamp
-from seglib.core.sample_truth import DRIFT_FACTOR, DRIFT_SEGMENT, END, Q2, SEGMENTS
-
-RETURN_SHARE, DUPLICATE_SHARE = 0.04, 0.005
-GIFTS, TESTS, NAMELESS = 15, 8, 20
-OFFER_SHARE = 0.20  # discount on orders that a campaign caused
+from seglib.core.sample_truth import (
+    DRIFT_FACTOR,
+    DRIFT_SEGMENT,
+    DUPLICATE_SHARE,
+    END,
+    GIFT_COUNT,
+    NAMELESS_COUNT,
+    OFFER_SHARE,
+    Q2,
+    RETURN_SHARE,
+    SEGMENTS,
+    TEST_COUNT,
+)
 
 # Category, brand, cost as a share of the price, and names with prices.
 CATALOGUE = """
@@ -114,7 +122,8 @@ def _basket(draw: Draw, order: Order, order_id: str, shelves: dict[str, tuple[Pr
     reduced = order.offer or draw.chance(segment.discount_line_share)
     rate = OFFER_SHARE if order.offer else draw.number(0.75, 1.25) * segment.discount_share
     wanted = paid / count / (1 - rate * reduced)
-    chosen = [_article(draw, shelves[draw.pick(order.categories)], wanted, order.segment) for _ in range(count)]
+    kinds = draw.shuffled(order.categories)[:count]
+    chosen = [_article(draw, shelves[kind], wanted, order.segment) for kind in kinds]
     head = {"customer_id": order.customer_id, "order_id": order_id, "ordered_at": stamp(order.minute)}
     return [_line(head, order, product, max(1, round(wanted / product.price)), rate * reduced) for product in chosen]
 
@@ -162,11 +171,11 @@ def _spoilt(draw: Draw, rows: list[Row]) -> list[Row]:
     places = iter(draw.shuffled(plain))
     gift = {"quantity": "1", "unit_price": "0.00", "discount": "0.00", "product_id": "P900", "product_name": "Sample"}
     extra: dict[int, list[Row]] = {}
-    for place in islice(places, GIFTS):
+    for place in islice(places, GIFT_COUNT):
         extra.setdefault(place, []).append(rows[place] | gift | {"cost": "0.80"})
-    for number, place in enumerate(islice(places, TESTS), start=1):
+    for number, place in enumerate(islice(places, TEST_COUNT), start=1):
         extra.setdefault(place, []).append(rows[place] | {"order_id": f"T{number:06d}", "status": "test"})
-    for number, place in enumerate(islice(places, NAMELESS), start=1):
+    for number, place in enumerate(islice(places, NAMELESS_COUNT), start=1):
         nobody = {"customer_id": "", "order_id": f"N{number:06d}"}
         extra.setdefault(place, []).append(rows[place] | nobody)
     for place in islice(places, round(DUPLICATE_SHARE * len(rows))):

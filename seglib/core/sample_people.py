@@ -10,12 +10,20 @@ from typing import TypeVar
 
 import numpy as np
 
-from seglib.core.sample_truth import DROPOUT_FROM, END, LIVES, SEGMENTS, SILENT_DAYS, Life, Segment
+from seglib.core.sample_truth import (
+    DROPOUT_FROM,
+    END,
+    LIVES,
+    OWN_PACE_SPREAD,
+    SEGMENTS,
+    SILENT_DAYS,
+    Life,
+    Segment,
+)
 
 T = TypeVar("T")
 Row = dict[str, str]
 START = datetime(2024, 10, 1)
-OWN_PACE_SPREAD = 0.12  # of the logarithm of a customer's own orders per week
 
 
 class Draw:
@@ -148,5 +156,5 @@ def _backwards(draw: Draw, life: Life, last: int) -> tuple[tuple[int, str], ...]
     days = [last]
     while len(days) < 3:
         days.append(days[-1] - int(draw.gamma(7 / SEGMENTS[name].orders_per_week, SEGMENTS[name].gap_shape)))
-    earliest = max(last - life.span_days, 25)
+    earliest = max(last - life.span_days, 0)
     return tuple((day, name) for day in reversed(days) if day >= earliest)

@@ -11,6 +11,10 @@ SPLIT = Q2  # from when part of the loyal regulars buy by subscription
 DROPOUT_FROM = 457  # 2026-01-01; whoever stopped earlier is among the sleeping
 SILENT_DAYS = 120  # a customer who dropped out counts as sleeping after so many days without an order
 DRIFT_SEGMENT, DRIFT_FACTOR = "companies", 1.25  # order value from 2026-07-01 on
+OWN_PACE_SPREAD = 0.12  # standard deviation of the logarithm of a customer's own pace of ordering
+OFFER_SHARE = 0.20  # discount on orders that a campaign caused
+RETURN_SHARE, DUPLICATE_SHARE = 0.04, 0.005  # of order lines
+GIFT_COUNT, TEST_COUNT, NAMELESS_COUNT = 15, 8, 20  # lines at price zero, of status test, without customer
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class Segment:
     motive_price, motive_quality, motive_convenience : float
         Centre of the answers, 1-5, before rounding.
     age_mean : float
-        Years, on 2026-10-01.
+        Years on 2026-10-01. Age and home are those of the segment in which a person's life as a customer begins.
     home_share : float
         Share living in the United Kingdom; `neighbour` is the country of half of the others.
     neighbour : str
@@ -80,13 +84,32 @@ class Segment:
 
 # fmt: off
 _TABLE = (
-    #        name            /week shp drop   value  sd  lin dline disc cat  web  shop sess view cart chk  buy  nps csat pric qual conv age home neighbour
-    Segment("companies",      .075, 6, .0002, 700., .40, 1.6, .05, .05, 3, .50, .05, .10, .85, .45, .75, .85, 7.5, 4.0, 2.8, 4.0, 3.6, 47, .55, "Germany"),
-    Segment("subscribers",   2.000, 5, .0005,  12., .18, 1.0, .03, .05, 1, .95, .05, .25, .80, .70, .85, .92, 9.2, 4.6, 2.6, 3.6, 4.8, 38, .85, "Ireland"),
-    Segment("loyal_regulars", .240, 4, .0005,  46., .30, 1.2, .06, .10, 6, .60, .35, .14, .75, .40, .70, .80, 8.8, 4.4, 2.4, 4.6, 3.4, 52, .80, "Ireland"),
-    Segment("bargain_hunters", .120, 4, .0008, 17., .30, 1.0, .88, .32, 4, .75, .20, .14, .80, .50, .45, .60, 6.6, 3.5, 4.8, 2.6, 3.0, 36, .50, "Ireland"),
-    Segment("newcomers",      .130, 3, .0000,  36., .35, 1.1, .12, .10, 3, .85, .10, .20, .70, .30, .60, .70, 7.8, 4.0, 3.4, 3.4, 3.8, 30, .45, "France"),
-    Segment("sleeping",       .050, 3, .0000,  38., .35, 1.0, .10, .10, 2, .45, .50, .05, .55, .12, .30, .25, 5.4, 3.0, 3.6, 3.2, 2.8, 58, .70, "France"),
+    # name, orders per week, gap shape, dropout, order value, spread, lines, discounted lines, discount, categories,
+    # web, shop; sessions, view, cart, checkout, purchase; NPS, CSAT, price, quality, convenience; age, home, neighbour
+    Segment(
+        "companies", .075, 6, .0002, 700., .40, 1.6, .05, .05, 3, .50, .05,
+        .10, .85, .45, .75, .85, 8.2, 4.0, 2.8, 4.0, 3.6, 47, .55, "Germany",
+    ),
+    Segment(
+        "subscribers", 2.000, 5, .0005, 12., .18, 1.0, .03, .05, 1, .95, .05,
+        .25, .80, .70, .85, .92, 9.4, 4.6, 2.6, 3.6, 4.8, 52, .80, "Ireland",
+    ),
+    Segment(
+        "loyal_regulars", .240, 4, .0005, 46., .30, 1.2, .06, .10, 6, .60, .35,
+        .14, .75, .40, .70, .80, 9.0, 4.4, 2.4, 4.6, 3.4, 52, .80, "Ireland",
+    ),
+    Segment(
+        "bargain_hunters", .120, 4, .0008, 17., .30, 1.0, .88, .32, 4, .75, .20,
+        .14, .80, .50, .45, .60, 7.8, 3.6, 4.8, 2.6, 3.0, 36, .50, "Ireland",
+    ),
+    Segment(
+        "newcomers", .130, 3, .0000, 36., .35, 1.1, .03, .10, 3, .85, .10,
+        .20, .70, .30, .60, .70, 8.4, 4.1, 3.4, 3.4, 3.8, 30, .45, "France",
+    ),
+    Segment(
+        "sleeping", .050, 3, .0000, 38., .35, 1.0, .02, .10, 2, .45, .50,
+        .05, .55, .12, .30, .25, 6.4, 3.1, 3.6, 3.2, 2.8, 58, .70, "France",
+    ),
 )
 # fmt: on
 SEGMENTS = {segment.name: segment for segment in _TABLE}
@@ -118,15 +141,15 @@ class Life:
     backwards: bool = False
 
 
-_EARLIER = (20, 500)
+_EARLIER = (0, 510)
 LIVES = (
     Life("companies", 240, _EARLIER, (("companies", END, 1),)),
-    Life("regulars", 250, _EARLIER, (("loyal_regulars", END, 1),)),
+    Life("regulars", 270, _EARLIER, (("loyal_regulars", END, 1),)),
     Life("subscribing", 150, _EARLIER, (("loyal_regulars", SPLIT, 1), ("subscribers", END, 1))),
-    Life("bargains", 470, _EARLIER, (("bargain_hunters", END, 1),)),
+    Life("bargains", 490, _EARLIER, (("bargain_hunters", END, 1),)),
     Life("sleepers", 420, (368, 488), (("sleeping", END, 1),), 450, backwards=True),
-    Life("settling", 180, (545, 620), (("newcomers", Q2, 1), ("loyal_regulars", END, 2))),
-    Life("passing", 40, (545, 562), (("newcomers", END, 1),), 15),
+    Life("settling", 130, (545, 620), (("newcomers", Q2, 1), ("loyal_regulars", END, 2))),
+    Life("passing", 30, (545, 562), (("newcomers", END, 1),), 15),
     Life("joining", 210, (642, 722), (("newcomers", END, 1),)),
     Life("browsing", 80, (200, 700), ()),
 )
@@ -174,7 +197,6 @@ CAMPAIGNS = (
     Campaign("summer_news", 650, Q2 - 1),  # 2026-07-13
 )
 
-EVENTS = ("visit", "view", "cart", "checkout", "purchase", "exit")
 VIEW_AGAIN, CART_BACK = 0.25, 0.10  # view to another view, cart back to a view: shares of what does not go on
 
 
@@ -207,12 +229,11 @@ def transitions(segment: Segment) -> dict[str, dict[str, float]]:
 
 def parameter_rows() -> list[dict[str, str]]:
     """Return one row per segment with all planted parameters, as text."""
-    names = [field.name for field in fields(Segment)]
     rows = []
     for segment in SEGMENTS.values():
+        values = {field.name: str(getattr(segment, field.name)) for field in fields(Segment)[1:]}
         drift = DRIFT_FACTOR if segment.name == DRIFT_SEGMENT else 1.0
-        values = {name: str(getattr(segment, name)) for name in names}
-        rows.append({**values, "order_value_factor_from_2026Q3": str(drift)})
+        rows.append({"segment": segment.name, **values, "order_value_factor_from_2026Q3": str(drift)})
     return rows
 
 
@@ -224,3 +245,23 @@ def transition_rows() -> list[dict[str, str]]:
         for start, row in transitions(segment).items()
         for stop, share in row.items()
     ]
+
+
+def constant_rows() -> list[dict[str, str]]:
+    """Return the planted numbers that belong to no segment, as text."""
+    constants = {
+        "split_from": "2026-07-01",
+        "silent_days": SILENT_DAYS,
+        "dropout_from": "2026-01-01",
+        "own_pace_spread": OWN_PACE_SPREAD,
+        "drift_segment": DRIFT_SEGMENT,
+        "drift_factor": DRIFT_FACTOR,
+        "outcome_days": OUTCOME_DAYS,
+        "offer_share": OFFER_SHARE,
+        "return_share": RETURN_SHARE,
+        "duplicate_share": DUPLICATE_SHARE,
+        "gift_count": GIFT_COUNT,
+        "test_count": TEST_COUNT,
+        "nameless_count": NAMELESS_COUNT,
+    }
+    return [{"name": name, "value": str(value)} for name, value in constants.items()]

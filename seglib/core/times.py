@@ -16,7 +16,7 @@ from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.findings import Fault
 
-DAY, CLOCK = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?"
+DAY, CLOCK = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 NAIVE = rf"^{DAY}([T ]{CLOCK})?$"
 AWARE = rf"^{DAY}[T ]{CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
 PLACEHOLDER = r"^(0000|0001|9999)-|^1900-01-01"

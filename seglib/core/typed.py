@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 EXCEL_DIGITS = 15
+NOISE_DECIMALS = 9
+NOISE_MATTERS_BELOW = 1e12
 
 
 def line_numbers(start: int, count: int) -> pa.Array:
@@ -20,6 +22,8 @@ def line_numbers(start: int, count: int) -> pa.Array:
 
 def as_text(array: pa.Array) -> pa.Array:
     """Write typed values as canonical text: whole numbers as digits, no exponent, instants in ISO 8601.
+
+    Binary fractions carry noise, so they are written with at most nine decimals: 0.1 + 0.2 is 0.3.
 
     Parameters
     ----------
@@ -38,8 +42,8 @@ def as_text(array: pa.Array) -> pa.Array:
 
     Examples
     --------
-    >>> as_text(pa.array([17850.0, 2.55, 1e10, None])).to_pylist()
-    ['17850', '2.55', '10000000000', None]
+    >>> as_text(pa.array([17850.0, 2.55, 0.1 + 0.2, 1e10, None])).to_pylist()
+    ['17850', '2.55', '0.3', '10000000000', None]
     """
     kind = array.type
     if pa.types.is_dictionary(kind):
@@ -56,6 +60,7 @@ def as_text(array: pa.Array) -> pa.Array:
 
 def _floats(array: pa.Array) -> pa.Array:
     array = pc.cast(array, pa.float32()) if pa.types.is_float16(array.type) else array
+    array = pc.if_else(pc.less(pc.abs(array), NOISE_MATTERS_BELOW), pc.round(array, NOISE_DECIMALS), array)
     text = pc.cast(array, pa.string())
     text = pc.if_else(pc.equal(text, "nan"), pa.scalar(None, pa.string()), text)
     exponent = pc.fill_null(pc.match_substring(text, "e"), False)
@@ -100,4 +105,6 @@ def _number(value: float) -> str | None:
         return None
     if value.is_integer() and abs(value) < 10**EXCEL_DIGITS:
         return str(int(value))
-    return format(Decimal(format(value, f".{EXCEL_DIGITS}g")), "f") if abs(value) != float("inf") else str(value)
+    if abs(value) == float("inf"):
+        return str(value)
+    return format(Decimal(format(round(value, NOISE_DECIMALS), f".{EXCEL_DIGITS}g")), "f")

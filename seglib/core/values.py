@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from seglib.core.plan import Plan, Source
 
 MOST_DECIMALS = 4  # the largest money_decimals that a plan may declare
 WHOLE_DIGITS = {"number": 9, "money": 13}
-EXACT = {"number": "decimal(16, 6)", "money": "decimal(22, 9)"}
+QUICK_DECIMALS = 5  # as many as fit beside thirteen digits into 64 bits, which engines read quickly
+EXACT = {"number": "decimal(16, 6)", "money": "decimal(18, 5)", "fine money": "decimal(22, 9)"}
 TYPES = {
     "id": "string",
     "text": "string",
@@ -28,6 +29,7 @@ TYPES = {
     "number": "decimal(16, 6)",
     "money": "int64",
 }
+GAPS = " '\u00a0\u202f"
 PLAIN_NUMBER = "write it like 1234.50"
 KINDS = {
     "not finite": Fault("V09", "not a finite amount", "correct the value in the export"),
@@ -61,6 +63,8 @@ class Texts:
         Money decimals, currency and time zone.
     mixed : tuple of str
         Time columns with and without offsets: refused.
+    fine : tuple of str
+        Money columns with more than five decimals somewhere; read exactly to the ninth.
     """
 
     contract: TableContract
@@ -69,13 +73,33 @@ class Texts:
     source: Source
     plan: Plan
     mixed: tuple[str, ...] = ()
+    fine: tuple[str, ...] = ()
 
     def localised(self, engine: Engine, folder: Path) -> Texts:
         """Bring all times to naive local ISO text."""
         names = [column.name for column in self._having("time", "date")]
         clock = times.Clock(times.zone_of(self.plan.timezone), self.source.date_format)
         table, mixed = times.localise(engine, self.table, names, clock, folder)
-        return Texts(self.contract, table, self.columns, self.source, self.plan, tuple(mixed))
+        money = {c.name: self._longer(c.name, QUICK_DECIMALS) for c in self._having("money")}
+        fine = self._counted(engine, money)
+        return replace(self, table=table, mixed=tuple(mixed), fine=tuple(fine))
+
+    def _longer(self, name: str, digits: int) -> Any:
+        """Whether a number is written with more than so many decimals; quick, on the text."""
+        mark = "," if self.decimal == "," else r"\."
+        return self.table[name].re_search(rf"{mark}\d{{{digits}}}\d*[1-9]")
+
+    def _counted(self, engine: Engine, masks: Mapping[str, Any]) -> dict[str, int]:
+        """Count where conditions hold, those that hold somewhere only."""
+        if not masks:
+            return {}
+        sums = engine.frame(self.table.aggregate(**{name: m.sum().fill_null(0) for name, m in masks.items()})).iloc[0]
+        return {name: int(sums[name]) for name in masks if sums[name]}
+
+    def exact(self, name: str) -> Any:
+        """Read a checked number exactly: money to five decimals, to nine where the source has more, quantities to six."""
+        kind = self.contract.column(name).kind
+        return exact(self.table[name], "fine money" if name in self.fine else kind, self.decimal)
 
     def _having(self, *kinds: str) -> list[Column]:
         return [c for c in self.contract.columns if c.name in self.columns and c.kind in kinds]
@@ -83,7 +107,9 @@ class Texts:
     @property
     def faults(self) -> dict[str, Any]:
         """Per column, the kind of fault of each row; null where it is sound."""
-        found = {c.name: number_fault(self.table[c.name], c.kind, self.decimal) for c in self._having("number", "money")}
+        found = {
+            c.name: number_fault(self.table[c.name], c.kind, self.decimal) for c in self._having("number", "money")
+        }
         is_orders = self.contract.name == "orders"
         for c in self._having("time", "date"):
             blank = c.required and is_orders
@@ -109,27 +135,24 @@ class Texts:
     def _decimals(self, engine: Engine) -> list[Finding]:
         """Find money with more decimals than the plan's currency has."""
         digits = self.plan.money_decimals
-        money = [c.name for c in self._having("money")]
-        over = {name: finer_than(exact(self.table[name], "money", self.decimal), digits) for name in money}
-        faults = {name: mask.ifelse("decimals", ibis.null("string")) for name, mask in over.items()}
-        if not faults:
-            return []
-        counts = engine.frame(self.table.aggregate(**{name: f.count() for name, f in faults.items()})).iloc[0]
+        money = {c.name: self._longer(c.name, digits) for c in self._having("money")}
+        suspects = self._counted(engine, money)
+        over = self._counted(engine, {name: finer_than(self.exact(name), digits) for name in suspects})
         found: list[Finding] = []
-        for name in [name for name in money if counts[name]]:
+        for name in over:
             needed = self._needed(engine, name)
             if needed <= MOST_DECIMALS or name != "unit_price":
                 remedy = f"set money_decimals: {needed}" if needed <= MOST_DECIMALS else "round it in the export"
                 kind = Fault("V11", f"money with more than {digits} decimals", remedy)
-                found += located(engine, self.table, faults[name], {"decimals": kind}, name)
+                fault = finer_than(self.exact(name), digits).ifelse("decimals", ibis.null("string"))
+                found += located(engine, self.table, fault, {"decimals": kind}, name)
         return found
 
     def _needed(self, engine: Engine, name: str) -> int:
-        value = exact(self.table[name], "money", self.decimal)
+        """Count the decimals that a money column needs; one more than a plan may declare when it needs too many."""
         digits = range(self.plan.money_decimals + 1, MOST_DECIMALS + 1)
-        counts = engine.frame(self.table.aggregate(**{f"d{k}": finer_than(value, k).sum() for k in digits} or {"d": 0}))
-        enough = [k for k in digits if not counts[f"d{k}"].iloc[0]]
-        return enough[0] if enough else MOST_DECIMALS + 1
+        over = self._counted(engine, {f"d{k}": finer_than(self.exact(name), k) for k in digits})
+        return next((k for k in digits if f"d{k}" not in over), MOST_DECIMALS + 1)
 
     def _currency(self, engine: Engine) -> list[Finding]:
         """Refuse amounts that are not all in the plan's currency."""
@@ -141,7 +164,9 @@ class Texts:
             (code == wanted, ibis.null("string")), (code.re_search("^[A-Z]{3}$"), "other"), else_="unknown"
         )
         kinds = {
-            "other": Fault("V12", f"amount not in {wanted}", "convert it in the export, or correct currency in the plan"),
+            "other": Fault(
+                "V12", f"amount not in {wanted}", "convert it in the export, or correct currency in the plan"
+            ),
             "unknown": Fault("V13", "not a currency code", f"write {wanted} in capital letters"),
         }
         return check(engine, self.table, {"currency": ibis.coalesce(fault, ibis.null("string"))}, kinds)
@@ -153,10 +178,29 @@ class Texts:
         notes = [Note("V21", f"column {name} is all blank", "notice", self.contract.name, 1) for name in blank]
         return tuple(name for name in self.columns if name not in blank), notes
 
+    def values(self) -> dict[str, Any]:
+        """Return every column of the contract, typed; null where the source has none."""
+        return {c.name: self._typed(c) for c in self.contract.columns}
+
+    def _typed(self, column: Column) -> Any:
+        if column.name not in self.columns:
+            return ibis.null(TYPES[column.kind])
+        text = self.table[column.name]
+        bare = text.strip().nullif("")
+        readers: Mapping[str, Callable[[], Any]] = {
+            "id": lambda: bare.isnull().ifelse(ibis.null("string"), text),
+            "text": lambda: bare,
+            "word": lambda: bare.lower(),
+            "time": lambda: bare.try_cast("timestamp"),
+            "date": lambda: bare.try_cast("timestamp").date(),
+            "number": lambda: self.exact(column.name),
+            "money": lambda: minor(self.exact(column.name), self.plan.money_decimals),
+        }
+        return readers[column.kind]()
+
     def typed(self) -> Table:
-        """Return all columns of the contract, typed; those that the source lacks are null."""
-        values = {c.name: typed(self.table, c, self.columns, self.decimal, self.plan) for c in self.contract.columns}
-        return self.table.select("source_file", "source_line", **values)
+        """Return the table with all columns of the contract, typed."""
+        return self.table.select("source_file", "source_line", **self.values())
 
 
 def number_fault(text: Any, kind: str, decimal: str) -> Any:
@@ -180,8 +224,11 @@ def number_fault(text: Any, kind: str, decimal: str) -> Any:
         (bare.re_search(r"(?i)^[+-]?(nan|inf|infinity)$"), "not finite"),
         (bare.re_search(r"(?i)^[+-]?[\d.]+e[+-]?\d+$"), _exponent(size)),
         (bare.re_search(rf"^[+-]?\d+({mark}\d*)?$"), "huge"),
-        (bare.re_search(rf"^[+-]?\d{{1,3}}([ '\u00a0\u202f]\d{{3}})+({mark}\d*)?$"), "thousands"),
-        (bare.re_search(rf"^[+-]?\d{{1,3}}({other}\d{{3}})+{mark}\d*$|^[+-]?\d{{1,3}}({other}\d{{3}}){{2,}}$"), "thousands"),
+        (bare.re_search(rf"^[+-]?\d{{1,3}}([{GAPS}]\d{{3}})+({mark}\d*)?$"), "thousands"),
+        (
+            bare.re_search(rf"^[+-]?\d{{1,3}}({other}\d{{3}})+{mark}\d*$|^[+-]?\d{{1,3}}({other}\d{{3}}){{2,}}$"),
+            "thousands",
+        ),
         (bare.re_search(rf"^[+-]?\d[\d{mark}]*{other}\d+$"), "point" if decimal == "," else "comma"),
         (bare.re_search(r"^[+-]?\d[\d_]*_[\d_.]*$"), "underscore"),
         (bare.re_search(r"(?i)^[+-]?0x[0-9a-f]+$"), "hexadecimal"),
@@ -194,7 +241,7 @@ def _exponent(size: Any) -> Any:
 
 
 def exact(text: Any, kind: str, decimal: str) -> Any:
-    """Read a checked number exactly, to nine decimals (quantities: six)."""
+    """Read a checked number exactly, to the decimals of `EXACT`; what a binary fraction adds beyond is dropped."""
     bare = text.strip().nullif("")
     return (bare.replace(",", ".") if decimal == "," else bare).try_cast(EXACT[kind])
 
@@ -206,22 +253,5 @@ def finer_than(value: Any, digits: int) -> Any:
 
 def minor(value: Any, digits: int) -> Any:
     """Round an exact amount half up to integer minor units; null when it does not fit into 64 bits."""
-    rounded = value.cast("decimal(38, 15)").round(digits)
+    rounded = value.cast(f"decimal(38, {value.type().scale})").round(digits)
     return (rounded * ibis.literal(10**digits)).try_cast("int64")
-
-
-def typed(table: Table, column: Column, present: Sequence[str], decimal: str, plan: Plan) -> Any:
-    """Return one column of the contract with its type; null where the source has none."""
-    if column.name not in present:
-        return ibis.null(TYPES[column.kind])
-    bare = table[column.name].strip().nullif("")
-    readers: Mapping[str, Any] = {
-        "id": lambda: (bare == "").ifelse(ibis.null("string"), table[column.name]),
-        "text": lambda: bare,
-        "word": lambda: bare.lower(),
-        "time": lambda: bare.try_cast("timestamp"),
-        "date": lambda: bare.try_cast("timestamp").date(),
-        "number": lambda: exact(table[column.name], "number", decimal),
-        "money": lambda: minor(exact(table[column.name], "money", decimal), plan.money_decimals),
-    }
-    return readers[column.kind]()

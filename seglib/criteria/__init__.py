@@ -10,7 +10,7 @@ import pandas as pd
 from seglib.core.errors import Finding, InputRefused
 from seglib.criteria.catalogue import available, chosen, missing
 from seglib.criteria.criterion import UNKNOWN, Clock, Criterion
-from seglib.criteria.table import tabulate
+from seglib.criteria.table import derive, tabulate
 
 if TYPE_CHECKING:
     from seglib.collection import Collection
@@ -108,7 +108,7 @@ def compute(collection: Collection, run: Run) -> Features:
     criteria = available(collection.has)
     use = chosen(criteria, settings.use)
     clock = Clock(run.quarter.as_of, settings.window_days, settings.age_bands)
-    values = tabulate(collection, clock, criteria).cache()
+    values = derive(tabulate(collection, clock, criteria).cache(), clock, criteria)
     facts = run.engine.frame(_summary(values, criteria)).iloc[0]
     if not facts["customers"]:
         raise InputRefused(_nobody(clock))

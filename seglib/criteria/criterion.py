@@ -39,8 +39,8 @@ class Clock:
 
     @property
     def day(self) -> Any:
-        """The day of `as_of`, as a value of the engine."""
-        return ibis.date(self.as_of.date())
+        """The last day before `as_of`, as a value of the engine: what was ordered on it is 0 days old."""
+        return ibis.date((self.as_of - timedelta(microseconds=1)).date())
 
     @property
     def start(self) -> date | None:
@@ -52,7 +52,7 @@ class Clock:
         return ibis.literal(True) if self.start is None else day >= ibis.date(self.start)
 
     def days_since(self, day: Any) -> Any:
-        """Whole days from a day of the engine to `as_of`: dates are subtracted, never times."""
+        """Whole days that have passed since a day of the engine: dates are subtracted, never times."""
         return self.day.delta(day, unit="day")
 
 

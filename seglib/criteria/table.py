@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from seglib.criteria.criterion import UNKNOWN, Clock, Criterion
 from seglib.criteria.sources import SOURCES
 
+DERIVED = "values"
+
 if TYPE_CHECKING:
     from seglib.collection import Collection
     from seglib.core.engine import Table
@@ -27,18 +29,24 @@ def tabulate(collection: Collection, clock: Clock, criteria: Sequence[Criterion]
     Returns
     -------
     Table
-        ``customer`` and one column per criterion, in their order: one aggregation per source, joined on customer.
+        ``customer`` and one column per criterion that has a source: one aggregation per source, joined on customer.
     """
     by_source: dict[str, list[Criterion]] = {}
     for criterion in criteria:
         by_source.setdefault(criterion.source, []).append(criterion)
-    derived = by_source.pop("values", [])
     everyone = _per_customer("visits", by_source.pop("visits"), collection, clock)
     values = everyone.filter(everyone.order_count > 0)
     for source, wanted in by_source.items():
-        values = _joined(values, _per_customer(source, wanted, collection, clock), wanted)
-    for criterion in derived:
-        values = values.mutate(**{criterion.name: criterion.value(values, clock)})
+        if source != DERIVED:
+            values = _joined(values, _per_customer(source, wanted, collection, clock), wanted)
+    return values
+
+
+def derive(values: Table, clock: Clock, criteria: Sequence[Criterion]) -> Table:
+    """Add the criteria that are made from other criteria, and put all into the order of the catalogue."""
+    for criterion in criteria:
+        if criterion.source == DERIVED:
+            values = values.mutate(**{criterion.name: criterion.value(values, clock)})
     return values.select("customer", *(criterion.name for criterion in criteria))
 
 

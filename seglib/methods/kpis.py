@@ -39,6 +39,8 @@ class Metric:
     numerator, denominator : callable
         From the table of facts (one row per customer, see `objectives.facts`) to a whole number per customer; they
         work on pandas and on engine tables alike.
+    quarter_count : int
+        Quarters of orders that it looks at.
 
     Examples
     --------
@@ -56,6 +58,7 @@ class Metric:
     needs: tuple[str, ...]
     numerator: Callable[[Any], Any]
     denominator: Callable[[Any], Any]
+    quarter_count: int = 1
 
 
 def _whole(condition: Any) -> Any:
@@ -67,12 +70,12 @@ _TABLE = (
     Metric(
         "retention_share", "Customers of the quarter before who bought again in this one.",
         "share", "up", "share", (),
-        lambda t: _whole((t.before_count > 0) & (t.order_count > 0)), lambda t: _whole(t.before_count > 0),
+        lambda t: _whole((t.before_count > 0) & (t.order_count > 0)), lambda t: _whole(t.before_count > 0), 2,
     ),
     Metric(
         "churn_share", "Customers of the quarter before who bought nothing in this one.",
         "share", "down", "share", (),
-        lambda t: _whole((t.before_count > 0) & (t.order_count == 0)), lambda t: _whole(t.before_count > 0),
+        lambda t: _whole((t.before_count > 0) & (t.order_count == 0)), lambda t: _whole(t.before_count > 0), 2,
     ),
     Metric(
         "repeat_share", "Buyers of the quarter who ordered at least twice in it.",

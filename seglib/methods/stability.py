@@ -39,12 +39,12 @@ class Stability:
 
     @property
     def median(self) -> float:
-        """Return the global stability: the median of the adjusted Rand indices."""
+        """Return the median of the adjusted Rand indices; it hides a division that comes out in two ways."""
         return float(np.median(self.ari))
 
     @property
     def mean(self) -> float:
-        """Return the mean of the adjusted Rand indices."""
+        """Return the global stability: the mean of the adjusted Rand indices."""
         return float(np.mean(self.ari))
 
 

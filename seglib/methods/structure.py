@@ -69,7 +69,7 @@ class Structure:
         Parameters
         ----------
         global_stability : float
-            Median adjusted Rand index at the chosen number of segments.
+            Mean adjusted Rand index at the chosen number of segments.
 
         Returns
         -------

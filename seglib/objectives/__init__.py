@@ -132,7 +132,8 @@ def _goal(goal: Objective, tables: Any, run: Run) -> dict[str, Any]:
     people = table.filter(POPULATIONS[goal.population](table))
     names = [goal.metric, *([goal.guardrail] if goal.guardrail and goal.guardrail != goal.metric else [])]
     found = measure(run.engine, people, names, run.plan.money_decimals).set_index("metric")
-    metric, now = METRICS[goal.metric], {str(key): value for key, value in found.loc[goal.metric].items()}
+    metric = METRICS[goal.metric]
+    now: dict[str, Any] = {str(key): value for key, value in found.loc[goal.metric].items()}
     row: dict[str, Any] = {
         "name": goal.name,
         "metric": metric.name,

@@ -89,7 +89,7 @@ def measure(engine: Engine, table: Table, names: Sequence[str], decimals: int, b
     sums_of = engine.frame(grouped)
     groups = sums_of.pop(by).tolist() if by else []
     sums_of = sums_of.astype(float).fillna(0.0)
-    parts = {0: sums_of.sum().to_dict()}
+    parts: dict[int, dict[Any, Any]] = {0: sums_of.sum().to_dict()}
     parts |= (
         {int(g): row for g, row in zip(groups, sums_of.to_dict("records"), strict=True) if pd.notna(g)} if by else {}
     )

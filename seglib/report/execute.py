@@ -51,7 +51,7 @@ def is_current(run: Run, step: Step) -> bool:
     if not path.is_file() or not run.is_current(step.name):
         return False
     stamp = nbformat.read(path, as_version=4).metadata.get("seglib", {})
-    return stamp == _stamp(run, step)
+    return bool(stamp == _stamp(run, step))
 
 
 def _stamp(run: Run, step: Step) -> dict[str, str]:
@@ -108,8 +108,8 @@ def execute(run: Run, step: Step, work: Path, cell_seconds: int = CELL_SECONDS) 
         )
     except PapermillExecutionError as error:
         raise _explained(step, error) from None
-    except CellTimeoutError:
-        raise _hung(step, target, cell_seconds) from None
+    except CellTimeoutError as error:
+        raise _hung(step, error, cell_seconds) from None
     except DeadKernelError:
         finding = Finding("X11", f"notebook {step.name} stopped: its kernel died", do="free memory, then run again")
         raise EnvironmentTrouble(finding) from None
@@ -125,7 +125,7 @@ def execute(run: Run, step: Step, work: Path, cell_seconds: int = CELL_SECONDS) 
 
 def prove(run: Run, step: Step, notebook: Any, stamp: Mapping[str, str]) -> None:
     """Refuse a notebook in which a code cell did not run, or that left no receipt, whatever its status says."""
-    for position, cell in enumerate(notebook.cells):
+    for position, cell in enumerate(_own_cells(notebook)):
         if cell.cell_type != "code" or not cell.source.strip():
             continue
         if cell.execution_count is None or any(output.output_type == "error" for output in cell.outputs):
@@ -139,22 +139,26 @@ def prove(run: Run, step: Step, notebook: Any, stamp: Mapping[str, str]) -> None
         raise InputRefused(Finding("X37", f"notebook {step.name} was edited while it ran", do=_again(run, step)))
 
 
+def _own_cells(notebook: Any) -> list[Any]:
+    """Cells as the author wrote them, without the one that papermill adds for the parameters."""
+    return [cell for cell in notebook.cells if "injected-parameters" not in cell.metadata.get("tags", [])]
+
+
 def _again(run: Run, step: Step) -> str:
     return f"make report STUDY={run.study} QUARTER={run.quarter.text} FROM={step.number:02d}"
 
 
-def _hung(step: Step, target: Path, cell_seconds: int) -> EnvironmentTrouble:
-    done = 0
-    if target.is_file():
-        cells = nbformat.read(target, as_version=4).cells
-        done = max((n + 1 for n, c in enumerate(cells) if c.get("execution_count") is not None), default=0)
-    what = f"notebook {step.name}, cell {done + 1} ran longer than {cell_seconds} s"
+def _hung(step: Step, error: CellTimeoutError, cell_seconds: int) -> EnvironmentTrouble:
+    """Name the cell that did not end: nbclient's message holds its source."""
+    cells = nbformat.read(source_of(step), as_version=4).cells
+    hits = [n for n, cell in enumerate(cells, 1) if cell.cell_type == "code" and cell.source in str(error)]
+    what = f"notebook {step.name}, cell {max(hits, default=1)} ran longer than {cell_seconds} s"
     return EnvironmentTrouble(Finding("X24", what, do="use fewer rows, or raise the limit with --cell-seconds"))
 
 
 def _explained(step: Step, error: PapermillExecutionError) -> SegError:
     """Turn a cell's error into the sentence that the user reads; foreign texts may hold data and are not repeated."""
-    place = f"notebook {step.name}, cell {error.exec_count}"
+    place = f"notebook {step.name}, cell {error.cell_index}"
     cls = OURS.get(str(error.ename))
     if cls is None:
         what = f"{place} stopped: {error.ename}"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import bleach
 import nbformat
 from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbconvert import HTMLExporter
-from nbconvert.filters import clean_html
 from traitlets.config import Config
 
 from seglib.core.steps import STEPS, Step
@@ -31,6 +32,43 @@ TITLES = {
     "09_kpi_evaluation": "Results",
     "10_quarterly_refinement": "Refinement",
 }
+
+
+PROSE_TAGS = frozenset(
+    [
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "ul",
+        "ol",
+        "li",
+        "em",
+        "strong",
+        "code",
+        "pre",
+        "a",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "div",
+        "br",
+        "blockquote",
+        "hr",
+        "sup",
+        "sub",
+    ]
+)
+ATTRIBUTES = {"a": ["href"], "th": ["scope"], "td": ["class"], "div": ["class"]}
+
+
+def inert(html: str) -> str:
+    """Keep plain structure and text; everything that could run, load or send becomes visible text."""
+    return str(bleach.clean(html, tags=PROSE_TAGS, attributes=ATTRIBUTES, protocols=["https"]))
 
 
 def links() -> list[dict[str, str]]:
@@ -65,7 +103,7 @@ def table_html(raw: str) -> str:
         _drop_counting_index(table)
         _mark(table)
         table.wrap(soup.new_tag("div", attrs={"class": "table"}))
-    return str(clean_html(_unnested(soup)))
+    return inert(_unnested(soup))
 
 
 def _unnested(soup: BeautifulSoup) -> str:
@@ -99,6 +137,22 @@ def _mark(table: Any) -> None:
                 cell.string = "–"
 
 
+def plain_sentence(shown: str) -> str:
+    """Take the quotes off a sentence that a cell displays.
+
+    Examples
+    --------
+    >>> plain_sentence("'Six segments.'")
+    'Six segments.'
+    """
+    if shown[:1] in {"'", '"'}:
+        try:
+            return str(ast.literal_eval(shown))
+        except (ValueError, SyntaxError):
+            return shown
+    return shown
+
+
 @cache
 def exporter() -> HTMLExporter:
     """nbconvert's exporter with the house's template; it reads no files and no network."""
@@ -112,7 +166,8 @@ def exporter() -> HTMLExporter:
         extra_template_paths=[str(TEMPLATES)],
     )
     made.register_filter("table_html", table_html)
-    made.register_filter("first_line", lambda text: text.splitlines()[0] if text else "")
+    made.register_filter("inert", inert)
+    made.register_filter("plain_sentence", plain_sentence)
     return made
 
 

@@ -189,10 +189,10 @@ def test_holdout_orders_by_frequency_are_the_published_ones(shared_data: Callabl
 
 @pytest.fixture(scope="module")
 def large() -> tuple[pd.DataFrame, BetaGeometric, float]:
-    """Return 200,000 simulated customers, the model fitted to them and the seconds that it took."""
+    """Return 200,000 simulated customers, the model fitted to them and the CPU seconds that it took."""
     seen = simulated(200_000, seed=1)
-    start = time.perf_counter()
-    return seen, fit_mbgnbd(seen), time.perf_counter() - start
+    start = time.process_time()
+    return seen, fit_mbgnbd(seen), time.process_time() - start
 
 
 def test_mbgnbd_recovers_planted_parameters(large: tuple[pd.DataFrame, BetaGeometric, float]) -> None:
@@ -210,10 +210,10 @@ def test_two_hundred_thousand_customers_are_fitted_in_five_seconds(
     large: tuple[pd.DataFrame, BetaGeometric, float],
 ) -> None:
     """And five thousand in one."""
-    start = time.perf_counter()
+    start = time.process_time()
     fit_mbgnbd(large[0].head(5_000))
 
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert large[2] < 5
 
 

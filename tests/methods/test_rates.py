@@ -72,12 +72,12 @@ def test_welch_says_nothing_without_variation() -> None:
 
 
 def test_mean_interval_covers_as_often_as_it_says() -> None:
-    """Of 200 samples of 200 gamma values between 90 % and 99 % of the intervals hold the true mean of 2."""
+    """Of 100 samples of 200 gamma values between 90 and 99 intervals hold the true mean of 2."""
     rng = np.random.default_rng(3)
-    intervals = [mean_interval(rng.gamma(2.0, 1.0, 200), seed=number) for number in range(200)]
+    intervals = [mean_interval(rng.gamma(2.0, 1.0, 200), seed=number) for number in range(100)]
     hits = sum(low <= 2.0 <= high for low, high in intervals)
 
-    assert 180 <= hits <= 198
+    assert 90 <= hits <= 99
 
 
 def test_mean_interval_is_the_same_for_the_same_seed() -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import ibis
 import pandas as pd
 
 from seglib.core import plan as plans
 from seglib.core.engine import Table
+from seglib.journeys.pairs import END, FIRST, OTHER, event_pairs, gap_states, never, order_pairs, with_gaps
 from seglib.methods.rates import wilson
 from seglib.methods.transitions import transition_table
 
@@ -20,11 +20,7 @@ if TYPE_CHECKING:
     from seglib.collection import Collection
 
 STAGES = ("new", "active", "reactivated", "at_risk", "lapsed")
-SOON_DAYS = 30
-STATES_MAX = 7
-END = "exit"
 WAY = ("visit", "search", "view", "cart", "checkout", "purchase")  # usual order of web events, for tables and charts
-FIRST, OTHER = "first order", "other"
 FROM_EVENTS = "Transitions count web and app events within a session; exit is the end of the session."
 FROM_ORDERS = (
     "There is no events table: transitions go from one day with orders to the next. Web or app touchpoints in "
@@ -165,7 +161,7 @@ def stage_rules(rules: plans.Journeys) -> pd.DataFrame:
 
 def stages_of(orders: Table, rules: plans.Journeys, as_of: datetime) -> Table:
     """Put every customer with an order into exactly one stage, as of `as_of`."""
-    days = _with_gaps(orders.select("customer", "ordered_on").distinct())
+    days = with_gaps(orders.select("customer", "ordered_on").distinct())
     back = days.ordered_on.max(where=days.gap_days > rules.at_risk_days)
     one = days.group_by("customer").agg(first_on=days.ordered_on.min(), last_on=days.ordered_on.max(), back_on=back)
     today = ibis.literal(as_of.date())
@@ -189,62 +185,14 @@ def stage_shares(stage_of: Table, segments: list[int], floor: int) -> pd.DataFra
     low, high = wilson(rows["customers"], rows["n"])
     rows = rows.assign(share=rows["customers"] / rows["n"].where(rows["n"] > 0), low=low, high=high)
     small = rows["customers"].between(1, floor - 1)
-    shown = rows.astype({"customers": "Int64"})
+    shown: pd.DataFrame = rows.astype({"customers": "Int64"})
     shown.loc[small, ["customers", "share", "low", "high"]] = None
     return shown
 
 
-def event_pairs(events: Table, member: Table, session_minutes: int) -> Table:
-    """Pair each event with the next one of the same session; the last one of a session leads to exit.
-
-    Where the source knows no session, one ends after `session_minutes` without an event.
-    """
-    rows = events.select("customer", "event_at", "event", "session_id").inner_join(member, "customer")
-    order = [rows.event_at, rows.event]
-    seconds = rows.event_at.epoch_seconds()
-    silent = seconds - seconds.lag().over(group_by=rows.customer, order_by=order)
-    rows = rows.mutate(starts=(silent > 60 * session_minutes).ifelse(1, 0).fill_null(1))
-    number = rows.starts.sum().over(group_by=rows.customer, order_by=[rows.event_at, rows.event], rows=(None, 0))
-    rows = rows.mutate(session=rows.session_id.cast("string").fill_null(number.cast("string")))
-    after = rows.event.lead().over(group_by=[rows.customer, rows.session], order_by=[rows.event_at, rows.event])
-    pairs = rows.mutate(from_state=rows.event, to_state=after.fill_null(END))
-    return pairs.filter(pairs.from_state != END).select("customer", "segment", "from_state", "to_state")
-
-
-def order_days(orders: Table, item: str) -> Table:
-    """Reduce orders to days: customer, ordered_on, item (on which most money was spent), in a unique order."""
-    spent = orders.filter(orders[item].notnull()).group_by("customer", "ordered_on", item=lambda t: t[item].cast("str"))
-    sums = spent.agg(amount_minor=lambda t: t.amount_minor.sum())
-    by = {"group_by": [sums.customer, sums.ordered_on], "order_by": [sums.amount_minor.desc(), sums.item]}
-    ranked = sums.mutate(place=ibis.row_number().over(**by))
-    return ranked.filter(ranked.place == 0).select("customer", "ordered_on", "item")
-
-
-def order_pairs(orders: Table, member: Table, rules: plans.Journeys, as_of: datetime, item: str | None) -> Table:
-    """Pair each day with orders with what follows, where at least `at_risk_days` of follow-up exist."""
-    if item:
-        days = order_days(orders, item)
-        top = days.group_by("item").agg(n=days.customer.nunique()).order_by(ibis.desc("n"), "item").limit(STATES_MAX)
-        days = days.mutate(item=days.item.isin(top.item).ifelse(days.item, OTHER))
-    else:
-        days = orders.select("customer", "ordered_on").distinct()
-    rows = _with_gaps(days)
-    window = ibis.window(group_by=rows.customer, order_by=rows.ordered_on)
-    next_days, never = rows.gap_days.lead().over(window), _never(rules)
-    if item:
-        soon = next_days <= rules.at_risk_days
-        states = {"from_state": rows.item, "to_state": soon.ifelse(rows.item.lead().over(window), never)}
-    else:
-        after = (next_days <= rules.at_risk_days).ifelse(_bucket(next_days, rules), never)
-        states = {"from_state": _bucket(rows.gap_days, rules).fill_null(FIRST), "to_state": after}
-    pairs = rows.mutate(**states)
-    followed = pairs.filter(pairs.ordered_on < as_of.date() - timedelta(days=rules.at_risk_days))
-    return followed.inner_join(member, "customer").select("customer", "segment", "from_state", "to_state")
-
-
 def gap_quantiles(orders: Table, member: Table, floor: int) -> pd.DataFrame:
     """Give quartiles of the days between two days with orders, for segments in which at least `floor` came back."""
-    gaps = _with_gaps(orders.select("customer", "ordered_on").distinct()).inner_join(member, "customer")
+    gaps = with_gaps(orders.select("customer", "ordered_on").distinct()).inner_join(member, "customer")
     gaps = gaps.filter(gaps.gap_days.notnull())
     rows = gaps.group_by("segment").agg(
         customers=gaps.customer.nunique(),
@@ -257,40 +205,10 @@ def gap_quantiles(orders: Table, member: Table, floor: int) -> pd.DataFrame:
     return frame[frame["customers"] >= floor].drop(columns="customers").round(1)
 
 
-def _with_gaps(days: Table) -> Table:
-    """Add gap_days: days since the customer's order day before."""
-    before = days.ordered_on.lag().over(group_by=days.customer, order_by=days.ordered_on)
-    with_before = days.mutate(before_on=before)
-    gap = with_before.ordered_on.delta(with_before.before_on, unit="day")
-    return with_before.mutate(gap_days=gap).drop("before_on")
-
-
-def _edges(rules: plans.Journeys) -> list[int]:
-    """Give the upper ends of the gap states in days."""
-    return sorted({min(SOON_DAYS, rules.at_risk_days), min(rules.active_days, rules.at_risk_days), rules.at_risk_days})
-
-
-def _names(rules: plans.Journeys) -> list[str]:
-    """Name the gap states; the last one is a gap longer than `at_risk_days`."""
-    edges = _edges(rules)
-    between = [f"{low + 1} to {high} days" for low, high in pairwise(edges)]
-    return [f"within {edges[0]} days", *between, f"over {edges[-1]} days"]
-
-
-def _never(rules: plans.Journeys) -> str:
-    return f"no order in {rules.at_risk_days} days"
-
-
-def _bucket(days: Any, rules: plans.Journeys) -> Any:
-    """Give the gap state of a number of days; null stays null."""
-    cases = [(days <= edge, name) for edge, name in zip(_edges(rules), _names(rules), strict=False)]
-    return ibis.cases(*cases, (days > rules.at_risk_days, _names(rules)[-1]))
-
-
 def _states(counted: pd.DataFrame, rules: plans.Journeys, from_events: bool) -> tuple[str, ...]:
     """Put all states that occur into the order in which they are read."""
-    last = END if from_events else _never(rules)
-    usual = WAY if from_events else (FIRST, *_names(rules))
+    last = END if from_events else never(rules)
+    usual = WAY if from_events else (FIRST, *gap_states(rules))
     seen = counted.groupby("from_state")["count"].sum().sort_values(ascending=False)
     found = set(counted["from_state"]) | set(counted["to_state"])
     known = [state for state in usual if state in found and state != last]

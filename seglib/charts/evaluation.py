@@ -1,0 +1,161 @@
+"""Metrics by segment and effects of campaigns, each with its interval."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+
+from seglib.charts.style import INK, QUIET, Picture, canvas, colour, finish, marker, quiet
+
+if TYPE_CHECKING:
+    from seglib.evaluation import Scorecard
+
+SHOWN = {
+    "conversion_share": "Conversion",
+    "retention_share": "Retention",
+    "repeat_share": "Two orders or more",
+    "order_value": "Order value",
+    "order_frequency": "Orders per buyer",
+    "revenue": "Revenue",
+    "return_share": "Returned money",
+    "nps": "NPS",
+    "csat": "Satisfied",
+}
+COLUMNS = 3
+EFFECT_AXIS = "change in the share of buyers against the control group, percentage points\n(pale: not beyond chance)"
+
+
+def scorecard(scorecard: Scorecard) -> Picture:
+    """Draw each metric by segment with its interval; a dashed line is everybody.
+
+    Parameters
+    ----------
+    scorecard : Scorecard
+        Its metrics by segment.
+
+    Returns
+    -------
+    Picture
+    """
+    kpis = scorecard.kpis
+    names = [name for name in SHOWN if kpis.loc[kpis["metric"] == name, "value"].notna().any()]
+    people = kpis[kpis["segment"] > 0].drop_duplicates("segment").sort_values("segment")
+    lines = max(math.ceil(len(names) / COLUMNS), 1)
+    height = 0.3 + lines * (0.9 + 0.34 * max(len(people), 1))
+    with canvas(8.0, height, nrows=lines, ncols=COLUMNS, sharey=True, squeeze=False) as (figure, grid):
+        for axes, name in _panels(grid, names):
+            _metric(axes, kpis[kpis["metric"] == name], people)
+            axes.set_title(SHOWN[name])
+        for axes in grid[:, 0]:
+            axes.set_yticks(range(len(people)), [fill(name, 20) for name in people["name"]])
+            axes.set_ylim(len(people) - 0.5, -0.5)
+        line = Line2D([], [], color=QUIET, linestyle=(0, (4, 3)), label="everybody")
+        figure.legend(handles=[line], loc="outside upper right")
+    listed = ", ".join(SHOWN[name].lower() for name in names)
+    return finish(figure, f"By segment, with 95 % intervals; the dashed line is everybody: {listed}.")
+
+
+def effects(scorecard: Scorecard) -> Picture:
+    """Draw the effect of each campaign and arm on the share of buyers, by segment; a line at none.
+
+    Parameters
+    ----------
+    scorecard : Scorecard
+        Its effects; without any, the picture says so.
+
+    Returns
+    -------
+    Picture
+    """
+    table = scorecard.effects
+    if table.empty:
+        return _nothing(scorecard)
+    campaigns, arms = sorted(table["campaign"].unique()), sorted(table["arm"].unique())
+    people = table.drop_duplicates("segment").sort_values("segment", key=lambda s: s.replace(0, np.inf))
+    columns = min(len(campaigns), COLUMNS)
+    lines = math.ceil(len(campaigns) / columns)
+    height = 1.0 + lines * (0.8 + len(people) * (0.16 + 0.19 * len(arms)))
+    with canvas(8.0, height, nrows=lines, ncols=columns, sharey=True, sharex=True, squeeze=False) as (figure, grid):
+        for axes, name in _panels(grid, campaigns):
+            _forest(axes, table[table["campaign"] == name], people, arms)
+            axes.set_title(fill(str(name), 60 // columns))
+        for axes in grid[:, 0]:
+            axes.set_yticks(range(len(people)), [fill(name, 20) for name in people["name"]])
+            axes.set_ylim(len(people) - 0.5, -0.5)
+        figure.supxlabel(EFFECT_AXIS, fontsize=10)
+        handles = [Line2D([], [], marker=marker(i + 1), color=INK, label=arm) for i, arm in enumerate(arms)]
+        figure.legend(handles=handles, loc="outside upper right", ncols=len(arms))
+    seen = int((table["p_adjusted"] < 0.05).sum())
+    return finish(figure, f"Effects with 95 % intervals; {seen} of {len(table)} are beyond chance after adjustment.")
+
+
+def _panels(grid: Any, names: list[str]) -> Iterator[tuple[Axes, str]]:
+    """Pair axes with names; switch the rest off."""
+    flat = list(grid.flat)
+    for axes in flat[len(names) :]:
+        axes.set_axis_off()
+    yield from zip(flat, names, strict=False)
+
+
+def _metric(axes: Axes, values: pd.DataFrame, people: pd.DataFrame) -> None:
+    """One metric: a dot and its interval per segment."""
+    unit = values["unit"].iloc[0]
+    by_segment = values.set_index("segment")
+    whole = by_segment["value"].get(0, math.nan)
+    if unit != "customers" and not math.isnan(whole) and by_segment["low"].notna().any():
+        axes.axvline(whole, color=QUIET, linestyle=(0, (4, 3)), linewidth=1)
+    for row, (segment, identity) in enumerate(zip(people["segment"], people["identity"], strict=True)):
+        if segment not in by_segment.index or math.isnan(by_segment.loc[segment, "value"]):
+            continue
+        found = by_segment.loc[segment]
+        if not math.isnan(found["low"]):
+            axes.plot([found["low"], found["high"]], [row, row], color=colour(identity), linewidth=2.2)
+        size = 10 if marker(identity) == "*" else 7.5
+        edge = {"markeredgecolor": "white", "markeredgewidth": 0.5}
+        axes.plot(found["value"], row, marker(identity), color=colour(identity), markersize=size, **edge)
+    if by_segment["low"].isna().all():
+        axes.set_xlim(left=0)
+    axes.margins(x=0.08)
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    plain = FuncFormatter(lambda value, _: _tick(value))
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %") if unit == "share" else plain)
+    quiet(axes).spines["left"].set_visible(False)
+
+
+def _forest(axes: Axes, rows: pd.DataFrame, people: pd.DataFrame, arms: list[str]) -> None:
+    """One campaign: an interval per segment and arm."""
+    axes.axvline(0, color=INK, linewidth=1)
+    place = {segment: number for number, segment in enumerate(people["segment"])}
+    for row in rows.to_dict("records"):
+        number = arms.index(row["arm"])
+        height = place[row["segment"]] + (number - (len(arms) - 1) / 2) * 0.28
+        shade = colour(row["identity"]) if row["segment"] else INK
+        clear = 1.0 if row["p_adjusted"] < 0.05 else 0.45
+        ends = [100 * row["effect_low"], 100 * row["effect_high"]]
+        axes.plot(ends, [height, height], color=shade, linewidth=2, alpha=clear)
+        axes.plot(100 * row["effect"], height, marker(number + 1), color=shade, markersize=6.5, markeredgecolor="white")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+.0f}" if value else "0"))
+    quiet(axes).spines["left"].set_visible(False)
+
+
+def _nothing(scorecard: Scorecard) -> Picture:
+    sentences = [str(text) for text in scorecard.experiments["sentence"]] if len(scorecard.experiments) else []
+    text = " ".join(sentences) or "No effects to show: this quarter has no contacts with a control group."
+    with canvas(8.0, 1.0) as (figure, axes):
+        axes.set_axis_off()
+        axes.text(0, 0.5, fill(text, 95), va="center", color=INK, transform=axes.transAxes)
+    return finish(figure, text)
+
+
+def _tick(value: float) -> str:
+    if abs(value) >= 1_000_000:
+        return f"{value / 1_000_000:g}m"
+    return f"{value / 1_000:g}k" if abs(value) >= 10_000 else f"{value:,.4g}"

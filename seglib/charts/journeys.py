@@ -1,0 +1,151 @@
+"""Figures of notebook 06: stages of the lifecycle, and what follows what."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from seglib.charts import style
+from seglib.journeys import STAGES
+
+if TYPE_CHECKING:
+    from seglib.journeys import Journeys
+
+NAME_CHARS, STATE_CHARS = 24, 18
+FLAT_MAX = 6  # so many columns have room for labels that are not turned
+EMPTY = "#f3f5f7"
+LABEL_MIN = 0.055  # narrower parts carry no number
+LOOKS = {  # fill, colour of the number in it
+    "new": ("#9bd3f0", style.INK),
+    "active": ("#2a78b5", "white"),
+    "reactivated": ("#1b4f72", "white"),
+    "at_risk": ("#f2b25c", style.INK),
+    "lapsed": ("#c3c9d0", style.INK),
+}
+HIDDEN = "too few to show"
+
+
+def stages(journeys: Journeys) -> style.Picture:
+    """Draw the share of each segment in every lifecycle stage, one bar per segment.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        Stages with shares; blank shares are drawn together at the end of the bar.
+
+    Returns
+    -------
+    Picture
+    """
+    rows = journeys.stages.drop_duplicates("segment")
+    shares = journeys.stages.pivot(index="segment", columns="stage", values="share")[list(STAGES)]
+    with style.canvas(8.0, 1.0 + 0.52 * len(rows)) as (figure, axes):
+        left = np.zeros(len(rows))
+        for stage in STAGES:
+            width = shares[stage].fillna(0).to_numpy(dtype=float)
+            axes.barh(range(len(rows)), width, left=left, height=0.66, color=LOOKS[stage][0], edgecolor="white")
+            for place in np.flatnonzero(width >= LABEL_MIN):
+                middle = left[place] + width[place] / 2
+                label = {"ha": "center", "va": "center", "size": 9, "color": LOOKS[stage][1]}
+                axes.text(middle, place, f"{width[place]:.0%}", **label)
+            left = left + width
+        few = np.flatnonzero(1 - left > 0.001)
+        axes.barh(few, 1 - left[few], left=left[few], height=0.66, color="white", edgecolor=style.QUIET, hatch="....")
+        _segments(axes, rows)
+        keys = [Patch(facecolor=LOOKS[stage][0], label=stage.replace("_", " ")) for stage in STAGES]
+        if len(few):
+            keys.append(Patch(facecolor="white", edgecolor=style.QUIET, hatch="....", label=HIDDEN))
+        figure.legend(handles=keys, loc="outside upper left", ncols=len(keys), handlelength=1.0, columnspacing=1.4)
+        said = "; ".join(
+            f"{name}: " + ", ".join(f"{s.replace('_', ' ')} {v:.0%}" for s, v in shares.loc[number].dropna().items())
+            for number, name in zip(rows["segment"], rows["name"], strict=True)
+        )
+        return style.finish(figure, f"Share of each segment in every lifecycle stage. {said}.")
+
+
+def transitions(journeys: Journeys) -> style.Picture:
+    """Draw, per segment, the share of each next state as a heat map.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        Transitions with shares; blank cells are suppressed or did not occur.
+
+    Returns
+    -------
+    Picture
+        Two heat maps side by side; rows are where customers were, columns where they went next.
+    """
+    table, states = journeys.transitions, list(journeys.states)
+    segments = table.drop_duplicates("segment")
+    starts = [state for state in states if state in set(table["from_state"])]
+    stops = [state for state in states if state in set(table["to_state"])]
+    deep = max(1, math.ceil(len(segments) / 2))
+    height = 0.3 + deep * ((0.85 if len(stops) <= FLAT_MAX else 1.35) + 0.3 * len(starts))
+    with style.canvas(8.0, height, nrows=deep, ncols=2, squeeze=False, sharey=True) as (figure, grid):
+        figure.get_layout_engine().set(h_pad=0.08, w_pad=0.06)
+        for place, axes in enumerate(grid.flat):
+            if place < len(segments):
+                one = table[table["segment"] == segments["segment"].iloc[place]]
+                wide = one.pivot(index="from_state", columns="to_state", values="share").reindex(starts, columns=stops)
+                seen = one.pivot(index="from_state", columns="to_state", values="n").reindex(starts, columns=stops)
+                _heat(axes, wide.astype("float64"), seen.notna(), str(segments["name"].iloc[place]))
+            else:
+                axes.axis("off")
+        figure.supxlabel("next   (a dot: too few to show)", size=9, color=style.QUIET)
+        figure.supylabel("from", size=9, color=style.QUIET)
+        return style.finish(figure, _words(table, journeys.source))
+
+
+def _heat(axes: Axes, wide: pd.DataFrame, seen: pd.DataFrame, name: str) -> None:
+    """Draw one segment's heat map with a number in each cell, a dot where it is too small to show."""
+    axes.set_facecolor(EMPTY)
+    axes.imshow(wide.to_numpy(), cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    for (row, column), share in np.ndenumerate(wide.to_numpy()):
+        if seen.iat[row, column]:
+            ink, text = "white" if share > 0.55 else style.INK, "·" if np.isnan(share) else f"{share:.0%}"
+            axes.text(column, row, text, ha="center", va="center", size=8, color=ink)
+    turn = {} if len(wide.columns) <= FLAT_MAX else {"rotation": 40, "ha": "right"}
+    axes.set_xticks(range(len(wide.columns)), [_wrap(s, bool(turn)) for s in wide.columns], size=8, **turn)
+    axes.set_yticks(range(len(wide.index)), [_wrap(s, True) for s in wide.index], size=8)
+    axes.set_xticks(np.arange(len(wide.columns) + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(len(wide.index) + 1) - 0.5, minor=True)
+    axes.grid(which="minor", color="white", linewidth=1.5)
+    axes.tick_params(which="both", length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_title("\n".join(textwrap.wrap(name, 40, max_lines=2, placeholder=" …")), size=10)
+
+
+def _wrap(state: str, wide: bool) -> str:
+    width, deepest = (STATE_CHARS, 2) if wide else (STATE_CHARS // 2, 3)
+    return "\n".join(textwrap.wrap(state, width, max_lines=deepest, placeholder=" …"))
+
+
+def _segments(axes: Axes, rows: pd.DataFrame) -> None:
+    """Write the segments' names at the left, each with its colour and marker."""
+    names = ["\n".join(textwrap.wrap(name, NAME_CHARS, max_lines=2, placeholder=" …")) for name in rows["name"]]
+    axes.set_yticks(range(len(rows)), names)
+    axes.tick_params(axis="y", length=0, pad=16)
+    for place, identity in enumerate(rows["identity"]):
+        mark = {"marker": style.marker(identity), "color": style.colour(identity), "markersize": 7, "clip_on": False}
+        axes.plot([-0.015], [place], transform=axes.get_yaxis_transform(), **mark)
+    axes.set(xlim=(0, 1.003), ylim=(len(rows) - 0.5, -0.5))
+    axes.xaxis.set_visible(False)
+    axes.spines[:].set_visible(False)
+
+
+def _words(table: pd.DataFrame, source: str) -> str:
+    """Say for each segment which step is the most frequent."""
+    best = table.dropna(subset="share").sort_values(["segment", "count"], ascending=[True, False])
+    best = best.drop_duplicates("segment")
+    said = "; ".join(
+        f"{r['name']}: {r['from_state']} to {r['to_state']} {r['share']:.0%}" for r in best.to_dict("records")
+    )
+    what = "events of a session" if source == "events" else "days with orders"
+    return f"Heat maps of what follows what, from {what}. Most frequent step: {said}."

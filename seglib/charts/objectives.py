@@ -1,0 +1,81 @@
+"""Where each goal stands and where it is to go."""
+
+from __future__ import annotations
+
+import math
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
+
+from seglib.charts.style import INK, PALETTE, QUIET, Picture, canvas, finish, quiet
+from seglib.methods.kpis import written
+
+if TYPE_CHECKING:
+    from seglib.objectives import Objectives
+
+BASELINE, TARGET = PALETTE[0], PALETTE[1]
+
+
+def goals(objectives: Objectives) -> Picture:
+    """Draw one strip per goal: the baseline with its interval, and the target.
+
+    Parameters
+    ----------
+    objectives : Objectives
+        Its goals, each on its own scale as units differ.
+
+    Returns
+    -------
+    Picture
+    """
+    rows = objectives.goals.to_dict("records")
+    with canvas(8.0, 0.5 + 1.15 * len(rows), nrows=len(rows), squeeze=False) as (figure, grid):
+        for axes, goal in zip(grid[:, 0], rows, strict=True):
+            _strip(axes, goal)
+        handles, labels = grid[0, 0].get_legend_handles_labels()
+        if handles:
+            figure.legend(handles, labels, loc="outside upper right", ncols=3)
+    told = "; ".join(
+        f"{g['name']}: {written(g['baseline'], g['unit'])} to {written(g['target'], g['unit'])}" for g in rows
+    )
+    return finish(figure, f"Baseline and target of each goal. {told}.")
+
+
+def _strip(axes: Axes, goal: dict[Any, Any]) -> None:
+    """One goal on its own scale."""
+    axes.set_title(fill(goal["name"], 70), pad=4)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.set_ylim(-0.9, 1.3)
+    if math.isnan(goal["baseline"]):
+        axes.set_axis_off()
+        axes.text(0, 0.7, "no baseline yet: nobody to measure this on", transform=axes.transAxes, color=QUIET)
+        return
+    quiet(axes)
+    spread = not math.isnan(goal["low"])
+    low, high = (goal["low"], goal["high"]) if spread else (goal["baseline"], goal["baseline"])
+    if spread:
+        axes.plot(
+            [low, high], [0, 0], color=BASELINE, linewidth=7, alpha=0.3, solid_capstyle="butt", label="95 % interval"
+        )
+    axes.plot(goal["baseline"], 0, "o", color=BASELINE, markersize=9, label="baseline")
+    axes.plot(goal["target"], 0, "D", color=TARGET, markersize=8, label="target")
+    left, right = min(low, goal["target"]), max(high, goal["target"])
+    pad = 0.3 * (right - left) or abs(right) * 0.1 or 1.0
+    axes.set_xlim(left - pad, right + pad)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    share = goal["unit"] == "share"
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %") if share else StrMethodFormatter("{x:,.12g}"))
+    ahead = goal["target"] >= goal["baseline"]
+    for key, on_right in (("baseline", not ahead), ("target", ahead)):
+        text = _label(goal[key], goal["unit"])
+        axes.annotate(
+            text, (goal[key], 0), (8 if on_right else -8, 9), textcoords="offset points",
+            ha="left" if on_right else "right", color=INK, fontsize=10,
+        )  # fmt: skip
+
+
+def _label(value: float, unit: str) -> str:
+    return written(value, unit).strip()

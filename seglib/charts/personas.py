@@ -1,0 +1,120 @@
+"""Figure of notebook 05: one card per segment."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch, Rectangle
+
+from seglib.charts import style
+from seglib.personas import NOTHING
+
+if TYPE_CHECKING:
+    from seglib.clustering import Segmentation
+    from seglib.personas import Personas
+
+WIDTH, GAP, LEFT = 3.9, 0.067, 0.32  # inches: a card, the space between two, where its text begins
+NAME_CHARS, LINE_CHARS = 36, 54
+LINES = 3
+IN_THE_HEAD = ("recency_days", "order_value_minor", "monetary_minor")  # said by the numbers at the top of the card
+
+
+def portraits(personas: Personas, segmentation: Segmentation) -> style.Picture:
+    """Draw one card per segment: size, revenue, basket, last order, and what sets it apart.
+
+    Parameters
+    ----------
+    personas : Personas
+        Cards and lines.
+    segmentation : Segmentation
+        Its currency is written beside the basket.
+
+    Returns
+    -------
+    Picture
+        Two cards side by side, at most eight.
+    """
+    cards = personas.cards.to_dict("records")
+    claims = {n: _chosen(personas.lines[personas.lines["segment"] == n]) for n in personas.cards["segment"]}
+    names = {card["segment"]: _wrap(card["name"], NAME_CHARS) for card in cards}
+    head = 0.64 + 0.19 * max(map(len, names.values()), default=1)
+    height = head + 0.36 + max((sum(_room(rows) for rows in lines) for lines in claims.values()), default=0)
+    deep = math.ceil(len(cards) / 2)
+    with style.canvas(8.0, deep * (height + GAP) + GAP, nrows=deep, ncols=2, squeeze=False) as (figure, grid):
+        figure.set_layout_engine("none")
+        total = deep * (height + GAP) + GAP
+        for place, axes in enumerate(grid.flat):
+            left, top = GAP + (place % 2) * (WIDTH + GAP), GAP + (place // 2) * (height + GAP)
+            axes.set_position((left / 8.0, 1 - (top + height) / total, WIDTH / 8.0, height / total))
+            axes.set(xlim=(0, WIDTH), ylim=(height, 0))
+            axes.axis("off")
+        for axes, card in zip(grid.flat, cards, strict=False):
+            _frame(axes, card, height)
+            _title(axes, card, names[card["segment"]])
+            _numbers(axes, card, head, (segmentation.currency, segmentation.minor_per_major))
+            _lines(axes, claims[card["segment"]], head + 0.28)
+        said = "; ".join(f"{card['name']}: {card['summary']}" for card in cards)
+        return style.finish(figure, f"One card per segment. {said}")
+
+
+def _frame(axes: Axes, card: dict[Any, Any], height: float) -> None:
+    """Draw the border, and the band in the segment's colour and hatch."""
+    box = FancyBboxPatch((0.01, 0.01), WIDTH - 0.02, height - 0.02, boxstyle="round,pad=0,rounding_size=0.07")
+    box.set(facecolor="white", edgecolor=style.FAINT, linewidth=1.2)
+    band = Rectangle((0.01, 0.01), 0.16, height - 0.02, facecolor=style.colour(card["identity"]), edgecolor="white")
+    band.set(hatch=style.hatch(card["identity"]), linewidth=0)
+    axes.add_patch(box)
+    axes.add_patch(band)
+    band.set_clip_path(box)
+
+
+def _title(axes: Axes, card: dict[Any, Any], rows: list[str]) -> None:
+    """Write the name, and below it the size and the main country."""
+    axes.text(LEFT, 0.13, "\n".join(rows), va="top", weight="bold", size=11, linespacing=1.1)
+    home = f" · {card['country']} {card['country_share']:.0%}" if isinstance(card["country"], str) else ""
+    text = _wrap(f"{card['customers']:,} customers{home}", LINE_CHARS)[0]
+    axes.text(LEFT, 0.17 + 0.19 * len(rows), text, va="top", size=8, color=style.QUIET)
+
+
+def _numbers(axes: Axes, card: dict[Any, Any], head: float, money: tuple[str, int]) -> None:
+    """Write four numbers with their labels, and a thin rule below them."""
+    basket = card["basket_minor"] / money[1]
+    facts = (
+        (f"{card['share']:.0%}", "of customers"),
+        (f"{card['revenue_share']:.0%}", "of revenue"),
+        (f"{basket:,.0f}" if basket >= 100 else f"{basket:,.2f}", f"{money[0]} basket".strip()),
+        (f"{card['last_order_days']:,.0f}", "days since order"),
+    )
+    for left, (number, label) in zip((LEFT, 1.13, 1.96, 2.83), facts, strict=True):
+        axes.text(left, head - 0.02, "–" if "nan" in number else number, va="baseline", size=14)
+        axes.text(left, head + 0.12, label, va="baseline", size=7.5, color=style.QUIET)
+    axes.plot([LEFT, WIDTH - 0.16], [head + 0.2, head + 0.2], color=style.FAINT, linewidth=0.8)
+
+
+def _lines(axes: Axes, claims: list[list[str]], top: float) -> None:
+    """Write what sets the segment apart, one claim under the other."""
+    for rows in claims:
+        axes.text(LEFT, top, "•", va="top", size=8, color=style.QUIET)
+        axes.text(LEFT + 0.11, top, "\n".join(rows), va="top", size=8, linespacing=1.2)
+        top += _room(rows)
+
+
+def _room(rows: list[str]) -> float:
+    """Give the height of a claim in inches."""
+    return 0.15 * len(rows) + 0.05
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, max_lines=2, placeholder=" …")
+
+
+def _chosen(lines: pd.DataFrame) -> list[list[str]]:
+    """Choose three claims, in rows: the strongest of each family first, without what the numbers already say."""
+    fresh = lines[~lines["criterion"].isin(IN_THE_HEAD)]
+    fresh = fresh.assign(turn=fresh.groupby("family").cumcount()).sort_values("turn", kind="stable")
+    claims = list(fresh["claim"].head(LINES)) or list(lines["claim"].head(LINES)) or [NOTHING]
+    return [_wrap(claim, LINE_CHARS) for claim in claims]

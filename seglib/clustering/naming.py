@@ -1,0 +1,162 @@
+"""Names that say what a segment does, and identities that keep a name and its colour for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from seglib.methods.matching import match
+
+CLEAR = 0.4  # a segment is called high or low in a criterion from this distance, in robust standard deviations
+WORDS_MAX = 2
+COLOURS = 8
+
+
+class Word(NamedTuple):
+    """What to call a segment that is clearly high or low in a criterion; all words are neutral."""
+
+    criterion: str
+    high: str
+    low: str
+
+
+WORDS: tuple[Word, ...] = (  # in the order in which they stand in a name
+    Word("recency_days", "long-quiet", "recently active"),
+    Word("tenure_days", "long-standing", "new"),
+    Word("order_count", "frequent", "occasional"),
+    Word("gap_days", "slow-rhythm", "quick-rhythm"),
+    Word("session_count", "often browsing", "rarely browsing"),
+    Word("monetary_minor", "high-spending", "low-spending"),
+    Word("order_value_minor", "large-basket", "small-basket"),
+    Word("units_per_order", "bulk", "few-item"),
+    Word("breadth_count", "wide-range", "narrow-range"),
+    Word("discount_share", "discount", "full-price"),
+    Word("return_share", "returning", "keeping"),
+    Word("return_count", "often returning", "rarely returning"),
+    Word("weekend_share", "weekend", "weekday"),
+    Word("evening_share", "evening", "daytime"),
+    Word("top_channel_share", "one-channel", "many-channel"),
+)
+
+
+def default_names(deviations: pd.DataFrame) -> list[str]:
+    """Name segments after the criteria in which they stand out most.
+
+    Parameters
+    ----------
+    deviations : DataFrame
+        One row per segment, one column per criterion: distance of the segment's centre from the mean of all
+        customers, in robust standard deviations.
+
+    Returns
+    -------
+    list of str
+        One name per row. Two words at first; where two segments would share a name, the later one takes its next
+        word, and a number when no word is left.
+
+    Examples
+    --------
+    >>> default_names(pd.DataFrame({"order_count": [2.0, -1.0], "recency_days": [-0.1, 1.5]}))
+    ['Frequent buyers', 'Long-quiet occasional buyers']
+    """
+    names: list[str] = []
+    for _, row in deviations.iterrows():
+        names.append(_name(row, names))
+    return names
+
+
+def _name(row: pd.Series[Any], taken: Sequence[str]) -> str:
+    order = {word.criterion: place for place, word in enumerate(WORDS)}
+    spoken = row[[name in order for name in row.index]]
+    ranked = [str(name) for name in spoken.abs().sort_values(ascending=False, kind="stable").index]
+    clear = [name for name in ranked if abs(row[name]) >= CLEAR]
+    for length in range(min(WORDS_MAX, len(clear)), len(clear) + 1):
+        said = sorted(clear[:length], key=order.__getitem__)
+        words = [WORDS[order[n]].high if row[n] > 0 else WORDS[order[n]].low for n in said]
+        name = " ".join([*words, "buyers"]) if words else "typical buyers"
+        name = name[0].upper() + name[1:]
+        if name not in taken:
+            return name
+    return next(f"{name} {n}" for n in count(2) if f"{name} {n}" not in taken)
+
+
+def carried(crossed: pd.DataFrame) -> dict[int, str]:
+    """Find the previous name of each segment by the customers they share (Hungarian method).
+
+    Parameters
+    ----------
+    crossed : DataFrame
+        name (previous segment), segment (this quarter), customers (in both).
+
+    Returns
+    -------
+    dict from segment to previous name
+        Only the segments whose overlap is large enough.
+
+    Examples
+    --------
+    >>> carried(pd.DataFrame({"name": ["A", "B", "B"], "segment": [2, 1, 2], "customers": [9, 8, 1]}))
+    {1: 'B', 2: 'A'}
+    """
+    each = crossed.loc[crossed.index.repeat(crossed["customers"])].reset_index(drop=True)
+    names = match(each["name"], each["segment"]).names
+    return {int(str(segment)): str(name) for segment, name in names.items() if name is not None}
+
+
+def identify(names: Sequence[str], known: Mapping[str, int]) -> dict[str, int]:
+    """Give every name its identity number, the old one where it has one.
+
+    Parameters
+    ----------
+    names : sequence of str
+        This quarter's names.
+    known : mapping from name to identity
+        Every name that was ever used in this study.
+
+    Returns
+    -------
+    dict from name to identity
+        The known ones and the new ones. A new number is one whose colour no other segment of this quarter has.
+
+    Examples
+    --------
+    >>> identify(["New buyers", "Frequent buyers"], {"Frequent buyers": 1, "Old name": 2})
+    {'Frequent buyers': 1, 'Old name': 2, 'New buyers': 3}
+    """
+    identities = dict(known)
+    for name in names:
+        if name not in identities:
+            colours = {(identities[n] - 1) % COLOURS for n in names if n in identities}
+            start = max(identities.values(), default=0) + 1
+            free = (n for n in range(start, start + COLOURS) if (n - 1) % COLOURS not in colours)
+            identities[name] = next(free, start)
+    return identities
+
+
+def deviations(centres: npt.ArrayLike, customers: npt.ArrayLike, criteria: Sequence[str]) -> pd.DataFrame:
+    """Subtract the mean of all customers from the centres of the segments.
+
+    Parameters
+    ----------
+    centres : array of shape (k, p)
+    customers : array of shape (k,)
+        Size of each segment.
+    criteria : sequence of str, length p
+
+    Returns
+    -------
+    DataFrame, one row per segment (index 1 to k), one column per criterion
+
+    Examples
+    --------
+    >>> deviations([[2.0], [0.0]], [1, 3], ["order_count"])["order_count"].tolist()
+    [1.5, -0.5]
+    """
+    rows = np.asarray(centres, dtype=float)
+    everyone = np.average(rows, axis=0, weights=np.asarray(customers, dtype=float))
+    return pd.DataFrame(rows - everyone, columns=list(criteria), index=range(1, len(rows) + 1))

@@ -1,0 +1,297 @@
+"""What notebook 04 hands on: a label for every customer and the evidence behind the labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from seglib.clustering.naming import carried, default_names, deviations, identify
+from seglib.clustering.scorer import Scorer, assign, assign_rfm
+from seglib.criteria import Features, plain
+from seglib.methods.rfm import Rfm
+from seglib.methods.stability import Stability
+from seglib.methods.structure import Structure
+
+if TYPE_CHECKING:
+    from seglib.core.engine import Table
+    from seglib.core.plan import Clustering
+    from seglib.objectives import Objectives
+
+EVERYONE = "Everyone"
+DECIMAL = "decimal(38, 6)"  # sums of decimals do not depend on the order of the rows
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """The chosen segments.
+
+    Parameters
+    ----------
+    labels : Table
+        customer, segment (1 is the most valuable), rfm_segment; every customer of the features.
+    segments : DataFrame
+        segment, name, identity, customers, share, revenue_minor, revenue_share, jaccard, usable, why.
+    scorer : Scorer
+        Gives any customer a segment, without learning anew.
+    k, method : int, str
+    structure : str
+        natural, reproducible or constructed.
+    verdict : str
+        The same in one plain sentence.
+    quality : DataFrame
+        One row per number of segments compared.
+    centres : DataFrame
+        segment (0 is everyone), criterion, unit, median, mean, typical (mean of shares, else median), deviation (of
+        the centre from everyone, in robust standard deviations; missing where the criterion makes no segments).
+    rfm : Rfm
+        Frozen edges of the score rules.
+    rfm_table : DataFrame
+        segment, name, rfm_segment, customers.
+    identities : dict from name to identity
+        Every name ever used in this study.
+    own_names : dict from default name to the plan's name
+    size_floor_share, stability_floor : float
+        What a segment must reach to be usable.
+    currency, minor_per_major : str, int
+    notes : tuple of str
+        First why this number of segments was taken, then what to know about it.
+    """
+
+    STEP: ClassVar[str] = "04_clustering"
+    KEYS: ClassVar[dict[str, tuple[str, ...]]] = {"labels": ("customer",)}
+
+    labels: Table
+    segments: pd.DataFrame
+    scorer: Scorer
+    k: int
+    method: str
+    structure: str
+    verdict: str
+    quality: pd.DataFrame
+    centres: pd.DataFrame
+    rfm: Rfm
+    rfm_table: pd.DataFrame
+    identities: dict[str, int]
+    own_names: dict[str, str]
+    size_floor_share: float
+    stability_floor: float
+    currency: str
+    minor_per_major: int
+    notes: tuple[str, ...]
+
+    def named_like(self, previous: Segmentation | None) -> Segmentation:
+        """Keep last quarter's names and colours for the segments that hold the same customers.
+
+        Parameters
+        ----------
+        previous : Segmentation or None
+            Last quarter's; None changes nothing.
+        """
+        if previous is None:
+            return self
+        before, now = previous.labels, self.labels
+        both = now.inner_join(before.select("customer", before=before.segment), "customer")
+        pairs = both.group_by("before", "segment").aggregate(customers=both.count())
+        crossed = pairs.order_by("before", "segment").to_pandas()
+        old = previous.segments.set_index("segment")["name"]
+        kept = carried(crossed.assign(name=crossed["before"].map(old)))
+        fresh = _unique([kept.get(s, "") for s in self.segments["segment"]], list(self.segments["name"]))
+        return self._renamed([self.own_names.get(name, name) for name in fresh], previous.identities)
+
+    def _renamed(self, names: list[str], known: dict[str, int]) -> Segmentation:
+        identities = identify(names, known)
+        segments = self.segments.assign(name=names, identity=[identities[name] for name in names])
+        named = self.rfm_table.assign(name=self.rfm_table["segment"].map(dict(zip(segments["segment"], names, strict=True))))
+        return replace(self, segments=segments, rfm_table=named, identities=identities)
+
+    def profile(self, features: Features) -> pd.DataFrame:
+        """Return the typical customer of each segment beside everyone: one row each, main units of money.
+
+        Parameters
+        ----------
+        features : Features
+            Names the units.
+        """
+        rows = self.centres.assign(
+            typical=(self.centres["typical"] / self._scale(self.centres["unit"])).round(2),
+            criterion=[self._heading(c, u) for c, u in zip(self.centres["criterion"], self.centres["unit"], strict=True)],
+        )
+        wide = rows.pivot(index="segment", columns="criterion", values="typical")[list(dict.fromkeys(rows["criterion"]))]
+        about = self.segments.set_index("segment")[["name", "customers"]]
+        about.loc[0] = [EVERYONE, features.customers]
+        return about.join(wide).sort_index().reset_index()
+
+    def check(self, objectives: Objectives) -> pd.DataFrame:
+        """Say of each segment whether it can be used, and which goals it is large enough to be tested for.
+
+        Parameters
+        ----------
+        objectives : Objectives
+            Their ``goals`` give the customers needed per arm of a test.
+        """
+        goals = objectives.goals[["name", "n_per_arm"]].dropna()
+        large = [
+            ", ".join(goals.loc[2 * goals["n_per_arm"] <= count, "name"]) or "none alone"
+            for count in self.segments["customers"]
+        ]
+        columns = ["segment", "name", "customers", "share", "jaccard", "usable", "why"]
+        return self.segments[columns].round(3).assign(large_enough_to_test=large)
+
+    def compare_rfm(self) -> pd.DataFrame:
+        """Return how the segments spread over the named RFM cells: customers, one row per segment."""
+        wide = self.rfm_table.pivot_table(index="name", columns="rfm_segment", values="customers", fill_value=0)
+        return wide.reindex(self.segments["name"]).astype("int64").rename_axis(columns=None).reset_index()
+
+    def _scale(self, unit: pd.Series[Any]) -> pd.Series[Any]:
+        return unit.map(lambda u: self.minor_per_major if u == "money" else 1)
+
+    def _heading(self, criterion: str, unit: str) -> str:
+        said = self.currency if unit == "money" else unit
+        name = plain(criterion)
+        return name if said in name or said == name else f"{name} ({said})"
+
+
+def build(
+    features: Features,
+    settings: Clustering,
+    scorer: Scorer,
+    stability: Stability,
+    structure: Structure,
+    quality: pd.DataFrame,
+    rfm: Rfm,
+    notes: tuple[str, ...],
+) -> Segmentation:
+    """Label every customer in the engine, number the segments by value, and name them.
+
+    Parameters
+    ----------
+    features : Features
+    settings : Clustering
+    scorer : Scorer
+        In any order of segments; `stability` has the same order.
+    stability : Stability
+    structure : Structure
+    quality : DataFrame
+    rfm : Rfm
+    notes : tuple of str
+
+    Returns
+    -------
+    Segmentation
+        Segment 1 has the highest mean revenue per customer.
+    """
+    sums = _sums(assign(features.values, scorer), features)
+    worth = sums["revenue_minor"] / sums["customers"]
+    order = [int(segment) for segment in worth.sort_values(ascending=False, kind="stable").index]
+    ranked, sums = scorer.ordered(order), sums.loc[order].set_axis(range(1, len(order) + 1))
+    apart = deviations(ranked.centres, sums["customers"], ranked.scaling.names)
+    names = [settings.names.get(name, name) for name in default_names(apart)]
+    labelled = assign_rfm(assign(features.values, ranked), rfm)
+    jaccard = [stability.jaccard[segment - 1] for segment in order]
+    word = structure.verdict(stability.median)
+    identities = identify(names, {})
+    counted = labelled.group_by("segment", "rfm_segment").aggregate(customers=labelled.count())
+    rfm_table = counted.order_by("segment", "rfm_segment").to_pandas()
+    return Segmentation(
+        labels=labelled.select("customer", "segment", "rfm_segment"),
+        segments=_segments(sums, names, identities, jaccard, settings),
+        scorer=ranked,
+        k=ranked.k,
+        method="k-means on scaled criteria",
+        structure=word,
+        verdict=VERDICTS[word].format(stability=stability.median),
+        quality=quality,
+        centres=_centres(sums, apart, features),
+        rfm=rfm,
+        rfm_table=rfm_table.assign(name=[names[segment - 1] for segment in rfm_table["segment"]]),
+        identities=identities,
+        own_names=dict(settings.names),
+        size_floor_share=settings.size_floor_share,
+        stability_floor=settings.stability_floor,
+        currency=features.currency,
+        minor_per_major=features.minor_per_major,
+        notes=notes,
+    )
+
+
+VERDICTS = {
+    "natural": "Natural: the customers form groups that are clearer than in any comparison data without groups.",
+    "reproducible": "Reproducible, not natural: the customers form a continuum. The cuts are ours, but another sample "
+    "of customers would be cut at nearly the same places (stability {stability:.2f}).",
+    "constructed": "Constructed: there are no natural groups, and another sample of customers would be cut elsewhere "
+    "(stability {stability:.2f}). Use the segments as a convention, not as a discovery.",
+}
+
+
+def _shown(features: Features) -> list[str]:
+    """Criteria of the profile: those that make the segments, and the money."""
+    return list(dict.fromkeys([*features.use, "monetary_minor"]))
+
+
+def _sums(labelled: Table, features: Features) -> pd.DataFrame:
+    """Count, sum and halve per segment, in one pass of the engine."""
+    facts: dict[str, Any] = {"customers": labelled.count(), "revenue_minor": labelled.monetary_minor.sum()}
+    for name in _shown(features):
+        column = labelled[name]
+        facts[f"median {name}"] = column.median()
+        facts[f"sum {name}"] = column.cast("float64").round(6).cast(DECIMAL).sum().cast("float64")
+        facts[f"known {name}"] = column.count()
+    frame: pd.DataFrame = labelled.group_by("segment").aggregate(**facts).order_by("segment").to_pandas()
+    return frame.set_index("segment")
+
+
+def _segments(
+    sums: pd.DataFrame, names: list[str], identities: dict[str, int], jaccard: list[float], settings: Clustering
+) -> pd.DataFrame:
+    share = sums["customers"] / sums["customers"].sum()
+    small, loose = share < settings.size_floor_share, np.array(jaccard) < settings.stability_floor
+    why = np.select(
+        [small & loose, small, loose],
+        ["too small, and not stable", "too small", "not stable: another sample would mix it"],
+        "large and stable enough",
+    )
+    return pd.DataFrame(
+        {
+            "segment": sums.index,
+            "name": names,
+            "identity": [identities[name] for name in names],
+            "customers": sums["customers"],
+            "share": share,
+            "revenue_minor": sums["revenue_minor"].astype("int64"),
+            "revenue_share": sums["revenue_minor"] / sums["revenue_minor"].sum(),
+            "jaccard": jaccard,
+            "usable": ~(small | loose),
+            "why": why,
+        }
+    ).reset_index(drop=True)
+
+
+def _centres(sums: pd.DataFrame, apart: pd.DataFrame, features: Features) -> pd.DataFrame:
+    catalogue = features.catalogue.set_index("name")
+    rows = []
+    for name in _shown(features):
+        total, known, unit = sums[f"sum {name}"], sums[f"known {name}"], str(catalogue.loc[name, "unit"])
+        medians = [float(catalogue["median"][name]), *sums[f"median {name}"]]
+        means = [total.sum() / known.sum(), *(total / known)]
+        away = [0.0, *apart[name]] if name in apart else [float("nan")] * len(means)
+        for segment, (median, mean, deviation) in enumerate(zip(medians, means, away, strict=True)):
+            typical = mean if unit == "share" else median
+            rows.append((segment, name, unit, median, mean, typical, deviation))
+    columns = ["segment", "criterion", "unit", "median", "mean", "typical", "deviation"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _unique(kept: list[str], fresh: list[str]) -> list[str]:
+    """Fill the gaps of the kept names with fresh ones that nobody has yet."""
+    taken = {name for name in kept if name}
+    names = []
+    for old, new in zip(kept, fresh, strict=True):
+        name, number = old or new, 2
+        while not old and name in taken:
+            name, number = f"{new} {number}", number + 1
+        taken.add(name)
+        names.append(name)
+    return names

@@ -1,0 +1,185 @@
+"""Who may be profiled and who may be contacted: unknown means no."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from seglib.core.engine import Engine, Table
+from seglib.core.errors import Finding, PrivacyRefused
+from seglib.core.findings import Note
+from seglib.core.plan import Plan
+
+GRANTED = "granted"
+VOCABULARY = (GRANTED, "withdrawn", "objected")
+PROFILING = "profiling"
+MINOR_BELOW_YEARS = 18
+NO_WORD, NO_DATA = "no word", "no consent data"
+
+
+def require_basis(plan: Plan) -> None:
+    """Stop before anything is read when neither a ledger nor the plan says why people may be profiled.
+
+    Raises
+    ------
+    PrivacyRefused
+        With code R01.
+    """
+    if "consent" not in plan.sources and plan.consent.basis is None:
+        raise PrivacyRefused(_nobody("no consent table and no basis in the plan"))
+
+
+def _nobody(what: str) -> Finding:
+    remedy = "add sources.consent with purpose profiling, or set consent.basis and say why in consent.note"
+    return Finding("R01", f"{what}; nobody may be profiled", "plan.yml, consent", do=remedy)
+
+
+def state(ledger: Table, as_of: datetime) -> Table:
+    """Reduce a consent ledger to the word that counts for each customer and purpose.
+
+    Parameters
+    ----------
+    ledger : Table
+        customer, purpose, status (exactly as delivered), recorded_at.
+    as_of : datetime
+        Later rows do not count.
+
+    Returns
+    -------
+    Table
+        customer, purpose, granted, since, reason. Granted only where the latest row at or before `as_of` says exactly
+        ``granted`` and no other row of the same instant contradicts it, and no row lacks its time. The reason is
+        granted, withdrawn, objected, blank, unknown word, contradictory, undated, or future-dated.
+    """
+    valid = ledger.recorded_at <= as_of
+    word = ledger.status.fill_null("blank")
+    known = word.isin([*VOCABULARY, "blank"]).ifelse(word, "unknown word")
+    rows = ledger.mutate(word=known, valid=valid.fill_null(False), undated=ledger.recorded_at.isnull())
+    pair = ibis.window(group_by=["customer", "purpose"])
+    rows = rows.mutate(
+        since=rows.recorded_at.max(where=rows.valid).over(pair), any_undated=rows.undated.any().over(pair)
+    )
+    last = rows.group_by("customer", "purpose", "since", "any_undated").aggregate(
+        words=rows.word.nunique(where=rows.valid & (rows.recorded_at == rows.since)),
+        word=rows.word.min(where=rows.valid & (rows.recorded_at == rows.since)),
+    )
+    reason = ibis.cases(
+        (last.any_undated, "undated"),
+        (last.since.isnull(), "future-dated"),
+        (last.words > 1, "contradictory"),
+        else_=last.word,
+    )
+    return last.select("customer", "purpose", granted=reason == GRANTED, since="since", reason=reason)
+
+
+def allowed(consent: Table | None, people: Table, purpose: str) -> Table:
+    """Say of each person whether a purpose is allowed.
+
+    Parameters
+    ----------
+    consent : Table or None
+        The state of the ledger as intake hands it on; None when the study has no ledger.
+    people : Table
+        Everybody: `customer`, and `reason` as intake gives it.
+    purpose : str
+        ``"profiling"``, ``"email"``, ``"sms"``, ``"post"``, ``"ads"`` or ``"sale_or_share"``.
+
+    Returns
+    -------
+    Table
+        customer, allowed, reason: without a ledger nobody is allowed, and minors never are.
+    """
+    if consent is None:
+        return people.select("customer", allowed=ibis.literal(False), reason=ibis.literal(NO_DATA))
+    minor = (people.reason == "minor").fill_null(False) if "reason" in people.columns else ibis.literal(False)
+    everybody = people.select("customer", minor=minor)
+    words = consent.filter(consent.purpose == purpose).select(who="customer", granted="granted", word="reason")
+    joined = everybody.left_join(words, everybody.customer == words.who)
+    reason = ibis.cases((joined.minor, "minor"), else_=joined.word.fill_null(NO_WORD))
+    return joined.select("customer", allowed=joined.granted.fill_null(False) & ~joined.minor, reason=reason)
+
+
+def gate(engine: Engine, everybody: Table, ledger: Table | None, ages: Table | None, basis: str | None) -> Table:
+    """Say of each person whether they may be profiled, and why.
+
+    Parameters
+    ----------
+    everybody : Table
+        `customer`, each once.
+    ledger : Table or None
+        What `state` gives.
+    ages : Table or None
+        `customer`, `age_years`; persons under 18 are left out.
+    basis : str or None
+        The plan's `consent.basis`: it counts where no ledger speaks of profiling at all.
+
+    Returns
+    -------
+    Table
+        customer, may_profile, reason.
+
+    Raises
+    ------
+    PrivacyRefused
+        R01 when nothing says why anybody may be profiled.
+    """
+    speaks = ledger is not None and bool(engine.scalar((ledger.purpose == PROFILING).any()))
+    if not speaks and basis is None:
+        raise PrivacyRefused(_nobody("the consent table has no row with purpose profiling"))
+    people = everybody.mutate(reason=_minors(everybody, ages))
+    if speaks:
+        words = allowed(ledger, people, PROFILING)
+    else:
+        words = people.select(
+            "customer", allowed=people.reason.isnull(), reason=people.reason.fill_null(f"basis {basis}")
+        )
+    return words.select("customer", may_profile=words.allowed, reason=words.reason)
+
+
+def _minors(everybody: Table, ages: Table | None) -> Any:
+    if ages is None:
+        return ibis.null("string")
+    young = ages.filter(ages.age_years < MINOR_BELOW_YEARS).customer
+    return everybody.customer.isin(young).ifelse("minor", ibis.null("string"))
+
+
+def counts(engine: Engine, people: Table, ledger: Table | None) -> pd.DataFrame:
+    """Count customers by purpose and reason.
+
+    Returns
+    -------
+    DataFrame
+        purpose, allowed, reason, customers; the purpose ``profiling`` shows the gate as it was decided.
+    """
+    gated = people.select(purpose=ibis.literal(PROFILING), allowed="may_profile", reason="reason")
+    tables = [gated]
+    purposes = [] if ledger is None else engine.frame(ledger.select("purpose").distinct())["purpose"].dropna()
+    for purpose in sorted(set(purposes) - {PROFILING}):
+        tables.append(
+            allowed(ledger, people, purpose).select(purpose=ibis.literal(purpose), allowed="allowed", reason="reason")
+        )
+    rows = ibis.union(*tables) if len(tables) > 1 else gated
+    counted = rows.group_by("purpose", "allowed", "reason").aggregate(customers=ibis._.count())
+    frame = engine.frame(counted.order_by("purpose", ibis.desc("allowed"), "reason"))
+    return frame.astype({"purpose": "str", "reason": "str", "allowed": "bool", "customers": "int64"})
+
+
+def notes(engine: Engine, ledger: Table) -> list[Note]:
+    """Note how many customers a ledger says no for because its rows cannot be relied on."""
+    doubtful = ledger.filter(~ledger.reason.isin(VOCABULARY))
+    rows = engine.frame(doubtful.group_by("reason").aggregate(n=ibis._.customer.nunique()).order_by("reason"))
+    codes = {"future-dated": "R03", "unknown word": "V23"}
+    remedy = "write granted, withdrawn or objected, with one time each"
+    return [
+        Note(codes.get(reason, "R02"), f"consent {reason}: counts as no", "notice", "consent", int(n), do=remedy)
+        for reason, n in zip(rows["reason"], rows["n"], strict=True)
+    ]
+
+
+def require_someone(engine: Engine, people: Table) -> None:
+    """Refuse to go on when the ledger lets nobody be profiled."""
+    if not engine.scalar(people.may_profile.sum().fill_null(0)):
+        raise PrivacyRefused(_nobody("no customer has granted profiling at as_of"))

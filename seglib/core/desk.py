@@ -1,0 +1,271 @@
+"""The work of intake: stage, check, type, replace ids, judge; all that is wrong is collected before anything stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+import ibis
+import pandas as pd
+
+from seglib.core import consent, rules
+from seglib.core.contract import TABLES
+from seglib.core.engine import Engine, Table
+from seglib.core.errors import Bug, Finding, InputRefused
+from seglib.core.findings import Note, notes_of
+from seglib.core.identities import (
+    alike_notes,
+    known_ids,
+    lookalikes,
+    nameless,
+    pseudonymous,
+    repeated,
+    write_contacts,
+    write_pseudonyms,
+)
+from seglib.core.privacy import private_file, private_folder
+from seglib.core.run import Run
+from seglib.core.shapes import AGED_BY, PUBLISHED, TIMES, order_lines, published_orders, published_returns
+from seglib.core.sources import Progress, stage
+from seglib.core.values import Texts
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every part of intake needs: the run, its private folder, what is refused and what is worth knowing."""
+
+    run: Run
+    work: Path
+    refused: list[Finding] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+    @property
+    def engine(self) -> Engine:
+        """The run's engine."""
+        return cast(Engine, self.run.engine)
+
+    @property
+    def as_of(self) -> datetime:
+        """First instant after the quarter."""
+        return self.run.quarter.as_of
+
+    def kept(self, table: Table, name: str) -> Table:
+        """Compute a table once, into the private folder."""
+        path = self.work / f"{name}.parquet"
+        self.engine.write(table, path, ())
+        return self.engine.table(private_file(path))
+
+    def stop_if_refused(self) -> None:
+        """Raise everything that was found so far, of all files together."""
+        if self.refused:
+            raise InputRefused(self.refused)
+
+
+def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
+    """Stage every source and check every value; what is faulty is remembered and left out."""
+    plan, sound = desk.run.plan, {}
+    for name, source in plan.sources.items():
+        try:
+            target = desk.work / f"{name}-text.parquet"
+            staged = stage(name, source, TABLES[name], desk.run.data / "sources", target, progress)
+            desk.notes.extend(notes_of(staged.findings))
+            table = desk.engine.table(staged.path)
+            raw = Texts(TABLES[name], nameless(table), staged.columns, source, plan)
+            texts = raw.localised(desk.engine, private_folder(desk.work / name))
+            found = texts.check(desk.engine)
+            found += repeated(desk.engine, texts.table) if name == "customers" else []
+            desk.refused.extend(found)
+            sound |= {} if found else {name: texts}
+        except InputRefused as error:
+            desk.refused.extend(error.findings)
+    return sound
+
+
+def replace_ids(desk: Desk, texts: dict[str, Texts]) -> Table:
+    """Give every id its pseudonym, and look for ids that look alike."""
+    if not texts:
+        desk.stop_if_refused()
+    every = known_ids(text.table for text in texts.values())
+    ids = write_pseudonyms(desk.engine, every, desk.run.key, desk.work / "ids.parquet")
+    if "customers" in texts:
+        desk.refused.extend(lookalikes(desk.engine, texts["customers"].table, ids))
+    if "orders" in texts:
+        desk.notes.extend(alike_notes(desk.engine, texts["orders"].table, ids))
+    return ids
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Judged order lines with their waterfall."""
+
+    table: Table
+    waterfall: pd.DataFrame
+
+    def at(self, rule: str) -> Table:
+        """Lines that left at one rule, or were kept."""
+        return self.table.filter(self.table.rule == rule)
+
+
+def judge_lines(desk: Desk, texts: Texts | None, ids: Table) -> Lines | None:
+    """Type the order lines and find the rule at which each leaves; None when there are none to judge."""
+    if texts is None:
+        return None
+    if not {"unit_price", "amount"} & set(texts.columns):
+        do = "set sources.orders.columns.unit_price or .amount"
+        desk.refused.append(Finding("F07", "neither unit_price nor amount", "orders", do=do))
+        return None
+    plan, engine = desk.run.plan, desk.engine
+    typed = desk.kept(pseudonymous(order_lines(texts), ids), "orders-typed")
+    crossed = rules.crossed_orders(typed)
+    found, any_crossed = rules.contradictions(engine, typed, crossed)
+    found += rules.too_large(engine, typed, plan.rules.amount_max_minor)
+    found += rules.not_this_quarter(engine, typed, desk.run.quarter)
+    judged = rules.judged(typed.drop("overflow", "rounded"), plan.rules, desk.as_of, crossed if any_crossed else None)
+    lines = desk.kept(judged, "orders-judged")
+    table = rules.waterfall(engine, lines)
+    found += rules.refusals(engine, lines, table, plan.rules)
+    desk.refused.extend(found)
+    desk.notes.extend([*rules.notes(table), *_line_notes(desk, typed)])
+    return Lines(lines, table.drop(columns="example_line"))
+
+
+def _line_notes(desk: Desk, typed: Table) -> list[Note]:
+    """Count what was accepted: rounded amounts, blank numbers read as zero, and copies that the plan keeps."""
+    measures = {"rounded": typed.rounded.sum(), "blank": (typed.amount_minor.isnull() | typed.quantity.isnull()).sum()}
+    counts = desk.engine.frame(typed.aggregate(rows=typed.count(), **measures)).fillna(0).iloc[0]
+    notes = [
+        Note("V11", "amounts rounded half up to the currency's decimals", "notice", "orders", int(counts["rounded"]))
+    ]
+    notes.append(Note("V21", "blank quantity or price, read as zero", "notice", "orders", int(counts["blank"])))
+    if desk.run.plan.rules.duplicates == "keep":
+        distinct = int(desk.engine.scalar(typed.drop("source_file", "source_line").distinct().count()))
+        do = "set rules.duplicates: remove if your shop never sells the same line twice in one order"
+        copies = int(counts["rows"]) - distinct
+        notes.append(Note("V02", "exact copies of another line, kept", "notice", "orders", copies, do=do))
+    return [note for note in notes if note.count]
+
+
+def optional_tables(desk: Desk, texts: dict[str, Texts], ids: Table) -> dict[str, Table]:
+    """Type the other tables; rows without a customer or a required value, and rows of the future, are set aside."""
+    made = {}
+    for name, shape in PUBLISHED.items():
+        if name in texts:
+            typed = pseudonymous(texts[name].typed(), ids)
+            at = typed[TIMES[name]]
+            needed = [column for column in TABLES[name].required if column != "customer_id"]
+            blank = typed.customer.isnull()
+            for column in needed:
+                blank = blank | typed[column].isnull()
+            marked = typed.mutate(blank=blank, late=(at >= desk.as_of).fill_null(False))
+            _count_aside(desk, marked, name)
+            made[name] = desk.kept(shape(marked.filter(~marked.blank & ~marked.late), desk.as_of), name)
+    return made
+
+
+def _count_aside(desk: Desk, marked: Table, name: str) -> None:
+    kinds = {
+        "V21": ("rows without a customer or a required value", marked.blank),
+        "V17": ("rows after the quarter's end", marked.late & ~marked.blank),
+    }
+    for code, (what, mask) in kinds.items():
+        line = marked.source_line.min(where=mask)
+        counts = desk.engine.frame(marked.aggregate(n=mask.sum(), line=line)).fillna(0).iloc[0]
+        if counts["n"]:
+            desk.notes.append(Note(code, what, "set aside", name, int(counts["n"]), int(counts["line"])))
+
+
+def ledger(desk: Desk, texts: dict[str, Texts], ids: Table) -> Table | None:
+    """Reduce the consent table to the word that counts; None when the study has no such table."""
+    if "consent" not in texts:
+        return None
+    values = texts["consent"].values()
+    status = texts["consent"].table.status.nullif("")  # exactly as delivered: only the exact word counts
+    picked = texts["consent"].table.select(
+        "customer_id", **{n: values[n] for n in ("purpose", "recorded_at")}, status=status
+    )
+    typed = pseudonymous(picked, ids).filter(ibis._.customer.notnull() & ibis._.purpose.notnull())
+    state = desk.kept(consent.state(typed, desk.as_of), "ledger")
+    desk.notes.extend(consent.notes(desk.engine, state))
+    return state
+
+
+def all_tables(desk: Desk, texts: dict[str, Texts], ids: Table, lines: Lines | None) -> dict[str, Table]:
+    """Make every table as it leaves intake, but `people`; stops when something was refused."""
+    if lines is None:
+        desk.stop_if_refused()
+        raise Bug(Finding("BUG", "a plan without orders reached intake"))
+    tables = {"orders": published_orders(lines.at(rules.KEPT)), "returns": published_returns(lines.at(rules.RETURNS))}
+    tables |= optional_tables(desk, texts, ids)
+    state = ledger(desk, texts, ids)
+    tables |= {} if state is None else {"consent": state}
+    strangers(desk, tables)
+    desk.stop_if_refused()
+    return tables
+
+
+def people(desk: Desk, tables: dict[str, Table]) -> Table:
+    """Decide who may be profiled; PrivacyRefused when nobody may."""
+    state, customers = tables.get("consent"), tables.get("customers")
+    decided = consent.gate(desk.engine, everybody(tables), state, customers, desk.run.plan.consent.basis)
+    gated = desk.kept(decided, "people")
+    consent.require_someone(desk.engine, gated)
+    return gated
+
+
+def keep_contacts(desk: Desk, texts: dict[str, Texts], ids: Table) -> None:
+    """Write ids and contact details into the study's private folder."""
+    typed = texts["customers"].typed() if "customers" in texts else None
+    write_contacts(desk.engine, ids, typed, desk.run.data / "private")
+
+
+def everybody(tables: dict[str, Table]) -> Table:
+    """List every customer of every table once; a row of the consent table that lies in the future makes nobody known."""
+    columns = [
+        (table.filter(table.reason != "future-dated") if name == "consent" else table).select("customer")
+        for name, table in tables.items()
+    ]
+    return ibis.union(columns[0], *columns[1:], distinct=True) if len(columns) > 1 else columns[0].distinct()
+
+
+def strangers(desk: Desk, tables: dict[str, Table]) -> None:
+    """Count customers without orders and buyers without a row in the customers table; too many of these are refused."""
+    if "customers" not in tables:
+        return
+    buyers, known = tables["orders"].select("customer").distinct(), tables["customers"].select("customer")
+    count = {
+        "buyers": int(desk.engine.scalar(buyers.count())),
+        "strangers": int(desk.engine.scalar(buyers.anti_join(known, "customer").count())),
+        "idle": int(desk.engine.scalar(known.anti_join(buyers, "customer").count())),
+    }
+    share, limit = count["strangers"] / max(1, count["buyers"]), desk.run.plan.rules.missing_customer_max_share
+    if share > limit:
+        what = f"{share:.0%} of the buyers have no row in customers"
+        do = "check that both tables write ids alike, or raise rules.missing_customer_max_share"
+        desk.refused.append(Finding("F28", what, "customers", 0, "customer_id", f"at most {limit:.0%}", do))
+    for key, what in (("strangers", "buyers without a row in customers"), ("idle", "customers without an order")):
+        if count[key]:
+            desk.notes.append(Note("F28", what, "notice", "customers", count[key]))
+
+
+def freshness(desk: Desk, tables: dict[str, Table]) -> pd.DataFrame:
+    """Say of each table how many rows it has, and how old its last one is at as_of.
+
+    Returns
+    -------
+    DataFrame
+        table, rows, customers, first, last, days_before_as_of.
+    """
+    rows = []
+    for name, table in tables.items():
+        at = table[AGED_BY[name]].cast("timestamp")
+        measures = {"rows": table.count(), "customers": table.customer.nunique(), "first": at.min(), "last": at.max()}
+        facts = desk.engine.frame(table.aggregate(**measures)).iloc[0]
+        age = (pd.Timestamp(desk.as_of) - facts["last"]) / pd.Timedelta(days=1)
+        rows.append({"table": name, **facts, "days_before_as_of": round(age, 1)})
+    frame = pd.DataFrame(rows)
+    times = {"first": "datetime64[us]", "last": "datetime64[us]"}
+    return frame.astype(
+        {"table": "str", "rows": "int64", "customers": "int64", "days_before_as_of": "float64", **times}
+    )

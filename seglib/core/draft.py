@@ -1,0 +1,162 @@
+"""The commented plan that a new study starts with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from seglib.core.contract import ORDERS
+from seglib.core.plan import Rules, Source
+
+PLAN = """\
+# Every human decision of this study. Nothing is decided anywhere else.
+# Change what is wrong, then type: seglib report --study {study}
+{unsure}
+study: {study}
+title: {study}
+timezone: UTC                      # of the shop; quarters begin at midnight there
+currency: {currency}
+money_decimals: {decimals}                  # decimals that prices in the files may have
+fiscal_year_starts: 1              # month
+
+sources:
+  orders:
+{source}
+  # Further tables make more of the notebooks: customers, events, contacts, feedback, consent (see data/README.md).
+  # customers: {{file: customers.csv}}
+
+rules:                             # lines that are not plain purchases; everything set aside is counted
+  returns: set_aside               # lines with a negative quantity
+{rules}
+  duplicates: keep                 # two equal lines can be two purchases
+  missing_customer: set_aside
+  missing_customer_max_share: 0.5  # more than this stops the run
+  free_lines: set_aside            # lines that cost nothing
+
+consent:
+  # Without a consent table this study profiles customers on this declared basis. Confirm it with whoever is responsible
+  # for data protection, or deliver consent.csv. The first page of the report states it.
+  basis: legitimate_interest
+  note: declared when the study was set up; to be confirmed
+
+privacy:
+  floor: 10                        # smallest group that a report shows
+
+objectives:                        # what the segments are for
+  - name: Keep more customers
+    metric: retention_share
+    change_share: 0.05             # five per cent more than today
+    guardrail: order_value
+    owner: marketing
+  - name: Larger orders
+    metric: order_value
+    change_share: 0.03
+    guardrail: retention_share
+    owner: marketing
+
+criteria:
+  window_days: 365                 # how far back behaviour counts
+
+clustering:
+  choice: auto                     # or a number of segments, 2 to 8
+  size_floor_share: 0.03           # a segment smaller than this is not used
+
+journeys:                          # days since the last order
+  new_days: 60
+  active_days: 90
+  at_risk_days: 180
+
+content:
+  offers:                          # replace these by what the company really offers
+    - name: Welcome
+      message: second_order_help
+      stages: [new]
+      hypothesis: new customers who are helped to a second order stay longer
+    - name: Thank you
+      message: loyalty_thanks
+      stages: [active]
+      hypothesis: thanks without a discount keep active customers
+    - name: We miss you
+      message: reminder_of_favourites
+      stages: [at_risk]
+      hypothesis: a reminder brings customers back before they lapse
+    - name: Come back
+      message: win_back_offer
+      stages: [lapsed, reactivated]
+      hypothesis: an offer reactivates lapsed customers at a cost below their margin
+
+activation:
+  holdout_share: 0.1               # held back at random, so that effects can be measured
+  destination: mailchimp
+"""
+
+
+def draft(source: Source, currency: str, decimals: int, rules: Rules, unsure: Sequence[str], study: str) -> str:
+    """Write the plan of a new study as YAML with a comment for every decision.
+
+    Parameters
+    ----------
+    source : Source
+        How the orders are read.
+    currency : str
+        ISO 4217 code.
+    decimals : int
+        Decimals of money, 0 to 4.
+    rules : Rules
+        Cancellations and test orders.
+    unsure : sequence of str
+        Sentences to put at the top.
+    study : str
+        Name of the study.
+
+    Examples
+    --------
+    >>> draft(Source(file="o.csv"), "EUR", 2, Rules(), ["the time zone"], "acme").splitlines()[2:4]
+    ['# To be checked:', '#   - the time zone']
+    """
+    doubts = "\n".join(["# To be checked:", *(f"#   - {_line(sentence)}" for sentence in unsure)]) + "\n"
+    return PLAN.format(
+        study=study,
+        unsure=doubts,
+        currency=currency,
+        decimals=decimals,
+        source=_indent(_source(source), 4),
+        rules=_indent(_rules(rules), 2),
+    )
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def quoted(text: str) -> str:
+    """Write text as a YAML scalar in double quotes."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _indent(lines: Sequence[str], spaces: int) -> str:
+    return "\n".join(" " * spaces + line for line in lines)
+
+
+def _source(source: Source) -> list[str]:
+    lines = [f"file: {quoted(source.file or '')}  # in sources/; a pattern such as orders_*.csv reads several"]
+    if source.sheet:
+        lines.append(f"sheet: {quoted(source.sheet)}")
+    csv = source.csv
+    lines.append(
+        f"csv: {{delimiter: {quoted(csv.delimiter)}, encoding: {csv.encoding}, decimal: {quoted(csv.decimal)}}}"
+    )
+    if source.date_format:
+        lines.append(f"date_format: {quoted(source.date_format)}  # never guessed at each run")
+    lines.append("columns:  # name inside seglib: name in the file")
+    meanings = {column.name: column.meaning for column in ORDERS.columns}
+    return lines + [f"  {field}: {quoted(name)}  # {meanings[field]}" for field, name in source.columns.items()]
+
+
+def _rules(rules: Rules) -> list[str]:
+    prefix = quoted(rules.cancelled_prefix) if rules.cancelled_prefix else "null"
+    return [
+        f"cancelled_prefix: {prefix}  # order numbers that start so are cancellations",
+        f"cancelled_status: [{', '.join(quoted(status) for status in rules.cancelled_status)}]",
+        f"test_status: [{', '.join(quoted(status) for status in rules.test_status)}]",
+    ]

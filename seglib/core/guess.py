@@ -1,0 +1,264 @@
+"""Which column of an unknown export is which column of orders, by its name and by its values."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from seglib.core.errors import Finding, InputRefused
+from seglib.core.looks import Look
+
+JOINED_ORDER = "customer_id + ordered_at"
+PARTLY_NAMED = ("customer_id", "order_id", "ordered_at")
+SHORTEST_PART_CHARACTERS = 6
+ORDER_NAME = re.compile(r"#?[A-Za-z]{0,5}-?\d+")
+CURRENCY = re.compile(r"[A-Z]{3}|[a-z]{3}")
+KINDS_COUNT = {"status": 50, "channel": 100, "category": 5_000, "currency": 30}
+SAME_MONEY = 0.011
+
+
+@cache
+def words() -> dict[str, Any]:
+    """Return the table of synonyms and vocabularies."""
+    loaded: dict[str, Any] = json.loads((files("seglib.core") / "synonyms.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def plain(name: str) -> str:
+    """Write a column name as letters and digits only, so that spellings compare.
+
+    Examples
+    --------
+    >>> plain("Numéro de commande"), plain("Order #"), plain("Purchase Amount (USD)")
+    ('numerodecommande', 'order', 'purchaseamountusd')
+    """
+    text = unicodedata.normalize("NFKD", name.rpartition(".")[2] or name).lower().replace("ß", "ss")
+    return re.sub(r"[^a-z0-9]", "", text)
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What the columns seem to be.
+
+    Parameters
+    ----------
+    columns : dict
+        Column of the contract to column of the file.
+    understood, unsure : tuple of str
+        Sentences for the analyst.
+    """
+
+    columns: Mapping[str, str]
+    understood: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+
+    def with_columns(self, changes: Mapping[str, str | None], understood: str = "", unsure: str = "") -> Guess:
+        """Return a guess with some columns changed or, for None, dropped, and one sentence more."""
+        merged = {**self.columns, **changes}
+        return replace(
+            self,
+            columns={key: name for key, name in merged.items() if name is not None},
+            understood=self.understood + ((understood,) if understood else ()),
+            unsure=self.unsure + ((unsure,) if unsure else ()),
+        )
+
+
+def guess(looks: Mapping[str, Look], label: str) -> Guess:
+    """Decide which column is which.
+
+    Parameters
+    ----------
+    looks : mapping of str to Look
+        The file's columns.
+    label : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    InputRefused
+        When no column says who bought, when, or for how much.
+    """
+    order = _order(looks)
+    customer = _customer(looks, order)
+    taken = {name: field for field, name in (("order_id", order), ("customer_id", customer)) if name}
+    columns = {field: name for name, field in taken.items()}
+    for field in words()["fields"]:
+        if field not in ("order_id", "customer_id"):
+            found = [name for name in candidates(field, looks) if name not in taken]
+            if found:
+                columns[field] = found[0]
+                taken[found[0]] = field
+    refuse_without(columns, looks, label)
+    made = Guess(columns)
+    if plain(columns.get("order_id", "")) == "id":
+        made = made.with_columns({}, unsure="'id' is taken as the order number: is it one per order, or one per line?")
+    if "order_id" not in columns:
+        sentence = "no column numbers the orders: lines of one customer at the same time count as one order"
+        made = made.with_columns({"order_id": JOINED_ORDER}, unsure=sentence)
+    return money(_customer_doubts(made, looks), looks)
+
+
+def candidates(field: str, looks: Mapping[str, Look]) -> list[str]:
+    """List the columns whose name and values suit a field, best first."""
+    ranked = sorted((place, name) for name in looks if (place := rank(name, field)) is not None)
+    return [name for _, name in ranked if suits(field, looks[name])]
+
+
+def rank(name: str, field: str) -> int | None:
+    """Place of a name among the synonyms of a field; None when it is none.
+
+    Examples
+    --------
+    >>> rank("Customer ID", "customer_id") < rank("Email", "customer_id"), rank("Colour", "customer_id")
+    (True, None)
+    """
+    synonyms: list[str] = words()["fields"][field]
+    spellings = [plain(name), plain(re.sub(r"\(.*?\)", "", name))]
+    exact = [synonyms.index(spelling) for spelling in spellings if spelling in synonyms]
+    if exact:
+        return min(exact)
+    if field in PARTLY_NAMED:
+        parts = [i for i, s in enumerate(synonyms) if len(s) >= SHORTEST_PART_CHARACTERS and spellings[0].endswith(s)]
+        return 1_000 + min(parts) if parts else None
+    return None
+
+
+def suits(field: str, look: Look) -> bool:
+    """Whether the values of a column can be what a field needs."""
+    if not len(look.unique):
+        return False
+    if field == "ordered_at":
+        return look.dates is not None
+    if field in ("unit_price", "quantity", "amount", "discount", "cost"):
+        return look.is_number
+    if field == "currency":
+        return bool(look.unique.str.fullmatch(CURRENCY.pattern).all()) and len(look.unique) <= KINDS_COUNT[field]
+    if field in ("customer_id", "order_id"):
+        is_name = field == "order_id" and plain(look.name) == "name"
+        is_id = not is_name or bool(look.unique.str.fullmatch(ORDER_NAME.pattern).mean() > 0.9)
+        return is_id and not (look.is_plain_number and look.decimals > 0)
+    return len(look.unique) <= KINDS_COUNT.get(field, len(look.values))
+
+
+def _order(looks: Mapping[str, Look]) -> str | None:
+    """The first order number that belongs to one customer at a time."""
+    found = candidates("order_id", looks)
+    buyers = [name for name in candidates("customer_id", looks) if name not in found]
+    for name in found:
+        if not buyers or _pairs(looks[name], looks[buyers[0]])[0] <= 1.01:
+            return name
+    return None
+
+
+def _pairs(one: Look, other: Look) -> tuple[float, float]:
+    """Distinct values of the other column per value of one, and the reverse."""
+    both = one.values.to_frame("one").assign(other=other.values).dropna().drop_duplicates()
+    if both.empty:
+        return 1.0, 1.0
+    return len(both) / both["one"].nunique(), len(both) / both["other"].nunique()
+
+
+def _customer(looks: Mapping[str, Look], order: str | None) -> str | None:
+    """The customer column with few blanks and with customers who come back."""
+    found = [name for name in candidates("customer_id", looks) if name != order]
+    if not found:
+        return None
+
+    def worse(name: str) -> tuple[bool, bool]:
+        returning = order is None or _pairs(looks[order], looks[name])[1] > 1.02
+        return looks[name].blank_share > 0.5, not returning
+
+    return min(found, key=worse)
+
+
+def refuse_without(columns: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:
+    """Refuse a file that cannot be orders, saying what is missing and which columns it has."""
+    needs = {
+        "who bought": ("customer_id",),
+        "when": ("ordered_at",),
+        "for how much": ("amount", "unit_price"),
+    }
+    missing = [need for need, fields in needs.items() if not {*fields} & {*columns}]
+    if not missing:
+        return
+    named = {name: field for field in ("ordered_at", "amount") for name in looks if rank(name, field) is not None}
+    unfit = [name for name, field in named.items() if field not in columns and not suits(field, looks[name])]
+    what = f"these are not orders: no column says {' or '.join(missing)}"
+    found = ", ".join(looks)[:300] + (f"; '{unfit[0]}' does not hold times or amounts" if unfit else "")
+    remedy = "export order lines with customer, order number, date and amount; join tables first where they are apart"
+    raise InputRefused(Finding("F07", what, label, 1, found=found, do=remedy))
+
+
+def _customer_doubts(made: Guess, looks: Mapping[str, Look]) -> Guess:
+    name = made.columns["customer_id"]
+    order = looks.get(made.columns["order_id"])
+    if plain(name) in words()["personal"]:
+        is_mail = bool(looks[name].unique.str.contains("@").mean() > 0.5)
+        sentence = (
+            f"customers are told apart by '{name}', {'an address' if is_mail else 'a name that several may share'}"
+        )
+        made = made.with_columns({}, unsure=f"{sentence}; it becomes a pseudonym, but a customer number is safer")
+    if order is not None and _pairs(order, looks[name])[1] <= 1.02:
+        sentence = f"hardly any customer of '{name}' has a second order: is it the customer, or a number of the order?"
+        made = made.with_columns({}, unsure=sentence)
+    if looks[name].blank_share > 0:
+        made = made.with_columns({}, f"{looks[name].blank_share:.0%} of the rows have no customer; they are set aside")
+    return made
+
+
+def money(made: Guess, looks: Mapping[str, Look]) -> Guess:
+    """Decide between totals and price times quantity, and what a discount is."""
+    made = _discount(_quantity(made, looks), looks)
+    amount, price = made.columns.get("amount"), made.columns.get("unit_price")
+    repeated = amount is not None and _is_order_total(made, looks)
+    if amount is None or price is None:
+        if repeated:
+            sentence = (
+                f"'{amount}' is the same on every line of an order: if it is the order's total, keep one line each"
+            )
+            made = made.with_columns({}, unsure=sentence)
+        return made
+    if repeated:
+        return made.with_columns({"amount": None}, unsure=f"'{amount}' looks like a total per order: left out")
+    quantity = made.columns.get("quantity")
+    product = looks[price].numbers * (looks[quantity].numbers if quantity else 1.0)
+    equal = ((product - looks[amount].numbers).abs() <= SAME_MONEY)[looks[amount].numbers.notna() & product.notna()]
+    if equal.mean() > 0.98:
+        return made.with_columns({"amount": None}, f"'{amount}' is quantity times '{price}', so it is left out")
+    sentence = f"'{amount}' is taken as the total of each line, since it differs from quantity times '{price}'"
+    return made.with_columns({"unit_price": None}, unsure=sentence)
+
+
+def _is_order_total(made: Guess, looks: Mapping[str, Look]) -> bool:
+    """Whether the amount repeats on all lines of an order, or stands on its first line only."""
+    order = looks.get(made.columns["order_id"])
+    if order is None:
+        return False
+    frame = order.values.to_frame("order").assign(amount=looks[made.columns["amount"]].numbers).dropna(subset="order")
+    groups = frame.groupby("order")["amount"].agg(["size", "count", "nunique"])
+    several = groups[groups["size"] > 1]
+    return len(several) > 0 and float((several["nunique"] <= 1).mean()) > 0.95
+
+
+def _quantity(made: Guess, looks: Mapping[str, Look]) -> Guess:
+    amount, price = made.columns.get("amount"), made.columns.get("unit_price")
+    if amount is None or price is None or "quantity" in made.columns:
+        return made
+    counts = looks[amount]
+    if counts.decimals == 0 and counts.numbers.median() <= 10 < looks[price].numbers.median():
+        sentence = f"'{amount}' holds small whole numbers, so it is taken as the quantity"
+        return made.with_columns({"amount": None, "quantity": amount}, unsure=sentence)
+    return made
+
+
+def _discount(made: Guess, looks: Mapping[str, Look]) -> Guess:
+    name = made.columns.get("discount")
+    if name and looks[name].numbers.abs().max() <= 1 and looks[name].decimals > 0:
+        return made.with_columns({"discount": None}, unsure=f"'{name}' looks like a share, not money: left out")
+    return made

@@ -1,0 +1,256 @@
+"""From an unknown orders file to a study: a proposal that says what it understood and what it is unsure of."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from seglib.core.draft import draft
+from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
+from seglib.core.guess import JOINED_ORDER, guess, plain, words
+from seglib.core.looks import Look
+from seglib.core.plan import Plan, Rules, Source
+from seglib.core.sniff import Sniffed, sniff
+
+MONEY = ("unit_price", "amount", "discount", "cost")
+STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+MOST_DECIMALS = 4
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What an orders file seems to be, and the plan that follows.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    source : Source
+        How to read it, with its columns.
+    currency : str
+        ISO 4217 code.
+    money_decimals : int
+        Decimals that the prices need, 0 to 4.
+    rules : Rules
+        What happens to cancellations and test orders.
+    understood, unsure : tuple of str
+        Sentences for the analyst.
+    """
+
+    file: Path
+    source: Source
+    currency: str
+    money_decimals: int
+    rules: Rules
+    understood: tuple[str, ...]
+    unsure: tuple[str, ...]
+
+    def next_command(self, study: str) -> str:
+        """The command to type after the plan has been read."""
+        return f"seglib report --study {study}"
+
+
+def propose(file: Path) -> Proposal:
+    """Look at a file and propose which column is which.
+
+    Parameters
+    ----------
+    file : Path
+        CSV with any delimiter and encoding, Parquet, or Excel.
+
+    Raises
+    ------
+    InputRefused
+        With one clear sentence when the file cannot be read or does not hold orders.
+    """
+    sniffed = sniff(file)
+    looks = sniffed.looks
+    guessed = guess(looks, file.name)
+    columns = guessed.columns
+    if "currency" in columns and looks[columns["currency"]].unique.str.islower().any():
+        guessed = guessed.with_columns({"currency": None})
+    dates, date_doubt = _dates(columns, looks)
+    currency, currency_said, currency_doubt = _currency(columns, looks)
+    decimals, decimal_doubt = _decimals(columns, looks, currency)
+    rules, rules_said, rules_doubt = _rules(columns, looks)
+    csv = sniffed.source.csv.model_copy(update={"decimal": _decimal_mark(columns, looks)})
+    source = sniffed.source.model_copy(update={"csv": csv, "date_format": dates, "columns": dict(guessed.columns)})
+    understood = (*_counts(sniffed, columns), *sniffed.understood, *guessed.understood, *currency_said, *rules_said)
+    doubts = (*sniffed.unsure, *guessed.unsure, *date_doubt, *currency_doubt, *decimal_doubt, *rules_doubt)
+    ignored = _ignored(columns, looks)
+    return Proposal(file, source, currency, decimals, rules, (*understood, *ignored), (*doubts, *_always_unsure(dates)))
+
+
+def write_study(proposal: Proposal, home: Path, study: str) -> Path:
+    """Set up a study: its folder, a copy of the file, and a commented plan.
+
+    Parameters
+    ----------
+    proposal : Proposal
+        From `propose`.
+    home : Path
+        The project's folder.
+    study : str
+        Lower-case letters, digits, ``-`` and ``_``; at most 40.
+
+    Returns
+    -------
+    Path
+        The plan.
+
+    Raises
+    ------
+    InputRefused
+        When the name is not allowed or the study has a plan already.
+    """
+    if not STUDY.fullmatch(study):
+        raise InputRefused(Finding("P02", "not a name for a study", do="use lower-case letters, digits, - and _"))
+    folder = home / "data" / study
+    if (folder / "plan.yml").exists():
+        remedy = "choose another --study, or remove the plan first"
+        raise InputRefused(Finding("P02", f"data/{study}/plan.yml exists already", do=remedy))
+    text = draft(proposal.source, proposal.currency, proposal.money_decimals, proposal.rules, proposal.unsure, study)
+    Plan.parse(text)
+    try:
+        (folder / "sources").mkdir(parents=True, exist_ok=True)
+        target = folder / "sources" / proposal.file.name
+        if target.resolve() != proposal.file.resolve():
+            shutil.copyfile(proposal.file, target)
+        (folder / "plan.yml").write_text(text, encoding="utf-8")
+    except OSError as error:
+        found = error.strerror or type(error).__name__
+        raise EnvironmentTrouble(Finding("X14", "cannot write the study", f"data/{study}", found=found)) from None
+    return folder / "plan.yml"
+
+
+def _counts(sniffed: Sniffed, columns: Mapping[str, str]) -> tuple[str, ...]:
+    looks, order = sniffed.looks, columns["order_id"]
+    times = looks[columns["ordered_at"]].times().dropna()
+    orders = f"{len(looks[order].unique):,} orders, " if order in looks else ""
+    customers = len(looks[columns["customer_id"]].unique)
+    whole = "" if sniffed.is_whole else "the first "
+    period = f"{times.min():%Y-%m-%d} to {times.max():%Y-%m-%d}"
+    first = f"{whole}{sniffed.rows:,} rows: {customers:,} customers, {orders}{period}"
+    return (first, *(f"{field} is '{name}'" for field, name in columns.items() if name != JOINED_ORDER))
+
+
+def _dates(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str | None, tuple[str, ...]]:
+    dates = looks[columns["ordered_at"]].dates
+    if dates is None or dates.rival is None:
+        return (dates.format if dates else None), ()
+    doubt = f"dates are read as {dates.format}, though {dates.rival} fits as well: {dates.evidence}"
+    return dates.format, (doubt,)
+
+
+def _decimal_mark(columns: Mapping[str, str], looks: Mapping[str, Look]) -> str:
+    marks = {looks[columns[field]].decimal for field in (*MONEY, "quantity") if field in columns}
+    return "," if "," in marks else "."
+
+
+def _currency(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Find the currency in its column, in signs, in a column's name, or in the commonest country."""
+    if "currency" in columns:
+        codes = looks[columns["currency"]].filled.str.upper().value_counts()
+        doubt = (f"{len(codes)} currencies stand in the file; a study has one",) if len(codes) > 1 else ()
+        return str(codes.index[0]), (f"the currency is {codes.index[0]}, as the file says",), doubt
+    for field in MONEY[:2]:
+        look = looks.get(columns.get(field, ""))
+        if look is not None:
+            named = re.search(r"\b(EUR|USD|GBP|CHF|INR|BRL|JPY|PKR)\b", look.name.upper())
+            signs = [
+                code
+                for sign, code in words()["currency_of_sign"].items()
+                if look.unique.str.contains(sign, regex=False).any()
+            ]
+            code = named.group(1) if named else signs[0] if signs else ""
+            if code:
+                return code, (f"the currency is {code}, as '{look.name}' says",), ()
+    if "country" in columns:
+        country = looks[columns["country"]].filled.mode()
+        code = words()["currency_of_country"].get(plain(str(country.iloc[0]))) if len(country) else None
+        if code:
+            return code, (), (f"the currency is not in the file; {code} is that of the commonest country",)
+    return "EUR", (), ("the currency is not in the file; EUR is a guess",)
+
+
+def _decimals(columns: Mapping[str, str], looks: Mapping[str, Look], currency: str) -> tuple[int, tuple[str, ...]]:
+    found = [looks[columns[field]] for field in MONEY if field in columns]
+    needed = max(look.decimals for look in found)
+    doubts = tuple(
+        f"'{look.name}' holds currency signs or thousands separators: export plain numbers, the intake refuses others"
+        for look in found
+        if not look.is_plain_number
+    )
+    if needed > MOST_DECIMALS:
+        names = ", ".join(f"'{look.name}'" for look in found if look.decimals > MOST_DECIMALS)
+        doubts += (f"{names} has {needed} decimals and a plan allows 4: round in the export",)
+    least = 0 if currency in ("JPY", "KRW") else 2
+    return min(MOST_DECIMALS, max(least, needed)), doubts
+
+
+def _rules(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[Rules, tuple[str, ...], tuple[str, ...]]:
+    prefix = _cancelled_prefix(columns, looks)
+    said: tuple[str, ...] = ()
+    if prefix:
+        said += (f"orders that start with {prefix} are cancellations: their quantities are negative",)
+    quantity = looks.get(columns.get("quantity", ""))
+    if quantity is not None and (quantity.numbers < 0).any():
+        said += (
+            f"{int((quantity.numbers < 0).sum()):,} rows with a negative quantity are returns; they are set aside",
+        )
+    rules = Rules(cancelled_prefix=prefix)
+    if "status" not in columns:
+        return rules, said, ()
+    states = [str(state) for state in looks[columns["status"]].unique]
+    cancelled = tuple(state for state in states if _means(state, "cancelled_words"))
+    tests = tuple(state for state in states if _means(state, "test_words"))
+    others = [s for s in states if s not in cancelled + tests and not _means(s, "done_words")]
+    rules = Rules(
+        cancelled_prefix=prefix,
+        cancelled_status=cancelled or rules.cancelled_status,
+        test_status=tests or rules.test_status,
+    )
+    said += (f"orders are set aside whose status is {', '.join(cancelled)}",) if cancelled else ()
+    doubt = (f"orders with these statuses count as purchases: {', '.join(others)[:200]}",) if others else ()
+    return rules, said, doubt
+
+
+def _means(state: str, vocabulary: str) -> bool:
+    return bool({plain(part) for part in re.split(r"[\s_/-]+", state)} & {*words()[vocabulary]})
+
+
+def _cancelled_prefix(columns: Mapping[str, str], looks: Mapping[str, Look]) -> str | None:
+    """The letter before order numbers whose quantities are negative, where other numbers have none."""
+    order, quantity = looks.get(columns["order_id"]), looks.get(columns.get("quantity", ""))
+    if order is None or quantity is None:
+        return None
+    letters = order.values.str.extract(r"^([A-Za-z]{1,3})\d")[0]
+    if letters.isna().mean() < 0.5:
+        return None
+    negative = (quantity.numbers < 0).groupby(letters).agg(["mean", "size"])
+    negative = negative[negative["mean"] > 0.9].sort_values("size")
+    return str(negative.index[-1]) if len(negative) else None
+
+
+def _ignored(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str, ...]:
+    rest = [name for name in looks if name not in columns.values()]
+    facts = [name for name in rest if plain(name) in {*words()["facts"], *words()["personal"]}]
+    said: tuple[str, ...] = ()
+    if rest:
+        said += (f"not needed and not read: {', '.join(rest)[:300]}",)
+    if facts:
+        remedy = "they can be used from a customers file with one row per customer"
+        said += (f"{', '.join(facts)[:200]} describe customers; {remedy}",)
+    return said
+
+
+def _always_unsure(date_format: str | None) -> tuple[str, ...]:
+    zone = "" if date_format is None or "%z" not in date_format else " where the file names none"
+    return (
+        f"the time zone is set to UTC{zone}: write the shop's own, for example Europe/Amsterdam",
+        "customers are profiled on the declared basis legitimate_interest, because there is no consent table: confirm "
+        "it with whoever is responsible for data protection, or deliver consent.csv",
+    )

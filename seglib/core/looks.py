@@ -1,0 +1,161 @@
+"""What the values of a column look like: numbers, times, blanks, repetition."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+import pandas as pd
+
+ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|UTC|[+-]\d{2}:?\d{2}))?)?")
+DAYS = (
+    *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d"),
+    *("%Y%m%d", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y"),
+    *("%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%b %d %Y", "%d/%b/%Y"),
+)
+TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p", "T%H:%M:%S", ", %H:%M", ", %H:%M:%S")
+FORMATS = tuple(day + time for day, time in product(DAYS, TIMES))
+PROBE_COUNT = 60
+ALMOST_ALL_SHARE = 0.98
+YEARS = (1980, 2100)
+PLAIN = {".": r"[-+]?\d+(\.\d+)?|[-+]?\.\d+", ",": r"[-+]?\d+(,\d+)?"}
+DRESSED = r"\(?[-+]?\s*(R\$|[€£$¥₹]|[A-Z]{3})?\s*[-+]?\d[\d.,' ]*\s*([€£$¥₹]|[A-Z]{3})?\)?"
+
+
+@dataclass(frozen=True)
+class Dates:
+    """How the times of a column are written.
+
+    Parameters
+    ----------
+    format : str or None
+        Format of strptime; None for ISO 8601, which needs none.
+    rival : str or None
+        Another format that reads every value as well: then only evidence decides.
+    evidence : str
+        Why the first was chosen over the second.
+    """
+
+    format: str | None
+    rival: str | None = None
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One column of a file as text, and what can be seen in it.
+
+    Parameters
+    ----------
+    name : str
+        Name in the file.
+    values : Series
+        Text, with missing values where the file is blank.
+
+    Examples
+    --------
+    >>> look = Look("When", pd.Series(["1/2/2026", "1/13/2026", None], dtype="str"))
+    >>> look.dates.format, round(look.blank_share, 2)
+    ('%m/%d/%Y', 0.33)
+    """
+
+    name: str
+    values: pd.Series[str]
+
+    @cached_property
+    def filled(self) -> pd.Series[str]:
+        """Values that are not blank, without surrounding spaces."""
+        return self.values.dropna().str.strip()
+
+    @cached_property
+    def unique(self) -> pd.Series[str]:
+        """Distinct values."""
+        return self.filled.drop_duplicates()
+
+    @property
+    def blank_share(self) -> float:
+        """Share of rows without a value."""
+        return 1 - len(self.filled) / max(1, len(self.values))
+
+    def number_share(self, decimal: str = ".") -> float:
+        """Share of distinct values that are plain numbers."""
+        return float(self.unique.str.fullmatch(PLAIN[decimal]).mean()) if len(self.unique) else 0.0
+
+    @cached_property
+    def decimal(self) -> str:
+        """The decimal mark under which more values are numbers."""
+        return "," if self.number_share(",") > self.number_share(".") else "."
+
+    @cached_property
+    def is_number(self) -> bool:
+        """Whether nearly all values are numbers, perhaps with a currency sign or thousands separators."""
+        if not len(self.unique):
+            return False
+        return (
+            max(self.number_share(self.decimal), float(self.unique.str.fullmatch(DRESSED).mean())) >= ALMOST_ALL_SHARE
+        )
+
+    @cached_property
+    def is_plain_number(self) -> bool:
+        """Whether nearly all values are numbers as the intake reads them."""
+        return self.number_share(self.decimal) >= ALMOST_ALL_SHARE
+
+    @cached_property
+    def numbers(self) -> pd.Series[float]:
+        """Values as numbers, row by row; missing where there is none."""
+        text = self.values.str.replace(r"[^\d.,+-]", "", regex=True)
+        text = text.str.replace(".", "").str.replace(",", ".") if self.decimal == "," else text.str.replace(",", "")
+        return pd.to_numeric(text, errors="coerce").astype(float)
+
+    @cached_property
+    def decimals(self) -> int:
+        """Largest number of decimals that any value needs."""
+        tail = self.unique.str.extract(rf"\{self.decimal}(\d+)$")[0].dropna().str.rstrip("0")
+        return int(tail.str.len().max()) if len(tail) else 0
+
+    @cached_property
+    def dates(self) -> Dates | None:
+        """How its times are written; None when they are no times."""
+        if not len(self.unique):
+            return None
+        if self.unique.str.fullmatch(ISO.pattern).mean() >= ALMOST_ALL_SHARE:
+            return Dates(None)
+        probe = self.unique.sample(min(PROBE_COUNT, len(self.unique)), random_state=0)
+        fitting = [form for form in FORMATS if _fits(probe, form) >= ALMOST_ALL_SHARE]
+        shares = {form: _fits(self.unique, form) for form in fitting}
+        best = sorted((f for f in fitting if shares[f] >= ALMOST_ALL_SHARE), key=lambda f: -shares[f])
+        if not best:
+            return None
+        return _decide(self.filled, best, shares)
+
+    def times(self) -> pd.Series[pd.Timestamp]:
+        """Values as instants, row by row; missing where there is none."""
+        text = self.values.str.strip()
+        if self.dates is None or self.dates.format is None:
+            return pd.to_datetime(text.str.slice(0, 19), format="ISO8601", errors="coerce")
+        return pd.to_datetime(text, format=self.dates.format, errors="coerce")
+
+
+def _fits(values: pd.Series[str], form: str) -> float:
+    times = pd.to_datetime(values, format=form, errors="coerce")
+    return float(times.dt.year.between(*YEARS).mean())
+
+
+def _decide(values: pd.Series[str], best: list[str], shares: dict[str, float]) -> Dates:
+    """Choose between day first and month first: a value above 12 decides, else the order of the rows."""
+    first = best[0]
+    rivals = [form for form in best[1:] if shares[form] == shares[first]]
+    if not rivals:
+        return Dates(first)
+    rising = {form: _rising(values, form) for form in (first, rivals[0])}
+    chosen, other = sorted(rising, key=lambda form: -rising[form])
+    if rising[chosen] - rising[other] > 0.01:
+        return Dates(chosen, other, "read so, the rows are in the order of time")
+    return Dates(first, rivals[0], "nothing in the data decides; day before month is the wider custom")
+
+
+def _rising(values: pd.Series[str], form: str) -> float:
+    steps = pd.to_datetime(values, format=form, errors="coerce").diff().dropna().dt.total_seconds()
+    return float(max((steps >= 0).mean(), (steps <= 0).mean())) if len(steps) else 0.0

@@ -1,0 +1,218 @@
+"""The waterfall: every order line leaves at exactly one rule or is kept, and rows and money add up to the unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from seglib.core.engine import Engine, Table
+from seglib.core.errors import Finding
+from seglib.core.findings import Fault, Note, located
+from seglib.core.plan import Rules
+from seglib.core.quarters import Quarter
+
+INPUT, KEPT, RETURNS = "input", "kept", "returns"
+QUARTER_IN_NAME = re.compile(r"\d{4}[-_ ]?[qQ][1-4]")
+CROSSED_MOST_SHARE = 0.01  # of all orders; above it the order ids are not order ids
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One reason for which an order line is set aside.
+
+    Parameters
+    ----------
+    name : str
+        Key in the waterfall.
+    code : str
+        Number of the fault case.
+    meaning : str
+        One sentence for the reader.
+    applies : callable
+        Receives the judged table, the plan's rules and as_of; returns a condition.
+    """
+
+    name: str
+    code: str
+    meaning: str
+    applies: Callable[[Table, Rules, datetime], Any]
+
+
+def _cancelled(t: Table, rules: Rules, _: datetime) -> Any:
+    by_status = t.status.isin([word.lower() for word in rules.cancelled_status]) if rules.cancelled_status else False
+    by_prefix = t.order_id.startswith(rules.cancelled_prefix) if rules.cancelled_prefix else False
+    return ibis.literal(False) | by_status | by_prefix
+
+
+def _is_word(column: str, words: tuple[str, ...]) -> Callable[[Table], Any]:
+    lowered = [word.lower() for word in words]
+    return lambda t: t[column].lower().isin(lowered) if lowered else ibis.literal(False)
+
+
+RULES = (
+    Rule("missing_customer", "F28", "No customer is named on the line.", lambda t, r, a: t.customer.isnull()),
+    Rule("contradictory", "V03", "The order is claimed by several customers.", lambda t, r, a: t.crossed),
+    Rule("test_orders", "T01", "Test orders, by their status.", lambda t, r, a: _is_word("status", r.test_status)(t)),
+    Rule("duplicates", "V02", "Exact copies of another line.", lambda t, r, a: t.copy > 0),
+    Rule(
+        RETURNS, "V06", "Returned goods: negative quantity or amount.", lambda t, r, a: (t.quantity < 0) | (t.value < 0)
+    ),
+    Rule("cancelled", "V06", "Lines of cancelled or refunded orders that were never reversed.", _cancelled),
+    Rule("free_lines", "V07", "No quantity or no price.", lambda t, r, a: (t.quantity == 0) | (t.value == 0)),
+    Rule(
+        "not_products",
+        "P01",
+        "Postage, fees and the like, by the plan's list.",
+        lambda t, r, a: _is_word("product_id", r.not_products)(t),
+    ),
+    Rule("after_quarter", "V17", "After the quarter's end.", lambda t, r, a: t.ordered_at >= a),
+)
+
+
+def crossed_orders(orders: Table) -> Table:
+    """List the orders that name more than one customer, as `order_id`."""
+    named = orders.filter(orders.customer.notnull()).group_by("order_id")
+    return named.aggregate(buyers=ibis._.customer.nunique()).filter(ibis._.buyers > 1).select("order_id")
+
+
+def judged(orders: Table, rules: Rules, as_of: datetime, crossed: Table | None = None) -> Table:
+    """Add the column `rule`: the one at which a line leaves, or ``"kept"``.
+
+    Parameters
+    ----------
+    orders : Table
+        Typed order lines with customer, order_id, ordered_at, quantity, amount_minor, status, product_id, source_file,
+        source_line, and all other columns that make two lines equal.
+    rules : Rules
+        The plan's rules.
+    as_of : datetime
+        First instant after the quarter.
+    crossed : Table, optional
+        What `crossed_orders` gives; None when there are none.
+    """
+    same = [name for name in orders.columns if name not in ("source_file", "source_line")]
+    copy = ibis.literal(0)
+    if rules.duplicates == "remove":
+        copy = ibis.row_number().over(group_by=same, order_by=["source_file", "source_line"])
+    between = orders.order_id.isin(crossed.order_id) if crossed is not None else ibis.literal(False)
+    seen = orders.mutate(
+        copy=copy, crossed=between, value=orders.amount_minor.fill_null(0), quantity=orders.quantity.fill_null(0)
+    )
+    branches = [(rule.applies(seen, rules, as_of).fill_null(False), rule.name) for rule in RULES]
+    return seen.mutate(rule=ibis.cases(*branches, else_=KEPT)).drop("copy", "crossed", "value")
+
+
+def waterfall(engine: Engine, lines: Table) -> pd.DataFrame:
+    """Count rows, money and customers at each rule.
+
+    Parameters
+    ----------
+    lines : Table
+        What `judged` gives.
+
+    Returns
+    -------
+    DataFrame
+        rule, meaning, rows, money_minor, customers, example_line: first the input, then each rule, last what was kept. Rows and money
+        of the input equal the sum of all others, to the unit.
+    """
+    measures = {
+        "rows": ibis._.count(),
+        "money_minor": ibis._.amount_minor.fill_null(0).cast("decimal(38, 0)").sum().cast("int64"),
+        "customers": ibis._.customer.nunique(),
+        "example_line": ibis._.source_line.min(),
+    }
+    parts = engine.frame(lines.group_by("rule").aggregate(**measures)).set_index("rule")
+    people = int(engine.scalar(lines.customer.nunique()))
+    total = {"rows": parts["rows"].sum(), "money_minor": parts["money_minor"].sum(), "customers": people}
+    meanings = {INPUT: "All lines of the source.", **{rule.name: rule.meaning for rule in RULES}}
+    meanings[KEPT] = "Purchases of known customers up to the quarter's end."
+    frame = parts.reindex(list(meanings), fill_value=0).astype("int64")
+    frame.loc[INPUT, list(total)] = list(total.values())
+    frame = frame.rename_axis("rule").reset_index()
+    frame["rule"] = frame["rule"].astype("str")
+    frame.insert(1, "meaning", pd.Series([meanings[name] for name in frame["rule"]], dtype="str"))
+    return frame
+
+
+def refusals(engine: Engine, lines: Table, table: pd.DataFrame, rules: Rules) -> list[Finding]:
+    """Refuse what the plan's rules do not allow: returns, free lines or nameless lines, and too many of the last."""
+    rows = table.set_index("rule")["rows"]
+    found: list[Finding] = []
+    for name, decision, do in (
+        ("missing_customer", rules.missing_customer, "name the customers, or set rules.missing_customer: set_aside"),
+        (RETURNS, rules.returns, "set rules.returns: set_aside"),
+        ("free_lines", rules.free_lines, "set rules.free_lines: set_aside"),
+    ):
+        rule = next(rule for rule in RULES if rule.name == name)
+        if decision == "refuse" and rows[name]:
+            fault = (lines.rule == name).ifelse(name, ibis.null("string"))
+            kind = Fault(rule.code, rule.meaning.rstrip(".").lower(), do)
+            found += located(engine, lines, fault, {name: kind}, "")
+    share = rows["missing_customer"] / max(1, rows[INPUT])
+    if share > rules.missing_customer_max_share:
+        what = f"no customer on {share:.0%} of the lines"
+        limit = f"at most {rules.missing_customer_max_share:.0%}"
+        do = "check the customer column, or raise rules.missing_customer_max_share"
+        found.append(Finding("F28", what, "orders", 0, "customer_id", limit, do))
+    return found
+
+
+def too_large(engine: Engine, orders: Table, limit: int) -> list[Finding]:
+    """Refuse amounts above the plan's limit, and those that no 64-bit number holds."""
+    absent = orders.amount_minor.isnull() & orders.overflow
+    fault = (absent | (orders.amount_minor.abs() > limit)).ifelse("huge", ibis.null("string"))
+    kind = Fault("V10", "amount too large", f"correct it, or raise rules.amount_max_minor above {limit:,}")
+    return located(engine, orders, fault, {"huge": kind}, "") if engine.scalar(fault.count()) else []
+
+
+def contradictions(engine: Engine, orders: Table, crossed: Table) -> tuple[list[Finding], bool]:
+    """Judge orders that name several customers: set aside while they are rare, refused above 1 % of all orders.
+
+    Returns
+    -------
+    list of Finding and bool
+        Refusals, and whether there are such orders at all.
+    """
+    count = int(engine.scalar(crossed.count()))
+    if not count:
+        return [], False
+    share = count / max(1, int(engine.scalar(orders.order_id.nunique())))
+    if share <= CROSSED_MOST_SHARE:
+        return [], True
+    fault = orders.order_id.isin(crossed.order_id).ifelse("crossed", ibis.null("string"))
+    do = "export an order id that is unique across shops and years"
+    return located(
+        engine, orders, fault, {"crossed": Fault("V03", "order claimed by several customers", do)}, "order_id"
+    ), True
+
+
+def not_this_quarter(engine: Engine, orders: Table, quarter: Quarter) -> list[Finding]:
+    """Refuse sources without a single line in the quarter; the sentence says which dates they do hold."""
+    at, start, as_of = orders.ordered_at, quarter.start, quarter.as_of
+    measures = {"inside": ((at >= start) & (at < as_of)).sum(), "first": at.min(), "last": at.max()}
+    facts = engine.frame(orders.aggregate(**measures)).iloc[0]
+    if facts["inside"]:
+        return []
+    names = sorted(engine.frame(orders.select("source_file").distinct())["source_file"])
+    named = any(QUARTER_IN_NAME.search(name) for name in names)
+    code, what = ("F27", "file is from another quarter") if named else ("V31", "no orders in the quarter")
+    span = f"orders from {facts['first']:%Y-%m-%d} to {facts['last']:%Y-%m-%d}"
+    do = f"deliver orders from {start:%Y-%m-%d} to before {as_of:%Y-%m-%d}, or run another quarter"
+    return [Finding(code, what, ", ".join(names), found=span, do=do)]
+
+
+def notes(table: pd.DataFrame) -> list[Note]:
+    """Turn the waterfall's rules into notes: how many lines each set aside."""
+    codes = {rule.name: rule.code for rule in RULES}
+    aside = table[table["rule"].isin(list(codes)) & (table["rows"] > 0)]
+    rows = zip(aside["rule"], aside["meaning"], aside["rows"], aside["example_line"], strict=True)
+    return [
+        Note(codes[n], meaning.rstrip("."), "set aside", "orders", int(c), int(line)) for n, meaning, c, line in rows
+    ]

@@ -1,0 +1,159 @@
+"""The shape in which each table leaves intake: which columns, in which units, from which of the contract."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import ibis
+
+from seglib.core.engine import Table
+from seglib.core.values import Texts, finer_than, minor
+
+TIMES = {
+    "orders": "ordered_at",
+    "customers": "registered_at",
+    "events": "event_at",
+    "contacts": "sent_at",
+    "feedback": "answered_at",
+    "consent": "recorded_at",
+}
+AGED_BY = {**TIMES, "returns": "ordered_at", "customers": "registered_on", "consent": "since"}
+ORDERS = (
+    "customer",
+    "ordered_at",
+    "order_id",
+    "product_id",
+    "quantity",
+    "amount_minor",
+    "discount_minor",
+    "cost_minor",
+    "product_name",
+    "category",
+    "channel",
+    "country",
+    "region",
+    "city",
+    "ordered_on",
+)
+CUSTOMERS = (
+    "customer",
+    "age_years",
+    "gender",
+    "household_size",
+    "income_band",
+    "country",
+    "region",
+    "city",
+    "account_id",
+    "industry",
+    "company_size",
+    "annual_revenue_minor",
+    "registered_on",
+)
+SHAPES = {
+    "orders": ORDERS,
+    "returns": ORDERS,
+    "customers": CUSTOMERS,
+    "events": ("customer", "event_at", "event", "channel", "session_id"),
+    "contacts": ("customer", "sent_at", "campaign", "arm", "channel", "cost_minor"),
+    "feedback": ("customer", "answered_at", "item", "answer"),
+    "consent": ("customer", "purpose", "granted", "since", "reason"),
+    "people": ("customer", "may_profile", "reason"),
+}
+MADE_FROM = {
+    "customer_id": "customer",
+    "ordered_at": "ordered_on",
+    "unit_price": "amount_minor",
+    "amount": "amount_minor",
+    "discount": "discount_minor",
+    "cost": "cost_minor",
+    "birth_date": "age_years",
+    "annual_revenue": "annual_revenue_minor",
+    "registered_at": "registered_on",
+}
+MOST_YEARS = 120
+
+
+def present(filled: tuple[str, ...]) -> tuple[str, ...]:
+    """Name the columns that a source really has, under the contract's names and under those after intake.
+
+    Examples
+    --------
+    >>> present(("order_id", "cost"))
+    ('order_id', 'cost', 'cost_minor')
+    """
+    return tuple(dict.fromkeys([*filled, *(MADE_FROM[name] for name in filled if name in MADE_FROM)]))
+
+
+def order_lines(texts: Texts) -> Table:
+    """Type the order lines: quantity times unit price exactly, or the amount where there is no unit price.
+
+    Returns
+    -------
+    Table
+        The columns of the contract, `ordered_on`, `amount_minor`, `discount_minor`, `cost_minor`, and two that say of the
+        amount: `overflow` (no 64-bit number holds it) and `rounded` (it was rounded to the currency's decimals).
+    """
+    raw, has, digits = texts.table, texts.columns, texts.plan.money_decimals
+    total = texts.exact("amount") if "amount" in has else ibis.null("decimal(18, 5)")
+    if "quantity" in has:
+        quantity = texts.exact("quantity")
+    else:
+        quantity = (total < 0).ifelse(-1, 1).fill_null(1).cast("decimal(16, 6)")
+    wide = total
+    if "unit_price" in has:
+        product = quantity * texts.exact("unit_price")
+        kind = f"decimal(38, {15 if 'unit_price' in texts.fine else 11})"
+        wide = ibis.coalesce(product.cast(kind), total.cast(kind))
+    whole = minor(wide, digits)
+    values = texts.values()
+    for name in ("quantity", "amount", "currency"):
+        values.pop(name)
+    values |= {f"{name}_minor": values.pop(name) for name in ("discount", "cost")}
+    values |= {"quantity": quantity, "amount_minor": whole, "ordered_on": values["ordered_at"].date()}
+    values["overflow"] = wide.notnull() & whole.isnull()
+    values["rounded"] = finer_than(wide, digits).fill_null(False)
+    return raw.select("source_file", "source_line", **values)
+
+
+def published_orders(lines: Table) -> Table:
+    """Keep the columns that leave intake."""
+    return lines.select(*ORDERS)
+
+
+def published_returns(lines: Table) -> Table:
+    """Returned lines, with quantity and amount negative whatever sign the source gave one of them."""
+    return published_orders(lines.mutate(quantity=-lines.quantity.abs(), amount_minor=-lines.amount_minor.abs()))
+
+
+def customers(typed: Table, as_of: datetime) -> Table:
+    """Facts about customers without what identifies them: the age at as_of instead of the date of birth."""
+    born = typed.birth_date
+    had_birthday = born.month() * 100 + born.day() <= as_of.month * 100 + as_of.day
+    years = (ibis.literal(as_of.year) - born.year() - had_birthday.ifelse(0, 1)).cast("int64")
+    facts = typed.mutate(
+        age_years=years.between(0, MOST_YEARS).ifelse(years, ibis.null("int64")),
+        household_size=typed.household_size.cast("float64"),
+        company_size=typed.company_size.cast("float64"),
+        annual_revenue_minor=typed.annual_revenue,
+        registered_on=typed.registered_at.date(),
+    )
+    return facts.select(*CUSTOMERS)
+
+
+def events(typed: Table, _: datetime) -> Table:
+    """Touchpoints."""
+    return typed.select(*SHAPES["events"])
+
+
+def contacts(typed: Table, _: datetime) -> Table:
+    """Campaign sends."""
+    return typed.rename(cost_minor="cost").select(*SHAPES["contacts"])
+
+
+def feedback(typed: Table, _: datetime) -> Table:
+    """Survey answers."""
+    return typed.mutate(answer=typed.answer.cast("float64")).select(*SHAPES["feedback"])
+
+
+PUBLISHED = {"customers": customers, "events": events, "contacts": contacts, "feedback": feedback}

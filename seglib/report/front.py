@@ -1,0 +1,124 @@
+"""The first page of a report, and the list of all reports."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+from seglib.activation import Audience
+from seglib.charts.glance import glance
+from seglib.charts.style import Picture, colour
+from seglib.clustering import Segmentation
+from seglib.collection import Collection
+from seglib.content import ContentPlan
+from seglib.core.run import Run
+from seglib.criteria import plain
+from seglib.evaluation import Scorecard
+from seglib.journeys import Journeys
+from seglib.objectives import Objectives
+from seglib.personas import Personas
+from seglib.refinement import Refinement
+from seglib.report.glance import Everything, actions, cards, careful, money
+from seglib.report.pages import css, environment, links
+
+TONE = {
+    "reached": "good",
+    "not reached": "bad",
+    "cannot tell": "warn",
+    "keep": "good",
+    "refit": "warn",
+    "retire": "bad",
+}
+
+
+def frame_of(run: Run) -> dict[str, Any]:
+    """Return what every page of a report shows around its content."""
+    return {
+        "study_title": run.plan.title or run.study,
+        "quarter": run.quarter.text,
+        "footer": f"Computed as of {run.quarter.as_of:%d %B %Y}, {run.plan.timezone}. Groups of fewer than "
+        f"{run.plan.privacy.floor} customers are not shown. Personas describe groups, not people.",
+    }
+
+
+def gather(run: Run) -> Everything:
+    """Read what the ten notebooks handed on."""
+    return Everything(
+        run.plan,
+        run.read(Objectives),
+        run.read(Collection),
+        run.read(Segmentation),
+        run.read(Personas),
+        run.read(Journeys),
+        run.read(ContentPlan),
+        run.read(Audience),
+        run.read(Scorecard),
+        run.read(Refinement),
+        run.previous(Segmentation),
+    )
+
+
+def first_page(run: Run, frame: dict[str, Any]) -> str:
+    """Draw the page for somebody who reads nothing else."""
+    everything = gather(run)
+    shown = cards(everything)
+    for card in shown:
+        card["picture"] = embedded(_picture(everything.segmentation, card))
+        card["colour"] = colour(card["identity"])
+        card["tone"] = TONE.get(card["verdict"], "")
+    return (
+        environment()
+        .get_template("front.html.j2")
+        .render(
+            frame={**frame, "links": links(), "here": "index.html", "title": "At a glance", "css": css()},
+            lead=_lead(everything),
+            cards=shown,
+            goals=_goals(everything.scorecard),
+            actions=actions(everything),
+            careful=careful(everything),
+            accounts=everything.collection.accounts_for(),
+            verdict=everything.refinement.verdict,
+        )
+    )
+
+
+def _lead(everything: Everything) -> str:
+    segments = everything.segmentation.segments
+    top = segments.nlargest(1, "revenue_share").iloc[0]
+    total = money(everything.plan, float(segments["revenue_minor"].sum()))
+    return (
+        f"{int(segments['customers'].sum()):,} customers in {len(segments)} segments spent {total} in the window. "
+        f"{top['name']} are {top['share']:.0%} of the customers and bring {top['revenue_share']:.0%} of the revenue."
+    )
+
+
+def _picture(segmentation: Segmentation, card: dict[str, Any]) -> Picture:
+    rows = segmentation.centres[segmentation.centres["segment"] == card["segment"]]
+    bars = rows.assign(label=[plain(name) for name in rows["criterion"]])[["label", "deviation"]]
+    return glance(card["name"], card["identity"], bars)
+
+
+def _goals(scorecard: Scorecard) -> list[dict[str, Any]]:
+    rows = scorecard.goals.to_dict("records")
+    return [{**row, "tone": TONE.get(row["verdict"], "")} for row in rows]
+
+
+def embedded(picture: Picture) -> dict[str, Any]:
+    """Turn a picture into what an img element needs: data, alt text and width."""
+    data = base64.b64encode(picture.png).decode()
+    return {"src": f"data:image/png;base64,{data}", "alt": picture.alt, "width": picture.width}
+
+
+def list_of_reports(folder: Path) -> str:
+    """Draw the list of all studies and quarters, the newest first.
+
+    Parameters
+    ----------
+    folder : Path
+        The reports folder.
+    """
+    studies: dict[str, list[str]] = {}
+    for page in sorted(folder.glob("*/*/index.html"), reverse=True):
+        studies.setdefault(page.parent.parent.name, []).append(page.parent.name)
+    return environment().get_template("list.html.j2").render(studies=dict(sorted(studies.items())), css=css())

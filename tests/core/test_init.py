@@ -1,0 +1,303 @@
+"""What `seglib init` makes of real exports: invented rows under the headers that shops and data sets really have."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from seglib.core.contract import ORDERS
+from seglib.core.errors import InputRefused
+from seglib.core.init import Proposal, propose, write_study
+from seglib.core.plan import Plan
+from seglib.core.sources import stage
+
+SHAPES: dict[str, tuple[str, str]] = {
+    "online_retail_ii": (
+        """Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID,Country
+489434,85048,GLASS BALL,12,2009-12-01 07:45:00,6.95,13085.0,United Kingdom
+489434,79323P,PINK LIGHTS,12,2009-12-01 07:45:00,6.75,13085.0,United Kingdom
+489435,22350,CAT BOWL,12,2009-12-01 07:46:00,2.55,13085.0,United Kingdom
+489436,48173C,DOOR MAT,10,2009-12-02 09:06:00,5.955,13078.0,United Kingdom
+C489449,22087,PAPER BUNTING,-12,2009-12-02 10:33:00,2.95,13078.0,Australia
+489437,22143,XMAS CRAFT,2,2009-12-02 12:00:00,2.1,,United Kingdom
+""",
+        "customer_id=Customer ID order_id=Invoice ordered_at=InvoiceDate quantity=Quantity unit_price=Price "
+        "product_id=StockCode product_name=Description country=Country",
+    ),
+    "kaggle_data_csv": (
+        """InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country
+536365,85123A,HOLDER,6,12/1/2010 8:26,2.55,17850,United Kingdom
+536365,71053,LANTERN,6,12/1/2010 8:26,3.39,17850,United Kingdom
+536366,22633,WARMER,6,12/1/2010 8:28,1.85,17850,United Kingdom
+536367,84879,ORNAMENT,32,12/13/2010 8:34,1.69,13047,United Kingdom
+""",
+        "customer_id=CustomerID order_id=InvoiceNo ordered_at=InvoiceDate quantity=Quantity unit_price=UnitPrice "
+        "product_id=StockCode product_name=Description country=Country",
+    ),
+    "superstore": (
+        """Row ID,Order ID,Order Date,Ship Date,Ship Mode,Customer ID,Customer Name,Segment,Country,City,State,Postal Code,\
+Region,Product ID,Category,Sub-Category,Product Name,Sales,Quantity,Discount,Profit
+1,CA-2016-152156,11/8/2016,11/11/2016,Second Class,CG-12520,Ann Lee,Consumer,United States,Henderson,Kentucky,42420,\
+South,FUR-BO-1,Furniture,Bookcases,Bookcase,261.96,2,0,41.9136
+2,CA-2016-152156,11/8/2016,11/11/2016,Second Class,CG-12520,Ann Lee,Consumer,United States,Henderson,Kentucky,42420,\
+South,FUR-CH-1,Furniture,Chairs,Chair,731.94,3,0.2,219.582
+3,CA-2016-138688,6/12/2016,6/16/2016,Second Class,CG-12520,Ann Lee,Corporate,United States,Los Angeles,California,\
+90036,West,OFF-LA-1,Office Supplies,Labels,Labels,14.62,2,0,6.8714
+4,US-2015-108966,10/18/2015,10/25/2015,Standard,SO-20335,Bo Kim,Consumer,United States,Fort,Florida,33311,South,\
+FUR-TA-1,Furniture,Tables,Table,957.5775,5,0.45,-383.031
+""",
+        "customer_id=Customer ID order_id=Order ID ordered_at=Order Date quantity=Quantity amount=Sales "
+        "product_id=Product ID product_name=Product Name category=Category country=Country region=Region city=City",
+    ),
+    "shopify": (
+        """Name,Email,Financial Status,Paid at,Currency,Subtotal,Total,Created at,Lineitem quantity,Lineitem name,\
+Lineitem price,Lineitem sku,Shipping City,Shipping Country,Source
+#1001,a@example.com,paid,2023-05-01 10:22:33 +0200,EUR,30.00,35.00,2023-05-01 10:22:30 +0200,1,Mug,10.00,M1,Utrecht,NL,web
+#1001,a@example.com,,,,,,2023-05-01 10:22:30 +0200,2,Cup,10.00,C1,,,
+#1002,a@example.com,paid,2023-06-01 11:00:00 +0200,EUR,10.00,15.00,2023-06-01 10:59:00 +0200,1,Mug,10.00,M1,Utrecht,NL,web
+#1003,b@example.com,refunded,2023-06-02 11:00:00 +0200,EUR,20.00,25.00,2023-06-02 10:59:00 +0200,2,Mug,10.00,M1,Gent,BE,pos
+""",
+        "customer_id=Email order_id=Name ordered_at=Created at quantity=Lineitem quantity unit_price=Lineitem price "
+        "currency=Currency product_id=Lineitem sku product_name=Lineitem name channel=Source status=Financial Status "
+        "country=Shipping Country city=Shipping City",
+    ),
+    "woocommerce": (
+        """Order Number,Order Status,Order Date,First Name (Billing),Email (Billing),City (Billing),Item Name,SKU,Quantity,\
+Item Cost,Order Total Amount
+501,completed,2024-01-05 09:00,An,a@example.com,Gent,Mug,M1,1,12.00,22.00
+501,completed,2024-01-05 09:00,An,a@example.com,Gent,Cup,C1,1,10.00,22.00
+502,cancelled,2024-01-06 10:30,An,a@example.com,Gent,Mug,M1,1,12.00,12.00
+503,completed,2024-01-07 10:30,Bo,b@example.com,Gent,Mug,M1,1,12.00,12.00
+""",
+        "customer_id=Email (Billing) order_id=Order Number ordered_at=Order Date quantity=Quantity unit_price=Item Cost "
+        "product_id=SKU product_name=Item Name status=Order Status city=City (Billing)",
+    ),
+    "magento": (
+        """increment_id,created_at,customer_id,customer_email,status,base_currency_code,grand_total,discount_amount
+100000001,2022-03-01 10:00:00,,a@example.com,complete,USD,50.0000,0.0000
+100000002,2022-03-05 10:00:00,,a@example.com,canceled,USD,20.0000,-5.0000
+100000003,2022-03-06 10:00:00,7,b@example.com,complete,USD,30.0000,0.0000
+""",
+        "customer_id=customer_email order_id=increment_id ordered_at=created_at amount=grand_total "
+        "discount=discount_amount currency=base_currency_code status=status",
+    ),
+    "amazon_tsv": (
+        """order-id\torder-item-id\tpurchase-date\tbuyer-email\tbuyer-name\tsku\tproduct-name\tquantity-purchased\tcurrency\t\
+item-price\tship-city\tship-state\tship-country
+111-1\t91\t2021-02-01T10:00:00+00:00\tx1@marketplace\tAnn\tS1\tMug\t1\tUSD\t9.99\tAustin\tTX\tUS
+111-2\t92\t2021-02-03T10:00:00+00:00\tx1@marketplace\tAnn\tS1\tMug\t1\tUSD\t9.99\tAustin\tTX\tUS
+111-3\t93\t2021-02-04T10:00:00+00:00\tx2@marketplace\tBob\tS2\tCup\t2\tUSD\t7.50\tReno\tNV\tUS
+""",
+        "customer_id=buyer-email order_id=order-id ordered_at=purchase-date quantity=quantity-purchased "
+        "unit_price=item-price currency=currency product_id=sku product_name=product-name country=ship-country "
+        "region=ship-state city=ship-city",
+    ),
+    "olist_joined": (
+        """order_id,customer_id,order_status,order_purchase_timestamp,order_approved_at,order_item_id,product_id,price,\
+freight_value,customer_unique_id,customer_city,customer_state,payment_value
+o1,c1,delivered,2017-10-02 10:56:33,2017-10-02 11:07:15,1,p1,29.99,8.72,u1,sao paulo,SP,77.42
+o1,c1,delivered,2017-10-02 10:56:33,2017-10-02 11:07:15,2,p2,29.99,8.72,u1,sao paulo,SP,77.42
+o2,c2,delivered,2018-07-24 20:41:37,2018-07-26 03:24:27,1,p1,29.99,8.72,u1,sao paulo,SP,38.71
+o3,c3,canceled,2018-08-08 08:38:49,2018-08-08 08:55:23,1,p3,159.90,19.22,u2,barreiras,BA,179.12
+""",
+        "customer_id=customer_unique_id order_id=order_id ordered_at=order_purchase_timestamp unit_price=price "
+        "product_id=product_id status=order_status region=customer_state city=customer_city",
+    ),
+    "r_rfm": (
+        """customer_id,order_date,revenue,first_name,email
+Brion Stark,2004-12-20,32,Brion,b@example.com
+Brion Stark,2005-05-02,36,Brion,b@example.com
+Ethyl Bot,2004-03-06,116,Ethyl,e@example.com
+""",
+        "customer_id=customer_id order_id=customer_id_+_ordered_at ordered_at=order_date amount=revenue",
+    ),
+    "hm": (
+        """t_dat,customer_id,article_id,price,sales_channel_id
+2018-09-20,000058a1,0663713001,0.0508,2
+2018-09-20,000058a1,0541518023,0.0305,2
+2018-09-24,000058a1,0505221004,0.0152,1
+2018-09-20,00007d2d,0685687003,0.0169,2
+""",
+        "customer_id=customer_id order_id=customer_id_+_ordered_at ordered_at=t_dat unit_price=price "
+        "product_id=article_id channel=sales_channel_id",
+    ),
+    "ta_feng": (
+        """TRANSACTION_DT,CUSTOMER_ID,AGE_GROUP,PIN_CODE,PRODUCT_SUBCLASS,PRODUCT_ID,AMOUNT,ASSET,SALES_PRICE
+11/1/2000,01104905,45-49,115,110411,4710199010372,2,24,30
+11/1/2000,00418683,45-49,115,120107,4710857472535,1,48,46
+11/13/2000,01104905,45-49,115,100407,4710043654103,2,142,166
+""",
+        "customer_id=CUSTOMER_ID order_id=customer_id_+_ordered_at ordered_at=TRANSACTION_DT quantity=AMOUNT "
+        "unit_price=SALES_PRICE cost=ASSET product_id=PRODUCT_ID category=PRODUCT_SUBCLASS",
+    ),
+    "complete_journey": (
+        """household_id,store_id,basket_id,product_id,quantity,sales_value,retail_disc,week,transaction_timestamp
+2261,309,31625220889,940996,1,3.86,0.43,5,2017-01-28 19:06:53
+2261,309,31625220889,873902,1,1.59,0.90,5,2017-01-28 19:06:53
+2261,316,32445856036,847901,1,1.00,0.69,13,2017-03-26 17:22:21
+511,316,32445856099,847901,2,2.00,1.20,13,2017-03-26 18:22:21
+""",
+        "customer_id=household_id order_id=basket_id ordered_at=transaction_timestamp quantity=quantity "
+        "amount=sales_value discount=retail_disc product_id=product_id",
+    ),
+    "istanbul_shopping": (
+        """invoice_no,customer_id,gender,age,category,quantity,price,payment_method,invoice_date,shopping_mall
+I138884,C241288,Female,28,Clothing,5,1500.4,Credit Card,5/8/2022,Kanyon
+I317333,C241288,Female,28,Shoes,3,1800.51,Debit Card,12/12/2021,Forum
+I127801,C266599,Male,20,Clothing,1,300.08,Cash,24/10/2021,Metrocity
+""",
+        "customer_id=customer_id order_id=invoice_no ordered_at=invoice_date quantity=quantity unit_price=price "
+        "category=category",
+    ),
+    "sales_data_sample": (
+        """ORDERNUMBER,QUANTITYORDERED,PRICEEACH,ORDERLINENUMBER,SALES,ORDERDATE,STATUS,QTR_ID,PRODUCTLINE,MSRP,PRODUCTCODE,\
+CUSTOMERNAME,PHONE,CITY,STATE,COUNTRY,TERRITORY,DEALSIZE
+10107,30,95.7,2,2871,2/24/2003 0:00,Shipped,1,Motorcycles,95,S10_1678,Land of Toys,2125557818,NYC,NY,USA,NA,Small
+10107,34,100,5,4000.5,2/24/2003 0:00,Shipped,1,Motorcycles,95,S10_1949,Land of Toys,2125557818,NYC,NY,USA,NA,Small
+10134,41,94.74,2,3884.34,7/1/2003 0:00,Shipped,3,Motorcycles,95,S10_1678,Reims Collect,26471555,Paris,,France,EMEA,Medium
+10145,45,83.26,6,3746.7,8/25/2003 0:00,Cancelled,3,Motorcycles,95,S10_1678,Land of Toys,2125557818,NYC,NY,USA,NA,Medium
+""",
+        "customer_id=CUSTOMERNAME order_id=ORDERNUMBER ordered_at=ORDERDATE quantity=QUANTITYORDERED amount=SALES "
+        "product_id=PRODUCTCODE category=PRODUCTLINE status=STATUS country=COUNTRY region=STATE city=CITY",
+    ),
+    "pakistan": (
+        """item_id,status,created_at,sku,price,qty_ordered,grand_total,increment_id,category_name_1,discount_amount,\
+payment_method, MV ,Customer ID,
+211131,complete,7/1/2016,kreations_YI,1950,1,1950,100147443,Women,0,cod," 1,950 ",1,
+211132,canceled,7/14/2016,kcc_Buy 2,240,2,480,100147444,Beauty,0,cod, 240 ,1,
+211133,order_refunded,7/15/2016,Ego,2450,1,2450,100147445,Women,0,cod," 2,450 ",2,
+""",
+        "customer_id=Customer ID order_id=increment_id ordered_at=created_at quantity=qty_ordered unit_price=price "
+        "discount=discount_amount product_id=sku category=category_name_1 status=status",
+    ),
+    "totals_only": (
+        """Order Number,client_id,order_date,Amount
+1,7,2025-01-01,10.00
+2,7,2025-02-01,20.00
+3,8,2025-02-02,30.00
+""",
+        "customer_id=client_id order_id=Order Number ordered_at=order_date amount=Amount",
+    ),
+    "redundant_total": (
+        """transaction_id,user_id,timestamp,qty,unit_price,total_price
+1,7,2025-01-01T10:00:00Z,2,5.00,10.00
+2,7,2025-02-01T10:00:00Z,3,5.00,15.00
+3,8,2025-02-02T10:00:00Z,1,5.00,5.00
+""",
+        "customer_id=user_id order_id=transaction_id ordered_at=timestamp quantity=qty unit_price=unit_price",
+    ),
+    "northwind": (
+        """OrderID,CustomerID,OrderDate,ShipCountry,ProductID,UnitPrice,Quantity,Discount
+10248,VINET,1996-07-04,France,11,14.00,12,0
+10248,VINET,1996-07-04,France,42,9.80,10,0.15
+10249,VINET,1996-08-05,France,14,18.60,9,0
+10250,HANAR,1996-08-08,Brazil,41,7.70,10,0.05
+""",
+        "customer_id=CustomerID order_id=OrderID ordered_at=OrderDate quantity=Quantity unit_price=UnitPrice "
+        "product_id=ProductID country=ShipCountry",
+    ),
+    "german": (
+        """Bestellnummer;Kunde;Datum;Artikelnummer;Menge;Preis;Land
+B1;4711;31.12.2025;A-1;2;1.234,50;Deutschland
+B2;4711;02.01.2026;A-2;1;9,99;Deutschland
+B3;4712;05.01.2026;A-1;1;12,50;Deutschland
+""",
+        "customer_id=Kunde order_id=Bestellnummer ordered_at=Datum quantity=Menge unit_price=Preis "
+        "product_id=Artikelnummer country=Land",
+    ),
+    "french": (
+        """commande;client;date;référence;quantité;prix
+C1;12;31/12/2025;R1;2;4,50
+C2;12;02/01/2026;R2;1;9,90
+C3;13;05/01/2026;R1;1;4,50
+""",
+        "customer_id=client order_id=commande ordered_at=date quantity=quantité unit_price=prix product_id=référence",
+    ),
+    "spanish": (
+        """pedido;cliente;fecha;cantidad;precio;país
+P1;12;31/12/2025;2;4,50;España
+P2;12;02/01/2026;1;9,90;España
+P3;13;05/01/2026;1;4,50;España
+""",
+        "customer_id=cliente order_id=pedido ordered_at=fecha quantity=cantidad unit_price=precio country=país",
+    ),
+    "dutch": (
+        """Bestelnummer|Klantnummer|Besteldatum|Aantal|Stuksprijs|Omschrijving
+1001|K1|31-12-2025|2|4.50|Mok
+1002|K1|02-01-2026|1|9.90|Kop
+1003|K2|05-01-2026|1|4.50|Mok
+""",
+        "customer_id=Klantnummer order_id=Bestelnummer ordered_at=Besteldatum quantity=Aantal unit_price=Stuksprijs "
+        "product_name=Omschrijving",
+    ),
+    "google_store": (
+        """CustomerID,Transaction_ID,Transaction_Date,Product_SKU,Product_Description,Product_Category,Quantity,Avg_Price
+17850,16679,1/1/2019,GGO1,Thermostat,Nest,1,153.71
+17850,16680,1/13/2019,GGO2,Cam,Nest,1,122.77
+13047,16682,1/14/2019,GGO1,Thermostat,Nest,2,81.50
+""",
+        "customer_id=CustomerID order_id=Transaction_ID ordered_at=Transaction_Date quantity=Quantity "
+        "unit_price=Avg_Price product_id=Product_SKU product_name=Product_Description category=Product_Category",
+    ),
+    "prestashop": (
+        """id_order,reference,id_customer,total_paid,date_add
+1,XKBKNABJK,5,20.000000,2025-05-01 10:00:00
+2,OHSATSERP,5,30.500000,2025-06-01 10:00:00
+3,UOYEVOLIX,6,10.000000,2025-07-01 10:00:00
+""",
+        "customer_id=id_customer order_id=id_order ordered_at=date_add amount=total_paid product_id=reference",
+    ),
+    "tpch": (
+        """o_orderkey|o_custkey|o_orderstatus|o_totalprice|o_orderdate
+1|36901|O|173665.47|1996-01-02
+2|36901|O|46929.18|1996-12-01
+3|123314|F|193846.25|1993-10-14
+""",
+        "customer_id=o_custkey order_id=o_orderkey ordered_at=o_orderdate amount=o_totalprice",
+    ),
+    "stripe": (
+        """id,Created (UTC),Amount,Currency,Customer ID,Customer Email,Status
+ch_1,2025-01-01 10:00,10.00,eur,cus_1,a@example.com,Paid
+ch_2,2025-02-01 10:00,20.00,eur,cus_1,a@example.com,Paid
+ch_3,2025-02-02 10:00,30.00,eur,cus_2,b@example.com,Refunded
+""",
+        "customer_id=Customer ID order_id=id ordered_at=Created (UTC) amount=Amount status=Status",
+    ),
+}
+
+
+def proposal(folder: Path, text: str, name: str = "export.csv", encoding: str = "utf-8") -> Proposal:
+    """Write an export and look at it."""
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return propose(path)
+
+
+def expected(words: str, header: str) -> dict[str, str]:
+    """Read ``field=name`` pairs; names may hold spaces."""
+    found: dict[str, str] = {}
+    key = ""
+    for word in words.split():
+        first, mark, rest = word.partition("=")
+        if mark and first in ORDERS.names:
+            key, found[first] = first, rest
+        else:
+            found[key] += f" {word}"
+    return {k: v if v in header else v.replace("_", " ") if v != "customer_id_+_ordered_at" else "" for k, v in found.items()}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_columns_of_real_exports(tmp_path: Path, shape: str) -> None:
+    """Every column of a known export is recognised, and the plan stages all its rows."""
+    text, words = SHAPES[shape]
+    made = proposal(tmp_path, text)
+    wanted = {k: v or "customer_id + ordered_at" for k, v in expected(words, text.split("\n1")[0]).items()}
+    plan = Plan.load(write_study(made, tmp_path, "acme"))
+    folder = tmp_path / "data" / "acme" / "sources"
+    result = stage("orders", plan.sources["orders"], ORDERS, folder, tmp_path / "orders.parquet")
+
+    assert dict(made.source.columns) == wanted
+    assert result.rows == text.count("\n") - 1

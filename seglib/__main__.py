@@ -186,7 +186,7 @@ def do_fetch(options: argparse.Namespace) -> None:
 
 def do_lab(options: argparse.Namespace) -> None:
     """Open JupyterLab on the study's notebooks, with every result they read in place."""
-    from seglib.report.make import lab_folder
+    from seglib.report.lab import lab_folder
 
     run = Run.open(options.study, options.quarter or latest(options.study), options.seed)
     do_report(argparse.Namespace(**vars(options), first="01", cell_seconds=900))

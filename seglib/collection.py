@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
+from seglib.core.contract import TABLES
 from seglib.core.intake import Intake
+from seglib.core.rules import INPUT, KEPT
 
 if TYPE_CHECKING:
-    from seglib.core.engine import Table
+    from seglib.core.engine import Engine, Table
+    from seglib.core.run import Run
+
+NOT_PROFILED = "not_profiled"
+NO_CONSENT = "The customer has not agreed to profiling, or is a minor."
+NEEDED_FOR = {
+    "product_id": "next-best products",
+    "category": "next-best categories and the variety of what people buy",
+    "channel": "the channel of an order",
+    "country": "geographic criteria from orders",
+    "discount": "the use of discounts",
+    "cost": "margins and returns on investment",
+}
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,12 @@ class Collection:
         Quality, rows and money, consent and age of the data.
     missing : tuple of str
         One sentence for each thing that this study cannot compute, and the file that would allow it.
+    currency : str
+        ISO 4217 code.
+    money_decimals : int
+        Decimal digits of the minor unit.
+    floor : int
+        Counts of customers below it are shown as blank.
     """
 
     STEP: ClassVar[str] = "02_data_collection"
@@ -47,7 +67,144 @@ class Collection:
     consents: pd.DataFrame
     freshness: pd.DataFrame
     missing: tuple[str, ...]
+    currency: str = ""
+    money_decimals: int = 2
+    floor: int = 2
 
     def has(self, table: str, column: str) -> bool:
         """Whether the study's source of a table really carries a column."""
         return column in self.present.get(table, ())
+
+    def quality(self) -> pd.DataFrame:
+        """Show what was found while reading: one row per kind and file."""
+        names = {"what": "finding", "severity": "what happened", "example_line": "first line", "do": "remedy"}
+        return self.findings.rename(columns=names)
+
+    def waterfall_table(self) -> pd.DataFrame:
+        """Show where lines and money went: the rules that set lines aside, in their order, between input and kept.
+
+        Returns
+        -------
+        DataFrame
+            step, meaning, lines, lines_share, money (main units), customers (blank below the floor).
+        """
+        table, unit = self.waterfall, 10**self.money_decimals
+        used = table[(table["rows"] > 0) | table["rule"].isin([INPUT, KEPT])]
+        shown = {
+            "step": used["rule"],
+            "meaning": used["meaning"],
+            "lines": used["rows"],
+            "lines_share": (used["rows"] / max(1, int(table["rows"].iloc[0]))).round(4),
+            f"money_{self.currency}": (used["money_minor"] / unit).round(2),
+            "customers": self._blanked(used["customers"]),
+        }
+        return pd.DataFrame(shown).reset_index(drop=True)
+
+    def consent_table(self) -> pd.DataFrame:
+        """Show how many customers each purpose may be used for, and why not; counts below the floor are blank."""
+        share = self.consents["customers"] / self.consents.groupby("purpose")["customers"].transform("sum")
+        customers = self._blanked(self.consents["customers"])
+        return self.consents.assign(customers=customers, share=share.round(3).where(customers.notna()))
+
+    def freshness_table(self) -> pd.DataFrame:
+        """Show how old the last row of each table is at the quarter's end."""
+        days = {name: self.freshness[name].dt.strftime("%Y-%m-%d") for name in ("first", "last")}
+        return self.freshness.assign(**days)
+
+    def accounts_for(self) -> str:
+        """Say in one sentence that everything which came in is kept or set aside."""
+        rows = self.waterfall.set_index("rule")[["rows", "money_minor"]]
+        came, kept, aside = rows.loc[INPUT], rows.loc[KEPT], rows.drop(index=[INPUT, KEPT])
+        adds_up = bool((came == kept + aside.sum()).all())
+        ending = "the parts add up to the unit" if adds_up else "THE PARTS DO NOT ADD UP"
+        return (
+            f"{came['rows']:,} lines over {self._money(came['money_minor'])} came in: "
+            f"{kept['rows']:,} ({kept['rows'] / came['rows']:.1%}) over {self._money(kept['money_minor'])} are kept, "
+            f"{aside['rows'].sum():,} over {self._money(aside['money_minor'].sum())} are set aside "
+            f"by {(aside['rows'] > 0).sum()} rules; {ending}."
+        )
+
+    def _money(self, minor: Any) -> str:
+        return f"{minor / 10**self.money_decimals:,.{self.money_decimals}f} {self.currency}"
+
+    def _blanked(self, customers: pd.Series[int]) -> pd.Series[int]:
+        """Hide counts of customers that are positive and below the floor."""
+        return customers.astype("Int64").mask(customers.between(1, self.floor - 1))
+
+
+def collect(run: Run) -> Collection:
+    """Take the checked tables of a run, for customers who may be profiled only.
+
+    Parameters
+    ----------
+    run : Run
+        The quarter; its sources are read when that has not happened yet.
+
+    Returns
+    -------
+    Collection
+        Lazy tables, and the frames of intake; the waterfall has one row more where people may not be profiled.
+    """
+    intake = run.tables
+    who = intake.people.filter(intake.people.may_profile).select("customer")
+    names = ("orders", "returns", "customers", "events", "contacts", "feedback", "consent")
+    tables = {name: getattr(intake, name) for name in names}
+    return Collection(
+        **{name: None if table is None else table.semi_join(who, "customer") for name, table in tables.items()},
+        present=intake.present,
+        findings=intake.findings,
+        waterfall=_with_gate(run.engine, intake, who),
+        consents=intake.consents,
+        freshness=intake.freshness,
+        missing=missing(intake.present),
+        currency=run.plan.currency,
+        money_decimals=run.plan.money_decimals,
+        floor=run.plan.privacy.floor,
+    )
+
+
+def _with_gate(engine: Engine, intake: Intake, who: Table) -> pd.DataFrame:
+    """Move the lines of people who may not be profiled from kept to a row of their own."""
+    out = intake.orders.anti_join(who, "customer")
+    money = out.amount_minor.sum().fill_null(0).cast("int64")
+    counts = engine.frame(out.aggregate(rows=out.count(), money_minor=money, customers=out.customer.nunique()))
+    if not counts["rows"].iloc[0]:
+        return intake.waterfall
+    row = pd.DataFrame([{"rule": NOT_PROFILED, "meaning": NO_CONSENT, **counts.iloc[0].astype("int64")}])
+    table = intake.waterfall
+    numbers = ["rows", "money_minor", "customers"]
+    kept = table[table["rule"] == KEPT].copy()
+    kept[numbers] = kept[numbers].to_numpy() - row[numbers].to_numpy()
+    joined = pd.concat([table[table["rule"] != KEPT], row, kept], ignore_index=True)
+    return joined.astype({"rule": "str", "meaning": "str"})
+
+
+def missing(present: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Say what a study cannot compute, and which file or column would allow it.
+
+    Parameters
+    ----------
+    present : dict
+        Per table, the columns that its source has.
+
+    Returns
+    -------
+    tuple of str
+        One sentence each; empty when nothing is missing.
+
+    Examples
+    --------
+    >>> missing({"orders": ("category",)})[0]
+    'No table customers, so not available: demographic, geographic and firmographic criteria; add sources.customers.'
+    """
+    tables = [
+        f"No table {name}, so not available: {contract.allows}; add sources.{name}."
+        for name, contract in TABLES.items()
+        if name not in present
+    ]
+    columns = [
+        f"No column {name} in orders, so not available: {what}; add sources.orders.columns.{name}."
+        for name, what in NEEDED_FOR.items()
+        if name not in present.get("orders", ())
+    ]
+    return tuple(tables + columns)

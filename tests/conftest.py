@@ -1,6 +1,9 @@
 """Fixtures that all tests share."""
 
 import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,3 +25,28 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the project's notebooks and demo data in which the report of 2026Q3 has been made by the real command."""
+    home = tmp_path_factory.mktemp("home") / "a folder with späces"
+    shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    demo = home / "data" / "demo"
+    shutil.copytree(ROOT / "data" / "demo", demo, ignore=shutil.ignore_patterns("runs", "private"))
+    done = seglib(home, "report", "--study", "demo", "--quarter", "2026Q3")
+    assert done.returncode == 0, done.stderr
+    return home
+
+
+def seglib(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line for another project folder, with an empty home directory."""
+    settings = {**os.environ, "SEGLIB_HOME": str(home), "HOME": str(home / "nobody"), **environment}
+    command = [sys.executable, "-m", "seglib", *arguments]
+    return subprocess.run(command, env=settings, capture_output=True, text=True, check=False, cwd=home)
+
+
+@pytest.fixture(scope="session")
+def command() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """The command line as a function of a project folder and its arguments."""
+    return seglib

@@ -129,7 +129,19 @@ def test_public_names_have_docstrings(path):
 
 def test_importing_seglib_is_light():
     """Importing the package loads no heavy library."""
-    heavy = "pandas sklearn seaborn ibis matplotlib statsmodels scipy duckdb papermill nbconvert pydantic".split()
+    heavy = [
+        "pandas",
+        "sklearn",
+        "seaborn",
+        "ibis",
+        "matplotlib",
+        "statsmodels",
+        "scipy",
+        "duckdb",
+        "papermill",
+        "nbconvert",
+        "pydantic",
+    ]
     code = f"import sys, seglib; print([name for name in {heavy!r} if name in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
 

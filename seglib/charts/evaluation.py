@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from seglib.charts.style import INK, QUIET, Picture, canvas, colour, finish, marker, quiet
 
@@ -119,14 +119,14 @@ def _metric(axes: Axes, values: pd.DataFrame, people: pd.DataFrame) -> None:
         if not math.isnan(found["low"]):
             axes.plot([found["low"], found["high"]], [row, row], color=colour(identity), linewidth=2.2)
         size = 10 if marker(identity) == "*" else 7.5
-        edge = {"markeredgecolor": "white", "markeredgewidth": 0.5}
+        edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.5}
         axes.plot(found["value"], row, marker(identity), color=colour(identity), markersize=size, **edge)
     if by_segment["low"].isna().all():
         axes.set_xlim(left=0)
     axes.margins(x=0.08)
     axes.xaxis.set_major_locator(MaxNLocator(4))
     plain = FuncFormatter(lambda value, _: _tick(value))
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %") if unit == "share" else plain)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:.6g} %") if unit == "share" else plain)
     quiet(axes).spines["left"].set_visible(False)
 
 

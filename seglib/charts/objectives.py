@@ -7,7 +7,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 
 from seglib.charts.style import INK, PALETTE, QUIET, Picture, canvas, finish, quiet
 from seglib.methods.kpis import written
@@ -67,7 +67,9 @@ def _strip(axes: Axes, goal: dict[Any, Any]) -> None:
     axes.set_xlim(left - pad, right + pad)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     share = goal["unit"] == "share"
-    axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %") if share else StrMethodFormatter("{x:,.12g}"))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda v, _: f"{100 * v:.6g} %") if share else StrMethodFormatter("{x:,.12g}")
+    )
     ahead = goal["target"] >= goal["baseline"]
     for key, on_right in (("baseline", not ahead), ("target", ahead)):
         text = _label(goal[key], goal["unit"])

@@ -23,7 +23,6 @@ from seglib.methods.structure import REPRODUCIBLE_FROM, Structure, structure
 if TYPE_CHECKING:
     from seglib.core.plan import Clustering
 
-SILHOUETTE_TOLERANCE = 0.02
 Array = npt.NDArray[np.float64]
 
 
@@ -202,8 +201,7 @@ def choose(quality: pd.DataFrame, structure: Structure) -> tuple[int, str]:
 
     1. Only divisions count whose smallest segment, whose stability, and whose every segment's stability reach the
        plan's floors.
-    2. Where the customers form natural groups, take the number at which the groups are clearest (silhouette; of
-       numbers within 0.02 of the clearest, the largest).
+    2. Where the customers form natural groups, take the number at which the groups are clearest (silhouette).
     3. Where they do not, no number is the true one: take the finest division that is still reproducible (stability
        of at least 0.8, else the most stable one).
     4. Where no division reaches the floors, take the most stable one and say so.
@@ -230,8 +228,7 @@ def choose(quality: pd.DataFrame, structure: Structure) -> tuple[int, str]:
         k = int(quality.loc[quality["stability"].idxmax(), "k"])
         return k, f"No number of segments reaches the floors of size and stability; {k} is the most stable one."
     if structure.verdict(0.0) == "natural":
-        clear = fit[fit["silhouette"] >= fit["silhouette"].max() - SILHOUETTE_TOLERANCE]
-        k = int(clear["k"].max())
+        k = int(fit.loc[fit["silhouette"].idxmax(), "k"])
         return k, f"{k} segments: the customers form natural groups, and at this number the groups are clearest."
     stable = fit[fit["stability"] >= min(REPRODUCIBLE_FROM, fit["stability"].max())]
     k = int(stable["k"].max())

@@ -71,6 +71,11 @@ class ContentPlan:
         wide = self.actions.pivot(index=["segment", "name"], columns="stage", values="offer")[list(STAGES)]
         return wide.rename_axis(columns=None).reset_index()
 
+    def costs(self, plan: plans.Plan) -> pd.DataFrame:
+        """Show the most that each segment can cost, in the currency's main unit."""
+        shown = self.budget.assign(cost=(self.budget["cost_minor"] / 10**plan.money_decimals).round(2))
+        return shown[["name", "customers", "cost", "share"]].rename(columns={"share": "share_of_budget"}).round(3)
+
     def check(self) -> str:
         """Say in one sentence how many customers have an offer, at what cost, and whether the budget allows it."""
         total = self.budget[self.budget["segment"] == 0].iloc[0]

@@ -26,7 +26,7 @@ NEVER_NULL = {
     "consent": ("purpose", "granted", "reason"),
     "people": ("may_profile", "reason"),
 }
-RANGES = {
+RANGES: dict[str, dict[str, tuple[int | None, int | None]]] = {
     "orders": {"amount_minor": (1, None)},
     "returns": {"amount_minor": (None, 0)},
     "customers": {"age_years": (0, 120)},

@@ -114,7 +114,8 @@ def gate(engine: Engine, everybody: Table, ledger: Table | None, ages: Table | N
     ages : Table or None
         `customer`, `age_years`; persons under 18 are left out.
     basis : str or None
-        The plan's `consent.basis`: it counts where no ledger speaks of profiling at all.
+        The plan's `consent.basis`: it counts where no ledger speaks of profiling at all; ``"consent"`` only where there
+        is no ledger.
 
     Returns
     -------
@@ -127,7 +128,7 @@ def gate(engine: Engine, everybody: Table, ledger: Table | None, ages: Table | N
         R01 when nothing says why anybody may be profiled.
     """
     speaks = ledger is not None and bool(engine.scalar((ledger.purpose == PROFILING).any()))
-    if not speaks and basis is None:
+    if not speaks and (basis is None or (basis == "consent" and ledger is not None)):
         raise PrivacyRefused(_nobody("the consent table has no row with purpose profiling"))
     people = everybody.mutate(reason=_minors(everybody, ages))
     if speaks:
@@ -156,7 +157,9 @@ def counts(engine: Engine, people: Table, ledger: Table | None) -> pd.DataFrame:
     """
     gated = people.select(purpose=ibis.literal(PROFILING), allowed="may_profile", reason="reason")
     tables = [gated]
-    purposes = [] if ledger is None else engine.frame(ledger.select("purpose").distinct())["purpose"].dropna()
+    purposes: list[str] = (
+        [] if ledger is None else engine.frame(ledger.select("purpose").distinct())["purpose"].tolist()
+    )
     for purpose in sorted(set(purposes) - {PROFILING}):
         tables.append(
             allowed(ledger, people, purpose).select(purpose=ibis.literal(purpose), allowed="allowed", reason="reason")

@@ -65,7 +65,8 @@ class Desk:
 
 def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
     """Stage every source and check every value; what is faulty is remembered and left out."""
-    plan, sound = desk.run.plan, {}
+    plan = desk.run.plan
+    sound: dict[str, Texts] = {}
     for name, source in plan.sources.items():
         try:
             target = desk.work / f"{name}-text.parquet"
@@ -191,11 +192,16 @@ def ledger(desk: Desk, texts: dict[str, Texts], ids: Table) -> Table | None:
     return state
 
 
-def all_tables(desk: Desk, texts: dict[str, Texts], ids: Table, lines: Lines | None) -> dict[str, Table]:
-    """Make every table as it leaves intake, but `people`; stops when something was refused."""
+def required(desk: Desk, lines: Lines | None) -> Lines:
+    """Go on only with order lines; without them something was refused."""
     if lines is None:
         desk.stop_if_refused()
         raise Bug(Finding("BUG", "a plan without orders reached intake"))
+    return lines
+
+
+def all_tables(desk: Desk, texts: dict[str, Texts], ids: Table, lines: Lines) -> dict[str, Table]:
+    """Make every table as it leaves intake, but `people`; stops when something was refused."""
     tables = {"orders": published_orders(lines.at(rules.KEPT)), "returns": published_returns(lines.at(rules.RETURNS))}
     tables |= optional_tables(desk, texts, ids)
     state = ledger(desk, texts, ids)
@@ -221,7 +227,7 @@ def keep_contacts(desk: Desk, texts: dict[str, Texts], ids: Table) -> None:
 
 
 def everybody(tables: dict[str, Table]) -> Table:
-    """List every customer of every table once; a row of the consent table that lies in the future makes nobody known."""
+    """List every customer of every table once; a consent that lies in the future makes nobody known."""
     columns = [
         (table.filter(table.reason != "future-dated") if name == "consent" else table).select("customer")
         for name, table in tables.items()

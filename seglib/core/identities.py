@@ -1,4 +1,4 @@
-"""Ids of customers: suspicious ones are found, all are replaced by pseudonyms, contact details go to the private folder."""
+"""Ids of customers: suspicious ones are found, all become pseudonyms, contact details go to the private folder."""
 
 from __future__ import annotations
 

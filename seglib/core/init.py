@@ -48,6 +48,13 @@ class Proposal:
     understood: tuple[str, ...]
     unsure: tuple[str, ...]
 
+    def describe(self, study: str) -> str:
+        """Say what was understood, what is unsure, and what to type next."""
+        understood = [f"  {sentence}" for sentence in self.understood]
+        unsure = [f"  {sentence}" for sentence in self.unsure]
+        plan = f"Read data/{study}/plan.yml, correct it, then type: {self.next_command(study)}"
+        return "\n".join(["Understood:", *understood, "", "Please check:", *unsure, "", plan])
+
     def next_command(self, study: str) -> str:
         """The command to type after the plan has been read."""
         return f"seglib report --study {study}"
@@ -183,6 +190,11 @@ def _decimals(columns: Mapping[str, str], looks: Mapping[str, Look], currency: s
         f"'{look.name}' holds currency signs or thousands separators: export plain numbers, the intake refuses others"
         for look in found
         if not look.is_plain_number
+    )
+    doubts += tuple(
+        f"every mark in '{look.name}' is followed by three digits: are these thousands?"
+        for look in found
+        if look.may_be_thousands
     )
     if needed > MOST_DECIMALS:
         names = ", ".join(f"'{look.name}'" for look in found if look.decimals > MOST_DECIMALS)

@@ -86,7 +86,7 @@ def take_in(run: Run, progress: Callable[[int], object] | None = None) -> None:
         desk = work.Desk(run, folder)
         texts = work.read_texts(desk, progress)
         ids = work.replace_ids(desk, texts)
-        lines = work.judge_lines(desk, texts.get("orders"), ids)
+        lines = work.required(desk, work.judge_lines(desk, texts.get("orders"), ids))
         tables = work.all_tables(desk, texts, ids, lines)
         run.write(_intake(desk, texts, lines, tables))
         work.keep_contacts(desk, texts, ids)

@@ -84,9 +84,16 @@ class Look:
         return float(self.unique.str.fullmatch(PLAIN[decimal]).mean()) if len(self.unique) else 0.0
 
     @cached_property
+    def may_be_thousands(self) -> bool:
+        """Whether every mark is followed by exactly three digits: 1,234 may be a thousand or a fraction."""
+        tails = self.unique.str.extract(r"^[-+]?\d{1,3}[.,](\d+)$")[0].dropna()
+        return len(tails) > 0 and bool((tails.str.len() == 3).all())
+
+    @cached_property
     def decimal(self) -> str:
-        """The decimal mark under which more values are numbers."""
-        return "," if self.number_share(",") > self.number_share(".") else "."
+        """The decimal mark under which more values are numbers; a comma only when it cannot mark thousands."""
+        comma = self.number_share(",") > self.number_share(".")
+        return "," if comma and not self.may_be_thousands else "."
 
     @cached_property
     def is_number(self) -> bool:

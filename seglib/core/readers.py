@@ -25,12 +25,19 @@ class Reader(Protocol):
     """What every kind of source offers: its name, its header, what it accepted, and its rows as text."""
 
     @property
-    def label(self) -> str: ...
+    def label(self) -> str:
+        """Relative name, for messages."""
+
     @property
-    def header(self) -> tuple[str, ...]: ...
+    def header(self) -> tuple[str, ...]:
+        """Names of the columns."""
+
     @property
-    def notices(self) -> tuple[Finding, ...]: ...
-    def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]: ...
+    def notices(self) -> tuple[Finding, ...]:
+        """What was accepted and is worth knowing."""
+
+    def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:
+        """Yield the wanted columns as text, with line numbers."""
 
 
 def open_readers(path: Path, label: str, source: Source) -> list[Reader]:

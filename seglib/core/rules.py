@@ -23,6 +23,20 @@ CROSSED_MOST_SHARE = 0.01  # of all orders; above it the order ids are not order
 
 
 @dataclass(frozen=True)
+class Case:
+    """What a rule decides upon: the lines, the plan's rules, and the first instant after the quarter."""
+
+    lines: Table
+    rules: Rules
+    as_of: datetime
+
+    def is_word(self, column: str, words: tuple[str, ...]) -> Any:
+        """Whether a column holds one of the plan's words, in any case."""
+        lowered = [word.lower() for word in words]
+        return self.lines[column].lower().isin(lowered) if lowered else ibis.literal(False)
+
+
+@dataclass(frozen=True)
 class Rule:
     """One reason for which an order line is set aside.
 
@@ -35,43 +49,41 @@ class Rule:
     meaning : str
         One sentence for the reader.
     applies : callable
-        Receives the judged table, the plan's rules and as_of; returns a condition.
+        Receives a `Case` and returns a condition.
     """
 
     name: str
     code: str
     meaning: str
-    applies: Callable[[Table, Rules, datetime], Any]
+    applies: Callable[[Case], Any]
 
 
-def _cancelled(t: Table, rules: Rules, _: datetime) -> Any:
-    by_status = t.status.isin([word.lower() for word in rules.cancelled_status]) if rules.cancelled_status else False
-    by_prefix = t.order_id.startswith(rules.cancelled_prefix) if rules.cancelled_prefix else False
-    return ibis.literal(False) | by_status | by_prefix
-
-
-def _is_word(column: str, words: tuple[str, ...]) -> Callable[[Table], Any]:
-    lowered = [word.lower() for word in words]
-    return lambda t: t[column].lower().isin(lowered) if lowered else ibis.literal(False)
+def _cancelled(case: Case) -> Any:
+    prefix = case.rules.cancelled_prefix
+    by_prefix = case.lines.order_id.startswith(prefix) if prefix else ibis.literal(False)
+    return by_prefix | case.is_word("status", case.rules.cancelled_status)
 
 
 RULES = (
-    Rule("missing_customer", "F28", "No customer is named on the line.", lambda t, r, a: t.customer.isnull()),
-    Rule("contradictory", "V03", "The order is claimed by several customers.", lambda t, r, a: t.crossed),
-    Rule("test_orders", "T01", "Test orders, by their status.", lambda t, r, a: _is_word("status", r.test_status)(t)),
-    Rule("duplicates", "V02", "Exact copies of another line.", lambda t, r, a: t.copy > 0),
+    Rule("missing_customer", "F28", "No customer is named on the line.", lambda c: c.lines.customer.isnull()),
+    Rule("contradictory", "V03", "The order is claimed by several customers.", lambda c: c.lines.crossed),
+    Rule("test_orders", "V06", "Test orders, by their status.", lambda c: c.is_word("status", c.rules.test_status)),
+    Rule("duplicates", "V02", "Exact copies of another line.", lambda c: c.lines.copy > 0),
     Rule(
-        RETURNS, "V06", "Returned goods: negative quantity or amount.", lambda t, r, a: (t.quantity < 0) | (t.value < 0)
+        RETURNS,
+        "V06",
+        "Returned goods: negative quantity or amount.",
+        lambda c: (c.lines.quantity < 0) | (c.lines.value < 0),
     ),
-    Rule("cancelled", "V06", "Lines of cancelled or refunded orders that were never reversed.", _cancelled),
-    Rule("free_lines", "V07", "No quantity or no price.", lambda t, r, a: (t.quantity == 0) | (t.value == 0)),
+    Rule("cancelled", "V06", "Cancelled or refunded orders that no negative line reverses.", _cancelled),
+    Rule("free_lines", "V07", "No quantity or no price.", lambda c: (c.lines.quantity == 0) | (c.lines.value == 0)),
     Rule(
         "not_products",
-        "P01",
+        "V07",
         "Postage, fees and the like, by the plan's list.",
-        lambda t, r, a: _is_word("product_id", r.not_products)(t),
+        lambda c: c.is_word("product_id", c.rules.not_products),
     ),
-    Rule("after_quarter", "V17", "After the quarter's end.", lambda t, r, a: t.ordered_at >= a),
+    Rule("after_quarter", "V17", "After the quarter's end.", lambda c: c.lines.ordered_at >= c.as_of),
 )
 
 
@@ -104,7 +116,7 @@ def judged(orders: Table, rules: Rules, as_of: datetime, crossed: Table | None =
     seen = orders.mutate(
         copy=copy, crossed=between, value=orders.amount_minor.fill_null(0), quantity=orders.quantity.fill_null(0)
     )
-    branches = [(rule.applies(seen, rules, as_of).fill_null(False), rule.name) for rule in RULES]
+    branches = [(rule.applies(Case(seen, rules, as_of)).fill_null(False), rule.name) for rule in RULES]
     return seen.mutate(rule=ibis.cases(*branches, else_=KEPT)).drop("copy", "crossed", "value")
 
 
@@ -119,8 +131,8 @@ def waterfall(engine: Engine, lines: Table) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        rule, meaning, rows, money_minor, customers, example_line: first the input, then each rule, last what was kept. Rows and money
-        of the input equal the sum of all others, to the unit.
+        rule, meaning, rows, money_minor, customers, example_line: first the input, then each rule, last what was kept.
+        Rows and money of the input equal the sum of all others, to the unit.
     """
     measures = {
         "rows": ibis._.count(),

@@ -148,9 +148,10 @@ LIVES = (
     Life("subscribing", 150, _EARLIER, (("loyal_regulars", SPLIT, 1), ("subscribers", END, 1))),
     Life("bargains", 490, _EARLIER, (("bargain_hunters", END, 1),)),
     Life("sleepers", 420, (368, 488), (("sleeping", END, 1),), 450, backwards=True),
-    Life("settling", 130, (545, 620), (("newcomers", Q2, 1), ("loyal_regulars", END, 2))),
+    Life("settling", 60, (545, 620), (("newcomers", Q2, 1), ("loyal_regulars", END, 2))),
     Life("passing", 30, (545, 562), (("newcomers", END, 1),), 15),
-    Life("joining", 210, (642, 722), (("newcomers", END, 1),)),
+    Life("lingering", 80, (595, 634), (("newcomers", END, 1),)),
+    Life("joining", 170, (642, 722), (("newcomers", END, 1),)),
     Life("browsing", 80, (200, 700), ()),
 )
 

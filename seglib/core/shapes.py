@@ -91,26 +91,30 @@ def order_lines(texts: Texts) -> Table:
     Returns
     -------
     Table
-        The columns of the contract, `ordered_on`, `amount_minor`, `discount_minor`, `cost_minor`, and two that say of the
-        amount: `overflow` (no 64-bit number holds it) and `rounded` (it was rounded to the currency's decimals).
+        The columns of the contract, `ordered_on`, `amount_minor`, `discount_minor`, `cost_minor`, and two that say of
+        the amount: `overflow` (no 64-bit number holds it) and `rounded` (it had more decimals than the currency).
     """
     raw, has, digits = texts.table, texts.columns, texts.plan.money_decimals
     total = texts.exact("amount") if "amount" in has else ibis.null("decimal(18, 5)")
     if "quantity" in has:
         quantity = texts.exact("quantity")
     else:
-        quantity = (total < 0).ifelse(-1, 1).fill_null(1).cast("decimal(16, 6)")
+        quantity = (total < 0).ifelse(-1, 1).fill_null(1).cast("decimal(16, 5)")
     wide = total
     if "unit_price" in has:
         product = quantity * texts.exact("unit_price")
-        kind = f"decimal(38, {15 if 'unit_price' in texts.fine else 11})"
+        kind = f"decimal(38, {18 if {'quantity', 'unit_price'} & set(texts.fine) else 10})"
         wide = ibis.coalesce(product.cast(kind), total.cast(kind))
     whole = minor(wide, digits)
     values = texts.values()
     for name in ("quantity", "amount", "currency"):
         values.pop(name)
     values |= {f"{name}_minor": values.pop(name) for name in ("discount", "cost")}
-    values |= {"quantity": quantity, "amount_minor": whole, "ordered_on": values["ordered_at"].date()}
+    values |= {
+        "quantity": quantity.cast("decimal(16, 5)"),
+        "amount_minor": whole,
+        "ordered_on": values["ordered_at"].date(),
+    }
     values["overflow"] = wide.notnull() & whole.isnull()
     values["rounded"] = finer_than(wide, digits).fill_null(False)
     return raw.select("source_file", "source_line", **values)

@@ -81,7 +81,8 @@ class Clock:
         return parsed
 
     def _shift(self, instants: pd.Series) -> pd.Series:
-        return instants.dt.tz_convert(self.zone).dt.tz_localize(None).astype("datetime64[us]")
+        local: pd.Series = instants.dt.tz_convert(self.zone).dt.tz_localize(None).astype("datetime64[us]")
+        return local
 
 
 def localise(engine: Engine, table: Table, names: list[str], clock: Clock, folder: Path) -> tuple[Table, list[str]]:

@@ -60,7 +60,9 @@ def as_text(array: pa.Array) -> pa.Array:
 
 def _floats(array: pa.Array) -> pa.Array:
     array = pc.cast(array, pa.float32()) if pa.types.is_float16(array.type) else array
-    array = pc.if_else(pc.less(pc.abs(array), NOISE_MATTERS_BELOW), pc.round(array, NOISE_DECIMALS), array)
+    is_noisy = pc.less(pc.abs(array), NOISE_MATTERS_BELOW)
+    rounded = pc.round(pc.if_else(is_noisy, array, pa.scalar(0, array.type)), NOISE_DECIMALS)
+    array = pc.if_else(is_noisy, pc.add(rounded, pa.scalar(0, array.type)), array)  # adding 0 makes -0 plain 0
     text = pc.cast(array, pa.string())
     text = pc.if_else(pc.equal(text, "nan"), pa.scalar(None, pa.string()), text)
     exponent = pc.fill_null(pc.match_substring(text, "e"), False)
@@ -89,7 +91,9 @@ def cell_text(value: Any) -> str | None:
     >>> [cell_text(v) for v in (17850.0, 0.1 + 0.2, "", True, datetime(2010, 12, 1, 8, 26))]
     ['17850', '0.3', None, 'true', '2010-12-01T08:26:00']
     """
-    if value is None or value == "":
+    if isinstance(value, str):
+        return value or None
+    if value is None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"

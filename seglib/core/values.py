@@ -1,4 +1,4 @@
-"""Text becomes typed columns: strictly, in the engine, and with the line of everything that is not what it should be."""
+"""Text becomes typed columns: strictly, in the engine, and with the line of everything that cannot be read."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from seglib.core.plan import Plan, Source
 MOST_DECIMALS = 4  # the largest money_decimals that a plan may declare
 WHOLE_DIGITS = {"number": 9, "money": 13}
 QUICK_DECIMALS = 5  # as many as fit beside thirteen digits into 64 bits, which engines read quickly
-EXACT = {"number": "decimal(16, 6)", "money": "decimal(18, 5)", "fine money": "decimal(22, 9)"}
+EXACT = {"number": "decimal(16, 5)", "money": "decimal(18, 5)", "fine": "decimal(22, 9)"}
 TYPES = {
     "id": "string",
     "text": "string",
     "word": "string",
     "time": "timestamp",
     "date": "date",
-    "number": "decimal(16, 6)",
+    "number": "decimal(16, 5)",
     "money": "int64",
 }
 GAPS = " '\u00a0\u202f"
@@ -64,7 +64,7 @@ class Texts:
     mixed : tuple of str
         Time columns with and without offsets: refused.
     fine : tuple of str
-        Money columns with more than five decimals somewhere; read exactly to the ninth.
+        Numeric columns with more than five decimals somewhere; read exactly to the ninth.
     """
 
     contract: TableContract
@@ -80,8 +80,8 @@ class Texts:
         names = [column.name for column in self._having("time", "date")]
         clock = times.Clock(times.zone_of(self.plan.timezone), self.source.date_format)
         table, mixed = times.localise(engine, self.table, names, clock, folder)
-        money = {c.name: self._longer(c.name, QUICK_DECIMALS) for c in self._having("money")}
-        fine = self._counted(engine, money)
+        longer = {c.name: self._longer(c.name, QUICK_DECIMALS) for c in self._having("number", "money")}
+        fine = self._counted(engine, longer)
         return replace(self, table=table, mixed=tuple(mixed), fine=tuple(fine))
 
     def _longer(self, name: str, digits: int) -> Any:
@@ -97,9 +97,9 @@ class Texts:
         return {name: int(sums[name]) for name in masks if sums[name]}
 
     def exact(self, name: str) -> Any:
-        """Read a checked number exactly: money to five decimals, to nine where the source has more, quantities to six."""
+        """Read a checked number exactly: to five decimals, to nine where the source has more."""
         kind = self.contract.column(name).kind
-        return exact(self.table[name], "fine money" if name in self.fine else kind, self.decimal)
+        return exact(self.table[name], "fine" if name in self.fine else kind, self.decimal)
 
     def _having(self, *kinds: str) -> list[Column]:
         return [c for c in self.contract.columns if c.name in self.columns and c.kind in kinds]
@@ -193,7 +193,7 @@ class Texts:
             "word": lambda: bare.lower(),
             "time": lambda: bare.try_cast("timestamp"),
             "date": lambda: bare.try_cast("timestamp").date(),
-            "number": lambda: self.exact(column.name),
+            "number": lambda: self.exact(column.name).cast(TYPES["number"]),
             "money": lambda: minor(self.exact(column.name), self.plan.money_decimals),
         }
         return readers[column.kind]()

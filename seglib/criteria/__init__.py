@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from seglib.core.run import Run
 
 QUARTILES = {"low": 0.25, "median": 0.5, "high": 0.75}
+WORDS = {  # where the name without its unit would be jargon
+    "recency_days": "days since last order",
+    "tenure_days": "days since first order",
+    "gap_days": "days between orders",
+    "monetary_minor": "revenue",
+    "breadth_count": "range",
+    "return_count": "orders returned",
+}
+BINS = 20
+LAST_BIN_FROM = 0.97
 SHOWN = ["family", "criterion", "meaning", "unit", "role", "clusters", "customers", "missing_share", *QUARTILES]
 
 
@@ -55,6 +65,53 @@ class Features:
     minor_per_major: int
     notes: tuple[str, ...]
 
+    def histogram(self, floor: int = 10) -> pd.DataFrame:
+        """Count customers in about twenty bins of each criterion that may make segments.
+
+        Parameters
+        ----------
+        floor : int
+            Bins with fewer customers than this are left empty.
+
+        Returns
+        -------
+        DataFrame
+            criterion, unit, low, high (in main units of money; the last bin takes all above), customers, last (value
+            at which the last bin starts), median.
+        """
+        numbers = self.catalogue[(self.catalogue["role"] == "segmentation") & (self.catalogue["kind"] == "number")]
+        columns = [self.values[name] for name in numbers["name"]]
+        ends = self.values.aggregate(
+            **{f"low {c.get_name()}": c.min() for c in columns},
+            **{f"high {c.get_name()}": c.quantile(LAST_BIN_FROM) for c in columns},
+        ).to_pandas()
+        bins = [self._bins(row, float(ends[f"low {row.name}"][0]), float(ends[f"high {row.name}"][0]), floor)
+                for row in numbers.itertuples(index=False)]
+        return pd.concat(bins, ignore_index=True)
+
+    def _bins(self, row: Any, low: float, high: float, floor: int) -> pd.DataFrame:
+        whole = row.unit != "share" and high - low >= 1 and float(row.median).is_integer() and low.is_integer()
+        width = max((high - low) / BINS, 1e-9)
+        width = float(max(1, round(width))) if whole else width
+        last = int((high - low) // width)
+        column = self.values[row.name]
+        place = ((column.cast("float64") - low) / width).floor().clip(0, last).cast("int64")
+        counted = self.values.filter(column.notnull()).group_by(place=place).aggregate(customers=lambda t: t.count())
+        customers = counted.to_pandas().set_index("place")["customers"].reindex(range(last + 1), fill_value=0)
+        scale = self.minor_per_major if row.unit == "money" else 1
+        starts = (low + width * customers.index.to_numpy()) / scale
+        return pd.DataFrame(
+            {
+                "criterion": row.name,
+                "unit": self.currency if row.unit == "money" else row.unit,
+                "low": starts,
+                "high": starts + width / scale,
+                "customers": customers.where(customers >= floor, 0).to_numpy(),
+                "last": starts[-1],
+                "median": row.median / scale,
+            }
+        )
+
     def describe(self, family: str | None = None) -> pd.DataFrame:
         """Return the catalogue as people read it: main units of money, shares rounded, one family or all.
 
@@ -76,11 +133,13 @@ def plain(name: str) -> str:
 
     Examples
     --------
-    >>> plain("order_value_minor"), plain("top_channel"), plain("order_count")
-    ('order value', 'top channel', 'orders')
+    >>> plain("order_value_minor"), plain("top_channel"), plain("order_count"), plain("recency_days")
+    ('order value', 'top channel', 'orders', 'days since last order')
     """
-    counted = f"{name[: -len('_count')]}s" if name.endswith("_count") and name != "breadth_count" else name
-    for ending in ("_minor", "_days", "_flag", "_years", "_count"):
+    if name in WORDS:
+        return WORDS[name]
+    counted = f"{name.removesuffix('_count')}s" if name.endswith("_count") else name
+    for ending in ("_minor", "_days", "_flag", "_years"):
         counted = counted.removesuffix(ending)
     return counted.replace("_", " ")
 

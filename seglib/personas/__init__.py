@@ -38,8 +38,9 @@ class Personas:
         One row per segment: segment, name, identity, customers, share, revenue_share, basket_minor and
         last_order_days (medians), country, country_share, summary, match_share, needs.
     lines : DataFrame
-        One row per line of a card, strongest first: the sentence (`line`), the same without evidence (`claim`),
-        criterion, level (of a category), family, value, everyone, effect with low and high, n, tested, passes.
+        One row per line of a card, strongest first: the sentence (`line`), the same without evidence (`claim`) and in
+        pieces (subject, here, there, evidence), criterion, level (of a category), family, value, everyone, effect with
+        low and high, n, tested, passes.
     banner : str
         What a reader must know about every persona.
     notes : tuple of str
@@ -53,6 +54,26 @@ class Personas:
     lines: pd.DataFrame
     banner: str
     notes: tuple[str, ...]
+
+    def facts(self, plan: Plan) -> pd.DataFrame:
+        """Show the facts of every card: sizes, medians of basket and days since the last order, main country."""
+        shown = self.cards.assign(basket=(self.cards["basket_minor"] / 10**plan.money_decimals).round(2))
+        columns = [
+            "name",
+            "customers",
+            "share",
+            "revenue_share",
+            "basket",
+            "last_order_days",
+            "country",
+            "country_share",
+        ]
+        return shown[columns].round({"share": 3, "revenue_share": 3, "country_share": 3})
+
+    def evidence(self) -> pd.DataFrame:
+        """Show the lines of all cards in pieces, strongest first within a segment."""
+        columns = {"name": "segment", "subject": "what", "here": "typical member", "there": "everyone"}
+        return self.lines[[*columns, "evidence", "family"]].rename(columns=columns)
 
     def match(self) -> pd.DataFrame:
         """Show how many members look like their card."""
@@ -185,7 +206,10 @@ def _summary(card: dict[Any, Any], plan: Plan) -> str:
 
 def _notes(catalogue: pd.DataFrame, sampled: int, customers: int, needs: str) -> tuple[str, ...]:
     made = ", ".join(catalogue.loc[catalogue["clusters"].astype(bool), "name"].str.replace("_", " "))
-    notes = [f"Segments were made from {made}: lines about these, and about RFM, describe and prove nothing."]
+    notes = [
+        f"Segments were made from {made}: lines about these, and about RFM, describe and prove nothing.",
+        "Counts, money and shares in the lines are those of the window that the plan sets for criteria.",
+    ]
     if sampled < customers:
         notes.append(f"Lines are computed on a random sample of {sampled:,} of {customers:,} customers.")
     if needs == NO_NEEDS:

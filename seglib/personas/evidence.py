@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 SAMPLE_ROWS = 20_000
 LINES_PER_CARD = 6
 FLAG, YES, UNKNOWN = "1 is yes", "yes", "unknown"
-EVIDENCE = ["segment", "name", "line", "claim", "criterion", "level", "family", "value", "everyone", "effect"]
-EVIDENCE += ["low", "high", "n", "tested", "passes"]
+EVIDENCE = ["segment", "name", "line", "claim", "subject", "here", "there", "evidence", "criterion", "level"]
+EVIDENCE += ["family", "value", "everyone", "effect", "low", "high", "n", "tested", "passes"]
 
 
 def draw(labels: Table, values: Table, seed: int) -> pd.DataFrame:
@@ -83,8 +83,10 @@ def strongest(found: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     rows["turn"] = rows.groupby(["segment", "family"]).cumcount()
     rows = rows.sort_values(["segment", "turn", "size"], ascending=[True, True, False], kind="stable")
     rows = rows.groupby("segment").head(LINES_PER_CARD).sort_values(["segment", "size"], ascending=[True, False])
-    rows["claim"] = [_claim(row, plan.criteria.window_days) for row in rows.to_dict("records")]
-    rows["line"] = [f"{row['claim']} ({_proof(row)})" for row in rows.to_dict("records")]
+    rows["subject"] = [_subject(row) for row in rows.to_dict("records")]
+    rows["evidence"] = [_proof(row) for row in rows.to_dict("records")]
+    rows["claim"] = rows["subject"] + ": " + rows["here"] + "; everyone: " + rows["there"]
+    rows["line"] = rows["claim"] + " (" + rows["evidence"] + ")"
     shown = {"column": "criterion", "value_segment": "value", "value_everyone": "everyone"}
     shown |= {"effect_low": "low", "effect_high": "high"}
     return rows.rename(columns=shown).reindex(columns=EVIDENCE).reset_index(drop=True)
@@ -125,21 +127,18 @@ def amount(value: float, unit: str, plan: Plan) -> str:
     return f"{value:,.0f}" if unit == "days" or float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
 
 
-def _claim(row: dict[Any, Any], window_days: int | None) -> str:
-    """Write a line without its evidence; what the catalogue adds after a colon or semicolon stays there."""
-    window = "so far" if window_days is None else f"in the last {window_days} days"
-    meaning = re.split("[;:.]", row["meaning"])[0]
-    meaning = re.sub("(in|of) the window", window.replace("365 days", "year"), meaning)
-    level = f", {row['level']}" if pd.notna(row["level"]) and row["level"] != YES else ""
-    return f"{meaning}{level}: {row['here']}; everyone: {row['there']}"
+def _subject(row: dict[Any, Any]) -> str:
+    """Name what a line is about: the first part of its meaning; window and conditions are left to the catalogue."""
+    meaning = re.sub(" (in|of) the window", "", re.split("[,;:.]", row["meaning"])[0])
+    return f"{meaning}, {row['level']}" if pd.notna(row["level"]) and row["level"] != YES else meaning
 
 
 def _proof(row: dict[Any, Any]) -> str:
     """Write the evidence; no test is quoted for what made the segments or follows from it."""
     n = f"n = {row['n']:,}"
     if not row["tested"]:
-        return f"{'helped to make' if row['clusters'] else 'follows from what made'} the segments; {n}"
+        return f"{'helped to make' if row['clusters'] else 'follows from what made'} segments; {n}"
     if pd.notna(row["level"]):
         points = [f"{100 * row[key]:+.0f}" for key in ("share_difference", "share_low", "share_high")]
-        return f"difference to the others {points[0]} points, {points[1]} to {points[2]}; {n}"
+        return f"{points[0]} points, {points[1]} to {points[2]}; {n}"
     return f"effect {row['effect']:+.1f}, {row['effect_low']:+.1f} to {row['effect_high']:+.1f}; {n}"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from seglib.core.plan import Refinement as Settings
 
 SIGNIFICANT = 0.05
+AGEING = ("tenure_days",)  # grows by itself with every quarter, so its drift is no reason to refit
 
 
 def drifted(drift: pd.DataFrame, psi: float) -> pd.DataFrame:
@@ -41,7 +42,8 @@ def judge(identity: pd.DataFrame, sizes: pd.DataFrame, drift: pd.DataFrame, sett
     3. Too small, or not stable: ``retire``.
     4. Overlap with its past below ``same_segment_overlap``, or more than ``moved_share_to_refit`` of last quarter's
        customers moved elsewhere: ``refit``.
-    5. A criterion drifted inside the segment by ``drift_psi`` or more: ``refit``.
+    5. A criterion drifted inside the segment by ``drift_psi`` or more (tenure apart, which grows by itself):
+       ``refit``.
     6. Else ``keep``.
 
     Parameters
@@ -61,7 +63,7 @@ def judge(identity: pd.DataFrame, sizes: pd.DataFrame, drift: pd.DataFrame, sett
         segment (0 for a segment that is gone), name, verdict, why.
     """
     by_name = sizes.set_index("name")
-    large = drifted(drift, settings.drift_psi)
+    large = drifted(drift[~drift["criterion"].isin(AGEING)], settings.drift_psi)
     rows = [
         (row.segment, row.name, *_judge_one(row, by_name.loc[row.name], large[large["name"] == row.name], settings))
         for row in identity.itertuples(index=False)

@@ -54,8 +54,13 @@ def is_current(run: Run, step: Step) -> bool:
     return bool(stamp == _stamp(run, step))
 
 
+def notebook_hash(path: Path) -> str:
+    """Hash what a notebook says and does; its stored outputs do not count."""
+    return store.sha256_json([(cell.cell_type, cell.source) for cell in nbformat.read(path, as_version=4).cells])
+
+
 def _stamp(run: Run, step: Step) -> dict[str, str]:
-    return {"key": run.expected_key(step.name), "notebook": store.sha256_file(source_of(step))}
+    return {"key": run.expected_key(step.name), "notebook": notebook_hash(source_of(step))}
 
 
 def check_parameters(step: Step, given: Mapping[str, Any]) -> None:
@@ -135,7 +140,7 @@ def prove(run: Run, step: Step, notebook: Any, stamp: Mapping[str, str]) -> None
     if receipt is None or receipt.key != stamp["key"]:
         what = f"notebook {step.name} ran but handed on no result of these inputs"
         raise Bug(Finding("X25", what, do="end the notebook with run.write(...), then " + _again(run, step)))
-    if store.sha256_file(source_of(step)) != stamp["notebook"]:
+    if notebook_hash(source_of(step)) != stamp["notebook"]:
         raise InputRefused(Finding("X37", f"notebook {step.name} was edited while it ran", do=_again(run, step)))
 
 

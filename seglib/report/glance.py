@@ -167,8 +167,8 @@ def _measure(all_: Everything) -> Iterator[str]:
     """What to record so that the next report can say more."""
     if all_.collection.contacts is None:
         yield (
-            "Keep the hold-out group out of every campaign and record each send in contacts.csv: only then can the next "
-            "report say whether the actions worked."
+            "Keep the hold-out group out of every campaign and record each send in contacts.csv: only then can the "
+            "next report say whether the actions worked."
         )
     if all_.collection.consent is None:
         yield "Deliver consent.csv: without it nobody can be exported to a channel."
@@ -203,6 +203,6 @@ def _consent(all_: Everything) -> str:
     basis = (all_.plan.consent.basis or "").replace("_", " ")
     note = f" Note in the plan: {all_.plan.consent.note}" if all_.plan.consent.note else ""
     return (
-        f"No consent data were delivered. Customers are profiled on the basis “{basis}”, as plan.yml declares, and nobody "
-        f"can be exported to a channel.{note}"
+        f"No consent data were delivered. Customers are profiled on the basis “{basis}”, as plan.yml declares, and "
+        f"nobody can be exported to a channel.{note}"
     )

@@ -38,8 +38,8 @@ C489449,22087,PAPER BUNTING,-12,2009-12-02 10:33:00,2.95,13078.0,Australia
         "product_id=StockCode product_name=Description country=Country",
     ),
     "superstore": (
-        """Row ID,Order ID,Order Date,Ship Date,Ship Mode,Customer ID,Customer Name,Segment,Country,City,State,Postal Code,\
-Region,Product ID,Category,Sub-Category,Product Name,Sales,Quantity,Discount,Profit
+        """Row ID,Order ID,Order Date,Ship Date,Ship Mode,Customer ID,Customer Name,Segment,Country,City,State,\
+Postal Code,Region,Product ID,Category,Sub-Category,Product Name,Sales,Quantity,Discount,Profit
 1,CA-2016-152156,11/8/2016,11/11/2016,Second Class,CG-12520,Ann Lee,Consumer,United States,Henderson,Kentucky,42420,\
 South,FUR-BO-1,Furniture,Bookcases,Bookcase,261.96,2,0,41.9136
 2,CA-2016-152156,11/8/2016,11/11/2016,Second Class,CG-12520,Ann Lee,Consumer,United States,Henderson,Kentucky,42420,\
@@ -55,25 +55,25 @@ FUR-TA-1,Furniture,Tables,Table,957.5775,5,0.45,-383.031
     "shopify": (
         """Name,Email,Financial Status,Paid at,Currency,Subtotal,Total,Created at,Lineitem quantity,Lineitem name,\
 Lineitem price,Lineitem sku,Shipping City,Shipping Country,Source
-#1001,a@example.com,paid,2023-05-01 10:22:33 +0200,EUR,30.00,35.00,2023-05-01 10:22:30 +0200,1,Mug,10.00,M1,Utrecht,NL,web
+#1001,a@example.com,paid,2023-05-01 10:22:33 +0200,EUR,30,35,2023-05-01 10:22:30 +0200,1,Mug,10.00,M1,Utrecht,NL,web
 #1001,a@example.com,,,,,,2023-05-01 10:22:30 +0200,2,Cup,10.00,C1,,,
-#1002,a@example.com,paid,2023-06-01 11:00:00 +0200,EUR,10.00,15.00,2023-06-01 10:59:00 +0200,1,Mug,10.00,M1,Utrecht,NL,web
-#1003,b@example.com,refunded,2023-06-02 11:00:00 +0200,EUR,20.00,25.00,2023-06-02 10:59:00 +0200,2,Mug,10.00,M1,Gent,BE,pos
+#1002,a@example.com,paid,2023-06-01 11:00:00 +0200,EUR,10,15,2023-06-01 10:59:00 +0200,1,Mug,10.00,M1,Utrecht,NL,web
+#1003,b@example.com,refunded,2023-06-02 11:00:00 +0200,EUR,20,25,2023-06-02 10:59:00 +0200,2,Mug,10.00,M1,Gent,BE,pos
 """,
         "customer_id=Email order_id=Name ordered_at=Created at quantity=Lineitem quantity unit_price=Lineitem price "
         "currency=Currency product_id=Lineitem sku product_name=Lineitem name channel=Source status=Financial Status "
         "country=Shipping Country city=Shipping City",
     ),
     "woocommerce": (
-        """Order Number,Order Status,Order Date,First Name (Billing),Email (Billing),City (Billing),Item Name,SKU,Quantity,\
-Item Cost,Order Total Amount
+        """Order Number,Order Status,Order Date,First Name (Billing),Email (Billing),City (Billing),Item Name,SKU,\
+Quantity,Item Cost,Order Total Amount
 501,completed,2024-01-05 09:00,An,a@example.com,Gent,Mug,M1,1,12.00,22.00
 501,completed,2024-01-05 09:00,An,a@example.com,Gent,Cup,C1,1,10.00,22.00
 502,cancelled,2024-01-06 10:30,An,a@example.com,Gent,Mug,M1,1,12.00,12.00
 503,completed,2024-01-07 10:30,Bo,b@example.com,Gent,Mug,M1,1,12.00,12.00
 """,
-        "customer_id=Email (Billing) order_id=Order Number ordered_at=Order Date quantity=Quantity unit_price=Item Cost "
-        "product_id=SKU product_name=Item Name status=Order Status city=City (Billing)",
+        "customer_id=Email (Billing) order_id=Order Number ordered_at=Order Date quantity=Quantity "
+        "unit_price=Item Cost product_id=SKU product_name=Item Name status=Order Status city=City (Billing)",
     ),
     "magento": (
         """increment_id,created_at,customer_id,customer_email,status,base_currency_code,grand_total,discount_amount
@@ -157,7 +157,7 @@ I127801,C266599,Male,20,Clothing,1,300.08,Cash,24/10/2021,Metrocity
 CUSTOMERNAME,PHONE,CITY,STATE,COUNTRY,TERRITORY,DEALSIZE
 10107,30,95.7,2,2871,2/24/2003 0:00,Shipped,1,Motorcycles,95,S10_1678,Land of Toys,2125557818,NYC,NY,USA,NA,Small
 10107,34,100,5,4000.5,2/24/2003 0:00,Shipped,1,Motorcycles,95,S10_1949,Land of Toys,2125557818,NYC,NY,USA,NA,Small
-10134,41,94.74,2,3884.34,7/1/2003 0:00,Shipped,3,Motorcycles,95,S10_1678,Reims Collect,26471555,Paris,,France,EMEA,Medium
+10134,41,94.74,2,3884.34,7/1/2003 0:00,Shipped,3,Motorcycles,95,S10_1678,Reims,26471555,Paris,,France,EMEA,Medium
 10145,45,83.26,6,3746.7,8/25/2003 0:00,Cancelled,3,Motorcycles,95,S10_1678,Land of Toys,2125557818,NYC,NY,USA,NA,Medium
 """,
         "customer_id=CUSTOMERNAME order_id=ORDERNUMBER ordered_at=ORDERDATE quantity=QUANTITYORDERED amount=SALES "
@@ -286,7 +286,10 @@ def expected(words: str, header: str) -> dict[str, str]:
             key, found[first] = first, rest
         else:
             found[key] += f" {word}"
-    return {k: v if v in header else v.replace("_", " ") if v != "customer_id_+_ordered_at" else "" for k, v in found.items()}
+    return {
+        k: v if v in header else v.replace("_", " ") if v != "customer_id_+_ordered_at" else ""
+        for k, v in found.items()
+    }
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -301,3 +304,211 @@ def test_columns_of_real_exports(tmp_path: Path, shape: str) -> None:
 
     assert dict(made.source.columns) == wanted
     assert result.rows == text.count("\n") - 1
+
+
+NOT_ORDERS = {
+    "instacart": "order_id,user_id,eval_set,order_number,order_dow\n1,7,prior,1,2\n2,7,prior,2,3\n",
+    "dunnhumby": "household_key,BASKET_ID,DAY,PRODUCT_ID,QUANTITY,SALES_VALUE\n2375,26984851472,1,1004906,1,1.39\n",
+    "olist_orders": "order_id,customer_id,order_status,order_purchase_timestamp\no1,c1,delivered,2017-10-02 10:56:33\n",
+    "amazon_without_buyer": "Order ID,Date,Status,Style,Qty,currency,Amount\n405-8,04-30-22,Shipped,S3,1,INR,647.62\n",
+    "customers": "CustomerID,Gender,Age,Annual Income (k$)\n1,Male,19,15\n2,Male,21,15\n",
+    "sessions": "Administrative,BounceRates,Month,VisitorType,Revenue\n0,0.2,Feb,Returning_Visitor,FALSE\n",
+}
+
+
+@pytest.mark.parametrize("name", NOT_ORDERS)
+def test_files_that_are_not_orders_are_refused(tmp_path: Path, name: str) -> None:
+    """A file without customer, time or money is refused with one sentence that says what is missing."""
+    with pytest.raises(InputRefused) as caught:
+        proposal(tmp_path, NOT_ORDERS[name])
+
+    assert str(caught.value).startswith("SEG-F07 these are not orders: no column says ")
+    assert len(caught.value.findings) == 1
+
+
+ODD: dict[str, tuple[str, bytes, str]] = {
+    "cdnow": (
+        "c.txt",
+        b" 00004 0001 19970101  2   29.33\n 00004 0001 19970118  2   29.73\n",
+        "columns are separated by spaces",
+    ),
+    "empty": ("c.csv", b"", "file is empty"),
+    "header only": ("c.csv", b"a,b\n", "no rows below the header"),
+    "one column": ("c.csv", b"a\n1\n", "no columns found"),
+    "no header": ("c.csv", b"7,A1,2026-01-01,5.00\n7,A2,2026-01-02,6.00\n", "first line looks like data"),
+    "same name twice": ("c.csv", b"customer_id,date,amount,amount\n7,2026-01-01,5,5\n", "column name twice"),
+    "short row": ("c.csv", b"customer_id,date,amount\n7,2026-01-01,5\n7,2026-01-01\n", "row too short"),
+    "gzip": ("c.csv.gz", b"\x1f\x8b\x08", "not a CSV, Parquet or Excel file"),
+    "excel as csv": ("c.csv", b"PK\x03\x04 xl/", "not a text file: this is an Excel file"),
+    "noise as excel": ("c.xlsx", b"\x01\x02\x03", "not a readable Excel file"),
+    "noise as parquet": ("c.parquet", b"\x01\x02\x03", "not a readable Parquet file"),
+    "control bytes": ("c.csv", b"a,b\n1,\x00\n", "control character"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_files_are_one_sentence(tmp_path: Path, name: str) -> None:
+    """No input makes a traceback."""
+    file, content, sentence = ODD[name]
+    (tmp_path / file).write_bytes(content)
+
+    with pytest.raises(InputRefused, match=sentence):
+        propose(tmp_path / file)
+
+
+def test_F01_file_not_found(tmp_path: Path) -> None:
+    """A path without a file is refused."""
+    with pytest.raises(InputRefused, match="SEG-F01 orders.csv not found"):
+        propose(tmp_path / "orders.csv")
+
+
+AMBIGUOUS = "client_id,order_id,date,amount\n1,1,{}/2025,5\n1,2,{}/2025,6\n2,3,{}/2025,7\n"
+
+
+@pytest.mark.parametrize(
+    ("days", "wanted", "doubt"),
+    [
+        (("01/02", "13/02", "03/03"), "%d/%m/%Y", ""),
+        (("01/02", "02/13", "03/03"), "%m/%d/%Y", ""),
+        (("01/02", "02/02", "01/03"), "%d/%m/%Y", "the rows are in the order of time"),
+        (("01/02", "01/03", "02/01"), "%m/%d/%Y", "the rows are in the order of time"),
+        (("05/05", "05/05", "05/05"), "%d/%m/%Y", "nothing in the data decides"),
+    ],
+)
+def test_V14_day_and_month_are_never_guessed_silently(
+    tmp_path: Path, days: tuple[str, str, str], wanted: str, doubt: str
+) -> None:
+    """A day above 12 decides; otherwise the choice stands in the plan and among the doubts."""
+    made = proposal(tmp_path, AMBIGUOUS.format(*days))
+
+    assert made.source.date_format == wanted
+    assert any("dates are read as" in sentence and doubt in sentence for sentence in made.unsure) is bool(doubt)
+
+
+def test_encoding_and_decimal_comma_are_written_into_the_plan(tmp_path: Path) -> None:
+    """A Windows export with accents keeps its encoding, delimiter and decimal comma as decisions."""
+    text = "Kunde;Bestellnummer;Datum;Menge;Preis;Ort\n1;A;31.12.2025;1;4,50;Köln\n1;B;01.02.2026;2;5,25;Köln\n"
+    made = proposal(tmp_path, text, encoding="cp1252")
+    csv = Plan.load(write_study(made, tmp_path, "acme")).sources["orders"].csv
+
+    assert (csv.delimiter, csv.encoding, csv.decimal) == (";", "cp1252", ",")
+    assert any("encoding is taken as cp1252" in sentence for sentence in made.unsure)
+
+
+def test_cancellations_and_decimals_of_invoices(tmp_path: Path) -> None:
+    """Invoices with a letter and negative quantities are cancellations; prices say how many decimals they need."""
+    made = proposal(tmp_path, SHAPES["online_retail_ii"][0])
+
+    assert (made.rules.cancelled_prefix, made.money_decimals, made.currency) == ("C", 3, "GBP")
+
+
+def test_statuses_become_rules(tmp_path: Path) -> None:
+    """Words for cancelled, as the file spells them, stand in the plan; unknown ones are doubts."""
+    lines = ("client_id,order_id,date,amount,status", "1,1,2025-01-01,5,Complete", "1,2,2025-01-02,5,Storniert")
+    text = "\n".join([*lines, "2,3,2025-01-02,5,Odd\n"])
+    made = proposal(tmp_path, text)
+
+    assert made.rules.cancelled_status == ("Storniert",)
+    assert "orders with these statuses count as purchases: Odd" in made.unsure
+
+
+def test_the_sheet_that_holds_orders_is_chosen(tmp_path: Path) -> None:
+    """Of a cover sheet and a sheet of orders, the orders are read."""
+    book = openpyxl.Workbook()
+    book.active.append(["About", "this file"])
+    sheet = book.create_sheet("2026 orders")
+    for row in (
+        ["Invoice", "Customer ID", "InvoiceDate", "Price"],
+        ["1", 7.0, "2026-01-01", 5],
+        ["2", 7.0, "2026-01-02", 5],
+    ):
+        sheet.append(row)
+    book.save(tmp_path / "book.xlsx")
+    made = propose(tmp_path / "book.xlsx")
+
+    assert made.source.sheet == "2026 orders"
+    assert made.source.columns["customer_id"] == "Customer ID"
+
+
+def test_parquet_is_understood(tmp_path: Path) -> None:
+    """Typed files need no date format."""
+    table = pa.table(
+        {"CustomerID": [1, 1], "InvoiceNo": ["a", "b"], "InvoiceDate": ["2026-01-01"] * 2, "Amount": [1.5, 2]}
+    )
+    pq.write_table(table, tmp_path / "orders.parquet")
+    made = propose(tmp_path / "orders.parquet")
+
+    assert made.source.date_format is None and made.source.columns["amount"] == "Amount"
+
+
+def test_the_plan_says_what_is_unsure_and_states_the_basis(tmp_path: Path) -> None:
+    """The plan parses, lists the doubts, and declares the basis on which customers are profiled."""
+    made = proposal(tmp_path, SHAPES["totals_only"][0])
+    path = write_study(made, tmp_path, "acme")
+    plan = Plan.load(path)
+
+    assert plan.consent.basis == "legitimate_interest" and plan.sources["orders"].file == "export.csv"
+    assert all(f"#   - {sentence}" in path.read_text() for sentence in made.unsure)
+    assert any("data protection" in sentence for sentence in made.unsure)
+    assert made.next_command("acme") == "seglib report --study acme"
+    assert (tmp_path / "data/acme/sources/export.csv").read_text() == SHAPES["totals_only"][0]
+
+
+@pytest.mark.parametrize("study", ["../x", "Acme", "", "a" * 41, "a b"])
+def test_P02_name_of_a_study(tmp_path: Path, study: str) -> None:
+    """A name that is no plain folder name is refused, and nothing is written."""
+    made = proposal(tmp_path, SHAPES["totals_only"][0])
+
+    with pytest.raises(InputRefused, match="SEG-P02 not a name for a study"):
+        write_study(made, tmp_path, study)
+    assert not (tmp_path / "data").exists()
+
+
+def test_an_existing_plan_is_never_overwritten(tmp_path: Path) -> None:
+    """A study keeps the plan that a person has edited."""
+    made = proposal(tmp_path, SHAPES["totals_only"][0])
+    write_study(made, tmp_path, "acme")
+
+    with pytest.raises(InputRefused, match="exists already"):
+        write_study(made, tmp_path, "acme")
+
+
+def test_personal_values_are_never_shown(tmp_path: Path) -> None:
+    """Sentences name columns and counts, no customer."""
+    made = proposal(tmp_path, SHAPES["r_rfm"][0])
+    said = " ".join((*made.understood, *made.unsure))
+
+    assert "Brion" not in said and "example.com" not in said
+
+
+def test_real_online_retail_is_understood(shared_data: Callable[[str], Path]) -> None:
+    """The public shop data give the published counts and the rules that fit them."""
+    made = propose(shared_data("online_retail/online_retail.parquet"))
+
+    assert made.understood[0] == "541,909 rows: 4,372 customers, 25,900 orders, 2010-12-01 to 2011-12-09"
+    assert (made.rules.cancelled_prefix, made.money_decimals, made.currency) == ("C", 3, "GBP")
+    assert "25% of the rows have no customer; they are set aside" in made.understood
+
+
+def test_real_baskets_are_understood(shared_data: Callable[[str], Path]) -> None:
+    """Households, baskets and sales values of the grocer are recognised."""
+    made = propose(shared_data("completejourney/transactions_sample.parquet"))
+
+    assert made.source.columns["customer_id"] == "household_id"
+    assert made.source.columns["amount"] == "sales_value" and made.money_decimals == 2
+
+
+def test_F15_thousands_are_never_taken_for_fractions(tmp_path: Path) -> None:
+    """1,950 may be a thousand: the plan keeps the point, and the doubt is said."""
+    made = proposal(tmp_path, "client_id;order_id;date;amount\n1;1;2025-01-01;1,950\n1;2;2025-01-02;240\n")
+
+    assert made.source.csv.decimal == "."
+    assert any("followed by three digits" in sentence for sentence in made.unsure)
+
+
+def test_the_description_names_the_next_command(tmp_path: Path) -> None:
+    """What is printed ends with the command to type."""
+    text = proposal(tmp_path, SHAPES["totals_only"][0]).describe("acme")
+
+    assert text.startswith("Understood:\n  3 rows: 2 customers, 3 orders, 2025-01-01 to 2025-02-02\n")
+    assert text.endswith("seglib report --study acme")

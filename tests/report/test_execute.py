@@ -126,7 +126,7 @@ def test_P04_parameter_name_with_code_is_refused(home):
 def test_X37_notebook_edited_while_running_is_refused(home):
     """What was published must be what was run."""
     path = home / "notebooks" / f"{STEP.name}.ipynb"
-    edit = f"open({str(path)!r}, 'a').write(' ')"
+    edit = f"p = {str(path)!r}; t = open(p).read(); open(p, 'w').write(t.replace('# seed', '# other'))"
 
     with pytest.raises(InputRefused, match="SEG-X37 notebook 02_data_collection was edited while it ran"):
         run_cells(home, HAND_ON, edit)

@@ -1,0 +1,207 @@
+"""The main job on the demo: published whole or not at all, resumed where it stopped, offline, without personal data."""
+
+import csv
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+from seglib.core.errors import Busy, EnvironmentTrouble
+from seglib.core.run import Run
+from seglib.core.steps import STEPS
+from seglib.report import make
+
+pytestmark = pytest.mark.xdist_group("demo")
+PAGES = ["index.html", *(f"{step.name}.html" for step in STEPS)]
+
+
+@pytest.fixture
+def report(demo_home: Path) -> Path:
+    """The demo's published report of 2026Q3."""
+    return demo_home / "reports" / "demo" / "2026Q3"
+
+
+@pytest.fixture
+def copy(demo_home: Path, tmp_path: Path) -> Path:
+    """A project folder with the finished demo that a test may damage."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    return home
+
+
+def soup(path: Path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def test_report_has_its_pages_and_two_quarters(demo_home, report):
+    """The demo makes the quarter before first, and the list of reports names both."""
+    names = {p.name for p in report.glob("*.html")}
+    links = [a["href"] for a in soup(demo_home / "reports" / "index.html").find_all("a")]
+
+    assert names == set(PAGES)
+    assert links == ["demo/2026Q3/index.html", "demo/2026Q2/index.html"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_O03_every_page_is_complete_without_network(report, name):
+    """No page loads anything, every link leads to a file of the report, every figure has its text."""
+    page = soup(report / name)
+    links = [a["href"] for a in page.find_all("a") if not a["href"].startswith(("#", "https://"))]
+
+    assert page.find_all(["script", "link", "iframe"]) == []
+    assert all((report / link).resolve().exists() for link in links)
+    assert all(image["src"].startswith("data:image/png;base64,") for image in page.find_all("img"))
+    assert all(len(image["alt"]) > 20 for image in page.find_all("img"))
+
+
+def test_first_page_answers_five_questions(report):
+    """Actions, segments, goals, cautions and the basis stand on the first page, each with content."""
+    page = soup(report / "index.html")
+    headings = {h["id"]: h for h in page.find_all("h2")}
+
+    assert list(headings) == ["actions", "segments", "goals", "careful", "basis"]
+    assert len(headings["actions"].find_next("ol").find_all("li")) == 3
+    assert 2 <= len(page.find_all("li", class_="card")) <= 8
+    assert len(page.find_all("td")) >= 2
+
+
+def test_R09_no_personal_value_is_published(demo_home, report):
+    """No name, address, telephone number or id of a customer stands in pages or executed notebooks."""
+    with (demo_home / "data/demo/sources/customers.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    secret = {row[c] for row in rows for c in ("customer_id", "email", "phone") if row[c]}
+    published = "\n".join(p.read_text(encoding="utf-8") for p in report.rglob("*") if p.suffix in {".html", ".ipynb"})
+    words = set(re.findall(r"[\w.@+-]+", published))
+
+    assert len(secret) > 1000
+    assert words & secret == set()
+    assert "@example" not in published
+    assert not re.search(r"\b[0-9a-f]{24}\b", re.sub(r'"id": "[^"]*"', "", published))
+
+
+def test_R32_no_machine_path_is_published(demo_home, report):
+    """Neither pages nor notebooks carry the folder in which they were made."""
+    published = "\n".join(p.read_text(encoding="utf-8") for p in report.rglob("*") if p.suffix in {".html", ".ipynb"})
+
+    assert str(demo_home) not in published
+    assert "/tmp/" not in published
+
+
+def test_X19_second_run_of_a_quarter_is_told_who_holds_it(copy, monkeypatch):
+    """While a quarter is being written, another run of it ends at once with exit code 3."""
+    monkeypatch.setenv("SEGLIB_HOME", str(copy))
+    run = Run.open("demo", "2026Q3")
+    with make.only_one(run):
+        started = time.perf_counter()
+        with (
+            pytest.raises(Busy, match=r"SEG-X19 2026Q3 is being written by pid \d+ since \d\d:\d\d"),
+            make.only_one(run),
+        ):
+            pass
+
+    assert time.perf_counter() - started < 1
+    assert Busy.exit_code == 3
+
+
+def test_X16_unwritable_reports_folder_is_found_before_any_notebook(copy, monkeypatch):
+    """A reports folder that is a file is found by the preflight."""
+    monkeypatch.setenv("SEGLIB_HOME", str(copy))
+    shutil.rmtree(copy / "reports")
+    (copy / "reports").write_text("not a folder")
+
+    with pytest.raises(EnvironmentTrouble, match="SEG-X16 cannot write - reports/demo"):
+        make.preflight(Run.open("demo", "2026Q3"))
+
+
+def test_nothing_changed_means_nothing_is_run(copy, command):
+    """A second report of unchanged inputs reuses every step and publishes the same pages."""
+    before = {p.name: p.read_bytes() for p in (copy / "reports/demo/2026Q3").glob("*.html")}
+    done = command(copy, "report", "--study", "demo", "--quarter", "2026Q3")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("unchanged") == 11
+    assert {p.name: p.read_bytes() for p in (copy / "reports/demo/2026Q3").glob("*.html")} == before
+
+
+def test_X36_failing_pages_publish_nothing_and_resume(copy, command):
+    """When a page cannot be drawn the old report stays; the next run draws pages without running notebooks."""
+    page = copy / "reports/demo/2026Q3/index.html"
+    page.write_text("the old report")
+    kept = copy / "data/demo/runs/2026Q3/executed/05_personas.ipynb"
+    good = kept.read_text(encoding="utf-8")
+    notebook = nbformat.reads(good, as_version=4)
+    notebook.cells[0].source = 5
+    kept.write_text(json.dumps(notebook), encoding="utf-8")
+    broken = command(copy, "report", "--study", "demo", "--quarter", "2026Q3")
+    kept.write_text(good, encoding="utf-8")
+    stale = page.read_text(encoding="utf-8")
+    mended = command(copy, "report", "--study", "demo", "--quarter", "2026Q3")
+
+    assert broken.returncode != 0
+    assert "Traceback" not in broken.stderr
+    assert stale == "the old report"
+    assert mended.stdout.count("unchanged") == 11
+    assert page.read_text(encoding="utf-8") != "the old report"
+
+
+def test_failing_notebook_names_itself_and_FROM_resumes(copy, command):
+    """A step that fails is named with its remedy; after mending, FROM goes on from there and nothing earlier runs."""
+    path = copy / "notebooks" / "06_journeys.ipynb"
+    good = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(good, as_version=4)
+    notebook.cells[3].source = "1 / 0" if notebook.cells[3].cell_type == "code" else notebook.cells[3].source
+    code = next(c for c in notebook.cells if c.cell_type == "code" and "parameters" not in c.metadata.get("tags", []))
+    code.source = "1 / 0"
+    nbformat.write(notebook, path)
+    old = (copy / "reports/demo/2026Q3/index.html").read_bytes()
+    broken = command(copy, "report", "--study", "demo", "--quarter", "2026Q3")
+    path.write_text(good, encoding="utf-8")
+    resumed = command(copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "06")
+
+    assert broken.returncode == 6
+    assert re.search(r"notebook 06_journeys, cell \d+ stopped: ZeroDivisionError", broken.stderr)
+    assert (copy / "reports/demo/2026Q3/index.html").read_bytes() == old
+    assert resumed.returncode == 0, resumed.stderr
+    assert re.findall(r"^   (\d\d) .*unchanged", resumed.stdout, flags=re.M)[:1] == ["00"]
+    assert not re.search(r"^   06 .*unchanged", resumed.stdout, flags=re.M)
+
+
+def test_X27_resuming_over_stale_steps_is_refused(copy, command):
+    """After a decision about criteria, FROM=06 is refused and the first stale step is named."""
+    plan = copy / "data/demo/plan.yml"
+    plan.write_text(plan.read_text(encoding="utf-8").replace("floor: 10", "floor: 11"), encoding="utf-8")
+    done = command(copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "06")
+
+    assert done.returncode == 2
+    assert "SEG-X27 cannot start at 06: 01_objectives is missing or was made from other data" in done.stderr
+
+
+def test_X34_report_needs_no_network(copy):
+    """With every socket to the outside blocked the pages are drawn all the same."""
+    guard = (
+        "import socket, sys; real = socket.socket.connect\n"
+        "def connect(self, address):\n"
+        "    assert self.family == socket.AF_UNIX or address[0] in ('127.0.0.1', '::1'), address\n"
+        "    return real(self, address)\n"
+        "socket.socket.connect = connect\n"
+        "from seglib.__main__ import main\n"
+        "sys.exit(main(['report', '--study', 'demo', '--quarter', '2026Q3', '--from', '10']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", guard], env={**_environ(), "SEGLIB_HOME": str(copy)}, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+def _environ() -> dict[str, str]:
+    import os
+
+    return dict(os.environ)

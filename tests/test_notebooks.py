@@ -1,0 +1,36 @@
+"""The notebooks as a student opens them: every stored output is what the cell gives today."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from seglib.core.steps import STEPS
+
+pytestmark = pytest.mark.xdist_group("demo")
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_stored_outputs_are_what_the_cells_give(demo_home):
+    """nbval runs all ten notebooks, each on its own, and compares the cells that state a result."""
+    notebooks = [str(demo_home / "notebooks" / f"{step.name}.ipynb") for step in STEPS]
+    options = ["--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider", "-q", "--rootdir", str(demo_home)]
+    command = [sys.executable, "-m", "pytest", "-c", os.devnull, "-n", "2", "--dist", "loadscope", *options, *notebooks]
+    settings = {**os.environ, "SEGLIB_HOME": str(demo_home), "MPLBACKEND": "agg"}
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False, cwd=demo_home)
+
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+def test_help_of_a_notebook_explains_its_parameters():
+    """papermill --help-notebook lists study, quarter and seed with their meaning."""
+    path = ROOT / "notebooks" / "04_clustering.ipynb"
+    command = [sys.executable, "-m", "papermill", "--help-notebook", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert 'study: str (default "demo")' in done.stdout
+    assert "folder under data/" in done.stdout
+    assert "quarter: str" in done.stdout
+    assert "seed: int (default 0)" in done.stdout

@@ -29,7 +29,7 @@ def shared_data() -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project's notebooks and demo data in which the report of 2026Q3 has been made by the real command."""
+    """A copy of the project's notebooks and demo data with the report of 2026Q3, made by the real command."""
     home = tmp_path_factory.mktemp("home") / "a folder with späces"
     shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".*"))
     demo = home / "data" / "demo"

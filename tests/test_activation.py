@@ -141,7 +141,7 @@ def test_minors_are_in_no_arm():
 
 def test_every_customer_appears_once_with_the_action_of_segment_and_stage(tmp_path):
     """Cat's stage has no offer, Eve has no stage; both are in the table all the same."""
-    given = {who: ("email", True) for who in PEOPLE}
+    given = dict.fromkeys(PEOPLE, ("email", True))
     found = Study(tmp_path, words(**given), EMAILS).audience()
 
     assert by_customer(found.members, "segment", "arm", "reason") == {

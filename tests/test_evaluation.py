@@ -1,6 +1,7 @@
 """Notebook 09: verdicts follow from intervals, effects from control groups, and revenue decomposes exactly."""
 
 import math
+from functools import cache
 from types import SimpleNamespace
 
 import ibis
@@ -11,9 +12,9 @@ import pytest
 from seglib.core.engine import Engine
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
-from seglib.evaluation import campaigns, covers, lifetime, score, suppress
+from seglib.evaluation import campaigns, covers, lifetime, score
 from seglib.evaluation.campaigns import outcomes
-from seglib.methods.kpis import METRICS, estimate, verdict
+from seglib.methods.kpis import METRICS, estimate, suppress, verdict
 from seglib.methods.rates import wilson
 from seglib.objectives import Objectives, baselines
 
@@ -71,22 +72,34 @@ def scored(rows, contacts=None, previous=True):
     return score(run, tables, baselines(run), found, found if previous else None)
 
 
+@cache
+def usual():
+    """The scorecard of 40 customers in two segments: all bought in Q4, Q1 and Q2, 30 of them in Q3, ten twice."""
+    return scored(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW)
+
+
+@cache
+def newcombe_campaign():
+    """The campaign of Newcombe's example."""
+    return campaign(80, 70, 48, 56)
+
+
 def test_a_goal_is_compared_with_the_quarter_before():
-    """All 40 bought in Q1 and Q2, 30 of them in Q3: retention fell from 100 % to 75 %, and the target was 100 %."""
-    goal = scored(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW).goals.iloc[0]
+    """All 40 bought in Q1 and Q2, 30 of them in Q3: retention fell from 100% to 75%, and the target was 100%."""
+    goal = usual().goals.iloc[0]
     low, high = wilson(30, 40)
 
     assert (goal["baseline"], goal["result"], goal["target"], goal["verdict"]) == (1.0, 0.75, 1.0, "not reached")
     assert (goal["low"], goal["high"]) == (low, high)
     assert goal["sentence"] == (
-        "Keep: from 100.0 % in 2026Q2 to 75.0 % (95 % interval 59.8 % to 85.8 %, n = 40); "
-        "the target was 100.0 %: not reached."
+        "Keep: from 100.0% in 2026Q2 to 75.0% (95% interval 59.8% to 85.8%, n = 40); "
+        "the target was 100.0%: not reached."
     )
 
 
 def test_a_total_is_compared_without_an_interval():
     """Revenue rose from 400 to 650, the target was 440."""
-    goal = scored(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW).goals.iloc[1]
+    goal = usual().goals.iloc[1]
 
     assert goal["sentence"] == "Sell: from 400.00 EUR in 2026Q2 to 650.00 EUR; the target was 440.00 EUR: reached."
 
@@ -108,16 +121,16 @@ def test_a_metric_that_looks_back_needs_one_quarter_more():
 
 def test_K1_buyers_times_frequency_times_order_value_is_revenue():
     """The decomposition multiplies to the revenue in both quarters."""
-    parts = scored(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW).decomposition.set_index("part")
+    parts = usual().decomposition.set_index("part")
 
     assert parts["2026Q3"].tolist() == [30.0, 1.333, 16.25, 650.0]
     assert parts["2026Q2"].tolist() == [40.0, 1.0, 10.0, 400.0]
-    assert 30 * (40 / 30) * 16.25 == pytest.approx(650.0)
+    assert 30 * 40 / 30 * 16.25 == 650.0
 
 
 def test_metrics_per_segment_equal_the_hand_computed_ones():
     """Segment 1 bought 20 + 10 times, segment 2 ten times."""
-    kpis = scored(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW).kpis.set_index(["metric", "segment"])["value"]
+    kpis = usual().kpis.set_index(["metric", "segment"])["value"]
 
     assert kpis["retention_share"].to_dict() == {0: 0.75, 1: 1.0, 2: 0.5}
     assert kpis["revenue"].to_dict() == {0: 650.0, 1: 450.0, 2: 200.0}
@@ -126,10 +139,10 @@ def test_metrics_per_segment_equal_the_hand_computed_ones():
 
 def test_the_basis_says_whether_segments_were_fixed_before():
     """Without last quarter's segments the numbers are a description."""
-    rows = EARLIER + BOUGHT_BEFORE + BOUGHT_NOW
+    first = scored(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW, previous=False)
 
-    assert "fixed before" in scored(rows).basis
-    assert "a description only" in scored(rows, previous=False).basis
+    assert "fixed before" in usual().basis
+    assert "a description only" in first.basis
 
 
 def test_groups_below_the_floor_are_blank_and_cannot_be_subtracted():
@@ -144,7 +157,7 @@ def test_groups_below_the_floor_are_blank_and_cannot_be_subtracted():
 
 def test_without_contacts_there_is_a_description_and_the_file_is_named():
     """No control group, no effect."""
-    found = scored(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW)
+    found = usual()
 
     assert found.effects.empty
     assert any("no control - description only" in note and "sources.contacts" in note for note in found.notes)
@@ -152,7 +165,7 @@ def test_without_contacts_there_is_a_description_and_the_file_is_named():
 
 def test_not_measured_metrics_name_the_file_that_would_allow_them():
     """Orders only: conversion, NPS and CSAT are not there."""
-    notes = scored(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW).notes
+    notes = usual().notes
 
     assert "Not measured: conversion_share. sources.events with event_at would allow it." in notes
     assert "Not measured: nps, csat. sources.feedback with answer, item would allow it." in notes
@@ -202,7 +215,7 @@ def campaign(n_control, n_arm, buyers_control, buyers_arm, arm="offer"):
 
 def test_an_effect_is_the_difference_to_the_control_group_with_newcombes_interval():
     """56 of 70 against 48 of 80 is 20 percentage points, .0524 to .3339 (Newcombe 1998b)."""
-    whole = campaign(80, 70, 48, 56).effects.query("segment == 0").iloc[0]
+    whole = newcombe_campaign().effects.query("segment == 0").iloc[0]
 
     assert (round(whole["effect"], 4), round(whole["effect_low"], 4), round(whole["effect_high"], 4)) == (
         0.2, 0.0524, 0.3339,
@@ -211,7 +224,7 @@ def test_an_effect_is_the_difference_to_the_control_group_with_newcombes_interva
 
 def test_return_on_cost_is_extra_margin_less_cost_per_cost():
     """16 against 12 EUR a head; 4 EUR extra x 70 x 0.5 margin on 70 EUR of cost gives a return of 1."""
-    whole = campaign(80, 70, 48, 56).effects.query("segment == 0").iloc[0]
+    whole = newcombe_campaign().effects.query("segment == 0").iloc[0]
 
     assert whole["cost"] == 70.0
     assert whole["roi"] == pytest.approx(4 * 70 * 0.5 / 70 - 1)
@@ -254,7 +267,7 @@ def test_S16_no_buyers_in_either_arm_gives_an_interval_and_no_warning():
 
 def test_better_for_one_segment_is_said_only_after_the_heterogeneity_test():
     """The same effect in both segments is not called different."""
-    sentence = campaign(80, 70, 48, 56).experiments["sentence"].iloc[0]
+    sentence = newcombe_campaign().experiments["sentence"].iloc[0]
 
     assert sentence.endswith("Nothing shows that it works better for one segment than for another.")
 
@@ -284,8 +297,8 @@ def test_comparisons_below_the_floor_are_left_out():
 
 def test_causal_words_are_not_used():
     """No sentence says because or caused."""
-    found = scored(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW)
-    tested = campaign(80, 70, 48, 56)
+    found = usual()
+    tested = newcombe_campaign()
     texts = [
         *found.goals["sentence"],
         *found.notes,
@@ -299,7 +312,7 @@ def test_causal_words_are_not_used():
 
 def test_history_merges_orders_of_one_day():
     """Two orders on the first day, one fortnight later: two order days, the later worth 300."""
-    rows = orders([("a", "2026-01-01 09:00", 100), ("a", "2026-01-01 18:00", 50), ("a", "2026-01-15", 300)])
+    rows = orders([("a", "2026-01-01 09:00", 100), ("a", "2026-01-01 18:00", 50), ("a", "2026-01-15 12:00", 300)])
     seen = lifetime.history(ibis.memtable(rows), pd.Timestamp("2026-01-29")).to_pandas()
     found = lifetime.purchases(seen, pd.Timestamp("2026-01-29")).iloc[0]
 
@@ -344,7 +357,7 @@ def test_a_verdict_follows_from_the_interval(direction, target, low, high, word)
 
 
 def test_the_interval_of_a_ratio_covers_in_simulation():
-    """Order value of 200 customers with one to four orders: 95 % intervals hold the truth in 92 to 98 of 100 draws."""
+    """Order value of 200 customers with one to four orders: 95% intervals hold the truth in 92 to 98 of 100 draws."""
     draw, held = np.random.default_rng(1), 0
     for _ in range(400):
         y = draw.integers(1, 5, 200).astype(float)
@@ -358,7 +371,7 @@ def test_the_interval_of_a_ratio_covers_in_simulation():
 
 def test_a_scorecard_keeps_the_type_of_its_goals():
     """One row per goal, in the order of the plan."""
-    found = scored(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW)
+    found = usual()
 
     assert found.goals["name"].tolist() == ["Keep", "Sell"]
     assert Objectives.STEP == "01_objectives"

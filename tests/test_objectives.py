@@ -148,13 +148,13 @@ def run_of(text=""):
 
 
 def test_a_goal_gets_baseline_target_test_size_and_a_sentence():
-    """One of two came back: target 60 %, Wilson interval, n per arm as the power function says."""
+    """One of two came back: target 60%, Wilson interval, n per arm as the power function says."""
     goal = "objectives: [{name: Keep, metric: retention_share, change_share: 0.2, by: 2026Q4, guardrail: order_value}]"
     row = baselines(run_of(goal)).goals.iloc[0]
 
     assert (row["baseline"], row["target"], row["n"], row["n_per_arm"]) == (0.5, 0.6, 2, 388.0)
     assert row["sentence"] == (
-        "Keep: 50.0 % in 2026Q3 (95 % interval 9.5 % to 90.5 %, n = 2); the target by 2026Q4 is 60.0 %. "
+        "Keep: 50.0% in 2026Q3 (95% interval 9.5% to 90.5%, n = 2); the target by 2026Q4 is 60.0%. "
         "A test that shows this difference needs 388 customers in each arm, about 5,100 weeks of this study's own "
         "traffic. Meanwhile order_value must not get worse; it is 33.33 EUR."
     )
@@ -187,7 +187,7 @@ def test_a_quarter_without_anybody_has_no_baseline():
 
 
 def test_thirty_per_cent_on_five_needs_3780_per_arm():
-    """A lift from 5 % to 6.5 % needs 3,780 customers per arm (REQUIREMENTS K5, 80 %, two-sided 5 %)."""
+    """A lift from 5% to 6.5% needs 3,780 customers per arm (REQUIREMENTS K5, 80%, two-sided 5%)."""
     people = pd.DataFrame({"customer": [f"c{i}" for i in range(1000)], "event_at": datetime(2026, 7, 1)})
     study = tables(events=people, present={"events": ("event_at", "event")})
     buyers = people.head(50).assign(order_id="x", ordered_at=datetime(2026, 8, 1), amount_minor=100, cost_minor=0)

@@ -67,6 +67,24 @@ class Audience:
         """Give why customers are not contacted, over all segments; counts below the floor are blank."""
         return self.suppressed[["reason"]].join(blank(self.suppressed[["customers"]], self.floor))
 
+    def rules(self) -> pd.DataFrame:
+        """Give the rules by which the audience was made."""
+        named = {"destination": "file for", "holdout_share": "share held out", "holdout_rule": "held out by"}
+        named |= {"consent_rule": "contacted only with"}
+        return pd.DataFrame({"rule": list(named.values()), "value": [str(self.manifest[key]) for key in named]})
+
+    def check(self) -> str:
+        """Say whether the hold-out has the planned share, overall and in each segment."""
+        reachable, held = int(self.counts["reachable"].sum()), int(self.counts["held_out"].sum())
+        if not reachable:
+            return "Nobody can be reached, so nobody is held out."
+        share, planned = held / reachable, float(self.manifest["holdout_share"])
+        text = (
+            f"{reachable:,} customers can be reached; {share:.1%} of them are held out where {planned:.1%} was planned"
+        )
+        odd = [note.split(":")[0] for note in self.notes if "held out where" in note]
+        return f"{text}; look at {', '.join(odd)}." if odd else f"{text}, and no segment strays from it beyond chance."
+
     def turnover(self) -> pd.DataFrame:
         """Give who entered, left, changed offer or stayed since last quarter; empty in the first quarter."""
         return pd.DataFrame({"customers": self.delta}, dtype="int64").rename_axis("since last quarter").reset_index()
@@ -165,7 +183,8 @@ def export(run: Run, audience: Audience) -> str:
     done: list[Written] = []
 
     def files(folder: Path) -> None:
-        done.append(write(rows, form, folder, audience.manifest))
+        told = {key: value for key, value in audience.manifest.items() if key != "codes"}  # names stay in the house
+        done.append(write(rows, form, folder, told))
         recheck(folder, form, agreed(run, form.channel, details))
 
     sentence = run.write(audience, files=files)

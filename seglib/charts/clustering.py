@@ -44,8 +44,7 @@ def quality_by_size(candidates: Candidates) -> Picture:
     with canvas(8, 2.9, ncols=3) as (figure, grid):
         for axes, (column, title, hint) in zip(grid, MEASURES, strict=True):
             _over_k(axes, table, column, chosen)
-            axes.set_title(f"{title}\n", fontsize=10.5)
-            axes.text(0, 1.03, hint, transform=axes.transAxes, fontsize=8.5, color=QUIET)
+            _titled(axes, title, hint)
         grid[0].axhspan(min(twins), max(twins), color=FAINT, zorder=0)
         low, high = grid[0].get_ylim()
         grid[0].set_ylim(min(low, min(twins) - 0.03), max(high, max(twins) + 0.01))
@@ -59,7 +58,7 @@ def quality_by_size(candidates: Candidates) -> Picture:
             fontsize=8,
             color=QUIET,
         )
-    best = table.loc[table["silhouette"].idxmax(), "k"]
+    best = table["k"].iloc[table["silhouette"].argmax()]
     return finish(
         figure,
         f"Compactness of {table['k'].min()} to {table['k'].max()} segments. The silhouette is highest at {best}; "
@@ -81,15 +80,17 @@ def stability_by_size(candidates: Candidates) -> Picture:
         for k, found in candidates.stabilities.items():
             left.scatter([k] * k, found.jaccard, s=14, color=QUIET, alpha=0.7, linewidths=0, zorder=2)
         left.set_ylim(0, 1.04)
-        left.set_title("Would another sample agree?", fontsize=10)
-        _floor(left, settings.stability_floor, f"floor {settings.stability_floor:g}")
-        left.text(0.02, 0.12, "line: whole division", transform=left.transAxes, fontsize=8, color=colour(1))
-        left.text(0.02, 0.04, "grey dots: its single segments", transform=left.transAxes, fontsize=8, color=QUIET)
+        left.axhline(settings.stability_floor, color=INK, linewidth=1, linestyle="--", zorder=2)
+        _titled(
+            left,
+            "Would another sample agree?",
+            f"line: whole division, grey: its segments, dashed: floor {settings.stability_floor:g}",
+        )
         _over_k(right, table, "smallest_share", chosen)
         right.set_ylim(0, max(0.1, table["smallest_share"].max() * 1.15))
         right.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        right.set_title("How large is the smallest segment?", fontsize=10)
-        _floor(right, settings.size_floor_share, f"floor {settings.size_floor_share:.0%}")
+        right.axhline(settings.size_floor_share, color=INK, linewidth=1, linestyle="--", zorder=2)
+        _titled(right, "How large is the smallest segment?", f"dashed: floor {settings.size_floor_share:.0%}")
     row = table[table["chosen"]].iloc[0]
     return finish(
         figure,
@@ -145,7 +146,9 @@ def sizes(segmentation: Segmentation) -> Picture:
             axes.tick_params(length=0)
         grid[0].set_yticks(places, [wrapped(name, 24) for name in rows["name"]], fontsize=9, fontweight="bold")
         grid[0].set_ylim(len(rows) - 0.5, -0.5)
-    said = "; ".join(f"{r.name}: {r.share:.0%} of customers, {r.revenue_share:.0%} of revenue" for r in rows.itertuples(index=False))
+    said = "; ".join(
+        f"{r.name}: {r.share:.0%} of customers, {r.revenue_share:.0%} of revenue" for r in rows.itertuples(index=False)
+    )
     return finish(figure, f"{said}.")
 
 
@@ -160,11 +163,9 @@ def _over_k(axes: Axes, table: pd.DataFrame, column: str, chosen: int) -> None:
     quiet(axes, "y")
 
 
-def _floor(axes: Axes, value: float, said: str) -> None:
-    axes.axhline(value, color=INK, linewidth=1, linestyle="--", zorder=2)
-    axes.annotate(
-        said, (0, value), xycoords=("axes fraction", "data"), xytext=(3, 3), textcoords="offset points", fontsize=8.5
-    )
+def _titled(axes: Axes, title: str, hint: str) -> None:
+    axes.set_title(f"{title}\n", fontsize=10.5)
+    axes.text(0, 1.03, hint, transform=axes.transAxes, fontsize=8.5, color=QUIET)
 
 
 def _column(axes: Axes, rows: pd.DataFrame, segmentation: Segmentation, features: Features) -> None:
@@ -174,7 +175,15 @@ def _column(axes: Axes, rows: pd.DataFrame, segmentation: Segmentation, features
     for place, (identity, away, typical) in enumerate(
         zip(segmentation.segments["identity"], each["deviation"], each["typical"], strict=True)
     ):
-        axes.barh(place + 0.17, np.clip(away, -REACH[1], REACH[1]), 0.26, color=colour(identity), hatch=hatch(identity), edgecolor="white", linewidth=0)
+        axes.barh(
+            place + 0.17,
+            np.clip(away, -REACH[1], REACH[1]),
+            0.26,
+            color=colour(identity),
+            hatch=hatch(identity),
+            edgecolor="white",
+            linewidth=0,
+        )
         said = _amount(typical / scale, unit, features.currency)
         axes.text(0, place - 0.03, said, ha="center", va="bottom", fontsize=9, color=INK, bbox=BACKGROUND)
     axes.set_title(_title(str(everyone["criterion"]), unit), fontsize=9, loc="center")
@@ -210,6 +219,8 @@ def _spoken(segmentation: Segmentation) -> str:
     sentences = []
     for row in segmentation.segments.itertuples(index=False):
         own = rows[rows["segment"] == row.segment]
-        top = own.loc[own["deviation"].abs().idxmax()]
-        sentences.append(f"{row.name}: {plain(top['criterion'])} {'above' if top['deviation'] > 0 else 'below'} everyone.")
+        top = own.iloc[own["deviation"].abs().argmax()]
+        sentences.append(
+            f"{row.name}: {plain(top['criterion'])} {'above' if top['deviation'] > 0 else 'below'} everyone."
+        )
     return " ".join(sentences)

@@ -33,7 +33,7 @@ def next_best(content: ContentPlan) -> style.Picture:
         return _nothing(content.verdict)
     deep = math.ceil(len(segments) / 2)
     with style.canvas(8.0, 1.85 * deep, nrows=deep, ncols=2, squeeze=False) as (figure, grid):
-        figure.get_layout_engine().set(h_pad=0.1, w_pad=0.12)
+        figure.set_layout_engine("constrained", h_pad=0.1, w_pad=0.12)
         for axes in grid.flat:
             axes.axis("off")
         for axes, (_, rows) in zip(grid.flat, table.groupby("segment"), strict=False):
@@ -45,8 +45,8 @@ def next_best(content: ContentPlan) -> style.Picture:
 def _bars(axes: Axes, rows: pd.DataFrame, longest: float) -> None:
     """Draw one segment's bars, each with its name above and its share at the end."""
     first = rows.iloc[0]
-    look = {"color": style.colour(first["identity"]), "hatch": style.hatch(first["identity"]), "edgecolor": "white"}
-    axes.barh(rows["rank"], rows["share"], height=0.34, **look)
+    fill, pattern = style.colour(first["identity"]), style.hatch(first["identity"])
+    axes.barh(rows["rank"], rows["share"], height=0.34, color=fill, hatch=pattern, edgecolor="white")
     for row in rows.to_dict("records"):
         name = textwrap.shorten(row["category"], 44, placeholder=" …")
         axes.text(0, row["rank"] - 0.25, name, size=8.5, va="bottom")

@@ -66,7 +66,9 @@ def _panel(axes: Axes, bins: pd.DataFrame, name: str) -> None:
     said = plain(name)
     axes.set_title(said if unit in said or unit == "share" else f"{said} ({unit})", fontsize=9.5)
     axes.xaxis.set_major_locator(MaxNLocator(4, integer=unit != "share"))
-    axes.xaxis.set_major_formatter(PercentFormatter(1) if unit == "share" else StrMethodFormatter("{x:,.0f}"))
+    axes.xaxis.set_major_formatter(
+        PercentFormatter(1, decimals=0) if unit == "share" else StrMethodFormatter("{x:,.0f}")
+    )
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     axes.tick_params(labelsize=8)

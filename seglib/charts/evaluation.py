@@ -60,7 +60,7 @@ def scorecard(scorecard: Scorecard) -> Picture:
         line = Line2D([], [], color=QUIET, linestyle=(0, (4, 3)), label="everybody")
         figure.legend(handles=[line], loc="outside upper right")
     listed = ", ".join(SHOWN[name].lower() for name in names)
-    return finish(figure, f"By segment, with 95 % intervals; the dashed line is everybody: {listed}.")
+    return finish(figure, f"By segment, with 95% intervals; the dashed line is everybody: {listed}.")
 
 
 def effects(scorecard: Scorecard) -> Picture:
@@ -94,7 +94,7 @@ def effects(scorecard: Scorecard) -> Picture:
         handles = [Line2D([], [], marker=marker(i + 1), color=INK, label=arm) for i, arm in enumerate(arms)]
         figure.legend(handles=handles, loc="outside upper right", ncols=len(arms))
     seen = int((table["p_adjusted"] < 0.05).sum())
-    return finish(figure, f"Effects with 95 % intervals; {seen} of {len(table)} are beyond chance after adjustment.")
+    return finish(figure, f"Effects with 95% intervals; {seen} of {len(table)} are beyond chance after adjustment.")
 
 
 def _panels(grid: Any, names: list[str]) -> Iterator[tuple[Axes, str]]:
@@ -126,7 +126,7 @@ def _metric(axes: Axes, values: pd.DataFrame, people: pd.DataFrame) -> None:
     axes.margins(x=0.08)
     axes.xaxis.set_major_locator(MaxNLocator(4))
     plain = FuncFormatter(lambda value, _: _tick(value))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:.6g} %") if unit == "share" else plain)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:.6g}%") if unit == "share" else plain)
     quiet(axes).spines["left"].set_visible(False)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -56,7 +56,8 @@ def stages(journeys: Journeys) -> style.Picture:
                 axes.text(middle, place, f"{width[place]:.0%}", **label)
             left = left + width
         few = np.flatnonzero(1 - left > 0.001)
-        axes.barh(few, 1 - left[few], left=left[few], height=0.66, color="white", edgecolor=style.QUIET, hatch="....")
+        rest = {"height": 0.64, "color": "white", "edgecolor": style.QUIET, "hatch": "....", "linewidth": 0.5}
+        axes.barh(few, 1 - left[few], left=left[few], **rest)
         _segments(axes, rows)
         keys = [Patch(facecolor=LOOKS[stage][0], label=stage.replace("_", " ")) for stage in STAGES]
         if len(few):
@@ -89,7 +90,7 @@ def transitions(journeys: Journeys) -> style.Picture:
     deep = max(1, math.ceil(len(segments) / 2))
     height = 0.3 + deep * ((0.85 if len(stops) <= FLAT_MAX else 1.35) + 0.3 * len(starts))
     with style.canvas(8.0, height, nrows=deep, ncols=2, squeeze=False, sharey=True) as (figure, grid):
-        figure.get_layout_engine().set(h_pad=0.08, w_pad=0.06)
+        figure.set_layout_engine("constrained", h_pad=0.08, w_pad=0.06)
         for place, axes in enumerate(grid.flat):
             if place < len(segments):
                 one = table[table["segment"] == segments["segment"].iloc[place]]
@@ -111,7 +112,7 @@ def _heat(axes: Axes, wide: pd.DataFrame, seen: pd.DataFrame, name: str) -> None
         if seen.iat[row, column]:
             ink, text = "white" if share > 0.55 else style.INK, "·" if np.isnan(share) else f"{share:.0%}"
             axes.text(column, row, text, ha="center", va="center", size=8, color=ink)
-    turn = {} if len(wide.columns) <= FLAT_MAX else {"rotation": 40, "ha": "right"}
+    turn: dict[str, Any] = {} if len(wide.columns) <= FLAT_MAX else {"rotation": 40, "ha": "right"}
     axes.set_xticks(range(len(wide.columns)), [_wrap(s, bool(turn)) for s in wide.columns], size=8, **turn)
     axes.set_yticks(range(len(wide.index)), [_wrap(s, True) for s in wide.index], size=8)
     axes.set_xticks(np.arange(len(wide.columns) + 1) - 0.5, minor=True)
@@ -133,7 +134,12 @@ def _segments(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_yticks(range(len(rows)), names)
     axes.tick_params(axis="y", length=0, pad=16)
     for place, identity in enumerate(rows["identity"]):
-        mark = {"marker": style.marker(identity), "color": style.colour(identity), "markersize": 7, "clip_on": False}
+        mark: dict[str, Any] = {
+            "marker": style.marker(identity),
+            "color": style.colour(identity),
+            "markersize": 7,
+            "clip_on": False,
+        }
         axes.plot([-0.015], [place], transform=axes.get_yaxis_transform(), **mark)
     axes.set(xlim=(0, 1.003), ylim=(len(rows) - 0.5, -0.5))
     axes.xaxis.set_visible(False)

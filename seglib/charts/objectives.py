@@ -38,7 +38,7 @@ def goals(objectives: Objectives) -> Picture:
         if handles:
             figure.legend(handles, labels, loc="outside upper right", ncols=3)
     told = "; ".join(
-        f"{g['name']}: {written(g['baseline'], g['unit'])} to {written(g['target'], g['unit'])}" for g in rows
+        f"{g['name']}: {_label(g['baseline'], g['unit'])} to {_label(g['target'], g['unit'])}" for g in rows
     )
     return finish(figure, f"Baseline and target of each goal. {told}.")
 
@@ -58,7 +58,7 @@ def _strip(axes: Axes, goal: dict[Any, Any]) -> None:
     low, high = (goal["low"], goal["high"]) if spread else (goal["baseline"], goal["baseline"])
     if spread:
         axes.plot(
-            [low, high], [0, 0], color=BASELINE, linewidth=7, alpha=0.3, solid_capstyle="butt", label="95 % interval"
+            [low, high], [0, 0], color=BASELINE, linewidth=7, alpha=0.3, solid_capstyle="butt", label="95% interval"
         )
     axes.plot(goal["baseline"], 0, "o", color=BASELINE, markersize=9, label="baseline")
     axes.plot(goal["target"], 0, "D", color=TARGET, markersize=8, label="target")
@@ -68,7 +68,7 @@ def _strip(axes: Axes, goal: dict[Any, Any]) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(5))
     share = goal["unit"] == "share"
     axes.xaxis.set_major_formatter(
-        FuncFormatter(lambda v, _: f"{100 * v:.6g} %") if share else StrMethodFormatter("{x:,.12g}")
+        FuncFormatter(lambda v, _: f"{100 * v:.6g}%") if share else StrMethodFormatter("{x:,.12g}")
     )
     ahead = goal["target"] >= goal["baseline"]
     for key, on_right in (("baseline", not ahead), ("target", ahead)):

@@ -74,10 +74,10 @@ def _frame(axes: Axes, card: dict[Any, Any], height: float) -> None:
 
 def _title(axes: Axes, card: dict[Any, Any], rows: list[str]) -> None:
     """Write the name, and below it the size and the main country."""
-    axes.text(LEFT, 0.13, "\n".join(rows), va="top", weight="bold", size=11, linespacing=1.1)
+    axes.text(LEFT, 0.27, "\n".join(rows), va="baseline", weight="bold", size=11, linespacing=1.1)
     home = f" · {card['country']} {card['country_share']:.0%}" if isinstance(card["country"], str) else ""
     text = _wrap(f"{card['customers']:,} customers{home}", LINE_CHARS)[0]
-    axes.text(LEFT, 0.17 + 0.19 * len(rows), text, va="top", size=8, color=style.QUIET)
+    axes.text(LEFT, 0.28 + 0.19 * len(rows), text, va="baseline", size=8, color=style.QUIET)
 
 
 def _numbers(axes: Axes, card: dict[Any, Any], head: float, money: tuple[str, int]) -> None:
@@ -98,8 +98,8 @@ def _numbers(axes: Axes, card: dict[Any, Any], head: float, money: tuple[str, in
 def _lines(axes: Axes, claims: list[list[str]], top: float) -> None:
     """Write what sets the segment apart, one claim under the other."""
     for rows in claims:
-        axes.text(LEFT, top, "•", va="top", size=8, color=style.QUIET)
-        axes.text(LEFT + 0.11, top, "\n".join(rows), va="top", size=8, linespacing=1.2)
+        axes.text(LEFT, top + 0.11, "•", va="baseline", size=8, color=style.QUIET)
+        axes.text(LEFT + 0.11, top + 0.11, "\n".join(rows), va="baseline", size=8, linespacing=1.2)
         top += _room(rows)
 
 

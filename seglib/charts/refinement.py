@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 
 from seglib.charts.clustering import wrapped
@@ -43,7 +42,7 @@ def migration(refinement: Refinement, floor: int = FLOOR) -> Picture:
     with canvas(8, 0.62 * len(counts) + 1.3) as (figure, axes):
         axes.imshow(share, cmap=shades, vmin=0, vmax=1, aspect="auto")
         for row, column in np.ndindex(*counts.shape):
-            _cell(axes, row, column, int(counts.iat[row, column]), float(share.iat[row, column]), floor)
+            _cell(axes, row, column, int(counts.to_numpy()[row, column]), float(share.to_numpy()[row, column]), floor)
         _frame(axes, [CAME if n == "new" else n for n in counts.index], list(counts.columns))
         axes.set_ylabel("last quarter", color=QUIET)
         axes.set_title("this quarter", fontweight="normal", fontsize=10, color=QUIET, loc="center", pad=12)
@@ -67,7 +66,7 @@ def drift(refinement: Refinement) -> Picture:
         return _nothing(refinement.verdict)
     groups = list(rows.sort_values("segment", kind="stable")["name"].drop_duplicates())
     names = list(dict.fromkeys(rows["criterion"]))
-    cells = rows.set_index(["criterion", "name"])
+    cells = rows.set_index(["criterion", "name"])[["psi", "verdict"]].to_dict("index")
     with canvas(8, 0.42 * len(names) + 1.35) as (figure, axes):
         axes.set_xlim(-0.5, len(groups) - 0.5)
         axes.set_ylim(len(names) - 0.5, -0.5)
@@ -84,7 +83,7 @@ def drift(refinement: Refinement) -> Picture:
             fontsize=8.5,
         )
     found = rows[rows["verdict"] == "drift"]
-    said = "; ".join(f"{plain(r.criterion)} in {r.name}" for r in found.itertuples(index=False)) or "none"
+    said = "; ".join(f"{plain(c)} in {n}" for c, n in zip(found["criterion"], found["name"], strict=True)) or "none"
     return finish(figure, f"Population stability index of each criterion against last quarter. Drift: {said}.")
 
 
@@ -97,11 +96,13 @@ def _cell(axes: Axes, row: int, column: int, count: int, share: float, floor: in
         axes.text(column, row + 0.06, f"{share:.0%}", ha="center", va="top", color=INK, fontsize=8.5)
 
 
-def _drift_cell(axes: Axes, x: int, y: int, cells: pd.DataFrame, key: tuple[str, str]) -> None:
-    if key not in cells.index:
+def _drift_cell(axes: Axes, x: int, y: int, cells: dict[Any, dict[Any, Any]], key: tuple[str, str]) -> None:
+    if key not in cells:
         return
-    row = cells.loc[key]
-    axes.fill([x - 0.48, x + 0.48, x + 0.48, x - 0.48], [y - 0.46, y - 0.46, y + 0.46, y + 0.46], SHADES[row["verdict"]])
+    row = cells[key]
+    axes.fill(
+        [x - 0.48, x + 0.48, x + 0.48, x - 0.48], [y - 0.46, y - 0.46, y + 0.46, y + 0.46], SHADES[row["verdict"]]
+    )
     weight = "bold" if row["verdict"] == "drift" else "normal"
     axes.text(x, y, f"{row['psi']:.2f}", ha="center", va="center", fontsize=9, fontweight=weight)
 

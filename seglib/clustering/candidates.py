@@ -225,10 +225,10 @@ def choose(quality: pd.DataFrame, structure: Structure) -> tuple[int, str]:
     """
     fit = quality[quality["eligible"]]
     if fit.empty:
-        k = int(quality.loc[quality["stability"].idxmax(), "k"])
+        k = int(quality["k"].iloc[quality["stability"].argmax()])
         return k, f"No number of segments reaches the floors of size and stability; {k} is the most stable one."
     if structure.verdict(0.0) == "natural":
-        k = int(fit.loc[fit["silhouette"].idxmax(), "k"])
+        k = int(fit["k"].iloc[fit["silhouette"].argmax()])
         return k, f"{k} segments: the customers form natural groups, and at this number the groups are clearest."
     stable = fit[fit["stability"] >= min(REPRODUCIBLE_FROM, fit["stability"].max())]
     k = int(stable["k"].max())

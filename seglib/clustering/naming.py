@@ -108,6 +108,24 @@ def carried(crossed: pd.DataFrame) -> dict[int, str]:
     return {int(str(segment)): str(name) for segment, name in names.items() if name is not None}
 
 
+def fill(kept: Sequence[str], fresh: Sequence[str]) -> list[str]:
+    """Fill the gaps among the kept names with fresh ones that nobody has yet.
+
+    Examples
+    --------
+    >>> fill(["New buyers", ""], ["Frequent buyers", "New buyers"])
+    ['New buyers', 'New buyers 2']
+    """
+    taken = {name for name in kept if name}
+    names = []
+    for old, new in zip(kept, fresh, strict=True):
+        numbered = (f"{new} {number}" for number in count(2))
+        name = old or (new if new not in taken else next(n for n in numbered if n not in taken))
+        taken.add(name)
+        names.append(name)
+    return names
+
+
 def identify(names: Sequence[str], known: Mapping[str, int]) -> dict[str, int]:
     """Give every name its identity number, the old one where it has one.
 

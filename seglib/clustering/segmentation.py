@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 import pandas as pd
 
-from seglib.clustering.naming import carried, default_names, deviations, identify
+from seglib.clustering.naming import carried, default_names, deviations, fill, identify
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
+from seglib.clustering.totals import centres, segments, sums
 from seglib.criteria import Features, plain
 from seglib.methods.rfm import Rfm
 from seglib.methods.stability import Stability
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from seglib.objectives import Objectives
 
 EVERYONE = "Everyone"
-DECIMAL = "decimal(38, 6)"  # sums of decimals do not depend on the order of the rows
 
 
 @dataclass(frozen=True)
@@ -82,30 +81,47 @@ class Segmentation:
     minor_per_major: int
     notes: tuple[str, ...]
 
-    def named_like(self, previous: Segmentation | None) -> Segmentation:
-        """Keep last quarter's names and colours for the segments that hold the same customers.
+    def named_like(self, previous: Segmentation | None, features: Features) -> Segmentation:
+        """Keep last quarter's names and colours for the segments that behave alike.
+
+        Last quarter's frozen rules are applied to today's customers, and the segments of both are matched by the
+        customers they share (Hungarian method): a name follows the behaviour, not the persons.
 
         Parameters
         ----------
         previous : Segmentation or None
             Last quarter's; None changes nothing.
+        features : Features
+            This quarter's.
         """
         if previous is None:
             return self
-        before, now = previous.labels, self.labels
-        both = now.inner_join(before.select("customer", before=before.segment), "customer")
+        before = previous.relabel(features)
+        both = self.labels.inner_join(before.select("customer", before=before.segment), "customer")
         pairs = both.group_by("before", "segment").aggregate(customers=both.count())
         crossed = pairs.order_by("before", "segment").to_pandas()
         old = previous.segments.set_index("segment")["name"]
         kept = carried(crossed.assign(name=crossed["before"].map(old)))
-        fresh = _unique([kept.get(s, "") for s in self.segments["segment"]], list(self.segments["name"]))
-        return self._renamed([self.own_names.get(name, name) for name in fresh], previous.identities)
+        own = {segment: self.own_names.get(name, name) for segment, name in kept.items()}
+        known = previous.identities | {own[segment]: previous.identities[name] for segment, name in kept.items()}
+        names = fill([own.get(segment, "") for segment in self.segments["segment"]], list(self.segments["name"]))
+        return self._renamed(names, identify(names, known))
 
-    def _renamed(self, names: list[str], known: dict[str, int]) -> Segmentation:
-        identities = identify(names, known)
+    def relabel(self, features: Features) -> Table:
+        """Give today's customers the segments of this segmentation's frozen rules: customer, segment.
+
+        Where a criterion is not there any more, the customers keep the segments that they had.
+        """
+        there = set(features.values.columns)
+        if not set(self.scorer.scaling.names) <= there:
+            return self.labels.select("customer", "segment")
+        return assign(features.values, self.scorer).select("customer", "segment")
+
+    def _renamed(self, names: list[str], identities: dict[str, int]) -> Segmentation:
         segments = self.segments.assign(name=names, identity=[identities[name] for name in names])
-        named = self.rfm_table.assign(name=self.rfm_table["segment"].map(dict(zip(segments["segment"], names, strict=True))))
-        return replace(self, segments=segments, rfm_table=named, identities=identities)
+        by_number = dict(zip(segments["segment"], names, strict=True))
+        rfm_table = self.rfm_table.assign(name=self.rfm_table["segment"].map(by_number))
+        return replace(self, segments=segments, rfm_table=rfm_table, identities=identities)
 
     def profile(self, features: Features) -> pd.DataFrame:
         """Return the typical customer of each segment beside everyone: one row each, main units of money.
@@ -117,12 +133,13 @@ class Segmentation:
         """
         rows = self.centres.assign(
             typical=(self.centres["typical"] / self._scale(self.centres["unit"])).round(2),
-            criterion=[self._heading(c, u) for c, u in zip(self.centres["criterion"], self.centres["unit"], strict=True)],
+            criterion=list(map(self._heading, self.centres["criterion"], self.centres["unit"])),
         )
-        wide = rows.pivot(index="segment", columns="criterion", values="typical")[list(dict.fromkeys(rows["criterion"]))]
-        about = self.segments.set_index("segment")[["name", "customers"]]
-        about.loc[0] = [EVERYONE, features.customers]
-        return about.join(wide).sort_index().reset_index()
+        headings = list(dict.fromkeys(rows["criterion"]))
+        wide = rows.pivot(index="segment", columns="criterion", values="typical")[headings]
+        everyone = pd.DataFrame({"segment": [0], "name": [EVERYONE], "customers": [features.customers]})
+        about = pd.concat([everyone, self.segments[["segment", "name", "customers"]]])
+        return about.join(wide, on="segment").reset_index(drop=True)
 
     def check(self, objectives: Objectives) -> pd.DataFrame:
         """Say of each segment whether it can be used, and which goals it is large enough to be tested for.
@@ -183,11 +200,11 @@ def build(
     Segmentation
         Segment 1 has the highest mean revenue per customer.
     """
-    sums = _sums(assign(features.values, scorer), features)
-    worth = sums["revenue_minor"] / sums["customers"]
+    totals = sums(assign(features.values, scorer), features)
+    worth = totals["revenue_minor"] / totals["customers"]
     order = [int(segment) for segment in worth.sort_values(ascending=False, kind="stable").index]
-    ranked, sums = scorer.ordered(order), sums.loc[order].set_axis(range(1, len(order) + 1))
-    apart = deviations(ranked.centres, sums["customers"], ranked.scaling.names)
+    ranked, totals = scorer.ordered(order), totals.loc[order].set_axis(range(1, len(order) + 1))
+    apart = deviations(ranked.centres, totals["customers"], ranked.scaling.names)
     names = [settings.names.get(name, name) for name in default_names(apart)]
     labelled = assign_rfm(assign(features.values, ranked), rfm)
     jaccard = [stability.jaccard[segment - 1] for segment in order]
@@ -197,14 +214,14 @@ def build(
     rfm_table = counted.order_by("segment", "rfm_segment").to_pandas()
     return Segmentation(
         labels=labelled.select("customer", "segment", "rfm_segment"),
-        segments=_segments(sums, names, identities, jaccard, settings),
+        segments=segments(totals, names, identities, jaccard, settings),
         scorer=ranked,
         k=ranked.k,
         method="k-means on scaled criteria",
         structure=word,
         verdict=VERDICTS[word].format(stability=stability.median),
         quality=quality,
-        centres=_centres(sums, apart, features),
+        centres=centres(totals, apart, features),
         rfm=rfm,
         rfm_table=rfm_table.assign(name=[names[segment - 1] for segment in rfm_table["segment"]]),
         identities=identities,
@@ -224,74 +241,3 @@ VERDICTS = {
     "constructed": "Constructed: there are no natural groups, and another sample of customers would be cut elsewhere "
     "(stability {stability:.2f}). Use the segments as a convention, not as a discovery.",
 }
-
-
-def _shown(features: Features) -> list[str]:
-    """Criteria of the profile: those that make the segments, and the money."""
-    return list(dict.fromkeys([*features.use, "monetary_minor"]))
-
-
-def _sums(labelled: Table, features: Features) -> pd.DataFrame:
-    """Count, sum and halve per segment, in one pass of the engine."""
-    facts: dict[str, Any] = {"customers": labelled.count(), "revenue_minor": labelled.monetary_minor.sum()}
-    for name in _shown(features):
-        column = labelled[name]
-        facts[f"median {name}"] = column.median()
-        facts[f"sum {name}"] = column.cast("float64").round(6).cast(DECIMAL).sum().cast("float64")
-        facts[f"known {name}"] = column.count()
-    frame: pd.DataFrame = labelled.group_by("segment").aggregate(**facts).order_by("segment").to_pandas()
-    return frame.set_index("segment")
-
-
-def _segments(
-    sums: pd.DataFrame, names: list[str], identities: dict[str, int], jaccard: list[float], settings: Clustering
-) -> pd.DataFrame:
-    share = sums["customers"] / sums["customers"].sum()
-    small, loose = share < settings.size_floor_share, np.array(jaccard) < settings.stability_floor
-    why = np.select(
-        [small & loose, small, loose],
-        ["too small, and not stable", "too small", "not stable: another sample would mix it"],
-        "large and stable enough",
-    )
-    return pd.DataFrame(
-        {
-            "segment": sums.index,
-            "name": names,
-            "identity": [identities[name] for name in names],
-            "customers": sums["customers"],
-            "share": share,
-            "revenue_minor": sums["revenue_minor"].astype("int64"),
-            "revenue_share": sums["revenue_minor"] / sums["revenue_minor"].sum(),
-            "jaccard": jaccard,
-            "usable": ~(small | loose),
-            "why": why,
-        }
-    ).reset_index(drop=True)
-
-
-def _centres(sums: pd.DataFrame, apart: pd.DataFrame, features: Features) -> pd.DataFrame:
-    catalogue = features.catalogue.set_index("name")
-    rows = []
-    for name in _shown(features):
-        total, known, unit = sums[f"sum {name}"], sums[f"known {name}"], str(catalogue.loc[name, "unit"])
-        medians = [float(catalogue["median"][name]), *sums[f"median {name}"]]
-        means = [total.sum() / known.sum(), *(total / known)]
-        away = [0.0, *apart[name]] if name in apart else [float("nan")] * len(means)
-        for segment, (median, mean, deviation) in enumerate(zip(medians, means, away, strict=True)):
-            typical = mean if unit == "share" else median
-            rows.append((segment, name, unit, median, mean, typical, deviation))
-    columns = ["segment", "criterion", "unit", "median", "mean", "typical", "deviation"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _unique(kept: list[str], fresh: list[str]) -> list[str]:
-    """Fill the gaps of the kept names with fresh ones that nobody has yet."""
-    taken = {name for name in kept if name}
-    names = []
-    for old, new in zip(kept, fresh, strict=True):
-        name, number = old or new, 2
-        while not old and name in taken:
-            name, number = f"{new} {number}", number + 1
-        taken.add(name)
-        names.append(name)
-    return names

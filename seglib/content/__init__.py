@@ -235,7 +235,7 @@ def _notes(content: plans.Content, names: list[str], item: str) -> tuple[str, ..
     notes = [] if content.offers else ["The plan has no offers: add them under content.offers in plan.yml."]
     for offer in content.offers:
         unknown = [name for name in offer.segments if name not in names]
-        notes += [f"Offer '{offer.name}' names a segment that does not exist: {nearest(u, names)}" for u in unknown]
+        notes += [f"Offer '{offer.name}': no segment is called '{u}'; {nearest(u, names)}." for u in unknown]
     if not item:
         notes.append(NO_ITEMS)
     elif item != "category":

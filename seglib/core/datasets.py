@@ -75,6 +75,10 @@ class FetchResult:
     files: tuple[Path, ...]
     sentences: tuple[str, ...]
 
+    def text(self) -> str:
+        """Write the sentences as lines."""
+        return "\n".join(self.sentences)
+
 
 def registry() -> dict[str, Dataset]:
     """Return the public data sets by name.
@@ -86,6 +90,16 @@ def registry() -> dict[str, Dataset]:
     """
     entries = json.loads((files("seglib.core") / "registry.json").read_text(encoding="utf-8"))
     return {entry["name"]: Dataset(**entry) for entry in entries}
+
+
+def listing() -> str:
+    """Write the registry as lines: name, megabytes, title, licence, address."""
+    lines = []
+    for data in registry().values():
+        size = f"{data.bytes / 1e6:.0f} MB, " if data.bytes else ""
+        lines.append(f"{data.name:18}{data.title} ({size}{data.licence})")
+        lines += [f"{'':18}{data.url}"] if data.url else []
+    return "\n".join(lines)
 
 
 def shared_folder(home: Path) -> Path | None:
@@ -104,7 +118,7 @@ def fetch(name: str, home: Path, shared: Path | None = None, progress: bool = Tr
     home : Path
         The project's folder.
     shared : Path, optional
-        Folder that may hold the data already; its files are checked before they are used.
+        Folder that may hold the data already, by default `shared_folder`; its files are checked before they are used.
     progress : bool
         Whether to show a bar while downloading.
 
@@ -123,20 +137,27 @@ def fetch(name: str, home: Path, shared: Path | None = None, progress: bool = Tr
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as work:
-            made = _from_shared(data, shared, Path(work)) or _download(data, Path(work), progress)
+            made = _from_shared(data, shared or shared_folder(home), Path(work)) or _download(
+                data, Path(work), progress
+            )
             (folder / "sources").mkdir(parents=True, exist_ok=True)
             kept = tuple(path.replace(folder / "sources" / path.name) for path in made)
         study = _write_plan(data, folder, kept[0].name)
     except OSError as error:
         found = error.strerror or type(error).__name__
         raise EnvironmentTrouble(Finding("X14", "cannot write", f"data/{name}", found=found)) from None
-    return FetchResult(name, study, kept, (data.title, f"licence: {data.licence}", _next(data)))
+    return FetchResult(name, study, kept, _sentences(data))
 
 
-def _next(data: Dataset) -> str:
+def _sentences(data: Dataset) -> tuple[str, ...]:
+    head = (data.title, f"licence: {data.licence}", f"address: {data.url}" if data.url else "from the shared folder")
     if data.plan:
-        return f"next: seglib report --study {data.name}"
-    return f"{data.name} carries no orders that a study could start from; the file lies in data/{data.name}/sources"
+        return (*head, f"Read data/{data.name}/plan.yml, then type: seglib report --study {data.name}")
+    place = f"data/{data.name}/sources"
+    return (
+        *head,
+        f"{data.name} carries no orders that a study could read: no study is set up, its file lies in {place}",
+    )
 
 
 def _write_plan(data: Dataset, folder: Path, file: str) -> str:

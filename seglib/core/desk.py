@@ -113,10 +113,6 @@ def judge_lines(desk: Desk, texts: Texts | None, ids: Table) -> Lines | None:
     """Type the order lines and find the rule at which each leaves; None when there are none to judge."""
     if texts is None:
         return None
-    if not {"unit_price", "amount"} & set(texts.columns):
-        do = "set sources.orders.columns.unit_price or .amount"
-        desk.refused.append(Finding("F07", "neither unit_price nor amount", "orders", do=do))
-        return None
     plan, engine = desk.run.plan, desk.engine
     typed = desk.kept(pseudonymous(order_lines(texts), ids), "orders-typed")
     crossed = rules.crossed_orders(typed)
@@ -127,6 +123,7 @@ def judge_lines(desk: Desk, texts: Texts | None, ids: Table) -> Lines | None:
     lines = desk.kept(judged, "orders-judged")
     table = rules.waterfall(engine, lines)
     found += rules.refusals(engine, lines, table, plan.rules)
+    found += [] if found else rules.nothing_left(table)
     desk.refused.extend(found)
     desk.notes.extend([*rules.notes(table), *_line_notes(desk, typed)])
     return Lines(lines, table.drop(columns="example_line"))

@@ -11,12 +11,12 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from seglib.core.batches import batches
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import EXAMPLES_PER_KIND, Finding
 from seglib.core.findings import Note
 from seglib.core.privacy import private_file, private_folder, pseudonyms
 
-BATCH_ROWS = 200_000
 CONTACTS = "contacts.parquet"
 DETAILS = ("email", "phone", "first_name", "last_name")
 SAME_ID = "make each id one customer in the export"
@@ -63,7 +63,7 @@ def write_pseudonyms(engine: Engine, ids: Table, key: bytes, path: Path) -> Tabl
     schema = pa.schema([("customer_id", pa.string()), ("customer", pa.string()), ("plain", pa.string())])
     with pq.ParquetWriter(path, schema) as writer:
         private_file(path)
-        for batch in engine.connection.to_pyarrow_batches(ids, chunk_size=BATCH_ROWS):
+        for batch in batches(engine, ids, path.with_suffix(".distinct")):
             values = batch.column("customer_id").to_pylist()
             columns = [values, pseudonyms(values, key), [plain(value) for value in values]]
             writer.write_batch(pa.record_batch([pa.array(c, pa.string()) for c in columns], schema=schema))

@@ -48,12 +48,12 @@ class Proposal:
     understood: tuple[str, ...]
     unsure: tuple[str, ...]
 
-    def describe(self, study: str) -> str:
-        """Say what was understood, what is unsure, and what to type next."""
+    def text(self, plan: Path, study: str) -> str:
+        """Say what was understood, what is unsure, where the plan lies, and what to type next."""
         understood = [f"  {sentence}" for sentence in self.understood]
         unsure = [f"  {sentence}" for sentence in self.unsure]
-        plan = f"Read data/{study}/plan.yml, correct it, then type: {self.next_command(study)}"
-        return "\n".join(["Understood:", *understood, "", "Please check:", *unsure, "", plan])
+        following = f"Read {plan.as_posix()}, correct it, then type: {self.next_command(study)}"
+        return "\n".join(["Understood:", *understood, "", "Please check:", *unsure, "", following])
 
     def next_command(self, study: str) -> str:
         """The command to type after the plan has been read."""
@@ -260,9 +260,11 @@ def _ignored(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str
 
 
 def _always_unsure(date_format: str | None) -> tuple[str, ...]:
-    zone = "" if date_format is None or "%z" not in date_format else " where the file names none"
+    zone = "the time zone is set to UTC: write the shop's own, for example Europe/Amsterdam"
+    if date_format and "UTC" in date_format:
+        zone = "the file's times are in UTC, so the time zone is UTC: quarters begin at midnight there"
     return (
-        f"the time zone is set to UTC{zone}: write the shop's own, for example Europe/Amsterdam",
+        zone,
         "customers are profiled on the declared basis legitimate_interest, because there is no consent table: confirm "
         "it with whoever is responsible for data protection, or deliver consent.csv",
     )

@@ -101,7 +101,7 @@ def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str,
     from seglib.core.checks import second_net
 
     people = work.people(desk, tables)
-    broken = second_net({**tables, "people": people})
+    broken = second_net(desk.engine, {**tables, "people": people})
     if broken:
         raise InputRefused(broken)
     columns: dict[str, tuple[str, ...]] = {}

@@ -220,6 +220,14 @@ def not_this_quarter(engine: Engine, orders: Table, quarter: Quarter) -> list[Fi
     return [Finding(code, what, ", ".join(names), found=span, do=do)]
 
 
+def nothing_left(table: pd.DataFrame) -> list[Finding]:
+    """Refuse when the rules keep no purchase at all."""
+    if table["rows"].iloc[-1]:
+        return []
+    do = "compare the rules of the plan with the waterfall of a file that works"
+    return [Finding("V31", "no purchase is left after the rules", "orders", do=do)]
+
+
 def notes(table: pd.DataFrame) -> list[Note]:
     """Turn the waterfall's rules into notes: how many lines each set aside."""
     codes = {rule.name: rule.code for rule in RULES}

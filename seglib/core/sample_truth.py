@@ -99,7 +99,7 @@ _TABLE = (
         .14, .75, .40, .70, .80, 9.0, 4.4, 2.4, 4.6, 3.4, 52, .80, "Ireland",
     ),
     Segment(
-        "bargain_hunters", .120, 4, .0008, 17., .30, 1.0, .88, .32, 4, .75, .20,
+        "bargain_hunters", .105, 3, .0008, 17., .30, 1.0, .88, .32, 4, .75, .20,
         .14, .80, .50, .45, .60, 7.8, 3.6, 4.8, 2.6, 3.0, 36, .50, "Ireland",
     ),
     Segment(
@@ -144,13 +144,13 @@ class Life:
 _EARLIER = (0, 510)
 LIVES = (
     Life("companies", 240, _EARLIER, (("companies", END, 1),)),
-    Life("regulars", 270, _EARLIER, (("loyal_regulars", END, 1),)),
-    Life("subscribing", 150, _EARLIER, (("loyal_regulars", SPLIT, 1), ("subscribers", END, 1))),
+    Life("regulars", 270, (0, 420), (("loyal_regulars", END, 1),)),
+    Life("subscribing", 150, (0, 420), (("loyal_regulars", SPLIT, 1), ("subscribers", END, 1))),
     Life("bargains", 490, _EARLIER, (("bargain_hunters", END, 1),)),
     Life("sleepers", 420, (368, 488), (("sleeping", END, 1),), 450, backwards=True),
-    Life("settling", 60, (545, 620), (("newcomers", Q2, 1), ("loyal_regulars", END, 2))),
+    Life("settling", 50, (545, 620), (("newcomers", Q2, 1), ("loyal_regulars", END, 2))),
     Life("passing", 30, (545, 562), (("newcomers", END, 1),), 15),
-    Life("lingering", 80, (595, 634), (("newcomers", END, 1),)),
+    Life("lingering", 90, (595, 634), (("newcomers", END, 1),)),
     Life("joining", 170, (642, 722), (("newcomers", END, 1),)),
     Life("browsing", 80, (200, 700), ()),
 )

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from seglib.core.batches import batches
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.findings import Fault
@@ -21,7 +22,6 @@ NAIVE = rf"^{DAY}([T ]{CLOCK})?$"
 AWARE = rf"^{DAY}[T ]{CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
 PLACEHOLDER = r"^(0000|0001|9999)-|^1900-01-01"
 ORDER_UNKNOWN = r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})\b"
-BATCH_ROWS = 500_000
 KINDS = {
     "blank": Fault("V14", "blank time", "export the line again with its time"),
     "placeholder": Fault("V18", "placeholder instead of a date", "leave unknown dates out of the export"),
@@ -148,7 +148,7 @@ def _translated(engine: Engine, table: Table, name: str, clock: Clock, path: Pat
     strange = table.select(text=table[name]).filter(lambda t: ~t.text.strip().re_search(NAIVE)).distinct()
     schema = pa.schema([("text", pa.string()), ("local", pa.string())])
     with pq.ParquetWriter(path, schema) as writer:
-        for batch in engine.connection.to_pyarrow_batches(strange, chunk_size=BATCH_ROWS):
+        for batch in batches(engine, strange, path.with_suffix(".distinct")):
             text = batch.column("text").to_pandas()
             local = pa.array(_checked(clock, text), pa.timestamp("us")).cast(pa.string())
             writer.write_batch(pa.record_batch([batch.column("text").cast(pa.string()), local], schema=schema))

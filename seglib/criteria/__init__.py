@@ -85,8 +85,10 @@ class Features:
             **{f"low {c.get_name()}": c.min() for c in columns},
             **{f"high {c.get_name()}": c.quantile(LAST_BIN_FROM) for c in columns},
         ).to_pandas()
-        bins = [self._bins(row, float(ends[f"low {row.name}"][0]), float(ends[f"high {row.name}"][0]), floor)
-                for row in numbers.itertuples(index=False)]
+        bins = [
+            self._bins(row, float(ends[f"low {row.name}"][0]), float(ends[f"high {row.name}"][0]), floor)
+            for row in numbers.itertuples(index=False)
+        ]
         return pd.concat(bins, ignore_index=True)
 
     def _bins(self, row: Any, low: float, high: float, floor: int) -> pd.DataFrame:

@@ -67,7 +67,7 @@ CRITERIA = (
     Criterion(
         "return_count",
         "behavioural",
-        "returns",
+        "orders",
         "Orders of which something came back in the window.",
         "returns",
         lambda t, _: t.order_id.nunique(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import ibis
@@ -12,7 +13,7 @@ from seglib.criteria.criterion import UNKNOWN, Clock, Criterion
 def _age_band(t: Any, clock: Clock) -> Any:
     """Name the band of an age; an unknown age never joins a band."""
     bands = clock.age_bands
-    names = [f"under {bands[0]}", *(f"{low}-{high - 1}" for low, high in zip(bands, bands[1:], strict=False))]
+    names = [f"under {bands[0]}", *(f"{low}-{high - 1}" for low, high in pairwise(bands))]
     limits = [(t.age_years < edge, name) for edge, name in zip(bands, names, strict=True)]
     return ibis.cases((t.age_years.isnull(), UNKNOWN), *limits, else_=f"{bands[-1]} and over")
 

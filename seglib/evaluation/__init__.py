@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from seglib.evaluation import campaigns, lifetime
-from seglib.methods.kpis import METRICS, Metric, verdict, written
-from seglib.objectives import POPULATIONS, aim, missing
+from seglib.methods.kpis import METRICS, Metric, suppress, verdict, written
+from seglib.objectives import aim, by_population, missing
 from seglib.objectives.facts import facts, measure
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class Scorecard:
         Which segments the metrics are read by.
     notes : tuple of str
         What a reader must know.
+    minor_per_major : int
+        Minor units in one unit of money.
     """
 
     STEP: ClassVar[str] = "09_kpi_evaluation"
@@ -68,6 +70,7 @@ class Scorecard:
     decomposition: pd.DataFrame
     basis: str
     notes: tuple[str, ...] = ()
+    minor_per_major: int = 100
 
     def verdicts(self) -> pd.DataFrame:
         """Give the goals with their verdicts, rounded."""
@@ -82,11 +85,25 @@ class Scorecard:
     def tests(self) -> pd.DataFrame:
         """Give the effects that were measured, rounded."""
         shown = ["campaign", "name", "arm", "n", "n_control", "rate", "rate_control", "effect"]
-        return self.effects[[*shown, "effect_low", "effect_high", "p_adjusted", "roi"]].round(3)
+        return self.effects[[*shown, "effect_low", "effect_high", "p_adjusted"]].round(3)
+
+    def returns(self) -> pd.DataFrame:
+        """Give what a contact brought per customer, and its return on cost, rounded; only where there is a return."""
+        known = self.effects[self.effects["roi"].notna()].rename(columns={"revenue_effect": "revenue_per_customer"})
+        shown = ["campaign", "name", "arm", "cost", "revenue_per_customer", "roi", "roi_low", "roi_high"]
+        return known[shown].round(2).reset_index(drop=True)
 
     def lifetime(self) -> pd.DataFrame:
-        """Give what customers of each segment are expected to spend, rounded, in minor units."""
-        return self.clv.drop(columns=["segment", "identity"])
+        """Give what a customer of each segment, and all of them, are expected to spend; rounded, in main units."""
+        money = {"clv_minor": "per_customer", "low_minor": "low", "high_minor": "high", "total_minor": "all_customers"}
+        main = self.clv[list(money)].astype("float64").rename(columns=money) / self.minor_per_major
+        return pd.concat([self.clv[["name", "customers"]], main.round(2)], axis=1)
+
+    def check(self) -> str:
+        """Say how many goals were reached."""
+        words = self.goals["verdict"].value_counts()
+        parts = [f"{words.get(word, 0)} {word}" for word in ("reached", "not reached", "cannot tell")]
+        return f"Of {len(self.goals)} goals: {', '.join(parts)}."
 
 
 def score(
@@ -123,46 +140,46 @@ def score(
     tested = campaigns.measure(run, collection, fixed)
     clv, worth = lifetime.per_segment(run, collection.orders, segmentation)
     notes = (NO_PROOF, *notes, *tested.notes, *worth, *_sent(run, collection, previous_audience))
+    pairs = [*zip(objectives.goals["population"], objectives.goals["metric"], strict=True)]
+    past = by_population(run, before, [*pairs, *(("all", name) for name in _PARTS)])
+    whole = measure(run.engine, now, _PARTS, run.plan.money_decimals).set_index("metric")
     return Scorecard(
-        _goals(run, collection, objectives.goals, before),
+        _goals(run, collection, objectives.goals, past),
         kpis,
         tested.effects,
         tested.experiments,
         clv,
-        decompose(measure(run.engine, before, _PARTS, run.plan.money_decimals), run.quarter.previous.text)
-        .merge(decompose(measure(run.engine, now, _PARTS, run.plan.money_decimals), run.quarter.text))
-        .round(3),
+        decompose({run.quarter.previous.text: past["all"], run.quarter.text: whole}),
         _basis(run, previous_segmentation is not None),
         notes,
+        10**run.plan.money_decimals,
     )
 
 
 _PARTS = ("buyers", "order_frequency", "order_value", "revenue")
 
 
-def decompose(measured: pd.DataFrame, quarter: str) -> pd.DataFrame:
+def decompose(measured: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Write revenue as buyers x orders per buyer x order value.
 
     Parameters
     ----------
-    measured : DataFrame
-        From `measure`, with those four metrics.
-    quarter : str
-        Name of the column.
+    measured : dict from quarter to DataFrame
+        Value of each of the four metrics, by metric.
 
     Returns
     -------
     DataFrame
-        part, and the quarter's values; the first three multiply to the fourth.
+        part, and one column per quarter; the first three multiply to the fourth, up to rounding.
 
     Examples
     --------
-    >>> values = pd.DataFrame({"metric": list(_PARTS), "segment": 0, "value": [2.0, 1.5, 10.0, 30.0]})
-    >>> decompose(values, "2026Q3")["2026Q3"].tolist()
+    >>> values = pd.DataFrame({"value": [2.0, 1.5, 10.0, 30.0]}, index=_PARTS)
+    >>> decompose({"2026Q3": values})["2026Q3"].tolist()
     [2.0, 1.5, 10.0, 30.0]
     """
-    values = measured[measured["segment"] == 0].set_index("metric")["value"]
-    return pd.DataFrame({"part": list(_PARTS), quarter: [float(values[part]) for part in _PARTS]})
+    columns = {quarter: [float(found["value"][part]) for part in _PARTS] for quarter, found in measured.items()}
+    return pd.DataFrame({"part": list(_PARTS), **columns}).round(3)
 
 
 def covers(first_order: Any, quarter: Any, quarter_count: int) -> bool:
@@ -182,17 +199,15 @@ def covers(first_order: Any, quarter: Any, quarter_count: int) -> bool:
     return bool(pd.notna(first_order) and first_order < first.start + timedelta(days=COVERED_DAYS))
 
 
-def _goals(run: Run, collection: Collection, goals: pd.DataFrame, before: Table) -> pd.DataFrame:
+def _goals(run: Run, collection: Collection, goals: pd.DataFrame, past: dict[str, pd.DataFrame]) -> pd.DataFrame:
     first_order = run.engine.scalar(collection.orders.ordered_at.min())
-    return pd.DataFrame([_goal(run, goal, before, first_order) for goal in goals.to_dict("records")])
+    return pd.DataFrame([_goal(run, goal, past[goal["population"]], first_order) for goal in goals.to_dict("records")])
 
 
-def _goal(run: Run, goal: dict[Any, Any], before: Table, first_order: Any) -> dict[str, Any]:
+def _goal(run: Run, goal: dict[Any, Any], past: pd.DataFrame, first_order: Any) -> dict[str, Any]:
     metric = METRICS[goal["metric"]]
-    baseline = math.nan
-    if covers(first_order, run.quarter.previous, metric.quarter_count):
-        people = before.filter(POPULATIONS[goal["population"]](before))
-        baseline = float(measure(run.engine, people, [metric.name], run.plan.money_decimals)["value"].iloc[0])
+    covered = covers(first_order, run.quarter.previous, metric.quarter_count)
+    baseline = float(past["value"][metric.name]) if covered else math.nan
     target = aim(metric, baseline, goal["change_share"])
     word = verdict(metric.direction, target, goal["baseline"], goal["low"], goal["high"])
     kept = {key: goal[key] for key in ("name", "metric", "unit", "direction", "low", "high", "n", "by")}
@@ -209,7 +224,7 @@ def goal_sentence(row: dict[str, Any], metric: Metric, run: Run) -> str:
     if math.isnan(row["baseline"]):
         return f"{row['name']}: {result} now; first quarter: nothing to compare with."
     exact = math.isnan(row["low"])
-    seen = result if exact else f"{result} (95 % interval {low} to {high}, n = {row['n']:,})"
+    seen = result if exact else f"{result} (95% interval {low} to {high}, n = {row['n']:,})"
     text = f"{row['name']}: from {base} in {run.quarter.previous.text} to {seen}; the target was {target}:"
     doubt = " (the interval holds the target)" if row["verdict"] == "cannot tell" else ""
     return f"{text} {row['verdict']}{doubt}."
@@ -233,38 +248,6 @@ def _kpis(run: Run, collection: Collection, now: Table, fixed: Segmentation) -> 
     if shown["n"].isna().any():
         notes.append(f"Values of fewer than {run.plan.privacy.floor} customers are left blank.")
     return shown[order], tuple(notes)
-
-
-def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
-    """Blank the values of groups below the floor, and one more where a difference would give them away.
-
-    Parameters
-    ----------
-    kpis : DataFrame
-        metric, segment (0: everybody), value, low, high, n.
-    floor : int
-        Smallest n that may be shown.
-
-    Returns
-    -------
-    DataFrame
-        With value, low, high and n missing in those rows.
-
-    Examples
-    --------
-    >>> few = pd.DataFrame({"metric": "buyers", "segment": [0, 1, 2, 3], "value": [99.0, 3, 30, 66], "low": math.nan,
-    ...     "high": math.nan, "n": [99, 3, 30, 66]})
-    >>> suppress(few, 10)["n"].isna().tolist()
-    [False, True, True, False]
-    """
-    blank = kpis["n"] < floor
-    alone = blank & (kpis["segment"] > 0)
-    single = alone.groupby(kpis["metric"]).transform("sum") == 1
-    rest = kpis["n"].where(~blank & single & (kpis["segment"] > 0))
-    blank |= rest.notna() & (rest == rest.groupby(kpis["metric"]).transform("min"))
-    hidden = kpis.astype({"n": "Int64"})
-    hidden.loc[blank, ["value", "low", "high"]] = math.nan
-    return hidden.assign(n=hidden["n"].mask(blank))
 
 
 def _basis(run: Run, fixed_before: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from seglib.core.run import Run
 
 SAMPLE_ROWS = 50_000  # pseudonyms are keyed hashes, so the first ones in order are a random sample
+CLOSE = (0.8, 1.25)
 COLUMNS = ["segment", "name", "identity", "customers", "clv_minor", "low_minor", "high_minor", "total_minor"]
 
 
@@ -120,7 +121,7 @@ def per_segment(run: Run, orders: Table, segmentation: Segmentation) -> tuple[pd
     return pd.DataFrame(rows, columns=COLUMNS), (note, *_check(run, orders))
 
 
-def _row(worth: pd.Series, segment: dict[str, object], seed: int) -> dict[str, object]:
+def _row(worth: pd.Series, segment: dict[Any, Any], seed: int) -> dict[str, object]:
     low, high = mean_interval(worth, seed)
     kept = {key: segment[key] for key in ("segment", "name", "identity", "customers")}
     mean = float(worth.mean())
@@ -150,4 +151,6 @@ def _check(run: Run, orders: Table) -> tuple[str, ...]:
     if not actual:
         return ()
     text = f"Check on {run.quarter.text}: fitted on what was known before it, the model expected {expected:,.0f} order"
-    return (f"{text} days of the customers known then; {actual:,} came (ratio {expected / actual:.2f}).",)
+    ratio = expected / actual
+    word = "close" if CLOSE[0] <= ratio <= CLOSE[1] else "far off, so do not budget on these values"
+    return (f"{text} days of the customers known then; {actual:,} came (ratio {ratio:.2f}: {word}).",)

@@ -128,7 +128,7 @@ def trace(collection: Collection, segmentation: Segmentation, plan: plans.Plan, 
     notes = [FROM_ORDERS if events is None else FROM_EVENTS, LOOKING_BACK]
     blank = int(stages["share"].isna().sum() + table["share"].isna().sum())
     if dropped or blank:
-        notes.append(f"Under {floor}: {dropped} starting points are left out and {blank} cells are blank.")
+        notes.append(f"Fewer than {floor}: starting points left out {dropped}, cells left blank {blank}.")
     return Journeys(
         stages=named.merge(stages),
         stage_of=stage_of,
@@ -153,7 +153,7 @@ def stage_rules(rules: plans.Journeys) -> pd.DataFrame:
         "lapsed": f"last order more than {rules.at_risk_days} days ago",
         "at_risk": f"last order {rules.active_days + 1} to {rules.at_risk_days} days ago",
         "new": f"first order at most {rules.new_days} days ago",
-        "reactivated": f"came back in the last {rules.active_days} days after a gap of more than {rules.at_risk_days}",
+        "reactivated": f"back within {rules.active_days} days, after a gap over {rules.at_risk_days} days",
         "active": f"everybody else: last order at most {rules.active_days} days ago",
     }
     return pd.DataFrame({"stage": list(words), "rule": list(words.values())})

@@ -225,18 +225,50 @@ def verdict(direction: str, target: float, value: float, low: float, high: float
     return "not reached" if best < sign * target else "cannot tell"
 
 
+def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Blank the values of groups below the floor, and one more where a difference would give them away.
+
+    Parameters
+    ----------
+    kpis : DataFrame
+        metric, segment (0: everybody), value, low, high, n.
+    floor : int
+        Smallest n that may be shown.
+
+    Returns
+    -------
+    DataFrame
+        With value, low, high and n missing in those rows.
+
+    Examples
+    --------
+    >>> few = pd.DataFrame({"metric": "buyers", "segment": [0, 1, 2, 3], "value": [99.0, 3, 30, 66], "low": math.nan,
+    ...     "high": math.nan, "n": [99, 3, 30, 66]})
+    >>> suppress(few, 10)["n"].isna().tolist()
+    [False, True, True, False]
+    """
+    blank = kpis["n"] < floor
+    alone = blank & (kpis["segment"] > 0)
+    single = alone.groupby(kpis["metric"]).transform("sum") == 1
+    rest = kpis["n"].where(~blank & single & (kpis["segment"] > 0))
+    blank |= rest.notna() & (rest == rest.groupby(kpis["metric"]).transform("min"))
+    hidden = kpis.astype({"n": "Int64"})
+    hidden.loc[blank, ["value", "low", "high"]] = math.nan
+    return hidden.assign(n=hidden["n"].mask(blank))
+
+
 def written(value: float, unit: str, currency: str = "") -> str:
     """Write a value for a sentence.
 
     Examples
     --------
     >>> written(0.4261, "share"), written(1234.5, "money", "GBP"), written(31.04, "points"), written(2.5, "orders")
-    ('42.6 %', '1,234.50 GBP', '31.0', '2.50 orders')
+    ('42.6%', '1,234.50 GBP', '31.0', '2.50 orders')
     """
     if math.isnan(value):
         return "unknown"
     if unit == "share":
-        return f"{value:.1%}".replace("%", " %")
+        return f"{value:.1%}"
     if unit == "money":
         return f"{value:,.0f} {currency}" if abs(value) >= 100_000 else f"{value:,.2f} {currency}"
     if unit == "points":

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from seglib.core.contract import TABLES
@@ -18,10 +19,12 @@ from seglib.methods.power import n_per_arm, n_per_arm_mean
 from seglib.objectives.facts import facts, measure
 
 if TYPE_CHECKING:
+    from seglib.core.engine import Table
     from seglib.core.plan import Plan
     from seglib.core.quarters import Quarter
     from seglib.core.run import Run
 
+WEEKS_OF_A_QUARTER = 13
 DEFAULT = Objective(name="Keep customers", metric="retention_share", change_share=0.05)
 POPULATIONS: dict[str, Callable[[Any], Any]] = {
     "all": lambda _: ibis.literal(True),
@@ -56,7 +59,16 @@ class Objectives:
     def effort(self) -> pd.DataFrame:
         """Give what a test of each goal would take, rounded."""
         shown = ["name", "smallest_effect", "unit", "n_per_arm", "weeks", "guardrail", "guardrail_value"]
-        return self.goals[shown].round({"smallest_effect": 4, "weeks": 0, "guardrail_value": 3})
+        effort = self.goals[shown].round({"smallest_effect": 4, "guardrail_value": 3})
+        return effort.assign(weeks=np.ceil(effort["weeks"].astype(float)))
+
+    def check(self) -> str:
+        """Say how many goals have a baseline, and how many of them a test could settle within a quarter."""
+        known, quick = self.goals["baseline"].notna(), self.goals["weeks"] <= WEEKS_OF_A_QUARTER
+        text = f"{known.sum()} of {len(self.goals)} goals have a baseline"
+        if quick.any():
+            return f"{text}; one quarter of traffic is enough to test {', '.join(self.goals.loc[quick, 'name'])}."
+        return f"{text}; none can be tested within one quarter: the changes wished for are small for this traffic."
 
 
 def baselines(run: Run) -> Objectives:
@@ -78,7 +90,10 @@ def baselines(run: Run) -> Objectives:
     """
     goals = run.plan.objectives or (DEFAULT,)
     check(goals, run.tables)
-    rows = [_goal(goal, run.tables, run) for goal in goals]
+    table = facts(run.tables, run.quarter, run.plan.evaluation.outcome_days)
+    pairs = [(goal.population, name) for goal in goals for name in (goal.metric, goal.guardrail) if name]
+    found = by_population(run, table, pairs)
+    rows = [_goal(goal, found[goal.population], run) for goal in goals]
     notes: tuple[str, ...] = ()
     if not run.plan.objectives:
         notes += ("The plan names no objective, so the workbench watches who comes back.",)
@@ -86,6 +101,20 @@ def baselines(run: Run) -> Objectives:
     if totals:
         notes += (f"{', '.join(totals)}: a total is a fact of the quarter, so it has no interval and no test size.",)
     return Objectives(pd.DataFrame(rows).drop(columns="sd"), notes)
+
+
+def registry(run: Run) -> pd.DataFrame:
+    """List every metric that a goal may name, and what this study lacks for it.
+
+    Returns
+    -------
+    DataFrame
+        metric, meaning, unit, better (up or down), lacks ("" where it can be computed).
+    """
+    rows = [
+        (m.name, m.meaning, m.unit, m.direction, ", ".join(missing(m, run.tables.present))) for m in METRICS.values()
+    ]
+    return pd.DataFrame(rows, columns=["metric", "meaning", "unit", "better", "lacks"])
 
 
 def check(goals: Iterable[Objective], tables: Any) -> None:
@@ -127,11 +156,34 @@ def missing(metric: Metric, present: Mapping[str, Sequence[str]]) -> tuple[str, 
     return tuple(need for need in metric.needs if need.split(".")[1] not in present.get(need.split(".")[0], ()))
 
 
-def _goal(goal: Objective, tables: Any, run: Run) -> dict[str, Any]:
-    table = facts(tables, run.quarter, run.plan.evaluation.outcome_days)
-    people = table.filter(POPULATIONS[goal.population](table))
-    names = [goal.metric, *([goal.guardrail] if goal.guardrail and goal.guardrail != goal.metric else [])]
-    found = measure(run.engine, people, names, run.plan.money_decimals).set_index("metric")
+def by_population(run: Run, table: Table, pairs: Iterable[tuple[str, str]]) -> dict[str, pd.DataFrame]:
+    """Measure pairs of population and metric, with one query per population.
+
+    Parameters
+    ----------
+    run : Run
+    table : Table
+        From `facts`.
+    pairs : iterable of (population, metric)
+
+    Returns
+    -------
+    dict from population to DataFrame
+        Rows of `measure`, by metric.
+    """
+    wanted: dict[str, list[str]] = {}
+    for population, name in pairs:
+        wanted[population] = list(dict.fromkeys([*wanted.get(population, []), name]))
+    decimals = run.plan.money_decimals
+    return {
+        population: measure(run.engine, table.filter(POPULATIONS[population](table)), names, decimals).set_index(
+            "metric"
+        )
+        for population, names in wanted.items()
+    }
+
+
+def _goal(goal: Objective, found: pd.DataFrame, run: Run) -> dict[str, Any]:
     metric = METRICS[goal.metric]
     now: dict[str, Any] = {str(key): value for key, value in found.loc[goal.metric].items()}
     row: dict[str, Any] = {
@@ -190,7 +242,7 @@ def _sentence(row: Mapping[str, Any], plan: Plan, quarter: Quarter) -> str:
         return f"{row['name']}: {quarter.text} has nobody to measure this on, so there is no baseline yet."
     text = f"{row['name']}: {say(row['baseline'])} in {quarter.text}"
     if not math.isnan(row["low"]):
-        text += f" (95 % interval {say(row['low'])} to {say(row['high'])}, n = {row['n']:,})"
+        text += f" (95% interval {say(row['low'])} to {say(row['high'])}, n = {row['n']:,})"
     text += f"; the target by {row['by']} is {say(row['target'])}."
     if not math.isnan(row["n_per_arm"]):
         text += f" A test that shows this difference needs {row['n_per_arm']:,.0f} customers in each arm,"

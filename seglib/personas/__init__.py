@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from seglib.core.plan import Plan
+from seglib.criteria import plain
 from seglib.methods.lift import distinguish
 from seglib.personas.evidence import SAMPLE_ROWS, amount, compare, draw, matching, strongest
 
@@ -125,7 +126,7 @@ def describe(
     lines = strongest(found, plan)
     lines["name"] = lines["segment"].map(names)
     facts = _facts(segmentation.labels, collection, as_of, floor)
-    needs, note = _needs(segmentation.labels, collection, floor)
+    needs, note = _needs(segmentation.labels, collection, as_of, floor)
     cards = segments[["segment", "name", "identity", "customers", "share", "revenue_share"]].merge(facts, "left")
     cards = cards.merge(matching(sample, lines), "left")
     cards = cards.assign(
@@ -140,15 +141,17 @@ def describe(
 def _facts(labels: Table, collection: Collection, as_of: datetime, floor: int) -> pd.DataFrame:
     """Compute the typical basket, the days since the last order and the main country of each segment."""
     member = labels.filter(labels.segment.notnull()).select("customer", "segment")
-    orders = collection.orders.inner_join(member, "customer")
+    orders = collection.orders.filter(collection.orders.ordered_at < as_of).inner_join(member, "customer")
     baskets = orders.group_by("segment", "customer", "order_id").agg(basket_minor=orders.amount_minor.sum())
-    typical = baskets.group_by("segment").agg(basket_minor=baskets.basket_minor.median()).to_pandas()
+    typical: pd.DataFrame = baskets.group_by("segment").agg(basket_minor=baskets.basket_minor.median()).to_pandas()
     last = orders.group_by("segment", "customer").agg(last_on=orders.ordered_on.max())
     last = last.mutate(day_count=last.last_on.epoch_days()).group_by("segment").agg(day=lambda t: t.day_count.median())
-    facts = typical.merge(last.to_pandas())
+    facts: pd.DataFrame = typical.merge(last.to_pandas())
     today = (as_of.date() - date(1970, 1, 1)).days
-    facts = facts.assign(last_order_days=today - facts["day"].astype(float)).drop(columns="day")
-    return facts.astype({"basket_minor": "float64"}).merge(_home(member, collection, floor), "left")
+    facts = facts.assign(
+        last_order_days=today - facts["day"].astype(float), basket_minor=facts["basket_minor"].astype(float)
+    )
+    return facts.drop(columns="day").merge(_home(member, collection, floor), "left")
 
 
 def _home(member: Table, collection: Collection, floor: int) -> pd.DataFrame:
@@ -163,15 +166,15 @@ def _home(member: Table, collection: Collection, floor: int) -> pd.DataFrame:
     lived = pairs.inner_join(member, "customer").group_by("segment", "country")
     counts: pd.DataFrame = lived.agg(n=lambda t: t.count()).to_pandas()
     counts["country_share"] = counts["n"] / counts.groupby("segment")["n"].transform("sum")
-    top = counts.sort_values(["n", "country"], ascending=[False, True]).drop_duplicates("segment")
+    top: pd.DataFrame = counts.sort_values(["n", "country"], ascending=[False, True]).drop_duplicates("segment")
     return top.loc[top["n"] >= floor, ["segment", "country", "country_share"]]
 
 
-def _needs(labels: Table, collection: Collection, floor: int) -> tuple[dict[int, str], str]:
+def _needs(labels: Table, collection: Collection, as_of: datetime, floor: int) -> tuple[dict[int, str], str]:
     """Summarise the survey items that set a segment apart; a note where nothing was asked or too few answered."""
     if collection.feedback is None:
         return {}, NO_NEEDS
-    asked = collection.feedback.filter(lambda t: t.answer.notnull() & t.item.notin(SCORES))
+    asked = collection.feedback.filter(lambda t: t.answer.notnull() & t.item.notin(SCORES) & (t.answered_at < as_of))
     mean = (asked.answer * 1000).round().cast("int64").sum() / asked.count()
     answers = asked.group_by("customer", "item").agg(answer=mean / 1000.0)
     member = labels.filter(labels.segment.notnull()).select("customer", "segment")
@@ -205,7 +208,7 @@ def _summary(card: dict[Any, Any], plan: Plan) -> str:
 
 
 def _notes(catalogue: pd.DataFrame, sampled: int, customers: int, needs: str) -> tuple[str, ...]:
-    made = ", ".join(catalogue.loc[catalogue["clusters"].astype(bool), "name"].str.replace("_", " "))
+    made = ", ".join(catalogue.loc[catalogue["clusters"].astype(bool), "name"].map(plain))
     notes = [
         f"Segments were made from {made}: lines about these, and about RFM, describe and prove nothing.",
         "Counts, money and shares in the lines are those of the window that the plan sets for criteria.",

@@ -79,7 +79,9 @@ def strongest(found: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     rows["here"] = [amount(v, u, plan) for v, u in zip(rows["value_segment"], rows["unit"], strict=True)]
     rows["there"] = [amount(v, u, plan) for v, u in zip(rows["value_everyone"], rows["unit"], strict=True)]
     rows = rows[rows["here"] != rows["there"]].sort_values(["segment", "size", "column"], ascending=[True, False, True])
-    rows = rows.drop_duplicates(["segment", "column"])
+    rare = rows["level"].notna() & (rows["effect"] < 0)  # said only where no level is frequent
+    rows = pd.concat([rows[~rare], rows[rare]]).drop_duplicates(["segment", "column"])
+    rows = rows.sort_values(["segment", "size", "column"], ascending=[True, False, True])
     rows["turn"] = rows.groupby(["segment", "family"]).cumcount()
     rows = rows.sort_values(["segment", "turn", "size"], ascending=[True, True, False], kind="stable")
     rows = rows.groupby("segment").head(LINES_PER_CARD).sort_values(["segment", "size"], ascending=[True, False])

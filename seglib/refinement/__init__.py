@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from seglib.clustering import Segmentation, assign
+from seglib.clustering import Segmentation
 from seglib.core.errors import Bug, Finding
 from seglib.criteria import Features, plain
 from seglib.methods import transitions
 from seglib.methods.drift import drift_table
 from seglib.methods.matching import Matching, events, match
 from seglib.refinement.draft import draft, proposals
+from seglib.refinement.frozen import agreement, crossed, people_or_labels
 from seglib.refinement.rules import judge, overall
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 DRIFT_ROWS = 20_000
 NEW, LEFT = transitions.NEW, transitions.LEFT
 MIGRATION = ["from_name", "to_name", "customers", "value_previous_minor", "value_current_minor"]
+IDENTITY = ["segment", "name", "previous", "overlap", "event", "came_from"]
 DRIFT = ["criterion", "segment", "name", "n_previous", "n_current", "psi", "psi_noise", "ks", "p_adjusted", "verdict"]
 BALANCE = {
     "previous_count": "previous_customers",
@@ -43,7 +45,8 @@ class Refinement:
     Parameters
     ----------
     identity : DataFrame
-        segment (0 when gone), name, previous, overlap (Jaccard), event (survive, split, merge, new, dissolved).
+        segment (0 when gone), name, previous, overlap (Jaccard), event (survive, split, merge, new, dissolved),
+        came_from (last quarter's segments that most of it comes from).
     migration : DataFrame
         from_name ("new" for customers who were not there), to_name ("left"), customers, value_previous_minor,
         value_current_minor.
@@ -150,14 +153,15 @@ def refine(
     goals = None if scorecard is None else scorecard.goals
     if before is None or features_before is None:
         return _first(run, now, goals)
+    before = _in_todays_words(before, now)
     people, people_before = _people(now, features), _people(before, features_before)
     moves = _migration(people_before, people)
-    matching = match(people_before["name"], people["name"])
-    identity = _identity(now, matching)
+    identity = _identity(now, before, match(people_before["name"], people["name"]))
     sizes = _sizes(now, moves)
     drift = _drift(now, (before, features_before), (now, features))
-    verdicts = judge(identity, sizes, drift, run.plan.refinement)
-    agreement, notes = _frozen(now, before, features)
+    counts = crossed(now, before, features)
+    alike, frozen = agreement(counts)
+    verdicts = judge(identity, sizes, drift, frozen, run.plan.refinement)
     names = list(now.segments["name"])
     return Refinement(
         identity=identity,
@@ -165,13 +169,21 @@ def refine(
         sizes=sizes,
         drift=drift,
         verdicts=verdicts,
-        verdict=overall(verdicts, sizes, agreement),
+        verdict=overall(verdicts, sizes, alike),
         draft_plan=draft(_plan_text(run), run.quarter.next.text, proposals(now.k, names, verdicts, goals)),
         first=False,
         currency=now.currency,
         minor_per_major=now.minor_per_major,
-        notes=notes,
+        notes=people_or_labels(counts, alike),
     )
+
+
+def _in_todays_words(before: Segmentation, now: Segmentation) -> Segmentation:
+    """Call last quarter's segments as today, where the plan has renamed a segment since."""
+    today = dict(zip(now.segments["identity"], now.segments["name"], strict=True))
+    old = before.segments
+    names = [today.get(row.identity, row.name) for row in old.itertuples(index=False)]
+    return replace(before, segments=old.assign(name=names))
 
 
 def _first(run: Run, now: Segmentation, goals: pd.DataFrame | None) -> Refinement:
@@ -180,7 +192,7 @@ def _first(run: Run, now: Segmentation, goals: pd.DataFrame | None) -> Refinemen
     verdicts = rows[["segment", "name"]].assign(verdict="new", why="first quarter")
     said = proposals(now.k, list(rows["name"]), verdicts.assign(verdict="keep"), goals)
     return Refinement(
-        identity=rows[["segment", "name"]].assign(previous="", overlap=0.0, event="new"),
+        identity=rows[["segment", "name"]].assign(previous="", overlap=0.0, event="new", came_from=""),
         migration=pd.DataFrame({name: pd.Series(dtype="str" if "name" in name else "int64") for name in MIGRATION}),
         sizes=rows.assign(**nothing)[SIZES],
         drift=pd.DataFrame({name: pd.Series(dtype="float64") for name in DRIFT}),
@@ -220,17 +232,29 @@ def _migration(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     return moves
 
 
-def _identity(now: Segmentation, matching: Matching) -> pd.DataFrame:
-    told, overlaps = events(matching), matching.overlaps.set_index(["previous", "current"])["jaccard"]
+def _identity(now: Segmentation, before: Segmentation, members: Matching) -> pd.DataFrame:
+    """Tell what became of each segment: its name says who continues it, the members say how."""
+    old = set(before.segments["name"])
+    names = {name: name if name in old else None for name in now.segments["name"]}
+    told = events(Matching(names, members.overlaps))
     event = told.dropna(subset=["current"]).drop_duplicates("current").set_index("current")["event"]
-    rows: list[tuple[Any, ...]] = []
-    for row in now.segments.itertuples(index=False):
-        old = matching.names[row.name]
-        overlap = float(overlaps.loc[(old, row.name)]) if old is not None else 0.0
-        rows.append((row.segment, row.name, old or "", overlap, event.get(row.name, "new")))
-    gone = told[(told["event"] == "dissolved") & ~told["previous"].isin([row[2] for row in rows])]["previous"]
-    rows += [(0, name, name, 0.0, "dissolved") for name in gone if name not in {row[1] for row in rows}]
-    return pd.DataFrame(rows, columns=["segment", "name", "previous", "overlap", "event"])
+    overlaps = members.overlaps.set_index(["previous", "current"])["jaccard"]
+    origin = told.dropna(subset=["previous", "current"]).groupby("current")["previous"].agg(", ".join)
+    rows: list[tuple[Any, ...]] = [
+        (
+            row.segment,
+            row.name,
+            names[row.name] or "",
+            float(overlaps.get((row.name, row.name), 0.0)),
+            event.get(row.name, "survive" if names[row.name] else "new"),
+            origin.get(row.name, ""),
+        )
+        for row in now.segments.itertuples(index=False)
+    ]
+    gone = [name for name in before.segments["name"] if name not in names]
+    merged = set(told.loc[told["event"] == "merge", "previous"])
+    rows += [(0, name, name, 0.0, "merge" if name in merged else "dissolved", "") for name in gone]
+    return pd.DataFrame(rows, columns=IDENTITY)
 
 
 def _sizes(now: Segmentation, moves: pd.DataFrame) -> pd.DataFrame:
@@ -246,38 +270,10 @@ def _sizes(now: Segmentation, moves: pd.DataFrame) -> pd.DataFrame:
     return both.sort_values(["segment", "name"], kind="stable")[SIZES].reset_index(drop=True)
 
 
-def _drift(
-    now: Segmentation, old: tuple[Segmentation, Features], new: tuple[Segmentation, Features]
-) -> pd.DataFrame:
+def _drift(now: Segmentation, old: tuple[Segmentation, Features], new: tuple[Segmentation, Features]) -> pd.DataFrame:
     before, after = _people(*old, rows=DRIFT_ROWS), _people(*new, rows=DRIFT_ROWS)
     table = drift_table(before.drop(columns="name"), after.drop(columns="name"), before["name"], after["name"])
     number = now.segments.set_index("name")["segment"]
     table = table.rename(columns={"column": "criterion", "segment": "name"})
     table["segment"] = table["name"].map(number).fillna(0).astype("int64")
     return table.assign(name=table["name"].replace("all", "Everyone"))[DRIFT]
-
-
-def _frozen(now: Segmentation, before: Segmentation, features: Features) -> tuple[float | None, tuple[str, ...]]:
-    """Tell people who moved from labels that moved, with last quarter's frozen scorer."""
-    absent = [name for name in before.scorer.scaling.names if name not in features.values.columns]
-    if absent:
-        return None, (f"Last quarter's rules cannot be applied: no {', '.join(map(plain, absent))} this quarter.",)
-    frozen = assign(features.values, before.scorer).select("customer", "segment").rename(frozen="segment")
-    joined = now.labels.select("customer", "segment").inner_join(frozen, "customer")
-    joined = joined.left_join(before.labels.select("customer", before=before.labels.segment), "customer")
-    crossed = joined.group_by("before", "frozen", "segment").aggregate(customers=joined.count()).to_pandas()
-    old, new = (s.segments.set_index("segment")["name"] for s in (before, now))
-    weight, same = crossed["customers"], crossed["frozen"].map(old) == crossed["segment"].map(new)
-    agreement = float(weight[same].sum() / weight.sum())
-    known = crossed["before"].notna()
-    then = crossed["before"].map(old)
-    moved, people = (
-        float(weight[known & (then != after)].sum() / max(int(weight[known].sum()), 1))
-        for after in (crossed["segment"].map(new), crossed["frozen"].map(old))
-    )
-    return agreement, (
-        f"Last quarter's frozen rules, applied to today's customers, give {100 * agreement:.0f} % of them the segment "
-        "that they have now; the rest is relabelling.",
-        f"Of the customers known in both quarters {100 * moved:.0f} % have another segment now; by the frozen rules "
-        f"{100 * people:.0f} % would have, because they themselves changed.",
-    )

@@ -30,7 +30,9 @@ def draft(plan_text: str, quarter: str, proposals: list[str]) -> str:
     <BLANKLINE>
     study: acme
     """
-    lines = [f"# Draft for {quarter}. Nothing below has changed; these are proposals for you to take over or to delete."]
+    lines = [
+        f"# Draft for {quarter}. Nothing below has changed; these are proposals for you to take over or to delete."
+    ]
     lines += [f"# - {' '.join(proposal.split())}" for proposal in proposals]
     return "\n".join([*lines, "", plan_text])
 
@@ -55,10 +57,11 @@ def proposals(k: int, names: list[str], verdicts: pd.DataFrame, goals: pd.DataFr
     else:
         said = [f"clustering.choice: {k}, so that the segments stay comparable."]
     said += [
-        f"segment '{row.name}': {row.verdict}, {row.why}."
-        for row in verdicts[found != "keep"].itertuples(index=False)
+        f"segment '{row.name}': {row.verdict}, {row.why}." for row in verdicts[found != "keep"].itertuples(index=False)
     ]
     said.append("clustering.names: your own words may replace these names: " + "; ".join(names) + ".")
     if goals is not None and {"name", "verdict"} <= set(goals.columns):
-        said += [f"objective '{row.name}': {row.verdict}; set its next target." for row in goals.itertuples(index=False)]
+        said += [
+            f"objective '{row.name}': {row.verdict}; set its next target." for row in goals.itertuples(index=False)
+        ]
     return said

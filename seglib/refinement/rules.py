@@ -34,26 +34,30 @@ def drifted(drift: pd.DataFrame, psi: float) -> pd.DataFrame:
     return drift[(drift["p_adjusted"] < SIGNIFICANT) & (drift["psi"] - drift["psi_noise"] >= psi)]
 
 
-def judge(identity: pd.DataFrame, sizes: pd.DataFrame, drift: pd.DataFrame, settings: Settings) -> pd.DataFrame:
+def judge(
+    identity: pd.DataFrame, sizes: pd.DataFrame, drift: pd.DataFrame, frozen: pd.DataFrame, settings: Settings
+) -> pd.DataFrame:
     """Give every segment of either quarter its verdict; the first rule that holds decides.
 
-    1. No segment of last quarter holds enough of the same customers: ``new``.
-    2. A segment of last quarter that has no successor: ``retire``.
+    1. A segment of last quarter that has no successor: ``retire``.
+    2. A segment that was not there last quarter: ``new``.
     3. Too small, or not stable: ``retire``.
-    4. Overlap with its past below ``same_segment_overlap``, or more than ``moved_share_to_refit`` of last quarter's
-       customers moved elsewhere: ``refit``.
-    5. A criterion drifted inside the segment by ``drift_psi`` or more (tenure apart, which grows by itself):
-       ``refit``.
-    6. Else ``keep``.
+    4. Today's and last quarter's rules, both applied to today's customers, overlap in it by less than
+       ``same_segment_overlap``: ``refit``.
+    5. Last quarter's rules would put less than 1 - ``moved_share_to_refit`` of its customers into it: ``refit``.
+    6. Else ``keep``; what drifted inside by ``drift_psi`` or more is named (tenure apart, which grows by itself).
 
     Parameters
     ----------
     identity : DataFrame
-        segment, name, previous, overlap, event.
+        segment (0 when gone), name, previous, came_from.
     sizes : DataFrame
-        name, previous_customers, moved_out, usable, why.
+        name, usable, why.
     drift : DataFrame
         criterion, name, psi, psi_noise, p_adjusted.
+    frozen : DataFrame by name
+        shared: overlap (Jaccard) of the segment by today's and by last quarter's rules; followed: the share of its
+        customers whom last quarter's rules put into it too.
     settings : Refinement
         The plan's section.
 
@@ -62,30 +66,44 @@ def judge(identity: pd.DataFrame, sizes: pd.DataFrame, drift: pd.DataFrame, sett
     DataFrame
         segment (0 for a segment that is gone), name, verdict, why.
     """
-    by_name = sizes.set_index("name")
+    by_name = sizes.set_index("name").to_dict("index")
+    rules = frozen.to_dict("index")
     large = drifted(drift[~drift["criterion"].isin(AGEING)], settings.drift_psi)
-    rows = [
-        (row.segment, row.name, *_judge_one(row, by_name.loc[row.name], large[large["name"] == row.name], settings))
-        for row in identity.itertuples(index=False)
-    ]
+    rows = []
+    for row in identity.to_dict("records"):
+        inside = list(large.loc[large["name"] == row["name"], "criterion"])
+        facts = {**by_name[row["name"]], **rules.get(row["name"], {}), **row}
+        rows.append((row["segment"], row["name"], *_judge_one(facts, inside, settings)))
     return pd.DataFrame(rows, columns=["segment", "name", "verdict", "why"])
 
 
-def _judge_one(row: Any, size: pd.Series[Any], large: pd.DataFrame, settings: Settings) -> tuple[str, str]:
-    moved = size["moved_out"] / max(int(size["previous_customers"]), 1)
-    if row.event == "dissolved":
-        return "retire", "no segment of this quarter holds enough of its customers"
-    if not row.previous:
-        return "new", "no segment of last quarter holds enough of its customers"
-    if not size["usable"]:
-        return "retire", str(size["why"])
-    if row.overlap < settings.same_segment_overlap:
-        return "refit", f"shares only {row.overlap:.0%} with its past; the plan asks for {settings.same_segment_overlap:.0%}"
-    if moved > settings.moved_share_to_refit:
-        return "refit", f"{moved:.0%} of last quarter's customers moved to other segments"
-    if not large.empty:
-        return "refit", "changed inside: " + ", ".join(plain(name) for name in large["criterion"])
-    return "keep", f"same customers (overlap {row.overlap:.0%}), nothing changed that matters"
+def _judge_one(facts: dict[Any, Any], inside: list[str], settings: Settings) -> tuple[str, str]:
+    if facts["segment"] == 0:
+        return "retire", "no segment of this quarter continues it"
+    if not facts["previous"]:
+        origin = f"; most of its customers come from {facts['came_from']}" if facts["came_from"] else ""
+        return "new", "no segment of last quarter behaves like it" + origin
+    if not facts["usable"]:
+        return "retire", str(facts["why"])
+    if facts["shared"] < settings.same_segment_overlap:
+        wanted = percent(settings.same_segment_overlap)
+        return "refit", f"old and new rules share {percent(facts['shared'])} of it; the plan asks for {wanted}"
+    if facts["followed"] < 1 - settings.moved_share_to_refit:
+        return "refit", f"last quarter's rules would put only {percent(facts['followed'])} of its customers here"
+    if inside:
+        return "keep", "same segment, but changed inside: " + ", ".join(plain(name) for name in inside)
+    return "keep", "same segment, nothing changed that matters"
+
+
+def percent(share: float) -> str:
+    """Write a share for people.
+
+    Examples
+    --------
+    >>> percent(0.354)
+    '35 %'
+    """
+    return f"{100 * share:.0f} %"
 
 
 def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None) -> str:
@@ -109,6 +127,6 @@ def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None
     kept = sizes["name"].isin(verdicts.loc[verdicts["verdict"] == "keep", "name"])
     share = sizes.loc[kept, "customers"].sum() / sizes["customers"].sum()
     if share >= 0.5:
-        return f"Keep: {100 * share:.0f} % of the customers are in segments that are to be kept."
-    frozen = "" if agreement is None else f" Last quarter's rules would put {100 * agreement:.0f} % where they are now."
-    return f"Refit: only {100 * share:.0f} % of the customers are in segments that are to be kept.{frozen}"
+        return f"Keep: {percent(share)} of the customers are in segments that are to be kept."
+    frozen = "" if agreement is None else f" Last quarter's rules would put {percent(agreement)} where they are now."
+    return f"Refit: only {percent(share)} of the customers are in segments that are to be kept.{frozen}"

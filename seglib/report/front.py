@@ -100,7 +100,7 @@ def _picture(segmentation: Segmentation, card: dict[str, Any]) -> Picture:
 
 
 def _goals(scorecard: Scorecard) -> list[dict[str, Any]]:
-    rows = scorecard.goals.to_dict("records")
+    rows: list[dict[str, Any]] = [dict(row) for row in scorecard.goals.to_dict("records")]
     return [{**row, "tone": TONE.get(row["verdict"], "")} for row in rows]
 
 

@@ -508,7 +508,7 @@ def test_F15_thousands_are_never_taken_for_fractions(tmp_path: Path) -> None:
 
 def test_the_description_names_the_next_command(tmp_path: Path) -> None:
     """What is printed ends with the command to type."""
-    text = proposal(tmp_path, SHAPES["totals_only"][0]).describe("acme")
+    text = proposal(tmp_path, SHAPES["totals_only"][0]).text(Path("data/acme/plan.yml"), "acme")
 
     assert text.startswith("Understood:\n  3 rows: 2 customers, 3 orders, 2025-01-01 to 2025-02-02\n")
-    assert text.endswith("seglib report --study acme")
+    assert text.endswith("Read data/acme/plan.yml, correct it, then type: seglib report --study acme")

@@ -1,0 +1,331 @@
+"""Taking sources in: from files to published tables, or to one refusal that names everything."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from seglib.core.contract import PERSONAL
+from seglib.core.errors import InputRefused, PrivacyRefused, SegError
+from seglib.core.identities import plain
+from seglib.core.intake import Intake, take_in
+from seglib.core.run import Run
+from seglib.core.shapes import SHAPES
+
+ORDERS = """customer_id,order_id,ordered_at,quantity,unit_price,category
+00123,O1,2026-07-01 10:00,2,5.00,tea
+00123,O1,2026-07-01 10:00,1,2.50,cups
+NA,O2,2026-08-15 11:30,1,9.99,tea
+NA,R2,2026-08-20 09:00,-1,9.99,tea
+ann@example.com,O3,2026-05-02 08:00,3,1.00,tea
+,O4,2026-09-09 12:00,1,4.00,cups
+NA,O5,2026-10-01 00:00,1,7.00,tea
+"""
+CUSTOMERS = """customer_id,email,first_name,birth_date,country,registered_at
+00123,bea@example.com,Bea,1990-10-01,NL,2025-01-01
+NA,carl@example.com,Carl,1990-10-02,NL,2025-01-01
+ann@example.com,ann@example.com,Ann,,BE,2025-01-01
+late,dora@example.com,Dora,1980-01-01,BE,2026-10-02
+"""
+CONSENT = """customer_id,purpose,status,recorded_at
+00123,profiling,granted,2026-01-01
+NA,profiling,yes,2026-01-01
+ann@example.com,profiling,granted,2026-01-01
+ann@example.com,email,granted,2026-11-01
+stranger,profiling,granted,2026-11-01
+"""
+CONTACTS = """customer_id,campaign,arm,sent_at,cost
+00123,Summer,control,2026-07-02,0.10
+00123,Winter,offer,2026-12-02,0.10
+,Summer,offer,2026-07-02,0.10
+"""
+FULL = {"orders": ORDERS, "customers": CUSTOMERS, "consent": CONSENT, "contacts": CONTACTS}
+
+
+class Study:
+    """A study in a folder of its own."""
+
+    def __init__(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = home / "data" / "acme"
+        (self.folder / "sources").mkdir(parents=True)
+        monkeypatch.setenv("SEGLIB_HOME", str(home))
+        monkeypatch.delenv("SEGLIB_WORK", raising=False)
+
+    def run(self, tables: dict[str, str], plan: str = "", files: dict[str, str] | None = None) -> Run:
+        """Write files and plan, and open the run of 2026Q3."""
+        for path in (self.folder / "sources").iterdir():
+            path.unlink()
+        for name, text in (files or {f"{name}.csv": text for name, text in tables.items()}).items():
+            (self.folder / "sources" / name).write_text(text, encoding="utf-8")
+        pattern = "*.csv" if files else "{}.csv"
+        sources = "".join(f"  {name}: {{file: '{pattern.format(name)}'}}\n" for name in tables)
+        head = "study: acme\nsynthetic: true\nconsent: {basis: contract}\n"
+        (self.folder / "plan.yml").write_text(f"{head}{plan}\nsources:\n{sources}", encoding="utf-8")
+        return Run.open("acme", "2026Q3")
+
+    def take(self, tables: dict[str, str], plan: str = "", **given: Any) -> tuple[Run, Intake]:
+        """Take the tables in and read what was published."""
+        run = self.run(tables, plan, **given)
+        take_in(run)
+        return run, run.read(Intake)
+
+    def refusal(self, tables: dict[str, str], plan: str = "") -> str:
+        """The text of a refusal."""
+        with pytest.raises(SegError) as caught:
+            take_in(self.run(tables, plan))
+        assert not (self.folder / "runs" / "2026Q3" / "00_intake").exists()
+        return str(caught.value)
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
+    """An empty study."""
+    return Study(tmp_path, monkeypatch)
+
+
+def published(run: Run) -> dict[str, bytes]:
+    """The bytes of every table of rows."""
+    folder = run.place("00_intake")
+    return {name: (folder / f"{name}.parquet").read_bytes() for name in SHAPES if (folder / f"{name}.parquet").exists()}
+
+
+def test_orders_only(study: Study) -> None:
+    """Purchases and returns are told apart, and what lies after the quarter is in neither."""
+    run, intake = study.take({"orders": ORDERS})
+    orders, returns = run.engine.frame(intake.orders), run.engine.frame(intake.returns)
+
+    assert sorted(orders["order_id"]) == ["O1", "O1", "O2", "O3"]
+    assert orders["amount_minor"].sum() == 1000 + 250 + 999 + 300
+    assert returns[["order_id", "amount_minor"]].to_numpy().tolist() == [["R2", -999]]
+    assert intake.customers is intake.events is intake.consent is None
+
+
+def test_every_table_has_its_columns(study: Study) -> None:
+    """Columns that a source lacks are there and null, and `present` says which are real."""
+    run, intake = study.take(FULL)
+    tables = {name: getattr(intake, name) for name in SHAPES}
+
+    assert {name: t.columns for name, t in tables.items() if t is not None} == {
+        name: columns for name, columns in SHAPES.items() if name not in ("events", "feedback")
+    }
+    assert run.engine.frame(intake.orders)["region"].isna().all()
+    assert "category" in intake.present["orders"]
+    assert "amount_minor" in intake.present["orders"]
+    assert "region" not in intake.present["orders"]
+
+
+def test_ages_at_as_of(study: Study) -> None:
+    """Whoever was born on 1 October is a year older at as_of than whoever was born a day later."""
+    run, intake = study.take({**FULL, "consent": CONSENT.replace(",yes,", ",granted,")})
+    ages = run.engine.frame(intake.customers.order_by("age_years"))["age_years"]
+
+    assert ages.dropna().tolist() == [35, 36]
+
+
+def test_the_future_is_left_out_everywhere(study: Study) -> None:
+    """Rows at or after as_of leave every table and are counted; nobody is known from the future only."""
+    run, intake = study.take(FULL)
+    late = intake.findings[intake.findings["code"] == "V17"].set_index("file")["count"]
+
+    assert run.engine.scalar(intake.contacts.count()) == 1
+    assert run.engine.scalar(intake.people.count()) == 3
+    assert late.to_dict() == {"orders": 1, "customers": 1, "contacts": 1}
+
+
+def test_rows_without_a_customer_are_set_aside(study: Study) -> None:
+    """A contact of nobody is counted and left out."""
+    _, intake = study.take(FULL)
+    rows = intake.findings[(intake.findings["code"] == "V21") & (intake.findings["file"] == "contacts")]
+
+    assert rows[["severity", "count", "example_line"]].to_numpy().tolist() == [["set aside", 1, 4]]
+
+
+def test_R03_the_gate(study: Study) -> None:
+    """Only the exact word of the ledger opens the profiling gate."""
+    run, intake = study.take(FULL)
+    people = run.engine.frame(intake.people)
+
+    assert sorted(zip(people["may_profile"], people["reason"], strict=True)) == [
+        (False, "unknown word"),
+        (True, "granted"),
+        (True, "granted"),
+    ]
+
+
+def test_R01_no_reason_to_profile(study: Study) -> None:
+    """Without ledger and basis nothing is read at all."""
+    run = study.run({"orders": "broken"})
+    plan = run.plan.model_copy(update={"consent": run.plan.consent.model_copy(update={"basis": None})})
+    run = Run(run.study, run.quarter, plan, run.seed, run.data)
+
+    with pytest.raises(PrivacyRefused, match="R01"):
+        take_in(run)
+
+
+def test_R01_a_ledger_that_says_no_to_everybody(study: Study) -> None:
+    """When nobody has granted profiling, the run ends at the privacy gate."""
+    text = study.refusal({"orders": ORDERS, "consent": CONSENT.replace("granted", "withdrawn")})
+
+    assert "SEG-R01 no customer has granted profiling at as_of; nobody may be profiled" in text
+
+
+def test_V04_pseudonyms_keep_ids_apart(study: Study) -> None:
+    """00123 and 123 are two customers, and no id is readable in any published file."""
+    more = ORDERS + "123,O9,2026-07-05,1,1.00,tea\n"
+    run, intake = study.take({"orders": more})
+    bodies = b"".join(path.read_bytes() for path in run.place("00_intake").iterdir())
+
+    assert run.engine.scalar(intake.orders.customer.nunique()) == 4
+    assert b"00123" not in bodies
+    assert b"example.com" not in bodies
+
+
+def test_contacts_are_private(study: Study) -> None:
+    """Contact details lie in the private folder, readable by the owner only, keyed by pseudonym."""
+    run, intake = study.take(FULL)
+    path = run.data / "private" / "contacts.parquet"
+    contacts = pd.read_parquet(path).set_index("customer_id")
+    used = set(run.engine.frame(intake.orders)["customer"])
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert contacts.loc["00123", "email"] == "bea@example.com"
+    assert {contacts.loc[who, "customer"] for who in ("00123", "NA", "ann@example.com")} == used
+    assert [p.name for p in path.parent.iterdir()] == ["contacts.parquet"]
+
+
+def test_contacts_hold_ids_without_a_customers_table(study: Study) -> None:
+    """Activation can always lead back to the id."""
+    run, _ = study.take({"orders": ORDERS})
+    contacts = pd.read_parquet(run.data / "private" / "contacts.parquet")
+
+    assert sorted(contacts["customer_id"]) == ["00123", "NA", "ann@example.com"]
+    assert contacts["email"].isna().all()
+
+
+def test_all_refusals_of_all_files_come_together(study: Study) -> None:
+    """Faults of two files are one refusal."""
+    bad_orders = ORDERS.replace("9.99,tea\nNA,R2", "9.99x,tea\nNA,R2")
+    text = study.refusal(
+        {"orders": bad_orders, "contacts": CONTACTS.replace("2026-07-02,0.10\n00123", "02/07/2026,1\n00123")}
+    )
+
+    assert "SEG-F15 not a number - orders.csv, line 4, column 'unit_price'" in text
+    assert "SEG-V14 ambiguous date - contacts.csv, line 2, column 'sent_at'" in text
+
+
+def test_V01_duplicated_customer(study: Study) -> None:
+    """A customer who stands in the table twice is refused with both lines; never is the first one kept."""
+    text = study.refusal({"orders": ORDERS, "customers": CUSTOMERS + "00123,x@example.com,Eve,,NL,2025-01-01\n"})
+
+    assert "SEG-V01 customer stands in the table twice - customers.csv, line 2, column 'customer_id'" in text
+    assert "found: also line 6" in text
+
+
+@pytest.mark.parametrize("twin", ["Ann@Example.com", " ann@example.com", "ann\u200b@example.com", "ａnn@example.com"])
+def test_V05_lookalike_customers(study: Study, twin: str) -> None:
+    """Ids that differ by case, spaces, invisible characters or Unicode form are refused in the customers table."""
+    text = study.refusal({"orders": ORDERS, "customers": CUSTOMERS + f"{twin},x@example.com,Eve,,NL,2025-01-01\n"})
+
+    assert "SEG-V05 suspected duplicate: ids differ by case, spaces or form - customers.csv, line 4" in text
+    assert "example" not in text
+
+
+def test_V05_lookalike_buyers_are_counted(study: Study) -> None:
+    """In orders the same is a notice, so that a real export runs; the two stay two customers."""
+    run, intake = study.take({"orders": ORDERS + "ANN@example.com,O9,2026-07-05,1,1.00,tea\n"})
+    rows = intake.findings[intake.findings["code"] == "V05"]
+
+    assert rows["count"].tolist() == [1]
+    assert run.engine.scalar(intake.orders.customer.nunique()) == 4
+
+
+def test_V05_plain_form() -> None:
+    """Composed and decomposed letters, sharp s and case folding come to one form; different ids stay different."""
+    assert plain("Jos\u00e9") == plain("JOSE\u0301")
+    assert plain("00123") != plain("123")
+
+
+def test_F28_customers_and_orders_that_do_not_meet(study: Study) -> None:
+    """Buyers whom the customers table does not know are counted, and refused when they are most."""
+    lines = CUSTOMERS.splitlines()
+    _, intake = study.take({"orders": ORDERS, "customers": "\n".join(lines[:3]) + "\nidle,,,,NL,2025-01-01\n"})
+    notes = intake.findings[intake.findings["code"] == "F28"].set_index("what")["count"]
+    with pytest.raises(InputRefused) as caught:
+        take_in(study.run({"orders": ORDERS, "customers": "\n".join(lines[:2]) + "\n"}))
+
+    assert notes["buyers without a row in customers"] == 1
+    assert notes["customers without an order"] == 1
+    assert "SEG-F28 67% of the buyers have no row in customers" in str(caught.value)
+
+
+def test_V31_empty_quarter(study: Study) -> None:
+    """A file whose last order is older than the quarter is refused with its dates."""
+    text = study.refusal({"orders": ORDERS.replace("2026-0", "2025-0").replace("2026-1", "2025-1")})
+
+    assert "SEG-V31 no orders in the quarter - orders.csv - found: orders from 2025-05-02 to 2025-10-01" in text
+
+
+def test_V17_nothing_left_is_a_refusal(study: Study) -> None:
+    """When the rules leave no purchase, the run stops."""
+    head, line = ORDERS.splitlines()[0], "00123,O1,2026-07-01 10:00,-2,5.00,tea"
+    text = study.refusal({"orders": f"{head}\n{line}\n"})
+
+    assert "no purchase is left after the rules" in text
+
+
+def test_a_study_without_returns(study: Study) -> None:
+    """An empty table of returns is published like any other."""
+    run, intake = study.take({"orders": ORDERS.replace("NA,R2,2026-08-20 09:00,-1", "NA,R2,2026-08-20 09:00,1")})
+
+    assert run.engine.scalar(intake.returns.count()) == 0
+    assert intake.freshness["table"].tolist() == ["orders", "returns"]
+
+
+def test_X33_row_order_and_splits_change_no_byte(study: Study) -> None:
+    """Reversed rows, and one file cut in two, publish the same bytes in every table."""
+    first, _ = study.take(FULL, plan="rules: {duplicates: remove}")
+    whole = published(first)
+    head, *rows = ORDERS.splitlines()
+    backwards = {name: "\n".join([t.splitlines()[0], *t.splitlines()[:0:-1]]) + "\n" for name, t in FULL.items()}
+    second, _ = study.take(backwards, plan="rules: {duplicates: remove}")
+    shuffled = published(second)
+    alone, _ = study.take({"orders": ORDERS}, plan="rules: {duplicates: remove}")
+    one = published(alone)
+    parts = {"a.csv": "\n".join([head, *rows[:3]]) + "\n", "b.csv": "\n".join([head, *rows[3:]]) + "\n"}
+    split, _ = study.take({"orders": ORDERS}, plan="rules: {duplicates: remove}", files=parts)
+
+    assert shuffled == whole
+    assert published(split) == one
+
+
+def test_nothing_is_left_in_the_work_folder(study: Study) -> None:
+    """Text copies of the sources, which hold personal data, are removed after success and after a refusal."""
+    run, _ = study.take(FULL)
+    study_text = list(run.work.rglob("*-text.parquet"))
+    with pytest.raises(InputRefused):
+        take_in(study.run({"orders": ORDERS.replace("9.99,tea\nNA,R2", "x,tea\nNA,R2")}))
+
+    assert study_text == []
+    assert list(run.work.rglob("*-text.parquet")) == []
+
+
+@pytest.mark.parametrize("column", ["quantity", "unit_price", "ordered_at", "customer_id"])
+def test_R09_no_personal_value_in_a_message(study: Study, column: str) -> None:
+    """Whatever is wrong with a column into which an address slipped, the address is not in the refusal."""
+    frame = pd.DataFrame(
+        [line.split(",") for line in ORDERS.splitlines()[1:]], columns=ORDERS.splitlines()[0].split(",")
+    )
+    spoilt = frame.assign(**{column: "zoe.canary@example.com"}).assign(order_id="O1")
+    text = study.refusal(
+        {"orders": spoilt.to_csv(index=False), "customers": CUSTOMERS + CUSTOMERS.splitlines()[1] + "\n"}
+    )
+
+    assert "canary" not in text
+    assert "example.com" not in text
+
+
+def test_personal_columns_do_not_leave_intake() -> None:
+    """No published table has a column that identifies a person."""
+    assert not {name for columns in SHAPES.values() for name in columns} & set(PERSONAL)

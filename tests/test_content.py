@@ -1,0 +1,180 @@
+"""Content: one offer or an explicit none for everybody, its cost, and what is bought next."""
+
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+
+import ibis
+import pandas as pd
+import pytest
+
+from seglib import content
+from seglib.content import next_best
+from seglib.core.errors import InputRefused
+from seglib.core.plan import Plan
+from seglib.core.quarters import Quarter
+from seglib.journeys import STAGES
+
+QUARTER = Quarter("2026Q3")
+SEGMENTS = pd.DataFrame({"segment": [1, 2], "name": ["Regulars", "Sleepers"], "identity": [3, 1]})
+OFFERS = """
+content:
+  budget: 100
+  offers:
+  - {name: tea week, message: tea_1, stages: [active], segments: [Regulars], cost: 0.5, cap_per_quarter: 2}
+  - {name: hello, message: hello_1, stages: [active, new], channel: social}
+"""
+
+
+def plan(more: str = OFFERS) -> Plan:
+    """Parse a plan with offers."""
+    return Plan.parse("study: tea\ncurrency: GBP\nsources: {orders: {file: orders.csv}}\nprivacy: {floor: 10}\n" + more)
+
+
+def counts(**stages: int) -> pd.DataFrame:
+    """Count the customers of both segments in the stages named."""
+    rows = [(segment, stage, n) for segment in (1, 2) for stage, n in stages.items()]
+    return pd.DataFrame(rows, columns=["segment", "stage", "customers"])
+
+
+def test_every_segment_and_stage_has_exactly_one_row():
+    """Two segments and five stages are ten rows, whatever the plan offers."""
+    for text in (OFFERS, ""):
+        actions = content.choose(SEGMENTS, counts(active=20), plan(text), "2026Q3")
+
+        assert len(actions) == 10
+        assert not actions.duplicated(["segment", "stage"]).any()
+
+
+def test_the_first_offer_that_fits_wins():
+    """Regulars who are active get the special offer, sleepers the general one, lapsed ones an explicit none."""
+    actions = content.choose(SEGMENTS, counts(active=20), plan(), "2026Q3").set_index(["name", "stage"])
+
+    assert actions.loc[("Regulars", "active"), "offer"] == "tea week"
+    assert actions.loc[("Sleepers", "active"), "offer"] == "hello"
+    assert actions.loc[("Sleepers", "lapsed"), ["offer", "why"]].tolist() == [
+        "none",
+        "no offer of the plan names this stage and segment",
+    ]
+
+
+def test_an_offer_carries_purpose_cost_test_and_hypothesis():
+    """Social needs consent to ads; half a pound is 50 pence; the test's name is always the same."""
+    actions = content.choose(SEGMENTS, counts(active=20), plan(), "2026Q3").set_index(["name", "stage"])
+
+    assert actions.loc[("Sleepers", "new"), "purpose"] == "ads"
+    assert actions.loc[("Regulars", "active"), ["cost_minor", "cap_per_quarter", "test"]].tolist() == [
+        50,
+        2,
+        "2026Q3-01-active",
+    ]
+    assert "measured by the share who order, against the hold-out" in actions.loc[("Regulars", "active"), "hypothesis"]
+
+
+def test_P05_unknown_stage_in_an_offer():
+    """A stage that does not exist is refused with the place and the nearest name."""
+    wrong = plan("content: {offers: [{name: back, message: b, stages: [atrisk]}]}")
+
+    with pytest.raises(InputRefused, match=r"no stage called 'atrisk' - plan.yml, content.offers\[0\].*'at_risk'"):
+        content.choose(SEGMENTS, counts(active=20), wrong, "2026Q3")
+
+
+def test_the_budget_is_customers_times_cost_times_cap():
+    """20 regulars at 0.50, twice: 20 pounds of a budget of 100; the last row is the sum."""
+    actions = content.choose(SEGMENTS, counts(active=20), plan(), "2026Q3")
+    frame = content.budget(actions, plan())
+
+    assert frame["cost_minor"].tolist() == [2000, 0, 2000]
+    assert frame["share"].tolist() == [0.2, 0.0, 0.2]
+    assert frame["customers"].tolist() == [20, 20, 40]
+
+
+def bought(categories: list[str], customers: int = 12, column: str = "category") -> ibis.Table:
+    """Let each customer buy one category after the other, 30 days apart, the last one in the quarter."""
+    rows = [
+        (f"c{who:02d}", date(2026, 7, 15) - timedelta(days=30 * back), item)
+        for who in range(customers)
+        for back, item in enumerate(reversed(categories))
+    ]
+    frame = pd.DataFrame(rows, columns=["customer", "ordered_on", column]).assign(amount_minor=100)
+    return ibis.memtable(frame.assign(ordered_at=pd.to_datetime(frame["ordered_on"])))
+
+
+def planned(orders: ibis.Table, column: str = "category", text: str = OFFERS) -> content.ContentPlan:
+    """Plan for twelve active regulars."""
+    names = [f"c{who:02d}" for who in range(12)]
+    labels = ibis.memtable(pd.DataFrame({"customer": names, "segment": 1}))
+    stage_of = ibis.memtable(pd.DataFrame({"customer": names, "stage": "active"}))
+    collection = SimpleNamespace(orders=orders, has=lambda table, name: name == column)
+    segmentation = SimpleNamespace(labels=labels, segments=SEGMENTS)
+    return content.plan_content(collection, segmentation, SimpleNamespace(stage_of=stage_of), plan(text), QUARTER)
+
+
+def test_what_follows_what_is_learned_before_and_tried_in_the_quarter():
+    """Tea and cups take turns: the guess after tea is cups, and only the last pair is a later one."""
+    made = planned(bought(["tea", "cups", "tea", "cups"]))
+
+    assert made.by_last.set_index("last")["next"].to_dict() == {"cups": "tea", "tea": "cups"}
+    assert made.next_best[["rank", "category", "n"]].to_numpy().tolist() == [[1, "cups", 36], [2, "tea", 36]]
+    assert made.recommendation["n"].tolist() == [12, 12]
+
+
+def test_the_verdict_says_so_when_nothing_is_gained():
+    """With two categories and two guesses both ways hit always: popularity is as good."""
+    made = planned(bought(["tea", "cups", "tea", "cups"]))
+
+    assert made.verdict.startswith("No difference can be told: popularity is simpler and as good")
+
+
+def test_categories_of_fewer_buyers_than_the_floor_are_not_shown():
+    """Nine buyers of a category leave no trace in the tables."""
+    made = planned(bought(["tea", "cups", "tea"], customers=9))
+
+    assert len(made.next_best) == len(made.by_last) == 0
+
+
+def test_without_category_products_are_taken_and_the_note_says_so():
+    """A study with product names only shows products, one without anything names the column to add."""
+    named = planned(bought(["tea", "cups", "tea"], column="product_name"), "product_name")
+    nothing = planned(bought(["tea", "cups"]), "nothing")
+
+    assert named.item == "product"
+    assert "no category" in named.notes[0]
+    assert nothing.verdict == content.NO_ITEMS
+    assert list(nothing.next_best.columns) == list(named.next_best.columns)
+
+
+def test_nothing_after_the_quarter_is_used():
+    """Orders after as_of leave every table as it was."""
+    orders = bought(["tea", "cups", "tea"])
+    late = orders.to_pandas().assign(ordered_on=date(2026, 10, 2), ordered_at=datetime(2026, 10, 2), category="cups")
+    both = pd.concat([orders.to_pandas(), late], ignore_index=True)
+    with_late = planned(ibis.memtable(both.assign(ordered_on=both["ordered_at"])).cast({"ordered_on": "date"}))
+
+    pd.testing.assert_frame_equal(with_late.next_best, planned(orders).next_best)
+
+
+def test_the_sentence_adds_up_and_small_groups_are_blank():
+    """Twelve regulars have an offer; the stages without customers show zero."""
+    made = planned(bought(["tea", "cups", "tea"]))
+
+    assert made.check() == (
+        "4 of 10 pairs of segment and stage have an offer, 12 customers; "
+        "if everybody is reached up to the cap it costs 12% of the budget: within it."
+    )
+    assert made.playbook().columns.tolist() == ["segment", "name", *STAGES]
+
+
+def test_an_offer_for_an_unknown_segment_is_noted():
+    """A segment's name that does not exist is no error, because names change; the note gives the nearest one."""
+    text = "content: {offers: [{name: a, message: a, segments: [Regular]}]}"
+    made = planned(bought(["tea", "cups", "tea"]), text=text)
+
+    assert made.notes == ("Offer 'a': no segment is called 'Regular'; did you mean 'Regulars'?.",)
+
+
+def test_no_pairs_no_tables():
+    """Customers with one order each have no next purchase; the sentence says that nothing can be tried."""
+    tried, verdict = next_best.trial(pd.DataFrame(columns=["later", "segment", "last", "next", "count"]))
+
+    assert len(tried) == 0
+    assert verdict.startswith("The guesses cannot be tried")

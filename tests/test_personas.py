@@ -1,0 +1,192 @@
+"""Personas: what is said about a segment, with which evidence, and what is not said."""
+
+from datetime import datetime
+from types import SimpleNamespace
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+
+from seglib import personas
+from seglib.core.plan import Plan
+from seglib.personas.evidence import amount, compare, matching, strongest
+
+AS_OF = datetime(2026, 10, 1)
+PLAN = Plan.parse("study: tea\ncurrency: GBP\nsources: {orders: {file: orders.csv}}")
+CATALOGUE = pd.DataFrame(
+    [
+        ("order_count", "rfm", "orders", "number", "Orders in the window.", True),
+        (
+            "gap_days",
+            "behavioural",
+            "days",
+            "number",
+            "Mean days between orders of the window; not for one order.",
+            False,
+        ),
+        ("company_flag", "firmographic", "1 is yes", "number", "Buys for a company account.", False),
+        ("country", "geographic", "word", "category", "Country of residence.", False),
+    ],
+    columns=["name", "family", "unit", "kind", "meaning", "clusters"],
+)
+
+
+def sample(planted: bool = True) -> pd.DataFrame:
+    """Make 400 customers: segment 1 orders often, for companies, from Germany; or no difference at all."""
+    rng, segment = np.random.default_rng(3), np.repeat([1, 2], 200)
+    often = (segment == 1) & planted
+    return pd.DataFrame(
+        {
+            "customer": [f"{number:024x}" for number in range(400)],
+            "segment": segment,
+            "order_count": rng.poisson(5, 400) + 6 * often,
+            "gap_days": rng.gamma(4, 15, 400) - 20 * often,
+            "company_flag": (rng.random(400) < 0.1 + 0.6 * often).astype(int),
+            "country": np.where(rng.random(400) < 0.2 + 0.5 * often, "Germany", "unknown"),
+        }
+    ).assign(country=lambda t: t["country"].where(rng.random(400) < 0.7, "France"))
+
+
+def study(frame: pd.DataFrame, feedback: pd.DataFrame | None = None) -> tuple[SimpleNamespace, ...]:
+    """Wrap a frame as segmentation, features and collection: everybody ordered once for 12.50, ten days ago."""
+    orders = frame[["customer"]].assign(order_id=frame["customer"], amount_minor=1250)
+    orders = orders.assign(ordered_at=datetime(2026, 9, 21, 9), ordered_on=datetime(2026, 9, 21).date())
+    segments = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "identity": [1, 2], "customers": [200, 200]})
+    collection = SimpleNamespace(
+        orders=ibis.memtable(orders),
+        customers=ibis.memtable(frame[["customer", "country"]]),
+        feedback=None if feedback is None else ibis.memtable(feedback),
+        has=lambda table, column: (table, column) == ("customers", "country"),
+    )
+    return (
+        SimpleNamespace(
+            labels=ibis.memtable(frame[["customer", "segment"]]), segments=segments.assign(share=0.5, revenue_share=0.5)
+        ),
+        SimpleNamespace(values=ibis.memtable(frame.drop(columns="segment")), catalogue=CATALOGUE),
+        collection,
+    )
+
+
+def test_a_card_says_what_was_planted():
+    """Segment 1 is told by its orders, its gap, its company accounts and its country, one line each."""
+    made = personas.describe(*study(sample()), PLAN, AS_OF)
+    lines = made.lines[made.lines["segment"] == 1].set_index("criterion")
+
+    assert sorted(lines.index) == ["company_flag", "country", "gap_days", "order_count"]
+    assert lines.loc["gap_days", "effect"] < 0
+    assert lines.loc["company_flag", "line"].startswith("Buys for a company account: 7")
+    assert lines.loc["country", "level"] == "Germany"
+
+
+def test_a_random_split_has_nothing_distinctive():
+    """Two halves without a difference get no line, and the sentence names them."""
+    made = personas.describe(*study(sample(planted=False)), PLAN, AS_OF)
+
+    assert len(made.lines) == 0
+    assert made.check() == "0 of 2 segments have something distinctive. Nothing distinctive: A, B."
+
+
+def test_S20_no_test_on_the_criteria_that_made_the_segments():
+    """A line about a criterion of the clustering carries no effect and no interval, only that it made the segments."""
+    made = personas.describe(*study(sample()), PLAN, AS_OF)
+    line = made.lines.query("criterion == 'order_count' and segment == 1").iloc[0]
+
+    assert line["evidence"] == "helped to make segments; n = 200"
+    assert not line["tested"]
+    assert "effect" in made.lines.query("criterion == 'gap_days'")["evidence"].iloc[0]
+
+
+def test_unknown_is_no_level():
+    """Customers whose country is unknown make no line and count in no share."""
+    found = compare(sample(), CATALOGUE, floor=10)
+
+    assert "unknown" not in set(found["level"].dropna())
+    assert found.query("column == 'country' and segment == 1")["n"].max() < 200
+
+
+def test_a_level_of_few_members_is_not_shown():
+    """A level that fewer members than the floor have makes no line, however strong it is."""
+    frame = sample(planted=False)
+    frame["country"] = ["Malta"] * 9 + ["France"] * 391
+
+    assert "Malta" in set(compare(frame, CATALOGUE, floor=5)["level"])
+    assert "Malta" not in set(compare(frame, CATALOGUE, floor=10)["level"])
+
+
+def test_the_match_share_is_counted_on_the_lines():
+    """Of four members, three lie on the card's side of everyone's median."""
+    members = pd.DataFrame({"segment": [1, 1, 1, 1], "gap_days": [5.0, 8.0, 9.0, 40.0]})
+    lines = pd.DataFrame([{"segment": 1, "criterion": "gap_days", "level": None, "effect": -0.8, "everyone": 20.0}])
+
+    assert matching(members, lines)["match_share"].tolist() == [0.75]
+
+
+def test_needs_are_means_of_survey_items():
+    """A motive with enough answers becomes a sentence; NPS is no motive."""
+    frame = sample()
+    answers = pd.DataFrame({"customer": frame["customer"], "item": "motive_price", "answered_at": datetime(2026, 5, 1)})
+    answers["answer"] = np.where(frame["segment"] == 1, 5.0, 3.0) + np.tile([0.0, 0.4], 200)
+    scores = answers.assign(item="nps", answer=9.0)
+    made = personas.describe(*study(frame, pd.concat([answers, scores])), PLAN, AS_OF)
+
+    assert made.cards["needs"].iloc[0] == "motive price 5.2 on average; everyone: 4.2 (n = 200)"
+    assert not made.cards["needs"].str.contains("nps").any()
+
+
+def test_without_feedback_needs_are_not_measured():
+    """No survey, no motives: the card says so and names the file."""
+    made = personas.describe(*study(sample()), PLAN, AS_OF)
+
+    assert set(made.cards["needs"]) == {personas.NO_NEEDS}
+    assert any("feedback.csv" in note for note in made.notes)
+
+
+def test_facts_are_medians_of_the_members():
+    """The summary names size, revenue, basket, days since the last order, and the main country."""
+    made = personas.describe(*study(sample()), PLAN, AS_OF)
+
+    assert made.cards["basket_minor"].tolist() == [1250.0, 1250.0]
+    assert made.cards["last_order_days"].tolist() == [10.0, 10.0]
+    assert made.cards["summary"].iloc[1].startswith("200 customers (50%), 50% of revenue. Typical basket 12.50 GBP;")
+
+
+def test_the_seed_decides_the_sample_and_nothing_else_does():
+    """Shuffled rows give the same lines."""
+    frame = sample()
+    one = personas.describe(*study(frame), PLAN, AS_OF, seed=1)
+    two = personas.describe(*study(frame.sample(frac=1, random_state=5)), PLAN, AS_OF, seed=1)
+
+    pd.testing.assert_frame_equal(one.lines, two.lines)
+    pd.testing.assert_frame_equal(one.cards, two.cards)
+
+
+def test_at_most_six_lines_and_one_per_criterion():
+    """Eight strong criteria of one family leave six lines on a card."""
+    rows = [
+        {"segment": 1, "column": f"c{i}", "effect": 1.0 + i, "value_segment": 9.0, "value_everyone": 1.0}
+        for i in range(8)
+    ]
+    found = pd.DataFrame(rows).assign(
+        level=None, family="rfm", unit="orders", meaning="Orders.", clusters=True, tested=False, n=50
+    )
+    found = found.assign(effect_low=0.5, effect_high=2.0, passes=True)
+
+    assert strongest(found, PLAN)["criterion"].tolist() == ["c7", "c6", "c5", "c4", "c3", "c2"]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1250, "money", "12.50 GBP"),
+        (125_000, "money", "1,250 GBP"),
+        (0.356, "share", "36%"),
+        (0.004, "share", "0.4%"),
+        (20.6, "days", "21"),
+        (2.54, "orders", "2.5"),
+        (3.0, "orders", "3"),
+    ],
+)
+def test_values_are_written_in_their_unit(value, unit, text):
+    """Money in main units, shares in per cent, days whole."""
+    assert amount(value, unit, PLAN) == text

@@ -146,13 +146,15 @@ def test_the_basis_says_whether_segments_were_fixed_before():
 
 
 def test_groups_below_the_floor_are_blank_and_cannot_be_subtracted():
-    """One small group takes the next smallest with it; two small groups do not."""
+    """One small group takes the next smallest with it; two small groups or an empty one do not."""
     rows = {"metric": "buyers", "low": math.nan, "high": math.nan}
     one = suppress(pd.DataFrame({**rows, "segment": [0, 1, 2, 3], "value": 1.0, "n": [99, 3, 30, 66]}), 10)
     two = suppress(pd.DataFrame({**rows, "segment": [0, 1, 2, 3], "value": 1.0, "n": [99, 3, 4, 92]}), 10)
+    none = suppress(pd.DataFrame({**rows, "segment": [0, 1, 2, 3], "value": 1.0, "n": [99, 0, 33, 66]}), 10)
 
     assert one["value"].isna().tolist() == [False, True, True, False]
     assert two["value"].isna().tolist() == [False, True, True, False]
+    assert none["value"].isna().tolist() == [False, True, False, False]
 
 
 def test_without_contacts_there_is_a_description_and_the_file_is_named():

@@ -18,7 +18,7 @@ PARTS = {
     "not_allowed": ("not allowed", QUIET, "", "white"),
     "no_offer": ("no offer", FAINT, "", INK),
 }
-ROOM_FOR_TEXT_SHARE = 0.055
+ROOM_FOR_TEXT_SHARE = 0.04
 
 
 def audience(audience: Audience) -> Picture:
@@ -51,6 +51,7 @@ def audience(audience: Audience) -> Picture:
         axes.set_yticks(rows, [fill(name, 24) for name in counts["name"]])
         axes.set_xlabel("customers")
         axes.xaxis.set_major_formatter("{x:,.0f}")
+        axes.set_xlim(0, 1.02 * widest)
         axes.invert_yaxis()
         quiet(axes).spines["left"].set_visible(False)
         figure.legend(loc="outside upper center", ncols=4, columnspacing=1.5, handlelength=1.4)

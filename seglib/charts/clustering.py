@@ -15,7 +15,8 @@ from seglib.criteria import plain
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from seglib.clustering import Candidates, Segmentation
+    from seglib.clustering import Segmentation
+    from seglib.clustering.candidates import Candidates
     from seglib.criteria import Features
 
 REACH = (1.0, 2.5)  # the longest bar of the fingerprint, in robust standard deviations: at least and at most

@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 COLUMNS = 3
 
 
-def distributions(features: Features) -> Picture:
+def distributions(features: Features, floor: int = 10) -> Picture:
     """Draw how customers spread over each criterion: binned, never one mark per customer.
 
     Parameters
     ----------
     features : Features
+    floor : int
+        Bins with fewer customers stay empty.
     """
-    bins = features.histogram()
+    bins = features.histogram(floor)
     names = list(dict.fromkeys(bins["criterion"]))
     lines = math.ceil(len(names) / COLUMNS)
     with canvas(8, 1.55 * lines + 0.45, nrows=lines, ncols=COLUMNS, squeeze=False) as (figure, grid):

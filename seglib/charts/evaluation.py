@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from seglib.charts.style import INK, QUIET, Picture, canvas, colour, finish, marker, quiet
 
@@ -30,6 +30,7 @@ SHOWN = {
     "csat": "Satisfied",
 }
 COLUMNS = 3
+WIDE = 15  # from here on a linear axis hides the small ones
 EFFECT_AXIS = "change in the share of buyers against the control group, percentage points\n(pale: not beyond chance)"
 
 
@@ -121,13 +122,24 @@ def _metric(axes: Axes, values: pd.DataFrame, people: pd.DataFrame) -> None:
         size = 10 if marker(identity) == "*" else 7.5
         edge: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.5}
         axes.plot(found["value"], row, marker(identity), color=colour(identity), markersize=size, **edge)
-    if by_segment["low"].isna().all():
-        axes.set_xlim(left=0)
     axes.margins(x=0.08)
-    axes.xaxis.set_major_locator(MaxNLocator(4))
+    _scale(axes, by_segment)
     plain = FuncFormatter(lambda value, _: _tick(value))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{100 * v:.6g}%") if unit == "share" else plain)
     quiet(axes).spines["left"].set_visible(False)
+
+
+def _scale(axes: Axes, values: pd.DataFrame) -> None:
+    """Money that differs manifold is drawn on a log scale; a total starts at zero."""
+    total, least, most = values["low"].isna().all(), values["low"].min(), values["high"].max()
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    if total:
+        axes.set_xlim(left=-0.06 * float(values["value"].drop(0, errors="ignore").max()))
+    elif values["unit"].iloc[0] == "money" and 0 < least < most / WIDE:
+        axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_xlabel("log scale", fontsize=9, color=QUIET)
 
 
 def _forest(axes: Axes, rows: pd.DataFrame, people: pd.DataFrame, arms: list[str]) -> None:

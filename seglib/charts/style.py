@@ -11,9 +11,10 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-PALETTE = tuple(str(colour) for colour in mpl.color_sequences["petroff10"][:8])
+PALETTE = tuple(to_hex(colour) for colour in mpl.color_sequences["petroff10"][:8])
 HATCHES = ("", "//", "..", "xx", "\\\\", "oo", "--", "++")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 INK, QUIET, FAINT = "#1f2933", "#6b7785", "#d9dee4"

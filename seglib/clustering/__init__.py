@@ -1,7 +1,202 @@
 """Notebook 04: is there structure, which method, how many segments, how stable."""
 
-from seglib.clustering.candidates import Candidates, compare
-from seglib.clustering.scorer import Scorer, assign
-from seglib.clustering.segmentation import Segmentation
+from __future__ import annotations
 
-__all__ = ["Candidates", "Scorer", "Segmentation", "assign", "compare"]
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+
+from seglib.clustering.naming import carried, fill, identify
+from seglib.clustering.scorer import Scorer, assign
+from seglib.criteria import Features, plain
+from seglib.methods.rfm import Rfm
+
+if TYPE_CHECKING:
+    from seglib.clustering.candidates import Candidates
+    from seglib.core.engine import Table
+    from seglib.core.plan import Clustering
+    from seglib.objectives import Objectives
+
+EVERYONE = "Everyone"
+
+
+@dataclass(frozen=True)
+class Segmentation:
+    """The chosen segments.
+
+    Parameters
+    ----------
+    labels : Table
+        customer, segment (1 is the most valuable), rfm_segment; every customer of the features.
+    segments : DataFrame
+        segment, name, identity, customers, share, revenue_minor, revenue_share, jaccard, usable, why.
+    scorer : Scorer
+        Gives any customer a segment, without learning anew.
+    k, method : int, str
+    structure : str
+        natural, reproducible or constructed.
+    verdict : str
+        The same in one plain sentence.
+    quality : DataFrame
+        One row per number of segments compared.
+    centres : DataFrame
+        segment (0 is everyone), criterion, unit, median, mean, typical (mean of shares, else median), deviation (of
+        the centre from everyone, in robust standard deviations; missing where the criterion makes no segments).
+    rfm : Rfm
+        Frozen edges of the score rules.
+    rfm_table : DataFrame
+        segment, name, rfm_segment, customers.
+    identities : dict from name to identity
+        Every name ever used in this study.
+    own_names : dict from default name to the plan's name
+    size_floor_share, stability_floor : float
+        What a segment must reach to be usable.
+    currency, minor_per_major : str, int
+    notes : tuple of str
+        First why this number of segments was taken, then what to know about it.
+    """
+
+    STEP: ClassVar[str] = "04_clustering"
+    KEYS: ClassVar[dict[str, tuple[str, ...]]] = {"labels": ("customer",)}
+
+    labels: Table
+    segments: pd.DataFrame
+    scorer: Scorer
+    k: int
+    method: str
+    structure: str
+    verdict: str
+    quality: pd.DataFrame
+    centres: pd.DataFrame
+    rfm: Rfm
+    rfm_table: pd.DataFrame
+    identities: dict[str, int]
+    own_names: dict[str, str]
+    size_floor_share: float
+    stability_floor: float
+    currency: str
+    minor_per_major: int
+    notes: tuple[str, ...]
+
+    def named_like(self, previous: Segmentation | None, features: Features) -> Segmentation:
+        """Keep last quarter's names and colours for the segments that behave alike.
+
+        Last quarter's frozen rules are applied to today's customers, and the segments of both are matched by the
+        customers they share (Hungarian method): a name follows the behaviour, not the persons.
+
+        Parameters
+        ----------
+        previous : Segmentation or None
+            Last quarter's; None changes nothing.
+        features : Features
+            This quarter's.
+        """
+        if previous is None:
+            return self
+        before = previous.relabel(features)
+        both = self.labels.inner_join(before.select("customer", before=before.segment), "customer")
+        pairs = both.group_by("before", "segment").aggregate(customers=both.count())
+        crossed = pairs.order_by("before", "segment").to_pandas()
+        old = previous.segments.set_index("segment")["name"]
+        kept = carried(crossed.assign(name=crossed["before"].map(old)))
+        own = {segment: self.own_names.get(name, name) for segment, name in kept.items()}
+        known = previous.identities | {own[segment]: previous.identities[name] for segment, name in kept.items()}
+        names = fill([own.get(segment, "") for segment in self.segments["segment"]], list(self.segments["name"]))
+        return self._renamed(names, identify(names, known))
+
+    def relabel(self, features: Features) -> Table:
+        """Give today's customers the segments of this segmentation's frozen rules: customer, segment.
+
+        Where a criterion is not there any more, the customers keep the segments that they had.
+        """
+        there = set(features.values.columns)
+        if not set(self.scorer.scaling.names) <= there:
+            return self.labels.select("customer", "segment")
+        return assign(features.values, self.scorer).select("customer", "segment")
+
+    def _renamed(self, names: list[str], identities: dict[str, int]) -> Segmentation:
+        segments = self.segments.assign(name=names, identity=[identities[name] for name in names])
+        by_number = dict(zip(segments["segment"], names, strict=True))
+        rfm_table = self.rfm_table.assign(name=self.rfm_table["segment"].map(by_number))
+        return replace(self, segments=segments, rfm_table=rfm_table, identities=identities)
+
+    def profile(self, features: Features) -> pd.DataFrame:
+        """Return the typical customer of each segment beside everyone: one row each, main units of money.
+
+        Parameters
+        ----------
+        features : Features
+            Names the units.
+        """
+        rows = self.centres.assign(
+            typical=(self.centres["typical"] / self._scale(self.centres["unit"])).round(2),
+            criterion=list(map(self._heading, self.centres["criterion"], self.centres["unit"])),
+        )
+        headings = list(dict.fromkeys(rows["criterion"]))
+        wide = rows.pivot(index="segment", columns="criterion", values="typical")[headings]
+        everyone = pd.DataFrame({"segment": [0], "name": [EVERYONE], "customers": [features.customers]})
+        about = pd.concat([everyone, self.segments[["segment", "name", "customers"]]])
+        return about.join(wide, on="segment").reset_index(drop=True)
+
+    def check(self, objectives: Objectives) -> pd.DataFrame:
+        """Say of each segment whether it can be used, and which goals it is large enough to be tested for.
+
+        Parameters
+        ----------
+        objectives : Objectives
+            Their ``goals`` give the customers needed per arm of a test.
+        """
+        goals = objectives.goals[["name", "n_per_arm"]].dropna()
+        large = [
+            ", ".join(goals.loc[2 * goals["n_per_arm"] <= count, "name"]) or "none alone"
+            for count in self.segments["customers"]
+        ]
+        columns = ["segment", "name", "customers", "share", "jaccard", "usable", "why"]
+        return self.segments[columns].round(3).assign(large_enough_to_test=large)
+
+    def compare_rfm(self, floor: int = 10) -> pd.DataFrame:
+        """Return how the segments spread over the named RFM cells: customers, one row per segment.
+
+        Parameters
+        ----------
+        floor : int
+            Counts below this are blank.
+        """
+        wide = self.rfm_table.pivot_table(index="name", columns="rfm_segment", values="customers", fill_value=0)
+        counts = wide.reindex(self.segments["name"]).astype("int64").rename_axis(columns=None)
+        return counts.astype(str).mask(counts < floor, "").reset_index()
+
+    def _scale(self, unit: pd.Series[Any]) -> pd.Series[Any]:
+        return unit.map(lambda u: self.minor_per_major if u == "money" else 1)
+
+    def _heading(self, criterion: str, unit: str) -> str:
+        said = self.currency if unit == "money" else unit
+        name = plain(criterion)
+        return name if said in name or said == name else f"{name} ({said})"
+
+
+def compare(features: Features, settings: Clustering, seed: int) -> Candidates:
+    """Divide the customers into two to eight segments and measure each division.
+
+    Parameters
+    ----------
+    features : Features
+        ``use`` names the criteria.
+    settings : Clustering
+        The plan's section: range of k, pairs of bootstrap samples, rows of the sample, floors.
+    seed : int
+        Same seed, same segments.
+
+    Returns
+    -------
+    Candidates
+
+    Raises
+    ------
+    InputRefused
+        V24, when all customers look alike; V25, when there are too few.
+    """
+    from seglib.clustering.candidates import measure  # only notebook 04 pays for the clusterers
+
+    return measure(features, settings, seed)

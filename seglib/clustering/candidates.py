@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from seglib.clustering.build import build
 from seglib.clustering.scorer import Scorer
-from seglib.clustering.segmentation import Segmentation, build
 from seglib.core.errors import Finding, InputRefused
 from seglib.criteria import Features, plain
 from seglib.methods.clusterers import Fit, kmeans, largest_k
@@ -21,6 +21,7 @@ from seglib.methods.stability import Stability, stability
 from seglib.methods.structure import REPRODUCIBLE_FROM, Structure, structure
 
 if TYPE_CHECKING:
+    from seglib.clustering import Segmentation
     from seglib.core.plan import Clustering
 
 Array = npt.NDArray[np.float64]
@@ -122,27 +123,8 @@ class Candidates:
         )
 
 
-def compare(features: Features, settings: Clustering, seed: int) -> Candidates:
-    """Divide the customers into two to eight segments and measure each division.
-
-    Parameters
-    ----------
-    features : Features
-        ``use`` names the criteria.
-    settings : Clustering
-        Range of k, pairs of bootstrap samples, rows of the sample, floors.
-    seed : int
-        Same seed, same segments.
-
-    Returns
-    -------
-    Candidates
-
-    Raises
-    ------
-    InputRefused
-        V24, when all customers look alike; V25, when there are too few.
-    """
+def measure(features: Features, settings: Clustering, seed: int) -> Candidates:
+    """Make and measure every division; see ``seglib.clustering.compare``."""
     frame = sample(features, settings.sample_rows)
     scaling = Scaling.fit(frame[list(features.use)])
     x = scaling.apply(frame)

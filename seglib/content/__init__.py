@@ -211,7 +211,7 @@ def _action(row: dict[Any, Any], plan: plans.Plan, quarter: str) -> dict[str, An
         "cost_minor": int((Decimal(str(offer.cost)) * 10**plan.money_decimals).to_integral_value()),
         "cap_per_quarter": offer.cap_per_quarter,
         "hypothesis": offer.hypothesis
-        or f"We expect more {stage} customers of {row['name']} to order when they get '{offer.name}'; "
+        or f"We expect more of the {stage} customers in '{row['name']}' to order with '{offer.name}' than without; "
         "measured by the share who order, against the hold-out.",
         "test": f"{quarter}-{row['segment']:02d}-{row['stage']}",
         "why": "",

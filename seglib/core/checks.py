@@ -18,13 +18,12 @@ from seglib.core.errors import Finding
 
 PSEUDONYM = "^[0-9a-f]{24}$"
 NEVER_NULL = {
-    "orders": ("ordered_at", "ordered_on", "order_id", "quantity", "amount_minor"),
-    "returns": ("ordered_at", "ordered_on", "order_id", "quantity", "amount_minor"),
-    "events": ("event_at", "event"),
-    "contacts": ("sent_at", "campaign", "arm"),
-    "feedback": ("answered_at", "item", "answer"),
-    "consent": ("purpose", "granted", "reason"),
-    "people": ("may_profile", "reason"),
+    "orders": ("ordered_at",),
+    "events": ("event_at",),
+    "contacts": ("sent_at", "arm"),
+    "feedback": ("answer",),
+    "consent": ("granted",),
+    "people": ("may_profile",),
 }
 RANGES: dict[str, dict[str, tuple[int | None, int | None]]] = {
     "orders": {"amount_minor": (1, None)},

@@ -45,9 +45,7 @@ def campaigns(
     for campaign in CAMPAIGNS:
         buyers = {order.customer_id for order in every if _counts(campaign, order)}
         for segment, group in _eligible(campaign, everybody, mail_days).items():
-            mixed = draw.shuffled(group)
-            for place, arm in enumerate(ARMS):
-                members = mixed[place :: len(ARMS)]
+            for arm, members in _dealt(draw, campaign, group).items():
                 idle = [person for person in members if person.customer_id not in buyers]
                 caused = draw.shuffled(idle)[: round(campaign.effect(arm, segment) * len(members))]
                 every += [_caused(draw, campaign, person, segment) for person in caused]
@@ -68,6 +66,16 @@ def _eligible(campaign: Campaign, everybody: Sequence[Person], mail_days: MailDa
         if segment and start < campaign.sent_day < stop:
             groups[segment].append(person)
     return {segment: group for segment, group in groups.items() if group}
+
+
+def _dealt(draw: Draw, campaign: Campaign, group: Sequence[Person]) -> dict[str, list[Person]]:
+    """Deal random arms within blocks of three customers whose last order was at about the same time."""
+    quiet = sorted(group, key=lambda person: max(day for day, _ in person.purchases if day < campaign.sent_day))
+    arms: dict[str, list[Person]] = {arm: [] for arm in ARMS}
+    for place in range(0, len(quiet), len(ARMS)):
+        for arm, person in zip(draw.shuffled(tuple(ARMS)), quiet[place : place + len(ARMS)], strict=False):
+            arms[arm].append(person)
+    return arms
 
 
 def _caused(draw: Draw, campaign: Campaign, person: Person, segment: str) -> Order:

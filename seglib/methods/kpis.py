@@ -248,7 +248,7 @@ def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
     [False, True, True, False]
     """
     blank = kpis["n"] < floor
-    alone = blank & (kpis["segment"] > 0)
+    alone = blank & (kpis["segment"] > 0) & (kpis["n"] > 0)
     single = alone.groupby(kpis["metric"]).transform("sum") == 1
     rest = kpis["n"].where(~blank & single & (kpis["segment"] > 0))
     blank |= rest.notna() & (rest == rest.groupby(kpis["metric"]).transform("min"))

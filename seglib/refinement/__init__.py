@@ -109,10 +109,10 @@ class Refinement:
             f"left {'+' if grown >= 0 else '-'} {self._money(abs(grown))} from those who stayed = {self._money(now)}."
         )
 
-    def moves(self) -> pd.DataFrame:
-        """Return the migration in main units of money, largest moves first."""
+    def moves(self, floor: int = 10) -> pd.DataFrame:
+        """Return the migration in main units of money, largest moves first, without moves of fewer than `floor`."""
         scale = {"value_previous_minor": "value_previous", "value_current_minor": "value_current"}
-        shown = self.migration.rename(columns=scale)
+        shown = self.migration[self.migration["customers"] >= floor].rename(columns=scale)
         shown[[*scale.values()]] = (shown[[*scale.values()]] / self.minor_per_major).round(0)
         return shown.sort_values("customers", ascending=False, kind="stable").reset_index(drop=True)
 

@@ -71,7 +71,7 @@ def test_the_first_rule_that_applies_takes_the_line(engine: Engine) -> None:
 
 
 def test_cancelled_prefix(engine: Engine) -> None:
-    """Invoices of the cancelled prefix are returns where they take money back, and cancelled orders where they do not."""
+    """With the prefix of cancelled invoices a line is a return when it takes money back, else a cancelled order."""
     back = {"order_id": "C1", "quantity": -1, "amount_minor": -100}
     table = orders(engine, back, {"order_id": "C2"}, {"order_id": "5"})
 

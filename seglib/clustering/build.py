@@ -1,0 +1,150 @@
+"""From a chosen division to the segmentation: label everybody in the engine, number by value, name, count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from seglib.clustering import Segmentation
+from seglib.clustering.naming import default_names, deviations, identify
+from seglib.clustering.scorer import Scorer, assign, assign_rfm
+from seglib.criteria import Features
+from seglib.methods.rfm import Rfm
+from seglib.methods.stability import Stability
+from seglib.methods.structure import Structure
+
+if TYPE_CHECKING:
+    from seglib.core.engine import Table
+    from seglib.core.plan import Clustering
+
+DECIMAL = "decimal(38, 6)"  # sums of decimals do not depend on the order of the rows
+VERDICTS = {
+    "natural": "Natural: the customers form groups that are clearer than in any comparison data without groups.",
+    "reproducible": "Reproducible, not natural: the customers form a continuum. The cuts are ours, but another sample "
+    "of customers would be cut at nearly the same places (stability {stability:.2f}).",
+    "constructed": "Constructed: there are no natural groups, and another sample of customers would be cut elsewhere "
+    "(stability {stability:.2f}). Use the segments as a convention, not as a discovery.",
+}
+
+
+def build(
+    features: Features,
+    settings: Clustering,
+    scorer: Scorer,
+    stability: Stability,
+    structure: Structure,
+    quality: pd.DataFrame,
+    rfm: Rfm,
+    notes: tuple[str, ...],
+) -> Segmentation:
+    """Label every customer in the engine, number the segments by value, and name them.
+
+    Parameters
+    ----------
+    features : Features
+    settings : Clustering
+    scorer : Scorer
+        In any order of segments; `stability` has the same order.
+    stability : Stability
+    structure : Structure
+    quality : DataFrame
+    rfm : Rfm
+    notes : tuple of str
+
+    Returns
+    -------
+    Segmentation
+        Segment 1 has the highest mean revenue per customer.
+    """
+    totals = sums(assign(features.values, scorer), features)
+    worth = totals["revenue_minor"] / totals["customers"]
+    order = [int(segment) for segment in worth.sort_values(ascending=False, kind="stable").index]
+    ranked, totals = scorer.ordered(order), totals.loc[order].set_axis(range(1, len(order) + 1))
+    apart = deviations(ranked.centres, totals["customers"], ranked.scaling.names)
+    names = [settings.names.get(name, name) for name in default_names(apart)]
+    labelled = assign_rfm(assign(features.values, ranked), rfm)
+    jaccard = [stability.jaccard[segment - 1] for segment in order]
+    word = structure.verdict(stability.median)
+    identities = identify(names, {})
+    counted = labelled.group_by("segment", "rfm_segment").aggregate(customers=labelled.count())
+    rfm_table = counted.order_by("segment", "rfm_segment").to_pandas()
+    return Segmentation(
+        labels=labelled.select("customer", "segment", "rfm_segment"),
+        segments=segments(totals, names, identities, jaccard, settings),
+        scorer=ranked,
+        k=ranked.k,
+        method="k-means on scaled criteria",
+        structure=word,
+        verdict=VERDICTS[word].format(stability=stability.median),
+        quality=quality,
+        centres=centres(totals, apart, features),
+        rfm=rfm,
+        rfm_table=rfm_table.assign(name=[names[segment - 1] for segment in rfm_table["segment"]]),
+        identities=identities,
+        own_names=dict(settings.names),
+        size_floor_share=settings.size_floor_share,
+        stability_floor=settings.stability_floor,
+        currency=features.currency,
+        minor_per_major=features.minor_per_major,
+        notes=notes,
+    )
+
+
+def _shown(features: Features) -> list[str]:
+    """Criteria of the profile: those that make the segments, and the money."""
+    return list(dict.fromkeys([*features.use, "monetary_minor"]))
+
+
+def sums(labelled: Table, features: Features) -> pd.DataFrame:
+    """Count, sum and halve per segment, in one pass of the engine."""
+    facts: dict[str, Any] = {"customers": labelled.count(), "revenue_minor": labelled.monetary_minor.sum()}
+    for name in _shown(features):
+        column = labelled[name]
+        facts[f"median {name}"] = column.median()
+        facts[f"sum {name}"] = column.cast("float64").round(6).cast(DECIMAL).sum().cast("float64")
+        facts[f"known {name}"] = column.count()
+    frame: pd.DataFrame = labelled.group_by("segment").aggregate(**facts).order_by("segment").to_pandas()
+    return frame.set_index("segment")
+
+
+def segments(
+    sums: pd.DataFrame, names: list[str], identities: dict[str, int], jaccard: list[float], settings: Clustering
+) -> pd.DataFrame:
+    share = sums["customers"] / sums["customers"].sum()
+    small, loose = share < settings.size_floor_share, np.array(jaccard) < settings.stability_floor
+    why = np.select(
+        [small & loose, small, loose],
+        ["too small, and not stable", "too small", "not stable: another sample would mix it"],
+        "large and stable enough",
+    )
+    return pd.DataFrame(
+        {
+            "segment": sums.index,
+            "name": names,
+            "identity": [identities[name] for name in names],
+            "customers": sums["customers"],
+            "share": share,
+            "revenue_minor": sums["revenue_minor"].astype("int64"),
+            "revenue_share": sums["revenue_minor"] / sums["revenue_minor"].sum(),
+            "jaccard": jaccard,
+            "usable": ~(small | loose),
+            "why": why,
+        }
+    ).reset_index(drop=True)
+
+
+def centres(sums: pd.DataFrame, apart: pd.DataFrame, features: Features) -> pd.DataFrame:
+    catalogue = features.catalogue.set_index("name")
+    rows = []
+    for name in _shown(features):
+        total, known, unit = sums[f"sum {name}"], sums[f"known {name}"], str(catalogue.loc[name, "unit"])
+        medians = [float(catalogue["median"][name]), *sums[f"median {name}"]]
+        means = [total.sum() / known.sum(), *(total / known)]
+        away = [0.0, *apart[name]] if name in apart else [float("nan")] * len(means)
+        for segment, (median, mean, deviation) in enumerate(zip(medians, means, away, strict=True)):
+            typical = mean if unit == "share" else median
+            rows.append((segment, name, unit, median, mean, typical, deviation))
+    columns = ["segment", "criterion", "unit", "median", "mean", "typical", "deviation"]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,127 @@
+"""Notebook 02: what came in, who may be looked at, and what is missing."""
+
+from pathlib import Path
+
+import pytest
+
+from seglib import charts
+from seglib.collection import Collection, collect, missing
+from seglib.core.contract import TABLES
+from seglib.core.run import Run
+
+ORDERS = "customer_id,order_id,ordered_at,amount,category\n" + "".join(
+    f"{who},O{who}{n},2026-0{7 + n}-01,{10 + n}.00,tea\n" for who in "abc" for n in range(3)
+)
+RETURN = "a,R1,2026-09-20,-10.00,tea\n"
+CONSENT = "customer_id,purpose,status,recorded_at\na,profiling,granted,2026-01-01\nb,profiling,granted,2026-01-01\n"
+
+
+def study(home: Path, monkeypatch: pytest.MonkeyPatch, **tables: str) -> Run:
+    """A study of some tables, and its run of 2026Q3."""
+    folder = home / "data" / "acme"
+    (folder / "sources").mkdir(parents=True)
+    for name, text in tables.items():
+        (folder / "sources" / f"{name}.csv").write_text(text, encoding="utf-8")
+    sources = "".join(f"  {name}: {{file: {name}.csv}}\n" for name in tables)
+    head = "study: acme\nsynthetic: true\ncurrency: EUR\nprivacy: {floor: 2}\nconsent: {basis: contract}\n"
+    (folder / "plan.yml").write_text(f"{head}sources:\n{sources}", encoding="utf-8")
+    monkeypatch.setenv("SEGLIB_HOME", str(home))
+    monkeypatch.delenv("SEGLIB_WORK", raising=False)
+    return Run.open("acme", "2026Q3")
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Collection]:
+    """Three customers, of whom one has not agreed to profiling, written and read back."""
+    with pytest.MonkeyPatch.context() as patch:
+        run = study(tmp_path_factory.mktemp("home"), patch, orders=ORDERS + RETURN, consent=CONSENT)
+        run.write(collect(run))
+        return run, run.read(Collection)
+
+
+def test_only_customers_who_may_be_profiled(collected: tuple[Run, Collection]) -> None:
+    """The orders of the third customer stay outside."""
+    run, collection = collected
+
+    assert run.engine.scalar(collection.orders.count()) == 6
+    assert run.engine.scalar(collection.orders.customer.nunique()) == 2
+
+
+def test_the_waterfall_includes_the_gate(collected: tuple[Run, Collection]) -> None:
+    """Lines that the gate holds back are a row of their own, and the money adds up."""
+    _, collection = collected
+    table = collection.waterfall_table()
+
+    assert table["step"].tolist() == ["input", "returns", "not_profiled", "kept"]
+    assert table["lines"].tolist() == [10, 1, 3, 6]
+    assert table["money_EUR"].tolist() == [89.0, -10.0, 33.0, 66.0]
+
+
+def test_everything_is_accounted_for(collected: tuple[Run, Collection]) -> None:
+    """One sentence gives the input, what was kept and what was set aside."""
+    _, collection = collected
+
+    assert collection.accounts_for() == (
+        "10 lines over 89.00 EUR came in: 6 (60.0%) over 66.00 EUR are kept, "
+        "4 over 23.00 EUR are set aside by 2 rules; the parts add up to the unit."
+    )
+
+
+def test_a_loss_would_be_said(collected: tuple[Run, Collection]) -> None:
+    """A waterfall that lost a cent says so in capitals."""
+    _, collection = collected
+    frame = collection.waterfall.copy()
+    frame.loc[frame["rule"] == "kept", "money_minor"] -= 1
+    broken = Collection(**{**vars(collection), "waterfall": frame})
+
+    assert broken.accounts_for().endswith("THE PARTS DO NOT ADD UP.")
+
+
+def test_counts_below_the_floor_are_blank(collected: tuple[Run, Collection]) -> None:
+    """One customer without consent is nobody's business."""
+    _, collection = collected
+    table = collection.consent_table().set_index("reason")
+
+    assert table.loc["granted", "customers"] == 2
+    assert table["customers"].isna().to_dict() == {"granted": False, "no word": True}
+
+
+def test_freshness_in_days(collected: tuple[Run, Collection]) -> None:
+    """The last order of 1 September is thirty days old on 1 October."""
+    _, collection = collected
+    table = collection.freshness_table().set_index("table")
+
+    assert table.loc["orders", "last"] == "2026-09-01"
+    assert table.loc["orders", "days_before_as_of"] == 30.0
+
+
+def test_missing_names_tables_and_columns() -> None:
+    """Each absent table and each absent column that something depends on is one sentence."""
+    everything = {name: table.names for name, table in TABLES.items()}
+
+    assert missing(everything) == ()
+    assert missing({**everything, "orders": ("order_id", "product_id", "category", "channel", "country", "cost")}) == (
+        "No column discount in orders, so not available: the use of discounts; add sources.orders.columns.discount.",
+    )
+
+
+def test_the_picture_says_its_numbers(collected: tuple[Run, Collection]) -> None:
+    """The alternative text holds every bar."""
+    _, collection = collected
+    picture = charts.waterfall(collection)
+
+    assert picture.png.startswith(b"\x89PNG")
+    assert "no profiling allowed 3 (37.1% of money)" in picture.alt
+    assert "kept 6 (74.2% of money)" in picture.alt
+
+
+def test_orders_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a ledger the plan's basis opens the gate, and what is missing is named."""
+    run = study(tmp_path, monkeypatch, orders=ORDERS)
+    collection = collect(run)
+
+    assert run.engine.scalar(collection.orders.count()) == 9
+    assert collection.customers is None
+    assert collection.has("orders", "category")
+    assert not collection.has("orders", "channel")
+    assert sum(sentence.startswith("No table") for sentence in collection.missing) == 5

@@ -182,10 +182,12 @@ def export(run: Run, audience: Audience) -> str:
     rows = _rows(run, audience, form, details)
     done: list[Written] = []
 
+    told = {key: value for key, value in audience.manifest.items() if key != "codes"}  # names stay in the house
+    fit = agreed(run, form.channel, details)
+
     def files(folder: Path) -> None:
-        told = {key: value for key, value in audience.manifest.items() if key != "codes"}  # names stay in the house
         done.append(write(rows, form, folder, told))
-        recheck(folder, form, agreed(run, form.channel, details))
+        recheck(folder, form, fit)
 
     sentence = run.write(audience, files=files)
     return f"{sentence} {form.title}: {done[0].rows:,} rows in {form.file}."

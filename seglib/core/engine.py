@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
@@ -56,7 +58,8 @@ class Engine:
         connection = ibis.duckdb.connect(
             temp_directory=str(folder), memory_limit="1500MB", preserve_insertion_order=True
         )
-        connection.raw_sql("SET enable_progress_bar = false")
+        with contextlib.suppress(duckdb.InvalidInputException):  # refused in a notebook, where there is no bar anyway
+            connection.raw_sql("SET enable_progress_bar = false")
         return cls(connection, kind)
 
     def table(self, path: Path) -> Table:

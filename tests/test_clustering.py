@@ -1,0 +1,244 @@
+"""Segments on planted customers: the right number, the same labels everywhere, names that last."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from seglib.clustering import compare
+from seglib.clustering.candidates import choose
+from seglib.clustering.naming import WORDS, default_names, identify
+from seglib.clustering.scorer import Scorer, assign, assign_rfm
+from seglib.core.engine import Engine
+from seglib.core.errors import InputRefused
+from seglib.core.plan import Clustering
+from seglib.criteria import Features
+from seglib.methods import rfm
+from seglib.methods.scaling import Scaling
+from seglib.methods.structure import Structure
+
+USE = ("recency_days", "order_count", "order_value_minor")
+QUICK = Clustering(bootstrap_pairs=5, largest_count=5)
+MEANS = {"big": (10, 8, 90_000), "often": (10, 60, 2_000), "gone": (300, 2, 3_000)}
+
+
+def shop(seed=0, sizes=(60, 90, 120)):
+    """Draw customers of three planted kinds."""
+    rng = np.random.default_rng(seed)
+    kinds = np.repeat(list(MEANS), sizes)
+    centre = np.array([MEANS[kind] for kind in kinds])
+    values = np.maximum(np.round(centre * np.exp(rng.normal(0, 0.12, centre.shape))), 1)
+    frame = pd.DataFrame(values, columns=list(USE)).assign(
+        customer=[f"c{n:04d}" for n in range(len(kinds))],
+        recency_days=values[:, 0].astype("int64"),
+        order_count=values[:, 1].astype("int64"),
+        monetary_minor=(values[:, 1] * values[:, 2]).astype("int64"),
+    )
+    return frame, pd.Series(kinds, index=frame["customer"])
+
+
+def features(frame, use=USE):
+    """Wrap a frame as notebook 03 would hand it on."""
+    names = [name for name in frame.columns if name != "customer"]
+    catalogue = pd.DataFrame(
+        {
+            "name": names,
+            "unit": ["money" if name.endswith("_minor") else "days" for name in names],
+            "missing_share": frame[names].isna().mean().to_numpy(),
+            "median": frame[names].median().to_numpy(),
+        }
+    )
+    return Features(Engine.open().memory(frame), catalogue, tuple(use), len(frame), "EUR", 100, ())
+
+
+def labels(segmentation):
+    """Bring the labels into memory."""
+    return segmentation.labels.to_pandas().set_index("customer")["segment"].sort_index()
+
+
+@pytest.fixture(scope="module")
+def planted():
+    """Three separated kinds of customers, their candidates and the automatic choice."""
+    frame, kinds = shop()
+    candidates = compare(features(frame), QUICK, seed=0)
+    return frame, kinds, candidates, candidates.pick("auto")
+
+
+def test_the_planted_number_is_chosen_and_found(planted):
+    """Three separated kinds give three segments, said to be natural."""
+    _, kinds, _, segmentation = planted
+
+    assert segmentation.k == 3
+    assert adjusted_rand_score(kinds, labels(segmentation)) > 0.98
+    assert segmentation.structure == "natural"
+
+
+def test_a_cloud_is_not_called_natural():
+    """Independent log-normal columns have a tail but no groups."""
+    rng = np.random.default_rng(3)
+    frame, _ = shop(sizes=(100, 100, 100))
+    cloud = frame.assign(**{name: np.round(rng.lognormal(4, 0.8, 300)) for name in USE})
+
+    assert compare(features(cloud), QUICK, seed=0).pick().structure != "natural"
+
+
+def test_segment_1_is_the_most_valuable(planted):
+    """The kind with the highest revenue per customer comes first."""
+    rows = planted[3].segments
+    worth = rows["revenue_minor"] / rows["customers"]
+
+    assert all(high >= low for high, low in pairwise(worth))
+    assert rows["customers"].sum() == 270
+    assert rows["revenue_share"].sum() == pytest.approx(1)
+
+
+def test_engine_and_python_give_the_same_labels():
+    """Fill, logarithm, clip and nearest centre: 5,000 customers, some values missing, no label differs."""
+    rng = np.random.default_rng(1)
+    frame = pd.DataFrame(rng.lognormal(3, 1.5, (5_000, 3)), columns=list(USE)).assign(customer=range(5_000))
+    frame.loc[rng.random(5_000) < 0.1, "order_count"] = np.nan
+    scaling = Scaling.fit(frame[list(USE)])
+    scorer = Scorer(scaling, tuple(tuple(row) for row in rng.normal(size=(6, 3)).tolist()))
+    engine = Engine.open()
+    by_engine = engine.frame(assign(engine.memory(frame), scorer)).sort_values("customer")["segment"]
+
+    assert {scale.transform for scale in scaling.columns} == {"signed_log"}
+    assert by_engine.to_numpy().tolist() == scorer.label(frame).tolist()
+
+
+def test_engine_and_python_give_the_same_rfm_cells():
+    """Every named score cell, ties included."""
+    rng = np.random.default_rng(2)
+    columns = ("recency_days", "order_count", "monetary_minor")
+    frame = pd.DataFrame({name: rng.integers(0, 40, 2_000) for name in columns})
+    scored = frame.rename(columns={"monetary_minor": "monetary"})
+    scorer = rfm.Rfm.fit(scored)
+    engine = Engine.open()
+    by_engine = engine.frame(assign_rfm(engine.memory(frame.assign(customer=range(2_000))), scorer))
+
+    assert by_engine.sort_values("customer")["rfm_segment"].tolist() == rfm.label(scorer.transform(scored)).tolist()
+
+
+def test_equal_seed_and_shuffled_rows_give_equal_segments(planted):
+    """The order of the input rows changes nothing."""
+    frame, _, _, segmentation = planted
+    again = compare(features(frame.sample(frac=1, random_state=1)), QUICK, seed=0).pick()
+
+    assert again.scorer == segmentation.scorer
+    assert labels(again).equals(labels(segmentation))
+
+
+def test_names_and_colours_survive_the_quarter(planted):
+    """Other customers, other sizes: the same behaviour keeps its name and identity."""
+    before = planted[3]
+    frame, _ = shop(seed=9, sizes=(150, 40, 60))
+    now = compare(features(frame), QUICK, seed=4).pick().named_like(before, features(frame))
+
+    assert dict(zip(now.segments["name"], now.segments["identity"], strict=True)) == dict(
+        zip(before.segments["name"], before.segments["identity"], strict=True)
+    )
+
+
+def test_a_plan_name_keeps_the_identity(planted):
+    """Who is renamed stays the same segment in the same colour."""
+    frame, before = planted[0], planted[3]
+    first = before.segments["name"][0]
+    renamed = replace(before, own_names={first: "Our best"}).named_like(before, features(frame))
+
+    assert renamed.segments["name"][0] == "Our best"
+    assert renamed.segments["identity"].tolist() == before.segments["identity"].tolist()
+
+
+def test_names_are_unique():
+    """Segments that stand out alike still get different names."""
+    apart = pd.DataFrame({"order_count": [2.0, 1.9, 1.8], "recency_days": [-1.0, -1.0, -1.0]})
+    names = default_names(apart)
+
+    assert len(set(names)) == 3
+
+
+def test_a_new_identity_has_a_free_colour():
+    """After eight identities the colours repeat, but not within a quarter."""
+    known = {f"old {n}": n for n in range(1, 9)}
+    identity = identify(["old 1", "new"], known)["new"]
+
+    assert (identity - 1) % 8 != 0
+
+
+def test_words_for_names_are_listed_once():
+    """Each criterion has one pair of words."""
+    criteria = [word.criterion for word in WORDS]
+
+    assert len(criteria) == len(set(criteria))
+
+
+def test_a_small_segment_is_not_usable(planted):
+    """With a floor of 30 % the smallest kind (60 of 270) is refused, with its reason."""
+    frame = planted[0]
+    strict = Clustering(bootstrap_pairs=5, largest_count=4, size_floor_share=0.3)
+    rows = compare(features(frame), strict, seed=0).pick(3).segments
+
+    assert rows.loc[rows["share"] < 0.3, "usable"].tolist() == [False]
+    assert rows.loc[rows["share"] < 0.3, "why"].tolist() == ["too small"]
+
+
+def test_the_rule_prefers_the_finest_reproducible_division_in_a_continuum():
+    """No natural groups: four segments are still stable, five are not."""
+    quality = pd.DataFrame(
+        {"k": [2, 3, 4, 5], "silhouette": [0.5, 0.4, 0.3, 0.3], "stability": [0.95, 0.9, 0.82, 0.7], "eligible": True}
+    )
+    k, why = choose(quality, Structure(0.3, 2, (0.4,), (0.4,)))
+
+    assert k == 4
+    assert "no natural groups" in why
+
+
+def test_the_rule_says_when_no_division_reaches_the_floors():
+    """Nothing is eligible: the most stable one is taken, and the sentence says why."""
+    quality = pd.DataFrame({"k": [2, 3], "silhouette": [0.5, 0.4], "stability": [0.3, 0.4], "eligible": False})
+
+    assert choose(quality, Structure(0.3, 2, (0.4,), (0.4,)))[0] == 3
+    assert "No number of segments reaches the floors" in choose(quality, Structure(0.3, 2, (0.4,), (0.4,)))[1]
+
+
+def test_V24_all_customers_alike_are_refused():
+    """No criterion varies."""
+    frame, _ = shop()
+
+    with pytest.raises(InputRefused, match="SEG-V24 all customers look alike in recency_days, order_count"):
+        compare(features(frame.assign(**dict.fromkeys(USE, 5))), QUICK, seed=0)
+
+
+def test_V24_one_constant_criterion_is_left_out_with_a_note():
+    """The others still make segments."""
+    frame, _ = shop()
+    segmentation = compare(features(frame.assign(recency_days=5)), QUICK, seed=0).pick()
+
+    assert any("all customers look alike in it: days since last order" in note for note in segmentation.notes)
+
+
+def test_V25_too_few_customers_are_refused():
+    """Nine customers cannot make two segments."""
+    frame, _ = shop(sizes=(3, 3, 3))
+
+    with pytest.raises(InputRefused, match="SEG-V25 9 customers; at least 20 needed"):
+        compare(features(frame), QUICK, seed=0)
+
+
+def test_V26_a_number_that_was_not_compared_is_refused(planted):
+    """The plan asks for more segments than were tried."""
+    with pytest.raises(InputRefused, match=r"SEG-V26 the number of segments must be between 2 and 5.*found: 12"):
+        planted[2].pick(12)
+
+
+def test_V22_missing_values_are_filled_and_said(planted):
+    """Where a criterion is not known the median stands in, and the note names it."""
+    frame = planted[0].copy()
+    frame["order_value_minor"] = frame["order_value_minor"].where(frame.index % 3 > 0)
+    segmentation = compare(features(frame), QUICK, seed=0).pick()
+
+    assert any("the median stands in: order value" in note for note in segmentation.notes)
+    assert len(labels(segmentation)) == 270

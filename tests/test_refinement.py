@@ -1,0 +1,224 @@
+"""Two quarters of a few customers: who moved, what changed, what to do about it."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seglib.clustering import Segmentation
+from seglib.clustering.scorer import Scorer
+from seglib.core.engine import Engine
+from seglib.core.errors import Bug
+from seglib.core.plan import Plan
+from seglib.core.quarters import Quarter
+from seglib.criteria import Features
+from seglib.methods.rfm import Rfm
+from seglib.methods.scaling import ColumnScale, Scaling
+from seglib.refinement import Refinement, refine
+from seglib.refinement.rules import judge, overall
+
+ENGINE = Engine.open()
+PLAN = "study: acme\ncurrency: EUR\nsources: {orders: {file: orders.csv}}\n"
+RULES = Plan.parse(PLAN).refinement
+SPREAD = 30.0
+SCALING = Scaling((ColumnScale("order_count", "identity", 0.0, 0.0, SPREAD),))
+
+
+def quarter(orders, centres, names):
+    """Make features and a segmentation: one criterion, nearest centre; customers are the keys of `orders`."""
+    frame = pd.DataFrame({"customer": list(orders), "order_count": list(orders.values())})
+    frame = frame.assign(monetary_minor=frame["order_count"] * 100)
+    scorer = Scorer(SCALING, tuple((centre / SPREAD,) for centre in centres))
+    label = scorer.label(frame)
+    totals = frame.groupby(label)["monetary_minor"].agg(["size", "sum"]).reindex(range(1, len(names) + 1), fill_value=0)
+    segments = pd.DataFrame(
+        {
+            "segment": totals.index,
+            "name": list(names),
+            "identity": list(names.values()),
+            "customers": totals["size"].to_numpy(),
+            "revenue_minor": totals["sum"].to_numpy(),
+            "usable": True,
+            "why": "large and stable enough",
+        }
+    ).reset_index(drop=True)
+    empty = pd.DataFrame()
+    catalogue = pd.DataFrame({"name": ["order_count"], "unit": ["orders"], "missing_share": [0.0], "median": [1.0]})
+    features = Features(ENGINE.memory(frame), catalogue, ("order_count",), len(frame), "EUR", 100, ())
+    segmentation = Segmentation(
+        labels=ENGINE.memory(frame.assign(segment=label, rfm_segment="Others")[["customer", "segment", "rfm_segment"]]),
+        segments=segments,
+        scorer=scorer,
+        k=len(names),
+        method="k-means",
+        structure="natural",
+        verdict="",
+        quality=empty,
+        centres=empty,
+        rfm=Rfm(2, "quantile", (1.0,), (1.0,), (1.0,)),
+        rfm_table=empty,
+        identities=dict(names),
+        own_names={},
+        size_floor_share=0.03,
+        stability_floor=0.6,
+        currency="EUR",
+        minor_per_major=100,
+        notes=(),
+    )
+    return segmentation, features
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run with a plan on disk."""
+    (tmp_path / "plan.yml").write_text(PLAN + "# a comment of mine\n", encoding="utf-8")
+    return SimpleNamespace(plan=Plan.parse(PLAN), data=tmp_path, quarter=Quarter("2026Q3"))
+
+
+HIGH_LOW = {"Many": 1, "Few": 2}
+BEFORE = {f"c{n}": 20 if n < 10 else 2 for n in range(30)}
+
+
+def two(run, orders, centres=(20, 2), names=HIGH_LOW) -> Refinement:
+    """Refine a second quarter against the standard first one."""
+    old, old_features = quarter(BEFORE, (20, 2), HIGH_LOW)
+    now, features = quarter(orders, centres, names)
+    return refine(run, now, old, features, old_features)
+
+
+def test_nothing_moved_keeps_everything(run):
+    """The same customers, the same orders: every segment survives and is kept."""
+    same = two(run, BEFORE)
+
+    assert same.identity["event"].tolist() == ["survive", "survive"]
+    assert same.verdicts["verdict"].tolist() == ["keep", "keep"]
+    assert same.verdict == "Keep: 100 % of the customers are in segments that are to be kept."
+
+
+def test_migration_adds_up_in_customers_and_money(run):
+    """One left, two came, one moved up; every euro is accounted for."""
+    orders = {**{k: v for k, v in BEFORE.items() if k != "c0"}, "c29": 20, "n1": 20, "n2": 3}
+    sentence = two(run, orders).adds_up()
+
+    assert sentence.startswith("30 customers before + 2 new - 1 left = 31 now; ")
+    assert sentence.endswith(
+        "EUR 240 before + EUR 23 from new customers - EUR 20 of those who left "
+        "+ EUR 18 from those who stayed = EUR 261."
+    )
+
+
+def test_a_table_that_does_not_add_up_is_a_bug(run):
+    """A lost customer is noticed."""
+    result = two(run, BEFORE)
+    moves = result.migration.assign(customers=result.migration["customers"] - 1)
+
+    with pytest.raises(Bug, match="does not add up"):
+        replace(result, migration=moves).adds_up()
+
+
+def test_permuted_numbers_change_nothing(run):
+    """The new quarter numbers its segments the other way round."""
+    swapped = two(run, BEFORE, centres=(2, 20), names={"Few": 2, "Many": 1})
+
+    assert swapped.identity[["name", "previous"]].to_numpy().tolist() == [["Few", "Few"], ["Many", "Many"]]
+    assert swapped.migration["from_name"].tolist() == swapped.migration["to_name"].tolist()
+
+
+def test_a_planted_split_is_called_a_split(run):
+    """Half of the low ones now order five times and form a segment of their own."""
+    orders = {name: 6 if count == 2 and int(name[1:]) % 2 else count for name, count in BEFORE.items()}
+    result = two(run, orders, centres=(20, 6, 2), names={"Many": 1, "Some": 3, "Few": 2})
+
+    assert result.identity.set_index("name")["event"].to_dict() == {"Many": "survive", "Some": "split", "Few": "split"}
+    assert result.verdicts.set_index("name").loc["Some", "why"].endswith("most of its customers come from Few")
+
+
+def test_a_segment_without_successor_is_retired(run):
+    """One segment is left; the other one's name is told among the gone."""
+    result = two(run, dict.fromkeys(BEFORE, 2), centres=(2,), names={"Few": 2})
+    gone = result.verdicts[result.verdicts["segment"] == 0]
+
+    assert gone[["name", "verdict"]].to_numpy().tolist() == [["Many", "retire"]]
+
+
+def test_a_renamed_segment_is_the_same_segment(run):
+    """The plan calls it otherwise, the identity is the old one."""
+    result = two(run, BEFORE, names={"Fans": 1, "Few": 2})
+
+    assert result.identity["event"].tolist() == ["survive", "survive"]
+    assert result.migration["from_name"].tolist() == ["Fans", "Few"]
+
+
+def test_labels_that_moved_are_told_from_people_who_moved(run):
+    """Nobody changed, but the new border puts the ten high ones with the low ones."""
+    result = two(run, BEFORE, centres=(90, 2))
+
+    assert "frozen rules give 67 % of today's customers" in result.notes[0]
+    assert "33 % have another segment now; by the frozen rules 0 % would have" in result.notes[1]
+
+
+def test_drift_is_found_inside_the_segment_where_it_is(run):
+    """The high segment orders twice as often, the low one as before."""
+    rng = np.random.default_rng(0)
+    before = {f"c{n}": int(rng.poisson(30) if n < 200 else rng.poisson(3)) for n in range(400)}
+    after = {f"d{n}": int(rng.poisson(60) if n < 200 else rng.poisson(3)) for n in range(400)}
+    old, new = quarter(before, (30, 3), HIGH_LOW), quarter(after, (60, 3), HIGH_LOW)
+    drift = refine(run, new[0], old[0], new[1], old[1]).drift
+    found = drift[(drift["verdict"] == "drift") & (drift["segment"] > 0)]
+
+    assert set(found["name"]) == {"Many"}
+
+
+def test_the_first_quarter_says_so(run):
+    """No earlier run: empty but well-formed tables, and a draft all the same."""
+    now, features = quarter(BEFORE, (20, 2), HIGH_LOW)
+    first = refine(run, now, None, features, None)
+
+    assert first.verdict.startswith("First quarter")
+    assert first.migration.empty
+    assert first.moves().empty
+    assert first.changes().empty
+    assert first.adds_up() == "First quarter: nothing to add up yet."
+
+
+def test_the_draft_is_the_same_plan_with_proposals_on_top(run):
+    """Only comments are added, and the reader's own comments stay."""
+    draft = two(run, BEFORE).draft_plan
+
+    assert draft.startswith("# Draft for 2026Q4.")
+    assert "# - clustering.choice: 2, so that the segments stay comparable." in draft
+    assert "# a comment of mine" in draft
+    assert Plan.parse(draft) == run.plan
+
+
+CASES = [
+    ({"segment": 0}, {}, "retire"),
+    ({"previous": ""}, {}, "new"),
+    ({}, {"usable": False}, "retire"),
+    ({}, {"shared": 0.29}, "refit"),
+    ({}, {"followed": 0.49}, "refit"),
+    ({}, {}, "keep"),
+]
+
+
+@pytest.mark.parametrize(("row", "facts", "verdict"), CASES)
+def test_every_rule_of_the_verdict_is_reached(row, facts, verdict):
+    """One case for each line of the written rule."""
+    identity = pd.DataFrame([{"segment": 1, "name": "A", "previous": "A", "came_from": "", **row}])
+    values = {"usable": True, "why": "too small", "shared": 0.9, "followed": 0.9, **facts}
+    sizes = pd.DataFrame([{"name": "A", "usable": values["usable"], "why": values["why"]}])
+    frozen = pd.DataFrame({"shared": [values["shared"]], "followed": [values["followed"]]}, index=["A"])
+    drift = pd.DataFrame({"criterion": [], "name": [], "psi": [], "psi_noise": [], "p_adjusted": []})
+
+    assert judge(identity, sizes, drift, frozen, RULES)["verdict"].tolist() == [verdict]
+
+
+def test_the_whole_is_refitted_when_most_customers_are_in_changed_segments():
+    """Ninety of a hundred customers are in a segment that is to be refitted."""
+    verdicts = pd.DataFrame({"name": ["A", "B"], "verdict": ["refit", "keep"]})
+    sentence = overall(verdicts, pd.DataFrame({"name": ["A", "B"], "customers": [90, 10]}), 0.4)
+
+    assert sentence.startswith("Refit: only 10 %")
+    assert sentence.endswith("Last quarter's rules would put 40 % where they are now.")

@@ -162,7 +162,7 @@ def test_first_cohort_by_month(taken: tuple[Run, Intake]) -> None:
 
 
 def test_rfm_means_at_the_day_after_the_last_order(taken: tuple[Run, Intake]) -> None:
-    """At 2011-12-10, in days gone by: mean 92.0595, median 50; 4.272 orders, at most 209; money 2,054.2665 in the mean."""
+    """At 2011-12-10, in days gone by: mean 92.0595 and median 50; 4.272 orders and 2,054.2665 of money in the mean."""
     run, intake = taken
     grouped = intake.orders.group_by("customer")
     frame = run.engine.frame(

@@ -112,6 +112,7 @@ def sums(labelled: Table, features: Features) -> pd.DataFrame:
 def segments(
     sums: pd.DataFrame, names: list[str], identities: dict[str, int], jaccard: list[float], settings: Clustering
 ) -> pd.DataFrame:
+    """Give each segment its size, its money, its stability, and whether it can be used."""
     share = sums["customers"] / sums["customers"].sum()
     small, loose = share < settings.size_floor_share, np.array(jaccard) < settings.stability_floor
     why = np.select(
@@ -136,6 +137,7 @@ def segments(
 
 
 def centres(sums: pd.DataFrame, apart: pd.DataFrame, features: Features) -> pd.DataFrame:
+    """Give the typical value of each shown criterion, in everyone (segment 0) and in each segment."""
     catalogue = features.catalogue.set_index("name")
     rows = []
     for name in _shown(features):

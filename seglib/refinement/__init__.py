@@ -239,7 +239,8 @@ def _identity(now: Segmentation, before: Segmentation, members: Matching) -> pd.
     told = events(Matching(names, members.overlaps))
     event = told.dropna(subset=["current"]).drop_duplicates("current").set_index("current")["event"]
     overlaps = members.overlaps.set_index(["previous", "current"])["jaccard"]
-    origin = told.dropna(subset=["previous", "current"]).groupby("current")["previous"].agg(", ".join)
+    pairs = told.dropna(subset=["previous", "current"]).drop_duplicates(["previous", "current"])
+    origin = pairs.groupby("current")["previous"].agg(", ".join)
     rows: list[tuple[Any, ...]] = [
         (
             row.segment,

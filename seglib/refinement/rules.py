@@ -72,7 +72,7 @@ def judge(
     rows = []
     for row in identity.to_dict("records"):
         inside = list(large.loc[large["name"] == row["name"], "criterion"])
-        facts = {**by_name[row["name"]], **rules.get(row["name"], {}), **row}
+        facts = {**by_name[row["name"]], "shared": 0.0, "followed": 0.0, **rules.get(row["name"], {}), **row}
         rows.append((row["segment"], row["name"], *_judge_one(facts, inside, settings)))
     return pd.DataFrame(rows, columns=["segment", "name", "verdict", "why"])
 

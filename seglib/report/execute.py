@@ -18,6 +18,7 @@ from seglib.core import errors, store
 from seglib.core.errors import Bug, EnvironmentTrouble, Finding, InputRefused, SegError
 from seglib.core.run import Run, home
 from seglib.core.steps import Step
+from seglib.report import kernels
 
 CELL_SECONDS = 900
 OURS: dict[str, type[SegError]] = {
@@ -175,7 +176,9 @@ def _explained(step: Step, error: PapermillExecutionError) -> SegError:
 
 def kernel_environment(work: Path) -> dict[str, str]:
     """Environment variables that the kernels of one report get."""
+    warm = {"JUPYTER_DEFAULT_PROVISIONER_NAME": kernels.NAME} if kernels.available() else {}
     return {
+        **warm,
         "SEGLIB_WORK": str(work),
         "SEGLIB_HOME": str(home()),
         "IPYTHONDIR": str(work / "ipython"),

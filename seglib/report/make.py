@@ -19,6 +19,7 @@ from seglib.core.run import INTAKE_STEP, Run, home
 from seglib.core.steps import STEPS, Step
 from seglib.report import execute
 from seglib.report.execute import Executed, kernel_environment
+from seglib.report.kernels import warm_up
 from seglib.report.schedule import side_by_side
 
 SPACE_FACTOR = 3
@@ -53,6 +54,7 @@ def make_report(run: Run, say: Say, first: int = 1, cell_seconds: int = execute.
     preflight(run)
     with only_one(run), workshop(run) as work:
         started = time.perf_counter()
+        warm_up()
         say(f"{run.plan.title or run.study}, {run.quarter.text}")
         refuse_stale(run, first)
         _take_in(run, say)

@@ -1,0 +1,95 @@
+"""Kernels that start warm: one process loads the libraries once, each kernel is a fork of it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning import LocalProvisioner
+
+NAME = "seglib-warm"
+
+
+def available() -> bool:
+    """Whether this system can fork a warm process; elsewhere kernels start the ordinary way."""
+    return sys.platform == "linux"
+
+
+@cache
+def _context() -> Any:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["seglib.report.warm"])
+    return context
+
+
+def warm_up() -> None:
+    """Start loading the libraries in the background, so that they are there when the first kernel asks."""
+    if available():
+        from multiprocessing import forkserver
+
+        _context()
+        forkserver.ensure_running()
+
+
+class Forked:
+    """A forked kernel with the few verbs of `subprocess.Popen` that jupyter_client uses."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, arguments: list[str], environment: Mapping[str, str], folder: str) -> None:
+        self._process = _context().Process(target=_kernel, args=(arguments, dict(environment), folder), daemon=True)
+        self._process.start()
+        self.pid: int = self._process.pid
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while the kernel lives."""
+        code: int | None = self._process.exitcode
+        return code
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Wait until the kernel has ended."""
+        self._process.join(timeout)
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to a living kernel."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the kernel at once."""
+        self.send_signal(signal.SIGKILL)
+
+
+class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client carries no types
+    """Starts a kernel as a fork of the warm process; everything else is jupyter_client's own."""
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Fork the kernel with the arguments that the kernel's command line would have had."""
+        start = cmd.index("-f") if "-f" in cmd else len(cmd)
+        folder = str(kwargs.get("cwd") or Path.cwd())
+        self.process = Forked(cmd[start:], kwargs.get("env", os.environ), folder)
+        self.pid, self.pgid, self.cwd = self.process.pid, None, folder
+        return self.connection_info
+
+
+def _kernel(arguments: list[str], environment: Mapping[str, str], folder: str) -> None:
+    """Be a kernel: take over environment and folder, end when the warm process ends."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.path[:] = [entry for entry in sys.path if entry not in ("", folder)]
+    from ipykernel.kernelapp import IPKernelApp
+
+    IPKernelApp.launch_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])

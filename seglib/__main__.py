@@ -158,11 +158,9 @@ def do_history(options: argparse.Namespace) -> None:
 
 def latest(study: str) -> str:
     """Name the last quarter that the study's orders cover completely."""
-    from seglib.core.intake import last_order
-    from seglib.core.quarters import last_complete
+    from seglib.core.coverage import latest_quarter
 
-    run = Run.open(study, "2000Q1")
-    return last_complete(last_order(run), run.plan.fiscal_year_starts).text
+    return latest_quarter(Run.open(study, "2000Q1")).text
 
 
 def do_init(options: argparse.Namespace) -> None:

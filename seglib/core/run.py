@@ -10,6 +10,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pandas as pd
+
 from seglib.core import store
 from seglib.core.errors import Bug, Finding, InputRefused
 from seglib.core.plan import Plan
@@ -66,6 +68,7 @@ class Run:
         InputRefused
             When the study has no plan, the plan is wrong, or the quarter is not written like 2026Q3.
         """
+        pd.set_option("display.max_colwidth", None)  # a table in a notebook shows whole sentences
         data = home() / "data" / _plain(study)
         plan = Plan.load(data / "plan.yml")
         return cls(study, Quarter(quarter, plan.fiscal_year_starts), plan, seed, data)

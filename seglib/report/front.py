@@ -100,8 +100,8 @@ def _picture(segmentation: Segmentation, card: dict[str, Any]) -> Picture:
 
 
 def _goals(scorecard: Scorecard) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = [dict(row) for row in scorecard.goals.to_dict("records")]
-    return [{**row, "tone": TONE.get(row["verdict"], "")} for row in rows]
+    rows = scorecard.goals.assign(tone=scorecard.goals["verdict"].map(TONE).fillna(""))
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def embedded(picture: Picture) -> dict[str, Any]:

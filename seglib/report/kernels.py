@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 NAME = "seglib-warm"
 
@@ -72,15 +72,16 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-class WarmProvisioner(LocalProvisioner):  # type: ignore[misc]  # jupyter_client carries no types
+class WarmProvisioner(LocalProvisioner):
     """Starts a kernel as a fork of the warm process; everything else is jupyter_client's own."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Fork the kernel with the arguments that the kernel's command line would have had."""
         start = cmd.index("-f") if "-f" in cmd else len(cmd)
         folder = str(kwargs.get("cwd") or Path.cwd())
-        self.process = Forked(cmd[start:], kwargs.get("env", os.environ), folder)
-        self.pid, self.pgid, self.cwd = self.process.pid, None, folder
+        forked = Forked(cmd[start:], kwargs.get("env", os.environ), folder)
+        self.process = forked  # type: ignore[assignment]  # it has the verbs of Popen that are used
+        self.pid, self.pgid, self.cwd = forked.pid, None, Path(folder)
         return self.connection_info
 
 

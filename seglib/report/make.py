@@ -212,7 +212,7 @@ def workshop(run: Run) -> Iterator[Path]:
 def _quiet_kernels(folder: Path) -> None:
     """Give the kernels a profile without history file and without warnings about their transport."""
     profile = private_folder(folder / "profile_default")
-    text = "c = get_config()\nc.IPKernelApp.log_level = 40\nc.HistoryManager.enabled = False\n"
+    text = "c = get_config()\nc.IPKernelApp.log_level = 50\nc.HistoryManager.enabled = False\n"
     (profile / "ipython_kernel_config.py").write_text(text, encoding="utf-8")
 
 

@@ -83,7 +83,10 @@ def report_rows(folder: Path) -> list[str]:
     shutil.copytree(ROOT / "notebooks", home / "notebooks")
     settings = {"SEGLIB_HOME": str(home)}
     subprocess.run(
-        [sys.executable, "-m", "seglib", "fetch", "online_retail"], env={**os.environ, **settings}, check=True, cwd=ROOT,
+        [sys.executable, "-m", "seglib", "fetch", "online_retail"],
+        env={**os.environ, **settings},
+        check=True,
+        cwd=ROOT,
         stdout=subprocess.DEVNULL,
     )
     script = folder / "plain.py"

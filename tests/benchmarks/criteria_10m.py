@@ -46,7 +46,13 @@ def collection(engine, path: Path):
     known = {f.name for f in Collection.__dataclass_fields__.values()}
     extra = {name: value for name, value in {"currency": "EUR", "money_decimals": 2}.items() if name in known}
     return Collection(
-        orders=orders, returns=orders.filter(orders.quantity < 0), present={"orders": names}, missing=(), **fields, **frames, **extra
+        orders=orders,
+        returns=orders.filter(orders.quantity < 0),
+        present={"orders": names},
+        missing=(),
+        **fields,
+        **frames,
+        **extra,
     )
 
 
@@ -69,7 +75,9 @@ def by_sql(folder: Path) -> float:
     connection = duckdb.connect(config={"memory_limit": "1500MB", "temp_directory": str(folder / "spill-sql")})
     text = (Path(__file__).parent / "criteria_by_hand.sql").read_text(encoding="utf-8")
     started = time.perf_counter()
-    connection.execute(text.replace("{orders}", str(folder / "orders.parquet")).replace("{target}", str(folder / "sql.parquet")))
+    connection.execute(
+        text.replace("{orders}", str(folder / "orders.parquet")).replace("{target}", str(folder / "sql.parquet"))
+    )
     return time.perf_counter() - started
 
 

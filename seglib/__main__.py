@@ -158,14 +158,14 @@ def do_history(options: argparse.Namespace) -> None:
 
 def latest(study: str) -> str:
     """Name the last quarter that the study's orders cover completely."""
-    from seglib.core.coverage import latest_quarter
+    from seglib.core.intake.coverage import latest_quarter
 
     return latest_quarter(Run.open(study, "2000Q1")).text
 
 
 def do_init(options: argparse.Namespace) -> None:
     """Propose a plan for a file of orders."""
-    from seglib.core.init import propose, write_study
+    from seglib.core.start.propose import propose, write_study
 
     proposal = propose(options.file)
     plan = write_study(proposal, home(), options.study)
@@ -174,7 +174,7 @@ def do_init(options: argparse.Namespace) -> None:
 
 def do_fetch(options: argparse.Namespace) -> None:
     """Download a public data set, or list the registry."""
-    from seglib.core.datasets import fetch, listing
+    from seglib.core.start.datasets import fetch, listing
 
     if not options.name:
         say(listing())

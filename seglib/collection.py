@@ -9,7 +9,7 @@ import pandas as pd
 
 from seglib.core.contract import TABLES
 from seglib.core.intake import Intake
-from seglib.core.rules import INPUT, KEPT
+from seglib.core.intake.rules import INPUT, KEPT
 
 if TYPE_CHECKING:
     from seglib.core.engine import Engine, Table

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from seglib.core.intake import Intake, take_in
-from seglib.core.rules import INPUT, KEPT
+from seglib.core.intake.rules import INPUT, KEPT
 from seglib.core.run import Run
 
 PLAN = """

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from seglib.charts.style import HATCHES, INK, PALETTE, QUIET, Picture, canvas, finish, quiet
-from seglib.core.rules import INPUT, KEPT
+from seglib.core.intake.rules import INPUT, KEPT
 
 if TYPE_CHECKING:
     from seglib.collection import Collection

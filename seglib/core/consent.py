@@ -10,7 +10,7 @@ import pandas as pd
 
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding, PrivacyRefused
-from seglib.core.findings import Note
+from seglib.core.intake.findings import Note
 from seglib.core.plan import Plan
 
 GRANTED = "granted"

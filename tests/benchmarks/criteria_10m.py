@@ -41,8 +41,8 @@ def collection(engine, path: Path):
 
     orders, empty = engine.table(path), pd.DataFrame()
     names = ("customer_id", "order_id", "ordered_at", "quantity", "unit_price", "product_id", "category", "country")
-    fields = {name: None for name in ("customers", "events", "contacts", "feedback", "consent")}
-    frames = {name: empty for name in ("findings", "waterfall", "consents", "freshness")}
+    fields = dict.fromkeys(("customers", "events", "contacts", "feedback", "consent"))
+    frames = dict.fromkeys(("findings", "waterfall", "consents", "freshness"), empty)
     known = {f.name for f in Collection.__dataclass_fields__.values()}
     extra = {name: value for name, value in {"currency": "EUR", "money_decimals": 2}.items() if name in known}
     return Collection(

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from seglib.core import datasets
 from seglib.core.contract import TABLES
-from seglib.core.datasets import Dataset, fetch, registry, shared_folder
 from seglib.core.errors import EnvironmentTrouble, InputRefused
 from seglib.core.plan import Plan
 from seglib.core.sources import stage
+from seglib.core.start import datasets
+from seglib.core.start.datasets import Dataset, fetch, registry, shared_folder
 
 ROWS = b"customer_id,order_id,ordered_at,amount\n1,1,2026-01-01,5\n"
 

@@ -10,9 +10,9 @@ import pytest
 
 from seglib.core.contract import ORDERS
 from seglib.core.errors import InputRefused
-from seglib.core.init import Proposal, propose, write_study
 from seglib.core.plan import Plan
 from seglib.core.sources import stage
+from seglib.core.start.propose import Proposal, propose, write_study
 
 SHAPES: dict[str, tuple[str, str]] = {
     "online_retail_ii": (

@@ -9,10 +9,10 @@ import pytest
 
 from seglib.core.contract import PERSONAL
 from seglib.core.errors import InputRefused, PrivacyRefused, SegError
-from seglib.core.identities import plain
 from seglib.core.intake import Intake, take_in
+from seglib.core.intake.identities import plain
+from seglib.core.intake.shapes import SHAPES
 from seglib.core.run import Run
-from seglib.core.shapes import SHAPES
 
 ORDERS = """customer_id,order_id,ordered_at,quantity,unit_price,category
 00123,O1,2026-07-01 10:00,2,5.00,tea

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seglib.core import rules
 from seglib.core.engine import Engine, Table
+from seglib.core.intake import rules
 from seglib.core.plan import Rules
 from seglib.core.quarters import Quarter
 

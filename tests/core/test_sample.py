@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from seglib.core import sample, sample_truth
+from seglib.core import sample
 from seglib.core.contract import TABLES
 from seglib.core.plan import Plan
+from seglib.core.sample import truth
 from seglib.methods.clusterers import kmeans
 from seglib.methods.quality import quality
 from seglib.methods.scaling import Scaling
@@ -127,7 +128,7 @@ def test_one_segment_splits_between_the_quarters() -> None:
     assert len(before) > 140
 
 
-@pytest.mark.parametrize("name", sample_truth.SEGMENTS)
+@pytest.mark.parametrize("name", truth.SEGMENTS)
 def test_order_values_are_as_planted(purchases: pd.DataFrame, name: str) -> None:
     """The mean paid per order of those who were always in a segment is within 7 % of its parameter."""
     quarter = "2026Q3" if name == "subscribers" else "2026Q2"
@@ -135,7 +136,7 @@ def test_order_values_are_as_planted(purchases: pd.DataFrame, name: str) -> None
     mine = purchases[truth_of(pd.Index(purchases.customer_id), quarter).eq(name).to_numpy()]
     orders = mine[mine.ordered_at.between(start, stop)].groupby("order_id").paid.sum()
 
-    assert orders.mean() == pytest.approx(sample_truth.SEGMENTS[name].order_value, rel=0.07)
+    assert orders.mean() == pytest.approx(truth.SEGMENTS[name].order_value, rel=0.07)
 
 
 def test_order_value_of_companies_drifts(purchases: pd.DataFrame) -> None:
@@ -206,11 +207,11 @@ def test_planted_defects_are_counted() -> None:
     """Returns, duplicates, gifts, tests and nameless lines are as many as planted."""
     lines = table("sources/orders")
 
-    assert (lines.quantity < 0).mean() == pytest.approx(sample_truth.RETURN_SHARE, abs=0.005)
-    assert lines.duplicated().mean() == pytest.approx(sample_truth.DUPLICATE_SHARE, abs=0.001)
-    assert (lines.unit_price == 0).sum() == sample_truth.GIFT_COUNT
-    assert (lines.status == "test").sum() == sample_truth.TEST_COUNT
-    assert lines.customer_id.isna().sum() == sample_truth.NAMELESS_COUNT
+    assert (lines.quantity < 0).mean() == pytest.approx(truth.RETURN_SHARE, abs=0.005)
+    assert lines.duplicated().mean() == pytest.approx(truth.DUPLICATE_SHARE, abs=0.001)
+    assert (lines.unit_price == 0).sum() == truth.GIFT_COUNT
+    assert (lines.status == "test").sum() == truth.TEST_COUNT
+    assert lines.customer_id.isna().sum() == truth.NAMELESS_COUNT
 
 
 @pytest.mark.parametrize(("purpose", "share"), [("profiling", 0.94), ("email", 0.70)])

@@ -474,7 +474,7 @@ def test_batches_of_any_size_give_the_same_rows(folder: Path, monkeypatch: pytes
     """More rows than one batch holds arrive complete and in order."""
     many = "".join(f"{n},A{n},2026-01-01,1,NL\n" for n in range(5_000))
     put(folder, HEADER + many)
-    monkeypatch.setattr("seglib.core.csvfile.CELLS_PER_BATCH", 1)
+    monkeypatch.setattr("seglib.core.sources.csvfile.CELLS_PER_BATCH", 1)
     seen: list[int] = []
     result = stage("orders", Source(file="orders.csv"), ORDERS, folder, folder.parent / "o.parquet", seen.append)
 

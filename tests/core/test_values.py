@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pytest
 
-from seglib.core import times, values
 from seglib.core.contract import TABLES
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused
+from seglib.core.intake import times, values
+from seglib.core.intake.shapes import order_lines
+from seglib.core.intake.values import Texts
 from seglib.core.plan import Plan
-from seglib.core.shapes import order_lines
-from seglib.core.values import Texts
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,14 @@ import pandas as pd
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from seglib.core.bytecheck import Faults, check_bytes, kind_of
-from seglib.core.csvfile import DELIMITERS
 from seglib.core.errors import Finding, InputRefused
-from seglib.core.guess import rank, words
-from seglib.core.headers import DATA_LIKE, twice
-from seglib.core.looks import Look
 from seglib.core.plan import Csv, Source
-from seglib.core.readers import Reader, open_readers
+from seglib.core.sources.bytecheck import Faults, check_bytes, kind_of
+from seglib.core.sources.csvfile import DELIMITERS
+from seglib.core.sources.headers import DATA_LIKE, twice
+from seglib.core.sources.readers import Reader, open_readers
+from seglib.core.start.guess import rank, words
+from seglib.core.start.looks import Look
 
 ENCODINGS = ("utf-8", "cp1252", "latin-1")
 PROBE_LINES = 30

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from seglib.core.sample_people import START, Draw, Person, Row, opening_minute, stamp
-from seglib.core.sample_truth import END, QUARTERS, SEGMENTS, Segment
+from seglib.core.sample.people import START, Draw, Person, Row, opening_minute, stamp
+from seglib.core.sample.truth import END, QUARTERS, SEGMENTS, Segment
 
 FIRST_NAMES = (
     "Alda Benno Cara Dorin Elva Farid Gesa Hanno Ilka Jorin Kaya Lenn Mira Nilo Oda Pelle Quin Runa Sami Tilda Ulla "

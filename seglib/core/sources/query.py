@@ -12,10 +12,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from seglib.core.bytecheck import Faults, kind_of
-from seglib.core.csvfile import Batch
 from seglib.core.errors import Finding, InputRefused
-from seglib.core.typed import as_text, cell_text, line_numbers
+from seglib.core.sources.bytecheck import Faults, kind_of
+from seglib.core.sources.csvfile import Batch
+from seglib.core.sources.typed import as_text, cell_text, line_numbers
 
 BATCH_ROWS = 100_000
 LOCKED: dict[str, str | bool | int | float | list[str]] = {

@@ -12,10 +12,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from seglib.core.batches import batches
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding, InputRefused
-from seglib.core.findings import Fault
+from seglib.core.intake.findings import Fault
+from seglib.core.sources.batches import batches
 
 DAY, CLOCK = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
 NAIVE = rf"^{DAY}([T ]{CLOCK})?$"

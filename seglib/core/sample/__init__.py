@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from seglib.core import sample_facts, sample_orders, sample_touch
-from seglib.core.sample_people import Draw, Person, Row, people
-from seglib.core.sample_truth import Q2, Q3, constant_rows, parameter_rows, transition_rows
+from seglib.core.sample import facts, orders, touch
+from seglib.core.sample.people import Draw, Person, Row, people
+from seglib.core.sample.truth import Q2, Q3, constant_rows, parameter_rows, transition_rows
 
 SEED = 20261001
 
@@ -48,16 +48,16 @@ def tables(seed: int = SEED) -> dict[str, Sequence[Row]]:
     """
     draws = _draws(seed)
     everybody = people(next(draws))
-    ledger = sample_facts.consent(next(draws), everybody)
-    made = sample_orders.orders(next(draws), everybody)
-    mail = sample_facts.mail_days(ledger)
-    contacts, every, effects = sample_touch.campaigns(next(draws), everybody, mail, made)
+    ledger = facts.consent(next(draws), everybody)
+    made = orders.orders(next(draws), everybody)
+    mail = facts.mail_days(ledger)
+    contacts, every, effects = touch.campaigns(next(draws), everybody, mail, made)
     return {
-        "sources/orders": sample_orders.lines(next(draws), every),
-        "sources/customers": sample_facts.customers(next(draws), everybody),
-        "sources/events": sample_touch.events(next(draws), everybody, every),
+        "sources/orders": orders.lines(next(draws), every),
+        "sources/customers": facts.customers(next(draws), everybody),
+        "sources/events": touch.events(next(draws), everybody, every),
         "sources/contacts": contacts,
-        "sources/feedback": sample_facts.feedback(next(draws), everybody),
+        "sources/feedback": facts.feedback(next(draws), everybody),
         "sources/consent": ledger,
         "truth/segments": [_labels(person) for person in everybody],
         "truth/parameters": parameter_rows(),

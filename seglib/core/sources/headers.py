@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seglib.core.contract import TableContract
-from seglib.core.csvfile import DELIMITERS, CsvFile
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.plan import Source
-from seglib.core.readers import Reader
+from seglib.core.sources.csvfile import DELIMITERS, CsvFile
+from seglib.core.sources.readers import Reader
 
 ONE_OF = {"orders": ("amount", "unit_price")}
 JOINED = " + "

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 
-from seglib.core.sample_people import Draw, Person, Row, opening_minute, stamp
-from seglib.core.sample_truth import (
+from seglib.core.sample.people import Draw, Person, Row, opening_minute, stamp
+from seglib.core.sample.truth import (
     DRIFT_FACTOR,
     DRIFT_SEGMENT,
     DUPLICATE_SHARE,

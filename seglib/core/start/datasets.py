@@ -88,7 +88,7 @@ def registry() -> dict[str, Dataset]:
     >>> registry()["online_retail"].licence
     'CC BY 4.0, DOI 10.24432/C5BW33'
     """
-    entries = json.loads((files("seglib.core") / "registry.json").read_text(encoding="utf-8"))
+    entries = json.loads((files("seglib.core.start") / "registry.json").read_text(encoding="utf-8"))
     return {entry["name"]: Dataset(**entry) for entry in entries}
 
 
@@ -166,7 +166,7 @@ def _write_plan(data: Dataset, folder: Path, file: str) -> str:
     if not data.plan:
         return ""
     if not path.exists():
-        text = (files("seglib.core") / "plans" / data.plan).read_text(encoding="utf-8").replace("{file}", file)
+        text = (files("seglib.core.start") / "plans" / data.plan).read_text(encoding="utf-8").replace("{file}", file)
         Plan.parse(text)
         path.write_text(text, encoding="utf-8")
     return data.name

@@ -13,7 +13,7 @@ import pandas as pd
 
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding
-from seglib.core.findings import Fault, Note, located
+from seglib.core.intake.findings import Fault, Note, located
 from seglib.core.plan import Rules
 from seglib.core.quarters import Quarter
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from seglib.core.draft import draft
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
-from seglib.core.guess import JOINED_ORDER, guess, plain, words
-from seglib.core.looks import Look
 from seglib.core.plan import Plan, Rules, Source
-from seglib.core.sniff import Sniffed, sniff
+from seglib.core.start.draft import draft
+from seglib.core.start.guess import JOINED_ORDER, guess, plain, words
+from seglib.core.start.looks import Look
+from seglib.core.start.sniff import Sniffed, sniff
 
 MONEY = ("unit_price", "amount", "discount", "cost")
 STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")

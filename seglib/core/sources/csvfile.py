@@ -11,9 +11,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from seglib.core.bytecheck import Faults, check_bytes
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.plan import Csv
+from seglib.core.sources.bytecheck import Faults, check_bytes
 
 FIELD_CHARACTERS = 65_536
 COLUMNS_COUNT = 500

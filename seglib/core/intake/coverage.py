@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from seglib.core import store
-from seglib.core.desk import Desk, read_texts
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.intake.desk import Desk, read_texts
 from seglib.core.quarters import Quarter, last_complete
 from seglib.core.run import Run
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import ibis
 
 from seglib.core.engine import Table
-from seglib.core.values import Texts, finer_than, minor
+from seglib.core.intake.values import Texts, finer_than, minor
 
 TIMES = {
     "orders": "ordered_at",

@@ -10,12 +10,13 @@ from typing import cast
 import ibis
 import pandas as pd
 
-from seglib.core import consent, rules
+from seglib.core import consent
 from seglib.core.contract import TABLES
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Bug, Finding, InputRefused
-from seglib.core.findings import Note, notes_of
-from seglib.core.identities import (
+from seglib.core.intake import rules
+from seglib.core.intake.findings import Note, notes_of
+from seglib.core.intake.identities import (
     alike_notes,
     known_ids,
     lookalikes,
@@ -25,11 +26,11 @@ from seglib.core.identities import (
     write_contacts,
     write_pseudonyms,
 )
+from seglib.core.intake.shapes import AGED_BY, PUBLISHED, TIMES, order_lines, published_orders, published_returns
+from seglib.core.intake.values import Texts
 from seglib.core.privacy import private_file, private_folder
 from seglib.core.run import Run
-from seglib.core.shapes import AGED_BY, PUBLISHED, TIMES, order_lines, published_orders, published_returns
 from seglib.core.sources import Progress, stage
-from seglib.core.values import Texts
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from seglib.core.sample_truth import (
+from seglib.core.sample.truth import (
     DROPOUT_FROM,
     END,
     LIVES,

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-from seglib.core.bytecheck import Faults, kind_of
-from seglib.core.csvfile import Batch, CsvFile
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.plan import Source
-from seglib.core.query import QueryFile
-from seglib.core.typed import as_text, cell_text, line_numbers
+from seglib.core.sources.bytecheck import Faults, kind_of
+from seglib.core.sources.csvfile import Batch, CsvFile
+from seglib.core.sources.query import QueryFile
+from seglib.core.sources.typed import as_text, cell_text, line_numbers
 
 BATCH_ROWS = 100_000
 

@@ -10,15 +10,15 @@ import pandas as pd
 
 from seglib.core import store
 from seglib.core.errors import InputRefused
-from seglib.core.shapes import SHAPES, present
+from seglib.core.intake.shapes import SHAPES, present
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from seglib.core.desk import Desk, Lines
     from seglib.core.engine import Table
+    from seglib.core.intake.desk import Desk, Lines
+    from seglib.core.intake.values import Texts
     from seglib.core.run import Run
-    from seglib.core.values import Texts
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def take_in(run: Run, progress: Callable[[int], object] | None = None) -> None:
         When nothing says why customers may be profiled.
     """
     from seglib.core import consent
-    from seglib.core import desk as work
+    from seglib.core.intake import desk as work
 
     consent.require_basis(run.plan)
     folder = store.work_folder(run.work, "00_sources")
@@ -96,9 +96,10 @@ def take_in(run: Run, progress: Callable[[int], object] | None = None) -> None:
 
 def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str, Table]) -> Intake:
     """Put the parts together, after the second net has seen every table."""
-    from seglib.core import consent, findings
-    from seglib.core import desk as work
-    from seglib.core.checks import second_net
+    from seglib.core import consent
+    from seglib.core.intake import desk as work
+    from seglib.core.intake import findings
+    from seglib.core.intake.checks import second_net
 
     people = work.people(desk, tables)
     broken = second_net(desk.engine, {**tables, "people": people})

@@ -9,11 +9,11 @@ from typing import Any
 
 import ibis
 
-from seglib.core import times
 from seglib.core.contract import Column, TableContract
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding
-from seglib.core.findings import Fault, Note, check, located
+from seglib.core.intake import times
+from seglib.core.intake.findings import Fault, Note, check, located
 from seglib.core.plan import Plan, Source
 
 MOST_DECIMALS = 4  # the largest money_decimals that a plan may declare

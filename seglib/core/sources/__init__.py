@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from seglib.core.bytecheck import Faults
 from seglib.core.contract import TableContract
 from seglib.core.errors import Finding, InputRefused, nearest
-from seglib.core.headers import Match, match_header
 from seglib.core.plan import Source
 from seglib.core.privacy import private_file
-from seglib.core.readers import Reader, open_readers
+from seglib.core.sources.bytecheck import Faults
+from seglib.core.sources.headers import Match, match_header
+from seglib.core.sources.readers import Reader, open_readers
 from seglib.core.store import sha256_file
 
 SAME_ORDERS_SHARE = 0.5

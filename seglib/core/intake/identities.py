@@ -11,11 +11,11 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from seglib.core.batches import batches
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import EXAMPLES_PER_KIND, Finding
-from seglib.core.findings import Note
+from seglib.core.intake.findings import Note
 from seglib.core.privacy import private_file, private_folder, pseudonyms
+from seglib.core.sources.batches import batches
 
 CONTACTS = "contacts.parquet"
 DETAILS = ("email", "phone", "first_name", "last_name")

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from seglib.core.errors import Finding, InputRefused
-from seglib.core.looks import Look
+from seglib.core.start.looks import Look
 
 JOINED_ORDER = "customer_id + ordered_at"
 PARTLY_NAMED = ("customer_id", "order_id", "ordered_at")
@@ -26,7 +26,7 @@ SAME_MONEY = 0.011
 @cache
 def words() -> dict[str, Any]:
     """Return the table of synonyms and vocabularies."""
-    loaded: dict[str, Any] = json.loads((files("seglib.core") / "synonyms.json").read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = json.loads((files("seglib.core.start") / "synonyms.json").read_text(encoding="utf-8"))
     return loaded
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from seglib.core.sample_orders import Order, products
-from seglib.core.sample_people import Draw, Person, Row, opening_minute, stamp
-from seglib.core.sample_truth import ARMS, CAMPAIGNS, OUTCOME_DAYS, QUARTERS, SEGMENTS, Campaign, transitions
+from seglib.core.sample.orders import Order, products
+from seglib.core.sample.people import Draw, Person, Row, opening_minute, stamp
+from seglib.core.sample.truth import ARMS, CAMPAIGNS, OUTCOME_DAYS, QUARTERS, SEGMENTS, Campaign, transitions
 
 CHANNELS = ("search", "direct", "email", "social", "ads")
 CHANNEL_SHARES = {

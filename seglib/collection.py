@@ -10,12 +10,21 @@ import pandas as pd
 from seglib.core.contract import TABLES
 from seglib.core.intake import Intake
 from seglib.core.intake.rules import INPUT, KEPT
+from seglib.methods.present import Head, percent, present, whole, yes
 
 if TYPE_CHECKING:
     from seglib.core.engine import Engine, Table
     from seglib.core.run import Run
 
 NOT_PROFILED = "not_profiled"
+RULES = {  # how a reader calls the rules that set lines aside
+    INPUT: "came in",
+    "missing_customer": "no customer named",
+    "contradictory": "several customers",
+    "duplicates": "exact copies",
+    "free_lines": "no price or quantity",
+    NOT_PROFILED: "no profiling allowed",
+}
 NO_CONSENT = "The customer has not agreed to profiling, or is a minor."
 NEEDED_FOR = {
     "product_id": "next-best products",
@@ -78,7 +87,8 @@ class Collection:
     def quality(self) -> pd.DataFrame:
         """Show what was found while reading: one row per kind and file."""
         names = {"what": "finding", "severity": "what happened", "example_line": "first line", "do": "remedy"}
-        return self.findings.rename(columns=names)
+        found = self.findings.rename(columns=names)
+        return found.assign(**{"first line": found["first line"].astype("Int64").mask(found["first line"] == 0)})
 
     def waterfall_table(self) -> pd.DataFrame:
         """Show where lines and money went: the rules that set lines aside, in their order, between input and kept.
@@ -86,16 +96,16 @@ class Collection:
         Returns
         -------
         DataFrame
-            step, meaning, lines, lines_share, money (main units), customers (blank below the floor).
+            rule, meaning, lines, share of lines, money (main units), customers (blank below the floor).
         """
         table, unit = self.waterfall, 10**self.money_decimals
         used = table[(table["rows"] > 0) | table["rule"].isin([INPUT, KEPT])]
         shown = {
-            "step": used["rule"],
+            "rule": used["rule"].map(lambda rule: RULES.get(rule, rule.replace("_", " "))),
             "meaning": used["meaning"],
-            "lines": used["rows"],
-            "lines_share": (used["rows"] / max(1, int(table["rows"].iloc[0]))).round(4),
-            f"money_{self.currency}": (used["money_minor"] / unit).round(2),
+            "lines": used["rows"].map(whole),
+            "share of lines": (used["rows"] / max(1, int(table["rows"].iloc[0]))).map(percent),
+            f"money ({self.currency})": (used["money_minor"] / unit).map("{:,.2f}".format),
             "customers": self._blanked(used["customers"]),
         }
         return pd.DataFrame(shown).reset_index(drop=True)
@@ -104,12 +114,15 @@ class Collection:
         """Show how many customers each purpose may be used for, and why not; counts below the floor are blank."""
         share = self.consents["customers"] / self.consents.groupby("purpose")["customers"].transform("sum")
         customers = self._blanked(self.consents["customers"])
-        return self.consents.assign(customers=customers, share=share.round(3).where(customers.notna()))
+        told = self.consents.assign(customers=customers, share=share.where(customers.notna()))
+        heads: dict[str, Head] = {"purpose": "purpose", "allowed": ("allowed", yes), "reason": "reason"}
+        return present(told, heads | {"customers": ("customers", whole), "share": ("share of customers", percent)})
 
     def freshness_table(self) -> pd.DataFrame:
         """Show how old the last row of each table is at the quarter's end."""
         days = {name: self.freshness[name].dt.strftime("%Y-%m-%d") for name in ("first", "last")}
-        return self.freshness.assign(**days)
+        named = {"days_before_as_of": "days before the quarter's end", "first": "first day", "last": "last day"}
+        return self.freshness.assign(**days).rename(columns=named)
 
     def accounts_for(self) -> str:
         """Say in one sentence that everything which came in is kept or set aside."""

@@ -327,7 +327,7 @@ def test_small_counts_are_blank_in_the_table(tmp_path):
     found = Study(tmp_path, words(ann=("email", True), bob=("email", True)), EMAILS).audience()
 
     assert isinstance(found, Audience)
-    assert found.table()["contact"].isna().tolist() == [True, False]
+    assert found.table()["contacted"].tolist() == ["", "0"]
 
 
 def test_an_unknown_destination_is_refused_with_the_nearest_name():

@@ -195,4 +195,4 @@ def test_with_events_the_end_of_the_way_is_exit():
     found = traced(pd.DataFrame(rows, columns=["customer", "event_at", "event", "session_id"]))
 
     assert found.states == ("visit", "view", "exit")
-    assert found.drop_off()[["from_state", "n", "share"]].to_numpy().tolist() == [["view", 6, 1.0]]
+    assert found.drop_off()[["after", "times", "share"]].to_numpy().tolist() == [["view", "6", "100.0%"]]

@@ -155,8 +155,8 @@ def test_a_goal_gets_baseline_target_test_size_and_a_sentence():
     assert (row["baseline"], row["target"], row["n"], row["n_per_arm"]) == (0.5, 0.6, 2, 388.0)
     assert row["sentence"] == (
         "Keep: 50.0% in 2026Q3 (95% interval 9.5% to 90.5%, n = 2); the target by 2026Q4 is 60.0%. "
-        "A test that shows this difference needs 388 customers in each arm, about 5,100 weeks of this study's own "
-        "traffic. Meanwhile order_value must not get worse; it is 33.33 EUR."
+        "A test that shows this difference needs 388 customers in each group, about 5,100 weeks of this study's own "
+        "traffic. Meanwhile order value must not get worse; now it is 33.33 EUR."
     )
 
 

@@ -94,7 +94,7 @@ def test_nothing_moved_keeps_everything(run):
 
     assert same.identity["event"].tolist() == ["survive", "survive"]
     assert same.verdicts["verdict"].tolist() == ["keep", "keep"]
-    assert same.verdict == "Keep: 100 % of the customers are in segments that are to be kept."
+    assert same.verdict == "Keep: 100% of the customers are in segments that are to be kept."
 
 
 def test_migration_adds_up_in_customers_and_money(run):
@@ -155,8 +155,8 @@ def test_labels_that_moved_are_told_from_people_who_moved(run):
     """Nobody changed, but the new border puts the ten high ones with the low ones."""
     result = two(run, BEFORE, centres=(90, 2))
 
-    assert "frozen rules give 67 % of today's customers" in result.notes[0]
-    assert "33 % have another segment now; by the frozen rules 0 % would have" in result.notes[1]
+    assert "frozen rules give 67% of today's customers" in result.notes[0]
+    assert "33% have another segment now; by the frozen rules 0% would have" in result.notes[1]
 
 
 def test_drift_is_found_inside_the_segment_where_it_is(run):
@@ -220,5 +220,5 @@ def test_the_whole_is_refitted_when_most_customers_are_in_changed_segments():
     verdicts = pd.DataFrame({"name": ["A", "B"], "verdict": ["refit", "keep"]})
     sentence = overall(verdicts, pd.DataFrame({"name": ["A", "B"], "customers": [90, 10]}), 0.4)
 
-    assert sentence.startswith("Refit: only 10 %")
-    assert sentence.endswith("Last quarter's rules would put 40 % where they are now.")
+    assert sentence.startswith("Refit: only 10%")
+    assert sentence.endswith("Last quarter's rules would put 40% where they are now.")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from seglib.activation.export import Format, Written, read_format, recheck, write
 from seglib.activation.rules import arm, changes, count, gate, plan_actions, tally
+from seglib.methods.present import Head, percent, present, spans, whole
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from seglib.core.engine import Table
     from seglib.core.run import Run
 
+HEADS = {"contact": "contacted"}
 PRIVATE = ("email", "phone", "first_name", "last_name")
 
 
@@ -58,10 +60,14 @@ class Audience:
 
     def table(self) -> pd.DataFrame:
         """Give the counts per segment, rounded; counts below the floor are blank."""
-        numbers = self.counts[["customers", "reachable", "contact", "held_out", "not_allowed", "no_offer"]]
-        shares = self.counts[["holdout_share", "holdout_low", "holdout_high"]].round(3)
+        words = ["customers", "reachable", "contact", "held_out", "not_allowed", "no_offer"]
         seen = self.counts["held_out"] >= self.floor
-        return pd.concat([self.counts[["name"]], blank(numbers, self.floor), shares.where(seen)], axis=1)
+        ends = ["holdout_share", "holdout_low", "holdout_high"]
+        told = self.counts.assign(**blank(self.counts[words], self.floor), **self.counts[ends].where(seen))
+        told = told.assign(interval=spans(told, percent, "holdout_low", "holdout_high"))
+        heads: dict[str, Head] = {"name": "segment"}
+        heads |= {word: (HEADS.get(word, word.replace("_", " ")), whole) for word in words}
+        return present(told, heads | {"holdout_share": ("share held out", percent), "interval": "95% interval"})
 
     def reasons(self) -> pd.DataFrame:
         """Give why customers are not contacted, over all segments; counts below the floor are blank."""
@@ -71,7 +77,8 @@ class Audience:
         """Give the rules by which the audience was made."""
         named = {"destination": "file for", "holdout_share": "share held out", "holdout_rule": "held out by"}
         named |= {"consent_rule": "contacted only with"}
-        return pd.DataFrame({"rule": list(named.values()), "value": [str(self.manifest[key]) for key in named]})
+        told = self.manifest | {"holdout_share": percent(float(self.manifest["holdout_share"]))}
+        return pd.DataFrame({"rule": list(named.values()), "what it says": [str(told[key]) for key in named]})
 
     def check(self) -> str:
         """Say whether the hold-out has the planned share, overall and in each segment."""

@@ -10,6 +10,7 @@ import pandas as pd
 from seglib.clustering.naming import carried, fill, identify
 from seglib.clustering.scorer import Scorer, assign
 from seglib.criteria import Features, plain
+from seglib.methods.present import Head, percent, plain_number, present, whole, yes
 from seglib.methods.rfm import Rfm
 
 if TYPE_CHECKING:
@@ -137,7 +138,23 @@ class Segmentation:
         wide = rows.pivot(index="segment", columns="criterion", values="typical")[headings]
         everyone = pd.DataFrame({"segment": [0], "name": [EVERYONE], "customers": [features.customers]})
         about = pd.concat([everyone, self.segments[["segment", "name", "customers"]]])
-        return about.join(wide, on="segment").reset_index(drop=True)
+        units = self.centres.drop_duplicates("criterion").set_index("criterion")["unit"]
+        heads: dict[str, Head] = {"name": "segment", "customers": ("customers", whole)}
+        for name, heading in zip(units.index, headings, strict=True):
+            heads[heading] = (heading, percent if units[name] == "share" else plain_number)
+        return present(about.join(wide, on="segment"), heads)
+
+    def table(self) -> pd.DataFrame:
+        """Return size, money and fitness of each segment, as people read them."""
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "customers": ("customers", whole),
+            "share": ("share of customers", percent),
+            "money": (f"revenue ({self.currency})", whole),
+            "revenue_share": ("share of revenue", percent),
+            "usable": ("usable", yes),
+        }
+        return present(self.segments.assign(money=self.segments["revenue_minor"] / self.minor_per_major), heads)
 
     def check(self, objectives: Objectives) -> pd.DataFrame:
         """Say of each segment whether it can be used, and which goals it is large enough to be tested for.
@@ -152,8 +169,16 @@ class Segmentation:
             ", ".join(goals.loc[2 * goals["n_per_arm"] <= count, "name"]) or "none alone"
             for count in self.segments["customers"]
         ]
-        columns = ["segment", "name", "customers", "share", "jaccard", "usable", "why"]
-        return self.segments[columns].round(3).assign(large_enough_to_test=large)
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "customers": ("customers", whole),
+            "share": ("share of customers", percent),
+            "jaccard": ("stability", "{:.2f}".format),
+            "usable": ("usable", yes),
+            "why": "why",
+            "large": "large enough to test",
+        }
+        return present(self.segments.assign(large=large), heads)
 
     def compare_rfm(self, floor: int = 10) -> pd.DataFrame:
         """Return how the segments spread over the named RFM cells: customers, one row per segment.
@@ -165,7 +190,7 @@ class Segmentation:
         """
         wide = self.rfm_table.pivot_table(index="name", columns="rfm_segment", values="customers", fill_value=0)
         counts = wide.reindex(self.segments["name"]).astype("int64").rename_axis(columns=None)
-        return counts.astype(str).mask(counts < floor, "").reset_index()
+        return counts.astype(str).mask(counts < floor, "").rename_axis("segment").reset_index()
 
     def _scale(self, unit: pd.Series[Any]) -> pd.Series[Any]:
         return unit.map(lambda u: self.minor_per_major if u == "money" else 1)

@@ -14,6 +14,7 @@ from seglib.clustering.scorer import Scorer
 from seglib.core.errors import Finding, InputRefused
 from seglib.criteria import Features, plain
 from seglib.methods.clusterers import Fit, kmeans, largest_k
+from seglib.methods.present import Head, percent, present, whole, yes
 from seglib.methods.quality import quality
 from seglib.methods.rfm import Rfm
 from seglib.methods.scaling import Scaling
@@ -65,6 +66,21 @@ class Candidates:
         """Return the comparison, rounded, with the automatic choice marked."""
         chosen = self.quality["k"] == choose(self.quality, self.structure)[0]
         return self.quality.assign(chosen=chosen).round(3).round({"calinski_harabasz": 0})
+
+    def summary(self) -> pd.DataFrame:
+        """Return the comparison with readable heads."""
+        heads: dict[str, Head] = {
+            "k": "segments",
+            "silhouette": ("silhouette", "{:.2f}".format),
+            "calinski_harabasz": ("Calinski-Harabasz", whole),
+            "davies_bouldin": ("Davies-Bouldin", "{:.2f}".format),
+            "smallest_share": ("smallest segment", percent),
+            "stability": ("stability", "{:.2f}".format),
+            "weakest": ("weakest segment", "{:.2f}".format),
+            "eligible": ("eligible", yes),
+            "chosen": ("chosen", yes),
+        }
+        return present(self.table(), heads)
 
     def pick(self, choice: int | str = "auto") -> Segmentation:
         """Take one number of segments and label every customer.

@@ -12,7 +12,8 @@ from seglib.content import next_best
 from seglib.core import plan as plans
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.quarters import Quarter
-from seglib.journeys import STAGES
+from seglib.journeys import STAGES, WORDS
+from seglib.methods.present import Head, amount, percent, present, spans, whole
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -69,12 +70,59 @@ class ContentPlan:
     def playbook(self) -> pd.DataFrame:
         """Show which offer each segment gets in each stage."""
         wide = self.actions.pivot(index=["segment", "name"], columns="stage", values="offer")[list(STAGES)]
-        return wide.rename_axis(columns=None).reset_index()
+        return present(wide.reset_index(), {"name": "segment", **WORDS})
+
+    def silent(self) -> pd.DataFrame:
+        """Show who hears nothing from us, and why."""
+        rows = self.actions[self.actions["offer"] == NONE].assign(stage=lambda frame: frame["stage"].map(WORDS))
+        heads: dict[str, Head] = {"customers": ("customers", whole), "why": "why"}
+        return present(rows, {"name": "segment", "stage": "stage", **heads})
+
+    def guesses(self) -> pd.DataFrame:
+        """Show the best guess after each of the three most frequent last purchases of a segment."""
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "last": "after buying",
+            "next": "the next is most often",
+            "share": ("share", percent),
+            "n": ("next purchases", whole),
+        }
+        return present(self.by_last.groupby("name", sort=False).head(3), heads)
+
+    def trial(self) -> pd.DataFrame:
+        """Show how often the guesses were right, on purchases that they had never seen."""
+        interval = spans(self.recommendation, percent)
+        heads: dict[str, Head] = {"model": "guess from", "hit_rate": ("right", percent), "interval": "95% interval"}
+        return present(self.recommendation.assign(interval=interval), heads | {"n": ("later purchases", whole)})
+
+    def largest(self, rows: int = 6) -> pd.DataFrame:
+        """Show the groups with most customers: what they are offered, and where."""
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "stage": "stage",
+            "customers": ("customers", whole),
+            "offer": "offer",
+            "channel": "channel",
+            "test": "name of the test",
+        }
+        found = self.actions.nlargest(rows, "customers")
+        return present(found.assign(stage=found["stage"].map(WORDS)), heads)
+
+    def hypotheses(self, rows: int = 3) -> tuple[str, ...]:
+        """Say what is expected of the offers to the largest groups."""
+        found = self.actions[self.actions["offer"] != NONE].nlargest(rows, "customers")
+        return tuple(dict.fromkeys(f"{row.offer}: {row.hypothesis}" for row in found.itertuples()))
 
     def costs(self, plan: plans.Plan) -> pd.DataFrame:
         """Show the most that each segment can cost, in the currency's main unit."""
-        shown = self.budget.assign(cost=(self.budget["cost_minor"] / 10**plan.money_decimals).round(2))
-        return shown[["name", "customers", "cost", "share"]].rename(columns={"share": "share_of_budget"}).round(3)
+        shown = self.budget.assign(cost=self.budget["cost_minor"] / 10**plan.money_decimals)
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "customers": ("customers", whole),
+            "cost": (f"cost at most ({plan.currency})", amount),
+            "share": ("share of the budget", percent),
+        }
+        return present(shown, heads)
 
     def check(self) -> str:
         """Say in one sentence how many customers have an offer, at what cost, and whether the budget allows it."""

@@ -11,6 +11,7 @@ from seglib.core.errors import Finding, InputRefused
 from seglib.criteria.catalogue import available, chosen, missing
 from seglib.criteria.criterion import UNKNOWN, Clock, Criterion
 from seglib.criteria.table import derive, tabulate
+from seglib.methods.present import Head, percent, plain_number, present, whole, yes
 
 if TYPE_CHECKING:
     from seglib.collection import Collection
@@ -26,6 +27,7 @@ WORDS = {  # where the name without its unit would be jargon
     "breadth_count": "range",
     "return_count": "orders returned",
 }
+TYPICAL = {"low": "lower quarter", "median": "median", "high": "upper quarter"}
 BINS = 20
 LAST_BIN_FROM = 0.97
 SHOWN = ["family", "criterion", "meaning", "unit", "role", "clusters", "customers", "missing_share", *QUARTILES]
@@ -129,6 +131,33 @@ class Features:
         shown = shown.assign(**{column: (rows[column] / scale).round(2) for column in QUARTILES})
         return shown[SHOWN].round({"missing_share": 3}).reset_index(drop=True)
 
+    def table(self, which: str = "all") -> pd.DataFrame:
+        """Return the catalogue with readable heads.
+
+        Parameters
+        ----------
+        which : str
+            A family such as ``"rfm"``, or ``"chosen"`` (they make the segments), ``"descriptors"``, ``"gaps"`` (not
+            known for everybody), ``"all"``.
+        """
+        rows = self.describe()
+        known = {
+            "all": rows["criterion"].notna(),
+            "chosen": rows["clusters"].astype(bool),
+            "descriptors": rows["role"] == "descriptor",
+            "gaps": rows["missing_share"] > 0,
+        }
+        heads: dict[str, Head] = {"criterion": "criterion", "meaning": "meaning", "unit": "unit"}
+        if which == "descriptors":
+            heads = {"family": "family", "criterion": "criterion", "meaning": "meaning"}
+        if which in ("descriptors", "gaps"):
+            heads |= {"customers": ("known for", whole), "missing_share": ("not known", percent)}
+        else:
+            heads |= {end: (head, plain_number) for end, head in TYPICAL.items()}
+        if which not in ("chosen", "descriptors"):
+            heads |= {"clusters": ("makes segments", yes)}
+        return present(rows[known.get(which, rows["family"] == which)], heads)
+
 
 def plain(name: str) -> str:
     """Name a criterion for people: no unit at the end, no underscores.
@@ -192,7 +221,7 @@ def _summary(values: Table, criteria: tuple[Criterion, ...]) -> Table:
         known = column != UNKNOWN if criterion.kind == "category" else column.notnull()
         facts[criterion.name] = known.sum()
         if criterion.kind == "number":
-            facts |= {f"{criterion.name} {name}": column.quantile(level) for name, level in QUARTILES.items()}
+            facts[f"{criterion.name} quartiles"] = column.quantile([*QUARTILES.values()])
     return values.aggregate(**facts)
 
 
@@ -208,11 +237,16 @@ def _catalogue(criteria: tuple[Criterion, ...], facts: pd.Series[Any], use: tupl
             "clusters": c.name in use,
             "customers": int(facts[c.name]),
             "missing_share": 1 - int(facts[c.name]) / int(facts["customers"]),
-            **{name: float(facts.get(f"{c.name} {name}", float("nan"))) for name in QUARTILES},
+            **dict(zip(QUARTILES, _quartiles(facts, c), strict=True)),
         }
         for c in criteria
     ]
     return pd.DataFrame(rows)
+
+
+def _quartiles(facts: pd.Series[Any], criterion: Criterion) -> list[float]:
+    found = facts.get(f"{criterion.name} quartiles")
+    return [float("nan")] * len(QUARTILES) if found is None else [float(value) for value in found]
 
 
 def _nobody(clock: Clock) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ibis
 
-from seglib.criteria.criterion import Criterion, share
+from seglib.criteria.criterion import Criterion, first, share
 
 EVENING_HOUR = 18
 SATURDAY = 5  # Monday is 0
@@ -115,7 +115,7 @@ CRITERIA = (
         "word",
         "Channel of most orders in the window.",
         "channels",
-        lambda t, _: t.word.max(where=t.place == 0),
+        lambda t, _: first(t.word, -t.weight),
         needs=("orders.channel",),
         role="descriptor",
         kind="category",
@@ -135,7 +135,7 @@ CRITERIA = (
         "word",
         "Category on which most was spent in the window.",
         "categories",
-        lambda t, _: t.word.max(where=t.place == 0),
+        lambda t, _: first(t.word, -t.weight),
         needs=("orders.category",),
         role="descriptor",
         kind="category",

@@ -114,3 +114,8 @@ class Criterion:
 def share(condition: Any, base: Any) -> Any:
     """Count the rows for which a condition holds, over the rows of a base, 0 to 1."""
     return (condition & base).sum() / base.sum().nullif(0)
+
+
+def first(word: Any, rank: Any, known: Any = None) -> Any:
+    """Take the word of the lowest rank; ties go to the first in the alphabet."""
+    return word.argmin(ibis.struct({"rank": rank, "word": word}), where=known)

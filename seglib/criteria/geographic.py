@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from seglib.criteria.criterion import UNKNOWN, Clock, Criterion
+import ibis
+
+from seglib.criteria.criterion import UNKNOWN, Clock, Criterion, Expression, first
 
 
 def _domestic(t: Any, _: Clock) -> Any:
@@ -15,8 +17,14 @@ def _domestic(t: Any, _: Clock) -> Any:
     return (t.country.nullif(UNKNOWN) == home).cast("int64")
 
 
-def _last(t: Any, _: Clock) -> Any:
-    return t.word.max(where=t.place == 0)
+def _last(column: str) -> Expression:
+    """Take the word of the last order of the window that has one."""
+
+    def value(t: Any, clock: Clock) -> Any:
+        age = ibis.timestamp(clock.as_of).delta(t.ordered_at, unit="microsecond")
+        return first(t[column], age, t.recent & t[column].notnull())
+
+    return value
 
 
 CRITERIA = (
@@ -36,8 +44,8 @@ CRITERIA = (
         "geographic",
         "word",
         "Country of the last delivery.",
-        "countries",
-        _last,
+        "visits",
+        _last("country"),
         needs=("orders.country",),
         role="descriptor",
         kind="category",
@@ -58,8 +66,8 @@ CRITERIA = (
         "geographic",
         "word",
         "Region of the last delivery.",
-        "regions",
-        _last,
+        "visits",
+        _last("region"),
         needs=("orders.region",),
         role="descriptor",
         kind="category",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ibis
 
@@ -32,26 +32,21 @@ def visits(collection: Collection, clock: Clock) -> Table:
 
 
 def baskets(column: str) -> Callable[[Collection, Clock], Table]:
-    """One row per customer and product or category of the window; `place` 1 is where most money went."""
+    """One row per customer and product or category of the window, with what was paid."""
 
     def prepare(collection: Collection, clock: Clock) -> Table:
         lines = _before(collection.orders, "ordered_at", clock)
         known = lines.filter(clock.inside(lines.ordered_on), lines[column].notnull())
-        bought = known.group_by("customer", word=known[column]).aggregate(weight=known.amount_minor.sum())
-        return bought if column == "product_id" else _placed(bought)
+        return known.group_by("customer", word=known[column]).aggregate(weight=known.amount_minor.sum())
 
     return prepare
 
 
-def words(column: str, weight: Callable[[Any], Any]) -> Callable[[Collection, Clock], Table]:
-    """One row per customer and word of the orders, such as a country; `place` 1 has the highest weight."""
-
-    def prepare(collection: Collection, clock: Clock) -> Table:
-        orders = visits(collection, clock)
-        known = orders.filter(orders.recent, orders[column].notnull())
-        return _placed(known.group_by("customer", word=known[column]).aggregate(weight=weight(known)))
-
-    return prepare
+def channels(collection: Collection, clock: Clock) -> Table:
+    """One row per customer and channel of the window, with the number of orders."""
+    orders = visits(collection, clock)
+    known = orders.filter(orders.recent, orders.channel.notnull())
+    return known.group_by("customer", word=known.channel).aggregate(weight=known.count())
 
 
 def rows(table: str, time: str) -> Callable[[Collection, Clock], Table]:
@@ -75,18 +70,11 @@ def _before(table: Table, time: str, clock: Clock) -> Table:
     return table.filter(table[time] < ibis.literal(clock.as_of))
 
 
-def _placed(counted: Table) -> Table:
-    order = [counted.weight.desc(), counted.word.asc()]
-    return counted.mutate(place=ibis.row_number().over(group_by="customer", order_by=order))
-
-
 SOURCES: dict[str, Callable[[Collection, Clock], Table]] = {
     "visits": visits,
     "categories": baskets("category"),
     "products": baskets("product_id"),
-    "channels": words("channel", lambda t: t.count()),
-    "countries": words("country", lambda t: t.ordered_at.max()),
-    "regions": words("region", lambda t: t.ordered_at.max()),
+    "channels": channels,
     "returns": rows("returns", "ordered_at"),
     "events": rows("events", "event_at"),
     "contacts": rows("contacts", "sent_at"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from seglib.evaluation import campaigns, lifetime
+from seglib.evaluation.tables import Tables
 from seglib.methods.kpis import METRICS, Metric, suppress, verdict, written
 from seglib.objectives import aim, by_population, missing
 from seglib.objectives.facts import facts, measure
@@ -34,7 +35,7 @@ NO_PROOF = (
 
 
 @dataclass(frozen=True)
-class Scorecard:
+class Scorecard(Tables):
     """Goals with their verdicts, metrics per segment, and effects of campaigns.
 
     Parameters
@@ -58,6 +59,8 @@ class Scorecard:
         What a reader must know.
     minor_per_major : int
         Minor units in one unit of money.
+    currency : str
+        ISO 4217 code of the money.
     """
 
     STEP: ClassVar[str] = "09_kpi_evaluation"
@@ -71,33 +74,7 @@ class Scorecard:
     basis: str
     notes: tuple[str, ...] = ()
     minor_per_major: int = 100
-
-    def verdicts(self) -> pd.DataFrame:
-        """Give the goals with their verdicts, rounded."""
-        shown = ["name", "metric", "baseline", "target", "result", "low", "high", "n", "verdict"]
-        return self.goals[shown].round(3)
-
-    def by_segment(self) -> pd.DataFrame:
-        """Give the metrics as one row per segment, rounded."""
-        wide = self.kpis.pivot_table(index=["segment", "name"], columns="metric", values="value", sort=False)
-        return wide.reset_index("segment", drop=True).rename_axis(columns=None).round(3)
-
-    def tests(self) -> pd.DataFrame:
-        """Give the effects that were measured, rounded."""
-        shown = ["campaign", "name", "arm", "n", "n_control", "rate", "rate_control", "effect"]
-        return self.effects[[*shown, "effect_low", "effect_high", "p_adjusted"]].round(3)
-
-    def returns(self) -> pd.DataFrame:
-        """Give what a contact brought per customer, and its return on cost, rounded; only where there is a return."""
-        known = self.effects[self.effects["roi"].notna()].rename(columns={"revenue_effect": "revenue_per_customer"})
-        shown = ["campaign", "name", "arm", "cost", "revenue_per_customer", "roi", "roi_low", "roi_high"]
-        return known[shown].round(2).reset_index(drop=True)
-
-    def lifetime(self) -> pd.DataFrame:
-        """Give what a customer of each segment, and all of them, are expected to spend; rounded, in main units."""
-        money = {"clv_minor": "per_customer", "low_minor": "low", "high_minor": "high", "total_minor": "all_customers"}
-        main = self.clv[list(money)].astype("float64").rename(columns=money) / self.minor_per_major
-        return pd.concat([self.clv[["name", "customers"]], main.round(2)], axis=1)
+    currency: str = ""
 
     def check(self) -> str:
         """Say how many goals were reached."""
@@ -153,6 +130,7 @@ def score(
         _basis(run, previous_segmentation is not None),
         notes,
         10**run.plan.money_decimals,
+        run.plan.currency,
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from seglib.core import plan as plans
 from seglib.core.engine import Table
 from seglib.journeys.pairs import END, FIRST, OTHER, event_pairs, gap_states, never, order_pairs, with_gaps
+from seglib.methods.present import Head, percent, present, spans, whole
 from seglib.methods.rates import wilson
 from seglib.methods.transitions import transition_table
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from seglib.collection import Collection
 
 STAGES = ("new", "active", "reactivated", "at_risk", "lapsed")
+WORDS = {stage: stage.replace("_", " ") for stage in STAGES}
 WAY = ("visit", "search", "view", "cart", "checkout", "purchase")  # usual order of web events, for tables and charts
 FROM_EVENTS = "Transitions count web and app events within a session; exit is the end of the session."
 FROM_ORDERS = (
@@ -72,14 +74,38 @@ class Journeys:
     def shares(self) -> pd.DataFrame:
         """Show the share of each segment in every stage."""
         wide = self.stages.pivot(index=["segment", "name"], columns="stage", values="share")[list(STAGES)]
-        return wide.round(3).rename_axis(columns=None).reset_index()
+        heads: dict[str, Head] = {stage: (WORDS[stage], percent) for stage in STAGES}
+        return present(wide.reset_index(), {"name": "segment", **heads})
+
+    def stage_table(self) -> pd.DataFrame:
+        """Show the rules of the stages, in the order in which they are tried."""
+        return self.rules.assign(stage=self.rules["stage"].map(WORDS))
+
+    def waiting(self) -> pd.DataFrame:
+        """Show the days between two days with orders."""
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "n": ("times somebody came back", whole),
+            "p25_days": ("a quarter came back within (days)", whole),
+            "median_days": ("half within (days)", whole),
+            "p75_days": ("three quarters within (days)", whole),
+        }
+        return present(self.gaps, heads)
 
     def drop_off(self) -> pd.DataFrame:
         """Show, per segment, the three states after which most goes on to nothing."""
         ends = self.transitions[(self.transitions["to_state"] == self.states[-1]) & self.transitions["share"].notna()]
         ends = ends[ends["from_state"] != "purchase"].sort_values(["segment", "share"], ascending=[True, False])
-        columns = ["segment", "name", "from_state", "to_state", "n", "share", "low", "high"]
-        return ends.groupby("segment").head(3)[columns].round(3).reset_index(drop=True)
+        worst = ends.groupby("segment").head(3)
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "from_state": "after",
+            "to_state": "then",
+            "n": ("times", whole),
+            "share": ("share", percent),
+            "interval": "95% interval",
+        }
+        return present(worst.assign(interval=spans(worst, percent)), heads)
 
     def check(self) -> str:
         """Say in one sentence where most customers stand, and how many are about to be lost."""

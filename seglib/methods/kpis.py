@@ -141,6 +141,24 @@ _TABLE = (
 )
 # fmt: on
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _TABLE}
+WORDS = {  # how a reader calls a metric
+    "retention_share": "retention",
+    "churn_share": "churn",
+    "repeat_share": "two orders or more",
+    "conversion_share": "conversion",
+    "email_response_share": "response to e-mails",
+    "order_value": "order value",
+    "order_frequency": "orders per buyer",
+    "buyer_value": "revenue per buyer",
+    "revenue": "revenue",
+    "buyers": "buyers",
+    "orders": "orders",
+    "return_share": "returned money",
+    "discount_share": "discount",
+    "margin_share": "margin",
+    "nps": "NPS",
+    "csat": "satisfied customers",
+}
 BOUNDS = {"share": (0.0, 1.0), "points": (-100.0, 100.0)}
 
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import ibis
-import numpy as np
 import pandas as pd
 
 from seglib.core.contract import TABLES
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.plan import Objective
-from seglib.methods.kpis import METRICS, Metric, written
+from seglib.methods.kpis import METRICS, WORDS, Metric, written
 from seglib.methods.power import n_per_arm, n_per_arm_mean
 from seglib.objectives.facts import facts, measure
+from seglib.objectives.tables import Tables
 
 if TYPE_CHECKING:
     from seglib.core.engine import Table
@@ -34,7 +34,7 @@ POPULATIONS: dict[str, Callable[[Any], Any]] = {
 
 
 @dataclass(frozen=True)
-class Objectives:
+class Objectives(Tables):
     """The goals of a study with their baselines.
 
     Parameters
@@ -44,23 +44,15 @@ class Objectives:
         target, by, guardrail, guardrail_value, smallest_effect, n_per_arm, weeks, owner, sentence. Money in main units.
     notes : tuple of str
         What a reader must know.
+    currency : str
+        ISO 4217 code of the money.
     """
 
     STEP: ClassVar[str] = "01_objectives"
 
     goals: pd.DataFrame
     notes: tuple[str, ...] = ()
-
-    def table(self) -> pd.DataFrame:
-        """Give the goals with their numbers, rounded."""
-        shown = ["name", "metric", "population", "baseline", "low", "high", "target", "unit", "n", "by", "owner"]
-        return self.goals[shown].round({"baseline": 3, "low": 3, "high": 3, "target": 3})
-
-    def effort(self) -> pd.DataFrame:
-        """Give what a test of each goal would take, rounded."""
-        shown = ["name", "smallest_effect", "unit", "n_per_arm", "weeks", "guardrail", "guardrail_value"]
-        effort = self.goals[shown].round({"smallest_effect": 4, "guardrail_value": 3})
-        return effort.assign(weeks=np.ceil(effort["weeks"].astype(float)))
+    currency: str = ""
 
     def check(self) -> str:
         """Say how many goals have a baseline, and how many of them a test could settle within a quarter."""
@@ -100,7 +92,7 @@ def baselines(run: Run) -> Objectives:
     totals = [row["name"] for row in rows if METRICS[row["metric"]].kind == "total"]
     if totals:
         notes += (f"{', '.join(totals)}: a total is a fact of the quarter, so it has no interval and no test size.",)
-    return Objectives(pd.DataFrame(rows).drop(columns="sd"), notes)
+    return Objectives(pd.DataFrame(rows).drop(columns="sd"), notes, run.plan.currency)
 
 
 def registry(run: Run) -> pd.DataFrame:
@@ -245,12 +237,12 @@ def _sentence(row: Mapping[str, Any], plan: Plan, quarter: Quarter) -> str:
         text += f" (95% interval {say(row['low'])} to {say(row['high'])}, n = {row['n']:,})"
     text += f"; the target by {row['by']} is {say(row['target'])}."
     if not math.isnan(row["n_per_arm"]):
-        text += f" A test that shows this difference needs {row['n_per_arm']:,.0f} customers in each arm,"
+        text += f" A test that shows this difference needs {row['n_per_arm']:,.0f} customers in each group,"
         text += f" about {math.ceil(row['weeks']):,} weeks of this study's own traffic."
     if row["guardrail"]:
         unit = METRICS[row["guardrail"]].unit
         now = written(row["guardrail_value"], unit, plan.currency)
-        text += f" Meanwhile {row['guardrail']} must not get worse; it is {now}."
+        text += f" Meanwhile {WORDS[row['guardrail']]} must not get worse; now it is {now}."
     return text
 
 

@@ -11,6 +11,8 @@ import pandas as pd
 from seglib.core.plan import Plan
 from seglib.criteria import plain
 from seglib.methods.lift import distinguish
+from seglib.methods.present import Head, percent, present, whole
+from seglib.methods.present import amount as written
 from seglib.personas.evidence import SAMPLE_ROWS, amount, compare, draw, matching, strongest
 
 if TYPE_CHECKING:
@@ -58,18 +60,25 @@ class Personas:
 
     def facts(self, plan: Plan) -> pd.DataFrame:
         """Show the facts of every card: sizes, medians of basket and days since the last order, main country."""
-        shown = self.cards.assign(basket=(self.cards["basket_minor"] / 10**plan.money_decimals).round(2))
-        columns = [
-            "name",
-            "customers",
-            "share",
-            "revenue_share",
-            "basket",
-            "last_order_days",
-            "country",
-            "country_share",
-        ]
-        return shown[columns].round({"share": 3, "revenue_share": 3, "country_share": 3})
+        places = zip(self.cards["country"], self.cards["country_share"], strict=True)
+        shown = self.cards.assign(
+            basket=self.cards["basket_minor"] / 10**plan.money_decimals,
+            home=[f"{country} ({share:.0%})" if isinstance(country, str) else "" for country, share in places],
+        )
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "customers": ("customers", whole),
+            "share": ("share of customers", percent),
+            "revenue_share": ("share of revenue", percent),
+            "basket": (f"typical basket ({plan.currency})", written),
+            "last_order_days": ("days since last order", whole),
+            "home": "main country",
+        }
+        return present(shown, heads)
+
+    def answers(self) -> pd.DataFrame:
+        """Show what the members answered in surveys, as far as somebody asked."""
+        return present(self.cards, {"name": "segment", "needs": "what members answered"})
 
     def evidence(self) -> pd.DataFrame:
         """Show the lines of all cards in pieces, strongest first within a segment."""
@@ -79,10 +88,9 @@ class Personas:
     def match(self) -> pd.DataFrame:
         """Show how many members look like their card."""
         counts = self.lines.groupby("segment").size()
-        return self.cards[["segment", "name", "match_share"]].assign(
-            line_count=self.cards["segment"].map(counts).fillna(0).astype(int),
-            match_share=self.cards["match_share"].round(2),
-        )
+        told = self.cards.assign(line_count=self.cards["segment"].map(counts).fillna(0).astype(int))
+        share: Head = ("members who match most lines", percent)
+        return present(told, {"name": "segment", "line_count": "lines on the card", "match_share": share})
 
     def check(self) -> str:
         """Say in one sentence how many cards say something and how well their members match them."""

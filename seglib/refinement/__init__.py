@@ -9,13 +9,14 @@ import pandas as pd
 
 from seglib.clustering import Segmentation
 from seglib.core.errors import Bug, Finding
-from seglib.criteria import Features, plain
+from seglib.criteria import Features
 from seglib.methods import transitions
 from seglib.methods.drift import drift_table
 from seglib.methods.matching import Matching, events, match
 from seglib.refinement.draft import draft, proposals
 from seglib.refinement.frozen import agreement, crossed, people_or_labels
 from seglib.refinement.rules import judge, overall
+from seglib.refinement.tables import Tables
 
 if TYPE_CHECKING:
     from seglib.core.run import Run
@@ -39,7 +40,7 @@ FIRST = "First quarter: there is no earlier run to compare with, so every segmen
 
 
 @dataclass(frozen=True)
-class Refinement:
+class Refinement(Tables):
     """This quarter's segments against last quarter's.
 
     Parameters
@@ -108,19 +109,6 @@ class Refinement:
             f"{self._money(then)} before + {self._money(came)} from new customers - {self._money(went)} of those who "
             f"left {'+' if grown >= 0 else '-'} {self._money(abs(grown))} from those who stayed = {self._money(now)}."
         )
-
-    def moves(self, floor: int = 10) -> pd.DataFrame:
-        """Return the migration in main units of money, largest moves first, without moves of fewer than `floor`."""
-        scale = {"value_previous_minor": "value_previous", "value_current_minor": "value_current"}
-        shown = self.migration[self.migration["customers"] >= floor].rename(columns=scale)
-        shown[[*scale.values()]] = (shown[[*scale.values()]] / self.minor_per_major).round(0)
-        return shown.sort_values("customers", ascending=False, kind="stable").reset_index(drop=True)
-
-    def changes(self) -> pd.DataFrame:
-        """Return the criteria that changed, in everyone first, rounded."""
-        rows = self.drift[self.drift["verdict"] != "none"].assign(criterion=lambda f: f["criterion"].map(plain))
-        rows = rows.sort_values(["segment", "psi"], ascending=[True, False], kind="stable")
-        return rows[["name", "criterion", "psi", "ks", "p_adjusted", "verdict"]].round(3).reset_index(drop=True)
 
     def _money(self, minor: int) -> str:
         return f"{self.currency} {minor / self.minor_per_major:,.0f}"

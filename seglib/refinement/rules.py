@@ -91,8 +91,10 @@ def _judge_one(facts: dict[Any, Any], inside: list[str], settings: Settings) -> 
     if facts["followed"] < 1 - settings.moved_share_to_refit:
         return "refit", f"last quarter's rules would put only {percent(facts['followed'])} of its customers here"
     if inside:
-        return "keep", "same segment, but changed inside: " + ", ".join(plain(name) for name in inside)
-    return "keep", "same segment, nothing changed that matters"
+        return "keep", "still the same segment; read its persona again, as these changed inside it: " + ", ".join(
+            plain(name) for name in inside
+        )
+    return "keep", "still the same segment, and nothing in it changed that matters"
 
 
 def percent(share: float) -> str:
@@ -101,9 +103,9 @@ def percent(share: float) -> str:
     Examples
     --------
     >>> percent(0.354)
-    '35 %'
+    '35%'
     """
-    return f"{100 * share:.0f} %"
+    return f"{100 * share:.0f}%"
 
 
 def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None) -> str:
@@ -122,7 +124,7 @@ def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None
     --------
     >>> verdicts = pd.DataFrame({"name": ["A", "B"], "verdict": ["keep", "refit"]})
     >>> overall(verdicts, pd.DataFrame({"name": ["A", "B"], "customers": [90, 10]}), 0.95)
-    'Keep: 90 % of the customers are in segments that are to be kept.'
+    'Keep: 90% of the customers are in segments that are to be kept.'
     """
     kept = sizes["name"].isin(verdicts.loc[verdicts["verdict"] == "keep", "name"])
     share = sizes.loc[kept, "customers"].sum() / sizes["customers"].sum()

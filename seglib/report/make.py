@@ -54,9 +54,10 @@ def make_report(run: Run, say: Say, first: int = 1, cell_seconds: int = execute.
     preflight(run)
     with only_one(run), workshop(run) as work:
         started = time.perf_counter()
-        warm_up()
         say(f"{run.plan.title or run.study}, {run.quarter.text}")
         refuse_stale(run, first)
+        if first > 1 or not all(execute.is_current(run, step) for step in STEPS):
+            warm_up()
         _take_in(run, say)
         executed = side_by_side(
             lambda step: _one(run, step, work, say, step.number >= first and first > 1, cell_seconds)

@@ -1,7 +1,6 @@
 """The main job on the demo: published whole or not at all, resumed where it stopped, offline, without personal data."""
 
 import csv
-import json
 import re
 import shutil
 import subprocess
@@ -13,7 +12,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from seglib.core.errors import Busy, EnvironmentTrouble
+from seglib.core.errors import Busy, EnvironmentTrouble, InputRefused
 from seglib.core.run import Run
 from seglib.core.steps import STEPS
 from seglib.report import make
@@ -120,67 +119,74 @@ def test_X16_unwritable_reports_folder_is_found_before_any_notebook(copy, monkey
         make.preflight(Run.open("demo", "2026Q3"))
 
 
-def test_nothing_changed_means_nothing_is_run(copy, command):
+def make_again(home, monkeypatch, first=1):
+    """Make the report of 2026Q3 in this process and return the lines of its progress."""
+    monkeypatch.setenv("SEGLIB_HOME", str(home))
+    said: list[str] = []
+    make.make_report(Run.open("demo", "2026Q3"), said.append, first)
+    return "\n".join(said)
+
+
+def test_nothing_changed_means_nothing_is_run(copy, monkeypatch):
     """A second report of unchanged inputs reuses every step and publishes the same pages."""
     before = {p.name: p.read_bytes() for p in (copy / "reports/demo/2026Q3").glob("*.html")}
-    done = command(copy, "report", "--study", "demo", "--quarter", "2026Q3")
+    said = make_again(copy, monkeypatch)
 
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("unchanged") == 11
+    assert said.count("unchanged") == 11
     assert {p.name: p.read_bytes() for p in (copy / "reports/demo/2026Q3").glob("*.html")} == before
 
 
-def test_X36_failing_pages_publish_nothing_and_resume(copy, command):
+def test_X36_failing_pages_publish_nothing_and_resume(copy, monkeypatch):
     """When a page cannot be drawn the old report stays; the next run draws pages without running notebooks."""
     page = copy / "reports/demo/2026Q3/index.html"
     page.write_text("the old report")
-    kept = copy / "data/demo/runs/2026Q3/executed/05_personas.ipynb"
-    good = kept.read_text(encoding="utf-8")
-    notebook = nbformat.reads(good, as_version=4)
-    notebook.cells[0].source = 5
-    kept.write_text(json.dumps(notebook), encoding="utf-8")
-    broken = command(copy, "report", "--study", "demo", "--quarter", "2026Q3")
-    kept.write_text(good, encoding="utf-8")
+    with monkeypatch.context() as broken, pytest.raises(EnvironmentTrouble, match="SEG-X14 cannot write"):
+        broken.setattr(Path, "write_text", _disk_full)
+        make_again(copy, broken)
     stale = page.read_text(encoding="utf-8")
-    mended = command(copy, "report", "--study", "demo", "--quarter", "2026Q3")
+    said = make_again(copy, monkeypatch)
 
-    assert broken.returncode != 0
-    assert "Traceback" not in broken.stderr
     assert stale == "the old report"
-    assert mended.stdout.count("unchanged") == 11
+    assert said.count("unchanged") == 11
     assert page.read_text(encoding="utf-8") != "the old report"
+
+
+def _disk_full(path: Path, text: str, **_: str) -> int:
+    if path.suffix == ".html":
+        raise OSError(28, "No space left on device")
+    return path.write_bytes(text.encode())
 
 
 def test_failing_notebook_names_itself_and_FROM_resumes(copy, command):
     """A step that fails is named with its remedy; after mending, FROM goes on from there and nothing earlier runs."""
-    path = copy / "notebooks" / "06_journeys.ipynb"
+    path = copy / "notebooks" / "09_kpi_evaluation.ipynb"
     good = path.read_text(encoding="utf-8")
     notebook = nbformat.reads(good, as_version=4)
-    notebook.cells[3].source = "1 / 0" if notebook.cells[3].cell_type == "code" else notebook.cells[3].source
     code = next(c for c in notebook.cells if c.cell_type == "code" and "parameters" not in c.metadata.get("tags", []))
     code.source = "1 / 0"
     nbformat.write(notebook, path)
     old = (copy / "reports/demo/2026Q3/index.html").read_bytes()
-    broken = command(copy, "report", "--study", "demo", "--quarter", "2026Q3")
+    broken = command(copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "09")
     path.write_text(good, encoding="utf-8")
-    resumed = command(copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "06")
+    resumed = command(copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "09")
 
     assert broken.returncode == 6
-    assert re.search(r"notebook 06_journeys, cell \d+ stopped: ZeroDivisionError", broken.stderr)
+    assert re.search(r"notebook 09_kpi_evaluation, cell \d+ stopped: ZeroDivisionError", broken.stderr)
     assert (copy / "reports/demo/2026Q3/index.html").read_bytes() == old
     assert resumed.returncode == 0, resumed.stderr
-    assert re.findall(r"^   (\d\d) .*unchanged", resumed.stdout, flags=re.M)[:1] == ["00"]
-    assert not re.search(r"^   06 .*unchanged", resumed.stdout, flags=re.M)
+    assert re.findall(r"^   (\d\d) .*unchanged", resumed.stdout, flags=re.M)[0] == "00"
+    assert not re.search(r"^   09 .*unchanged", resumed.stdout, flags=re.M)
 
 
-def test_X27_resuming_over_stale_steps_is_refused(copy, command):
-    """After a decision about criteria, FROM=06 is refused and the first stale step is named."""
+def test_X27_resuming_over_stale_steps_is_refused(copy, monkeypatch):
+    """After a decision that every step depends on, FROM=06 is refused and the first stale step is named."""
     plan = copy / "data/demo/plan.yml"
     plan.write_text(plan.read_text(encoding="utf-8").replace("floor: 10", "floor: 11"), encoding="utf-8")
-    done = command(copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "06")
 
-    assert done.returncode == 2
-    assert "SEG-X27 cannot start at 06: 01_objectives is missing or was made from other data" in done.stderr
+    with pytest.raises(
+        InputRefused, match="SEG-X27 cannot start at 06: 01_objectives is missing"
+    ):
+        make_again(copy, monkeypatch, first=6)
 
 
 def test_X34_report_needs_no_network(copy):

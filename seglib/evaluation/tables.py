@@ -1,0 +1,143 @@
+"""The scorecard as people read it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from seglib.methods.kpis import WORDS
+from seglib.methods.present import (
+    Head,
+    Write,
+    amount,
+    chance,
+    percent,
+    points,
+    present,
+    spans,
+    spoken,
+    spoken_spans,
+    whole,
+    yes,
+)
+
+
+class Tables:
+    """Frames with readable heads, from the results of `Scorecard`."""
+
+    goals: pd.DataFrame
+    kpis: pd.DataFrame
+    effects: pd.DataFrame
+    experiments: pd.DataFrame
+    clv: pd.DataFrame
+    decomposition: pd.DataFrame
+    minor_per_major: int
+    currency: str
+
+    def verdicts(self) -> pd.DataFrame:
+        """Show the goals with their verdicts."""
+        told = {name: spoken(self.goals[name], self.goals["unit"], self.currency) for name in _NUMBERS}
+        interval = spoken_spans(self.goals, self.currency)
+        measured = self.goals["metric"].map(WORDS)
+        heads: dict[str, Head] = {
+            "name": "goal",
+            "verdict": "verdict",
+            "metric": "what is measured",
+            "baseline": "quarter before",
+            "target": "target",
+            "result": "result",
+            "interval": "95% interval",
+            "n": ("customers", whole),
+        }
+        return present(self.goals.assign(**told, interval=interval, metric=measured), heads)
+
+    def sentences(self) -> tuple[str, ...]:
+        """Say of each goal whether it was reached."""
+        return tuple(self.goals["sentence"])
+
+    def factors(self) -> pd.DataFrame:
+        """Show revenue as the product of its three factors, last quarter and this one."""
+        rows = self.decomposition.set_index("part")
+        units = pd.Series(_PART_UNITS).reindex(rows.index)
+        told = {str(quarter): spoken(rows[quarter], units, self.currency) for quarter in rows.columns}
+        before, now = rows.iloc[:, 0], rows.iloc[:, -1]
+        change = ["" if not a > 0 else f"{b / a - 1:+.0%}" for a, b in zip(before, now, strict=True)]
+        return pd.DataFrame({"part": [WORDS[part] for part in rows.index], **told, "change": change})
+
+    def by_segment(self) -> pd.DataFrame:
+        """Show the metrics, one row each, with one column per segment."""
+        told = self.kpis.assign(said=spoken(self.kpis["value"], self.kpis["unit"], ""))
+        told["said"] = told["said"].str.replace(r" (orders|customers)$", "", regex=True)
+        wide = told.pivot_table(index="metric", columns="name", values="said", aggfunc="first", sort=False)
+        order = told.drop_duplicates("segment").sort_values("segment")["name"]
+        money = told.drop_duplicates("metric").set_index("metric")["unit"].eq("money") & bool(self.currency)
+        words = [f"{WORDS[name]} ({self.currency})" if money[name] else WORDS[name] for name in wide.index]
+        shown = wide[order].fillna("").set_axis(words, axis=0)
+        return shown.rename_axis(index="metric", columns=None).reset_index()
+
+    def health(self) -> pd.DataFrame:
+        """Show of each campaign whether its groups have the planned sizes."""
+        heads: dict[str, Head] = {
+            "campaign": "campaign",
+            "customers": ("customers", whole),
+            "arms": "groups",
+            "srm_p": ("p: sizes as planned", chance),
+            "heterogeneity_p": ("p: same effect in all segments", chance),
+            "usable": ("usable", yes),
+        }
+        return present(self.experiments, heads)
+
+    def tests(self) -> pd.DataFrame:
+        """Show the effects that were measured, the clearest first within a campaign."""
+        rows = self.effects.sort_values(["campaign", "p_adjusted", "segment"], kind="stable")
+        heads: dict[str, Head] = {
+            "campaign": "campaign",
+            "name": "segment",
+            "arm": "group",
+            "sizes": "customers",
+            "rates": "who ordered",
+            "effect": ("difference", points),
+            "interval": "95% interval",
+            "p_adjusted": ("p, adjusted", chance),
+        }
+        told = rows.assign(
+            sizes=_pairs(rows, "n", "n_control", whole),
+            rates=_pairs(rows, "rate", "rate_control", percent),
+            interval=spans(100 * rows[["effect_low", "effect_high"]], "{:+.1f}".format, "effect_low", "effect_high"),
+        )
+        return present(told, heads)
+
+    def returns(self) -> pd.DataFrame:
+        """Show what a contact brought per customer, and its return on cost; only where there is a return."""
+        known = self.effects[self.effects["roi"].notna()]
+        heads: dict[str, Head] = {
+            "campaign": "campaign",
+            "name": "segment",
+            "arm": "group",
+            "cost": (f"cost ({self.currency})", amount),
+            "revenue_effect": (f"more revenue per customer ({self.currency})", amount),
+            "roi": ("return per unit of cost", "{:+.1f}".format),
+            "interval": "95% interval",
+        }
+        return present(known.assign(interval=spans(known, "{:+.1f}".format, "roi_low", "roi_high")), heads)
+
+    def lifetime(self) -> pd.DataFrame:
+        """Show what a customer of each segment, and all of them, are expected to bring."""
+        names = ["clv_minor", "low_minor", "high_minor", "total_minor"]
+        main = self.clv.assign(**(self.clv[names].astype("float64") / self.minor_per_major))
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "customers": ("customers", whole),
+            "clv_minor": (f"per customer ({self.currency})", amount),
+            "interval": "95% interval",
+            "total_minor": (f"all customers ({self.currency})", amount),
+        }
+        return present(main.assign(interval=spans(main, amount, "low_minor", "high_minor")), heads)
+
+
+_NUMBERS = ("baseline", "target", "result")
+_PART_UNITS = {"buyers": "", "order_frequency": "", "order_value": "money", "revenue": "money"}
+
+
+def _pairs(rows: pd.DataFrame, left: str, right: str, write: Write) -> list[str]:
+    """Write a group's number against that of the control group."""
+    return [f"{write(a)} against {write(b)}" for a, b in zip(rows[left], rows[right], strict=True)]

@@ -138,7 +138,7 @@ class Collection:
         )
 
     def _money(self, minor: Any) -> str:
-        return f"{minor / 10**self.money_decimals:,.{self.money_decimals}f} {self.currency}"
+        return f"{minor / 10**self.money_decimals:,.{min(2, self.money_decimals)}f} {self.currency}"
 
     def _blanked(self, customers: pd.Series[int]) -> pd.Series[int]:
         """Hide counts of customers that are positive and below the floor."""

@@ -99,7 +99,8 @@ def _lines(axes: Axes, claims: list[list[str]], top: float) -> None:
     """Write what sets the segment apart, one claim under the other."""
     for rows in claims:
         axes.text(LEFT, top + 0.11, "•", va="baseline", size=8, color=style.QUIET)
-        axes.text(LEFT + 0.11, top + 0.11, "\n".join(rows), va="baseline", size=8, linespacing=1.2)
+        for place, text in enumerate(rows):  # line by line: a block's baseline is that of its last line
+            axes.text(LEFT + 0.11, top + 0.11 + 0.15 * place, text, va="baseline", size=8)
         top += _room(rows)
 
 

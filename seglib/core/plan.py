@@ -41,6 +41,8 @@ class Csv(Section):
     delimiter: str = ","
     encoding: str = "utf-8"
     decimal: Literal[".", ","] = "."
+    thousands: Text = None
+    signs: Words = ()
 
 
 class Source(Section):

@@ -139,7 +139,7 @@ def describe(
     cards = cards.merge(matching(sample, lines), "left")
     cards = cards.assign(
         summary=[_summary(row, plan) for row in cards.to_dict("records")],
-        needs=cards["segment"].map(needs).fillna(note),
+        needs=[needs.get(segment, note) for segment in cards["segment"]],
     )
     return Personas(
         cards, lines, BANNER, _notes(features.catalogue, len(sample), int(segments["customers"].sum()), note)

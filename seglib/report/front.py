@@ -6,6 +6,8 @@ import base64
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from seglib.activation import Audience
 from seglib.charts.glance import glance
 from seglib.charts.style import Picture, colour
@@ -19,7 +21,8 @@ from seglib.journeys import Journeys
 from seglib.objectives import Objectives
 from seglib.personas import Personas
 from seglib.refinement import Refinement
-from seglib.report.glance import Everything, actions, cards, careful, money
+from seglib.report.advice import actions, careful, lacking
+from seglib.report.glance import Everything, cards, money, window
 from seglib.report.pages import css, environment, links
 
 TONE = {
@@ -44,6 +47,7 @@ def frame_of(run: Run) -> dict[str, Any]:
 
 def gather(run: Run) -> Everything:
     """Read what the ten notebooks handed on."""
+    audience = run.read(Audience)
     return Everything(
         run.plan,
         run.read(Objectives),
@@ -52,11 +56,23 @@ def gather(run: Run) -> Everything:
         run.read(Personas),
         run.read(Journeys),
         run.read(ContentPlan),
-        run.read(Audience),
+        audience,
         run.read(Scorecard),
         run.read(Refinement),
         run.previous(Segmentation),
+        reach(run.engine.frame(audience.members.select("segment", "stage", "arm").order_by("segment", "stage", "arm"))),
     )
+
+
+def reach(members: pd.DataFrame) -> pd.DataFrame:
+    """Count who is contacted and who is held out, per segment and stage.
+
+    Parameters
+    ----------
+    members : DataFrame
+        segment, stage, arm: one row per customer.
+    """
+    return members.groupby(["segment", "stage", "arm"]).size().rename("customers").reset_index()
 
 
 def first_page(run: Run, frame: dict[str, Any]) -> str:
@@ -77,8 +93,8 @@ def first_page(run: Run, frame: dict[str, Any]) -> str:
             goals=_goals(everything.scorecard),
             actions=actions(everything),
             careful=careful(everything),
-            accounts=everything.collection.accounts_for(),
-            verdict=everything.refinement.verdict,
+            lacking=lacking(everything),
+            basis=_basis(everything),
         )
     )
 
@@ -88,9 +104,15 @@ def _lead(everything: Everything) -> str:
     top = segments.nlargest(1, "revenue_share").iloc[0]
     total = money(everything.plan, float(segments["revenue_minor"].sum()))
     return (
-        f"{int(segments['customers'].sum()):,} customers in {len(segments)} segments spent {total} in the window. "
-        f"{top['name']} are {top['share']:.0%} of the customers and bring {top['revenue_share']:.0%} of the revenue."
+        f"{int(segments['customers'].sum()):,} customers in {len(segments)} segments spent {total} "
+        f"{window(everything.plan)}. {top['name']} are {top['share']:.0%} of the customers and bring "
+        f"{top['revenue_share']:.0%} of the revenue. {everything.scorecard.check()}"
     )
+
+
+def _basis(everything: Everything) -> list[str]:
+    natural = [everything.segmentation.verdict] if everything.segmentation.structure == "natural" else []
+    return [everything.collection.accounts_for(), *natural, everything.refinement.verdict]
 
 
 def _picture(segmentation: Segmentation, card: dict[str, Any]) -> Picture:
@@ -100,7 +122,7 @@ def _picture(segmentation: Segmentation, card: dict[str, Any]) -> Picture:
 
 
 def _goals(scorecard: Scorecard) -> list[dict[str, Any]]:
-    rows = scorecard.goals.assign(tone=scorecard.goals["verdict"].map(TONE).fillna(""))
+    rows = scorecard.verdicts().assign(tone=scorecard.goals["verdict"].map(TONE).fillna("").to_list())
     return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
 
 

@@ -19,7 +19,7 @@ from traitlets.config import Config
 from seglib.core.steps import STEPS, Step
 
 TEMPLATES = Path(__file__).parent / "templates"
-NUMBER = re.compile(r"^[-+−]?[£€$]?[\d.,\s]+\s?(%|k|m|bn|pp)?$")
+NUMBER = re.compile(r"^(< )?[-+−]?[£€$]?\d[\d.,\s]*\s?(%|k|m|bn|pp|points|[A-Z]{3})?$")
 TITLES = {
     "01_objectives": "Objectives",
     "02_data_collection": "Data collection",
@@ -102,6 +102,9 @@ def table_html(raw: str) -> str:
     for table in soup.find_all("table"):
         _drop_counting_index(table)
         _mark(table)
+        if table.find("thead") and not table.select("tbody tr"):
+            table.replace_with(BeautifulSoup('<div class="table"><p class="quiet">No rows.</p></div>', "html.parser"))
+            continue
         table.wrap(soup.new_tag("div", attrs={"class": "table"}))
     return inert(_unnested(soup))
 
@@ -137,20 +140,23 @@ def _mark(table: Any) -> None:
                 cell.string = "–"
 
 
-def plain_sentence(shown: str) -> str:
-    """Take the quotes off a sentence that a cell displays.
+def sentences(shown: str) -> list[str]:
+    """Take apart what a cell displays: one sentence, or several as a tuple or a list; nothing for an empty one.
 
     Examples
     --------
-    >>> plain_sentence("'Six segments.'")
-    'Six segments.'
+    >>> sentences("'Six segments.'"), sentences("('One.', 'Two.')"), sentences("()"), sentences("A plain text.")
+    (['Six segments.'], ['One.', 'Two.'], [], ['A plain text.'])
     """
-    if shown[:1] in {"'", '"'}:
-        try:
-            return str(ast.literal_eval(shown))
-        except (ValueError, SyntaxError):
-            return shown
-    return shown
+    if shown[:1] not in set("'\"([{"):
+        return [shown]
+    try:
+        found = ast.literal_eval(shown)
+    except (ValueError, SyntaxError):
+        return [shown]
+    if isinstance(found, dict):
+        return [f"{key}: {value}" for key, value in found.items()]
+    return [str(part) for part in found] if isinstance(found, tuple | list) else [str(found)]
 
 
 @cache
@@ -167,7 +173,7 @@ def exporter() -> HTMLExporter:
     )
     made.register_filter("table_html", table_html)
     made.register_filter("inert", inert)
-    made.register_filter("plain_sentence", plain_sentence)
+    made.register_filter("sentences", sentences)
     return made
 
 

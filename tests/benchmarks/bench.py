@@ -6,11 +6,13 @@ Each figure is a process of its own, and what is compared takes turns, so that a
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -26,29 +28,37 @@ HEAD = f"""# Benchmarks
 `make bench` on {os.cpu_count()} cores with Python {platform.python_version()}.
 Every run is a process of its own, and what is compared takes turns.
 Seconds are medians of {RUNS} runs ({REPORTS} for reports), memory is the largest seen.
-Machines differ: read the ratios.
+Machines differ and other work slows them (load average at the start: {os.getloadavg()[0]:.1f}): read the ratios.
 
 | what | seglib | beside it | ratio | bar |
 |---|---|---|---|---|
 """
 
 
-def run(command: list[str], **environment: str) -> tuple[float, str]:
-    """Run a command; return wall seconds and what it wrote."""
+@dataclass(frozen=True)
+class Took:
+    """Wall seconds of a process, and what it wrote."""
+
+    seconds: float
+    out: str
+
+
+def run(command: list[str], **environment: str) -> Took:
+    """Run a command as a process of its own."""
     started = time.perf_counter()
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, cwd=ROOT, env={**os.environ, **environment}
     )
+    seconds = time.perf_counter() - started
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")
-    return time.perf_counter() - started, done.stdout
+    return Took(seconds, done.stdout)
 
 
 def import_rows() -> list[str]:
     """What `import seglib` costs beyond starting Python."""
-    times = [
-        (run([sys.executable, "-c", "pass"])[0], run([sys.executable, "-c", "import seglib"])[0]) for _ in range(9)
-    ]
+    commands = [[sys.executable, "-c", code] for code in ("pass", "import seglib")]
+    times = [[run(command).seconds for command in commands] for _ in range(9)]
     empty, full = (median(side) for side in zip(*times, strict=True))
     return [f"| `import seglib` | {max(0.0, full - empty):.3f} s | starting Python {empty:.3f} s | | under 0.3 s |"]
 
@@ -56,10 +66,10 @@ def import_rows() -> list[str]:
 def criteria_rows(folder: Path) -> list[str]:
     """Criteria of ten million order lines against the best SQL that we can write by hand."""
     run([*CRITERIA, "generate", str(folder)])
-    seen = {kind: [] for kind in ("seglib", "sql")}
+    seen: dict[str, list[dict[str, float]]] = {"seglib": [], "sql": []}
     for _ in range(RUNS):
         for kind, figures in seen.items():
-            figures.append(json.loads(run([*CRITERIA, kind, str(folder)])[1]))
+            figures.append(json.loads(run([*CRITERIA, kind, str(folder)]).out))
     ours, sql = seen.values()
     return [
         _row("criteria of 10 million order lines, 500,000 customers: time", ours, sql, "seconds", "at most 2"),
@@ -96,19 +106,20 @@ def report_rows(folder: Path) -> list[str]:
     run([sys.executable, "-m", "seglib", "fetch", "online_retail"], **settings)
     script.write_text(plain_script("2011Q3"), encoding="utf-8")
     report = [sys.executable, "-m", "seglib", "report", "--study", "online_retail", "--quarter", "2011Q3"]
-    runs, times = home / "data" / "online_retail" / "runs", {"plain": [], "report": []}
+    took: dict[str, list[Took]] = {"plain": [], "report": []}
     for _ in range(REPORTS):
         for kind, command in (("plain", [sys.executable, str(script)]), ("report", report)):
-            shutil.rmtree(runs, ignore_errors=True)
-            times[kind].append(run(command, **settings)[0])
-    steps = json.loads((runs / "2011Q3" / "seconds.json").read_text(encoding="utf-8"))
-    where = ", ".join(f"{name[:2]} {seconds:.1f}" for name, seconds in steps.items() if name != "all")
-    ours, plain = median(times["report"]), median(times["plain"])
+            shutil.rmtree(home / "data" / "online_retail" / "runs", ignore_errors=True)
+            took[kind].append(run(command, **settings))
+    where = re.findall(r"^ *(\d\d +.*?) +([\d.]+ s)$", took["report"][-1].out, flags=re.MULTILINE)
+    ours, plain = (median(one.seconds for one in took[kind]) for kind in ("report", "plain"))
     return [
         f"| report of online_retail 2011Q3, 541,909 order lines | {ours:.1f} s | one plain script {plain:.1f} s "
         f"| {ours / plain:.2f} | at most 2, under 75 s |",
         "",
-        f"Where the report's time goes, seconds per notebook, two side by side: {where}.",
+        "Where the report's time goes; notebooks that do not need each other run two side by side:",
+        "",
+        *(f"- {' '.join(what.split())}: {seconds}" for what, seconds in where),
     ]
 
 

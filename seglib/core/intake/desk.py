@@ -15,6 +15,7 @@ from seglib.core.contract import TABLES
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Bug, Finding, InputRefused
 from seglib.core.intake import rules
+from seglib.core.intake.carry import carried
 from seglib.core.intake.findings import Note, notes_of
 from seglib.core.intake.identities import (
     alike_notes,
@@ -27,10 +28,13 @@ from seglib.core.intake.identities import (
     write_pseudonyms,
 )
 from seglib.core.intake.shapes import AGED_BY, PUBLISHED, TIMES, order_lines, published_orders, published_returns
+from seglib.core.intake.undress import undressed
 from seglib.core.intake.values import Texts
 from seglib.core.privacy import private_file, private_folder
 from seglib.core.run import Run
 from seglib.core.sources import Progress, stage
+
+NUMBERS = ("number", "money")
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,12 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
             target = desk.work / f"{name}-text.parquet"
             staged = stage(name, source, TABLES[name], desk.run.data / "sources", target, progress)
             desk.notes.extend(notes_of(staged.findings))
-            table = desk.engine.table(staged.path)
-            raw = Texts(TABLES[name], nameless(table), staged.columns, source, plan)
+            table = nameless(desk.engine.table(staged.path))
+            if name == "orders":
+                table, notes = carried(desk.engine, table, staged.columns, desk.kept)
+                desk.notes.extend(notes)
+            table = undressed(table, [n for n in staged.columns if TABLES[name].column(n).kind in NUMBERS], source.csv)
+            raw = Texts(TABLES[name], table, staged.columns, source, plan)
             texts = raw.localised(desk.engine, private_folder(desk.work / name))
             found = texts.check(desk.engine)
             found += repeated(desk.engine, texts.table) if name == "customers" else []

@@ -69,6 +69,7 @@ RULES = (
     Rule("contradictory", "V03", "The order is claimed by several customers.", lambda c: c.lines.crossed),
     Rule("test_orders", "V06", "Test orders, by their status.", lambda c: c.is_word("status", c.rules.test_status)),
     Rule("duplicates", "V02", "Exact copies of another line.", lambda c: c.lines.copy > 0),
+    Rule("after_quarter", "V17", "After the quarter's end.", lambda c: c.lines.ordered_at >= c.as_of),
     Rule(
         RETURNS,
         "V06",
@@ -83,7 +84,6 @@ RULES = (
         "Postage, fees and the like, by the plan's list.",
         lambda c: c.is_word("product_id", c.rules.not_products),
     ),
-    Rule("after_quarter", "V17", "After the quarter's end.", lambda c: c.lines.ordered_at >= c.as_of),
 )
 
 

@@ -161,7 +161,10 @@ class Texts:
         code = self.table.currency.strip()
         wanted = self.plan.currency
         fault = ibis.cases(
-            (code == wanted, ibis.null("string")), (code.re_search("^[A-Z]{3}$"), "other"), else_="unknown"
+            (code == wanted, ibis.null("string")),
+            (code.re_search("^[A-Z]{3}$"), "other"),
+            ((code.fill_null("") == "") & ~self._costs(), ibis.null("string")),
+            else_="unknown",
         )
         kinds = {
             "other": Fault(
@@ -170,6 +173,11 @@ class Texts:
             "unknown": Fault("V13", "not a currency code", f"write {wanted} in capital letters"),
         }
         return check(engine, self.table, {"currency": ibis.coalesce(fault, ibis.null("string"))}, kinds)
+
+    def _costs(self) -> Any:
+        """Whether a line names any money; a cancelled order may have neither price nor currency."""
+        money = [self.exact(name) for name in ("unit_price", "amount") if name in self.columns]
+        return ibis.or_(*(value.fill_null(0) != 0 for value in money))
 
     def filled(self, engine: Engine) -> tuple[tuple[str, ...], list[Note]]:
         """List the columns that hold at least one value, and note those that are all blank."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from seglib.core.contract import ORDERS
-from seglib.core.plan import Rules, Source
+from seglib.core.plan import Csv, Rules, Source
 
 PLAN = """\
 # Every human decision of this study. Nothing is decided anywhere else.
@@ -32,6 +32,7 @@ rules:                             # lines that are not plain purchases; everyth
   missing_customer: set_aside
   missing_customer_max_share: 0.5  # more than this stops the run
   free_lines: set_aside            # lines that cost nothing
+  amount_max_minor: {largest}    # a line above this, in the smallest unit of money, is refused as an error
 
 consent:
   # Without a consent table this study profiles customers on this declared basis. Confirm it with whoever is responsible
@@ -122,6 +123,7 @@ def draft(source: Source, currency: str, decimals: int, rules: Rules, unsure: Se
         decimals=decimals,
         source=_indent(_source(source), 4),
         rules=_indent(_rules(rules), 2),
+        largest=rules.amount_max_minor,
     )
 
 
@@ -142,15 +144,18 @@ def _source(source: Source) -> list[str]:
     lines = [f"file: {quoted(source.file or '')}  # in sources/; a pattern such as orders_*.csv reads several"]
     if source.sheet:
         lines.append(f"sheet: {quoted(source.sheet)}")
-    csv = source.csv
-    lines.append(
-        f"csv: {{delimiter: {quoted(csv.delimiter)}, encoding: {csv.encoding}, decimal: {quoted(csv.decimal)}}}"
-    )
+    lines.append(f"csv: {{{_csv(source.csv)}}}")
     if source.date_format:
         lines.append(f"date_format: {quoted(source.date_format)}  # never guessed at each run")
     lines.append("columns:  # name inside seglib: name in the file")
     meanings = {column.name: column.meaning for column in ORDERS.columns}
     return lines + [f"  {field}: {quoted(name)}  # {meanings[field]}" for field, name in source.columns.items()]
+
+
+def _csv(csv: Csv) -> str:
+    text = f"delimiter: {quoted(csv.delimiter)}, encoding: {csv.encoding}, decimal: {quoted(csv.decimal)}"
+    text += f", thousands: {quoted(csv.thousands)}" if csv.thousands else ""
+    return text + (f", signs: [{', '.join(quoted(sign) for sign in csv.signs)}]" if csv.signs else "")
 
 
 def _rules(rules: Rules) -> list[str]:

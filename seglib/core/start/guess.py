@@ -11,6 +11,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.start.looks import Look
 
@@ -21,6 +23,8 @@ ORDER_NAME = re.compile(r"#?[A-Za-z]{0,5}-?\d+")
 CURRENCY = re.compile(r"[A-Z]{3}|[a-z]{3}")
 KINDS_COUNT = {"status": 50, "channel": 100, "category": 5_000, "currency": 30}
 SAME_MONEY = 0.011
+TOTAL_SLOPE = 0.7  # of log price over log quantity within a product: 0 for unit prices, 1 for totals
+TOTAL_ROWS = 30
 
 
 @cache
@@ -223,9 +227,10 @@ def money(made: Guess, looks: Mapping[str, Look]) -> Guess:
                 f"'{amount}' is the same on every line of an order: if it is the order's total, keep one line each"
             )
             made = made.with_columns({}, unsure=sentence)
-        return made
+        return _line_total(made, looks)
     if repeated:
-        return made.with_columns({"amount": None}, unsure=f"'{amount}' looks like a total per order: left out")
+        sentence = f"'{amount}' looks like a total per order: left out"
+        return _line_total(made.with_columns({"amount": None}, unsure=sentence), looks)
     quantity = made.columns.get("quantity")
     product = looks[price].numbers * (looks[quantity].numbers if quantity else 1.0)
     equal = ((product - looks[amount].numbers).abs() <= SAME_MONEY)[looks[amount].numbers.notna() & product.notna()]
@@ -244,6 +249,23 @@ def _is_order_total(made: Guess, looks: Mapping[str, Look]) -> bool:
     groups = frame.groupby("order")["amount"].agg(["size", "count", "nunique"])
     several = groups[groups["size"] > 1]
     return len(several) > 0 and float((several["nunique"] <= 1).mean()) > 0.95
+
+
+def _line_total(made: Guess, looks: Mapping[str, Look]) -> Guess:
+    """Take a price that grows with the quantity of the same product as the total of its line."""
+    price, quantity = made.columns.get("unit_price"), made.columns.get("quantity")
+    product = made.columns.get("product_id") or made.columns.get("product_name")
+    if not (price and quantity and product):
+        return made
+    frame = looks[product].values.to_frame("product").assign(p=looks[price].numbers, q=looks[quantity].numbers)
+    frame = frame[(frame["p"] > 0) & (frame["q"] > 0)].dropna()
+    logs = frame[["p", "q"]].apply(np.log)
+    within = logs - logs.groupby(frame["product"]).transform("mean")
+    differs = within["q"].abs() > SAME_MONEY
+    if differs.sum() < TOTAL_ROWS or (within["p"] * within["q"]).sum() / (within["q"] ** 2).sum() < TOTAL_SLOPE:
+        return made
+    sentence = f"'{price}' grows with '{quantity}', so it is taken as the total of the line and not as the unit price"
+    return made.with_columns({"unit_price": None, "amount": price}, unsure=sentence)
 
 
 def _quantity(made: Guess, looks: Mapping[str, Look]) -> Guess:

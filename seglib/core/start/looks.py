@@ -9,6 +9,8 @@ from itertools import product
 
 import pandas as pd
 
+from seglib.core.sources.typed import NOISE_DECIMALS
+
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|[+-]\d{2}:?\d{2}))?)?")
 DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d"),
@@ -32,7 +34,12 @@ PROBE_COUNT = 60
 ALMOST_ALL_SHARE = 0.98
 YEARS = (1980, 2100)
 PLAIN = {".": r"[-+]?\d+(\.\d+)?|[-+]?\.\d+", ",": r"[-+]?\d+(,\d+)?"}
-DRESSED = r"\(?[-+]?\s*(R\$|[€£$¥₹]|[A-Z]{3})?\s*[-+]?\d[\d.,' ]*\s*([€£$¥₹]|[A-Z]{3})?\)?"
+GROUPED = {
+    ".": r"[-+]?(\d+|\d{1,3}([,' \u00a0\u202f]\d{3})+)(\.\d+)?|[-+]?\.\d+",
+    ",": r"[-+]?(\d+|\d{1,3}([.' \u00a0\u202f]\d{3})+)(,\d+)?",
+}
+SIGNS = r"R\$|[€£$¥₹]|[A-Z]{3}"
+DRESSED = rf"\(?[-+]?\s*({SIGNS})?\s*[-+]?\d[\d.,' \u00a0\u202f]*\s*({SIGNS})?\)?"
 
 
 @dataclass(frozen=True)
@@ -85,6 +92,11 @@ class Look:
         """Distinct values."""
         return self.filled.drop_duplicates()
 
+    @cached_property
+    def bare(self) -> pd.Series[str]:
+        """Distinct values without currency signs and brackets."""
+        return self.unique.str.replace(rf"{SIGNS}|[()]", "", regex=True).str.strip()
+
     @property
     def blank_share(self) -> float:
         """Share of rows without a value."""
@@ -97,13 +109,13 @@ class Look:
     @cached_property
     def may_be_thousands(self) -> bool:
         """Whether every mark is followed by exactly three digits: 1,234 may be a thousand or a fraction."""
-        tails = self.unique.str.extract(r"^[-+]?\d{1,3}[.,](\d+)$")[0].dropna()
+        tails = self.bare.str.extract(r"^[-+]?\d{1,3}[.,](\d+)$")[0].dropna()
         return len(tails) > 0 and bool((tails.str.len() == 3).all())
 
     @cached_property
     def decimal(self) -> str:
         """The decimal mark under which more values are numbers; a comma only when it cannot mark thousands."""
-        comma = self.number_share(",") > self.number_share(".")
+        comma = self.bare.str.fullmatch(GROUPED[","]).sum() > self.bare.str.fullmatch(GROUPED["."]).sum()
         return "," if comma and not self.may_be_thousands else "."
 
     @cached_property
@@ -121,6 +133,17 @@ class Look:
         return self.number_share(self.decimal) >= ALMOST_ALL_SHARE
 
     @cached_property
+    def signs(self) -> tuple[str, ...]:
+        """Currency signs and codes before or after the numbers."""
+        found = self.unique.str.extractall(f"({SIGNS})")[0] if len(self.unique) else self.unique
+        return tuple(sorted(set(found)))
+
+    def thousands(self, decimal: str) -> tuple[str, ...]:
+        """Marks between groups of three digits, other than the decimal mark."""
+        found = self.unique.str.extractall(r"\d([.,' \u00a0\u202f])(?=\d{3}(?!\d))")[0]
+        return tuple(sorted(set(found) - {decimal}))
+
+    @cached_property
     def numbers(self) -> pd.Series[float]:
         """Values as numbers, row by row; missing where there is none."""
         text = self.values.str.replace(r"[^\d.,+-]", "", regex=True)
@@ -129,8 +152,9 @@ class Look:
 
     @cached_property
     def decimals(self) -> int:
-        """Largest number of decimals that any value needs."""
-        tail = self.unique.str.extract(rf"\{self.decimal}(\d+)$")[0].dropna().str.rstrip("0")
+        """Largest number of decimals that any value needs; what binary fractions add beyond the ninth is noise."""
+        tail = self.bare.str.extract(rf"\{self.decimal}(\d+)$")[0].dropna()
+        tail = tail.map(_without_noise).str.rstrip("0")
         return int(tail.str.len().max()) if len(tail) else 0
 
     @cached_property
@@ -154,6 +178,11 @@ class Look:
         if self.dates is None or self.dates.format is None:
             return pd.to_datetime(text.str.slice(0, 19), format="ISO8601", errors="coerce")
         return pd.to_datetime(text, format=self.dates.format, errors="coerce")
+
+
+def _without_noise(digits: str) -> str:
+    """Round digits behind the mark where a binary fraction has made them many."""
+    return digits if len(digits) <= NOISE_DECIMALS else f"{float('0.' + digits):.{NOISE_DECIMALS}f}"[2:]
 
 
 def _fits(values: pd.Series[str], form: str) -> float:

@@ -10,14 +10,13 @@ from pathlib import Path
 
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
 from seglib.core.plan import Plan, Rules, Source
+from seglib.core.start.amounts import MONEY, decimals, largest, written
 from seglib.core.start.draft import draft
 from seglib.core.start.guess import JOINED_ORDER, guess, plain, words
 from seglib.core.start.looks import Look
 from seglib.core.start.sniff import Sniffed, sniff
 
-MONEY = ("unit_price", "amount", "discount", "cost")
 STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-MOST_DECIMALS = 4
 
 
 @dataclass(frozen=True)
@@ -81,14 +80,23 @@ def propose(file: Path) -> Proposal:
         guessed = guessed.with_columns({"currency": None})
     dates, date_doubt = _dates(columns, looks)
     currency, currency_said, currency_doubt = _currency(columns, looks)
-    decimals, decimal_doubt = _decimals(columns, looks, currency)
+    digits, decimal_doubt = decimals(columns, looks, currency)
     rules, rules_said, rules_doubt = _rules(columns, looks)
-    csv = sniffed.source.csv.model_copy(update={"decimal": _decimal_mark(columns, looks)})
+    rules, large_doubt = largest(rules, columns, looks, digits)
+    csv = sniffed.source.csv.model_copy(update=written(columns, looks))
     source = sniffed.source.model_copy(update={"csv": csv, "date_format": dates, "columns": dict(guessed.columns)})
     understood = (*_counts(sniffed, columns), *sniffed.understood, *guessed.understood, *currency_said, *rules_said)
-    doubts = (*sniffed.unsure, *guessed.unsure, *date_doubt, *currency_doubt, *decimal_doubt, *rules_doubt)
+    doubts = (
+        *sniffed.unsure,
+        *guessed.unsure,
+        *date_doubt,
+        *currency_doubt,
+        *decimal_doubt,
+        *large_doubt,
+        *rules_doubt,
+    )
     ignored = _ignored(columns, looks)
-    return Proposal(file, source, currency, decimals, rules, (*understood, *ignored), (*doubts, *_always_unsure(dates)))
+    return Proposal(file, source, currency, digits, rules, (*understood, *ignored), (*doubts, *_always_unsure(dates)))
 
 
 def write_study(proposal: Proposal, home: Path, study: str) -> Path:
@@ -152,11 +160,6 @@ def _dates(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str |
     return dates.format, (doubt,)
 
 
-def _decimal_mark(columns: Mapping[str, str], looks: Mapping[str, Look]) -> str:
-    marks = {looks[columns[field]].decimal for field in (*MONEY, "quantity") if field in columns}
-    return "," if "," in marks else "."
-
-
 def _currency(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Find the currency in its column, in signs, in a column's name, or in the commonest country."""
     if "currency" in columns:
@@ -183,26 +186,6 @@ def _currency(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[st
     return "EUR", (), ("the currency is not in the file; EUR is a guess",)
 
 
-def _decimals(columns: Mapping[str, str], looks: Mapping[str, Look], currency: str) -> tuple[int, tuple[str, ...]]:
-    found = [looks[columns[field]] for field in MONEY if field in columns]
-    needed = max(look.decimals for look in found)
-    doubts = tuple(
-        f"'{look.name}' holds currency signs or thousands separators: export plain numbers, the intake refuses others"
-        for look in found
-        if not look.is_plain_number
-    )
-    doubts += tuple(
-        f"every mark in '{look.name}' is followed by three digits: are these thousands?"
-        for look in found
-        if look.may_be_thousands
-    )
-    if needed > MOST_DECIMALS:
-        names = ", ".join(f"'{look.name}'" for look in found if look.decimals > MOST_DECIMALS)
-        doubts += (f"{names} has {needed} decimals and a plan allows 4: round in the export",)
-    least = 0 if currency in ("JPY", "KRW") else 2
-    return min(MOST_DECIMALS, max(least, needed)), doubts
-
-
 def _rules(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[Rules, tuple[str, ...], tuple[str, ...]]:
     prefix = _cancelled_prefix(columns, looks)
     said: tuple[str, ...] = ()
@@ -217,7 +200,7 @@ def _rules(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[Rules
     if "status" not in columns:
         return rules, said, ()
     states = [str(state) for state in looks[columns["status"]].unique]
-    cancelled = tuple(state for state in states if _means(state, "cancelled_words"))
+    cancelled = tuple(s for s in states if _means(s, "cancelled_words") and not _means(s, "partly_words"))
     tests = tuple(state for state in states if _means(state, "test_words"))
     others = [s for s in states if s not in cancelled + tests and not _means(s, "done_words")]
     rules = Rules(

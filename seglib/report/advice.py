@@ -1,0 +1,260 @@
+"""What to do next, with the money and the evidence behind it, and what to be careful about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from seglib.collection import NEEDED_FOR
+from seglib.core.contract import TABLES
+from seglib.journeys import WORDS
+from seglib.methods.power import n_per_arm
+from seglib.methods.present import percent
+from seglib.report.glance import Everything, money, window
+
+ACTIONS, SIGNIFICANT = 3, 0.05
+AT_STAKE = ("at_risk", "lapsed")
+LEAST_STAKE_SHARE = 0.01  # of all revenue; below, an action is not worth the first page
+LATE_STEPS = ("cart", "checkout")
+BY_CHANCE = "No campaign was compared with a control group, so nothing here proves that an offer works."
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do: what, why (with money or evidence), and the page that shows it."""
+
+    what: str
+    why: str
+    page: str
+
+
+def actions(all_: Everything) -> list[Action]:
+    """Name at most three things to do next, each of another kind.
+
+    What a test has shown comes first, then the money that is about to be lost, then what to look into.
+
+    Parameters
+    ----------
+    all_ : Everything
+    """
+    send, leaks, again = [*_retention(all_)], [*_leaks(all_)], [*_again(all_)]
+    first = [*_proven(all_), *send[:1], *leaks[:1], *again[:1], *_measure(all_), *_slipped(all_)]
+    return [*first, *_missed(all_), *_repairs(all_), *send[1:]][:ACTIONS]
+
+
+def _proven(all_: Everything) -> Iterator[Action]:
+    """The arm that was shown to work best in a segment, or else in everybody."""
+    tested = _tested(all_)
+    shown = tested[(tested["p_adjusted"] < SIGNIFICANT) & (tested["effect_low"] > 0)]
+    single = shown[shown["segment"] != 0]
+    for row in (single if len(single) else shown).nlargest(1, "effect").to_dict("records"):
+        gain = ""
+        if pd.notna(row["revenue_effect"]):
+            gain = f" Each customer brought {all_.plan.currency} {row['revenue_effect']:,.2f} more."
+        yield Action(
+            f"Go on with {row['arm']} of {row['campaign']} for {row['name']}.",
+            f"{_effect(row)}, which is beyond chance.{gain}",
+            "09_kpi_evaluation.html",
+        )
+
+
+def _again(all_: Everything) -> Iterator[Action]:
+    """The most promising arm that is not proven yet, and how many customers would settle it."""
+    tested = _tested(all_)
+    open_ = tested[(tested["p_adjusted"] >= SIGNIFICANT) & (tested["effect_low"] > 0) & (tested["segment"] != 0)]
+    for row in open_.nsmallest(1, "p_adjusted").to_dict("records"):
+        base = max(row["rate_control"], 1 / row["n_control"])
+        among = f"Among {len(tested)} comparisons t" if len(tested) > 1 else "T"
+        size = n_per_arm(base, row["rate"]) if row["rate"] > base else 0
+        enough = f" Asked as the only question, about {size:,} customers in each group settle it." if size else ""
+        yield Action(
+            f"Test {row['arm']} of {row['campaign']} in {row['name']} once more.",
+            f"{_effect(row)}. {among}his can still be chance.{enough}",
+            "09_kpi_evaluation.html",
+        )
+
+
+def _tested(all_: Everything) -> pd.DataFrame:
+    """Effects of the campaigns whose groups have the planned sizes."""
+    effects, experiments = all_.scorecard.effects, all_.scorecard.experiments
+    sound = experiments.loc[experiments["usable"].eq(True), "campaign"]
+    numbers = ["p_adjusted", "effect", "effect_low", "effect_high", "rate", "rate_control", "revenue_effect"]
+    return effects[effects["campaign"].isin(sound)].astype(dict.fromkeys(numbers, "float64"))
+
+
+def _effect(row: dict[Any, Any]) -> str:
+    low, high = 100 * row["effect_low"], 100 * row["effect_high"]
+    return (
+        f"{100 * row['effect']:.1f} percentage points more ordered than in the control group "
+        f"(95% interval {low:.1f} to {high:.1f}; {int(row['n']):,} against {int(row['n_control']):,} customers)"
+    )
+
+
+def _retention(all_: Everything) -> Iterator[Action]:
+    """Groups at risk or lapsed, by the revenue behind them; only one while nobody can be reached."""
+    segments, rows = all_.segmentation.segments.set_index("segment"), all_.content.actions
+    mean = segments["revenue_minor"] / segments["customers"]
+    at_stake = rows[rows["stage"].isin(AT_STAKE) & rows["customers"].notna()]
+    stake = at_stake["customers"].astype(float) * at_stake["segment"].map(mean)
+    worth = at_stake.assign(stake=stake)[stake >= LEAST_STAKE_SHARE * segments["revenue_minor"].sum()]
+    reached = all_.reach[all_.reach["arm"].isin(["contact", "holdout"])]
+    for row in worth.nlargest(2 if len(reached) else 1, "stake").to_dict("records"):
+        yield _send(all_, row, reached)
+
+
+def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Action:
+    """Write to a group, or say what stands in the way."""
+    who = f"those in {row['name']} who {_standing(row['stage'])}"
+    why = (
+        f"{int(row['customers']):,} customers; at the average of their segment they spent "
+        f"{money(all_.plan, row['stake'])} {window(all_.plan)}."
+    )
+    page = "07_personalised_content.html"
+    if row["offer"] == "none":
+        return Action(f"Decide on an offer for {who}.", f"{why} The plan has none for them (content.offers).", page)
+    here = reached[(reached["segment"] == row["segment"]) & (reached["stage"] == row["stage"])]
+    count = here.groupby("arm")["customers"].sum()
+    contact, held = int(count.get("contact", 0)), int(count.get("holdout", 0))
+    if not len(reached):
+        why += " Nobody may be contacted yet: that needs consent.csv."
+        return Action(f"Collect consent, so that “{row['offer']}” can go to {who}.", why, "08_activation.html")
+    if contact < all_.plan.privacy.floor:
+        return Action(f"Ask {who} for consent.", f"{why} Too few of them have agreed to be contacted.", page)
+    group = f"{held:,} are" if held >= all_.plan.privacy.floor else "a few are"
+    why += (
+        f" {contact:,} of them may be contacted; {group} held out, so that the next report can tell whether it worked."
+    )
+    return Action(f"Send “{row['offer']}” to {who}.", why, page)
+
+
+def _standing(stage: str) -> str:
+    return "have lapsed" if stage == "lapsed" else f"are {WORDS[stage]}"
+
+
+def _leaks(all_: Everything) -> Iterator[Action]:
+    """The late step of a visit at which one segment loses clearly more than all segments together."""
+    if all_.journeys.source != "events":
+        return
+    steps, last = all_.journeys.transitions, all_.journeys.states[-1]
+    ends = steps[(steps["to_state"] == last) & steps["from_state"].isin(LATE_STEPS) & steps["share"].notna()]
+    sums = ends.groupby("from_state")[["count", "n"]].sum().astype(float)
+    usual = ends["from_state"].map(sums["count"] / sums["n"])
+    worse = ends.assign(usual=usual, lost=((ends["share"] - usual) * ends["n"]).astype("float64"))[ends["low"] > usual]
+    for row in worse.nlargest(1, "lost").to_dict("records"):
+        yield Action(
+            f"Find out why so many in {row['name']} leave at the {row['from_state']}.",
+            f"{percent(row['share'])} of {int(row['n']):,} times the visit ended there (95% interval "
+            f"{percent(row['low'])} to {percent(row['high'])}); in all segments together {percent(row['usual'])}.",
+            "06_journeys.html",
+        )
+
+
+def _measure(all_: Everything) -> Iterator[Action]:
+    """What to record so that the next report can say more."""
+    if all_.collection.contacts is None:
+        yield Action(
+            "Keep the hold-out group out of every campaign, and record each send.",
+            "Without contacts.csv the next report cannot say whether any action worked.",
+            "08_activation.html",
+        )
+
+
+def _slipped(all_: Everything) -> Iterator[Action]:
+    """The move between segments that cost most."""
+    moves = all_.refinement.migration
+    known = moves[
+        (moves["from_name"] != "new") & (moves["to_name"] != "left") & (moves["from_name"] != moves["to_name"])
+    ]
+    known = known[known["customers"] >= all_.plan.privacy.floor]
+    lost = known.assign(lost=(known["value_previous_minor"] - known["value_current_minor"]).astype("float64"))
+    for row in lost[lost["lost"] > 0].nlargest(1, "lost").to_dict("records"):
+        before, now = (money(all_.plan, row[f"value_{when}_minor"]) for when in ("previous", "current"))
+        yield Action(
+            f"Ask why customers slipped from {row['from_name']} to {row['to_name']}.",
+            f"{int(row['customers']):,} customers did; as of last quarter their revenue was {before}, now it is {now}.",
+            "10_quarterly_refinement.html",
+        )
+
+
+def _missed(all_: Everything) -> Iterator[Action]:
+    goals = all_.scorecard.goals
+    for row in goals[goals["verdict"] == "not reached"].to_dict("records"):
+        yield Action(f"Look into the goal “{row['name']}”.", str(row["sentence"]), "09_kpi_evaluation.html")
+
+
+def _repairs(all_: Everything) -> Iterator[Action]:
+    """Segments of this quarter that should not be built on as they are."""
+    rows = all_.refinement.verdicts
+    for row in rows[rows["verdict"].isin(["refit", "retire"]) & (rows["segment"] != 0)].to_dict("records"):
+        yield Action(
+            f"Build no campaign on {row['name']} yet.", f"{row['why']}.".capitalize(), "10_quarterly_refinement.html"
+        )
+
+
+def careful(all_: Everything) -> list[str]:
+    """List what a reader must know before acting.
+
+    Parameters
+    ----------
+    all_ : Everything
+
+    Returns
+    -------
+    list of str
+        Basis of profiling, structure, weak and vanished segments, missing or broken control groups, lifetime values
+        that did not hold, hold-outs that stray.
+    """
+    segments, verdicts = all_.segmentation.segments, all_.refinement.verdicts
+    weak = segments.loc[~segments["usable"].astype(bool), "name"]
+    gone = verdicts.loc[verdicts["segment"] == 0, "name"]
+    said = [
+        _consent(all_),
+        "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
+        f"Not stable or not large enough to act on: {', '.join(weak)}." if len(weak) else "",
+        f"Last quarter's {', '.join(gone)}: no segment continues it, so do not use its audience again."
+        if len(gone)
+        else "",
+        "This is the first quarter: nothing can be compared with an earlier one yet." if all_.previous is None else "",
+        *_control(all_),
+        *(note for note in all_.scorecard.notes if "far off" in note),
+        *(note for note in all_.audience.notes if "held out where" in note),
+        *all_.objectives.notes,
+    ]
+    return [sentence for sentence in said if sentence]
+
+
+def _control(all_: Everything) -> list[str]:
+    experiments = all_.scorecard.experiments
+    broken = [str(sentence) for sentence in experiments.loc[~experiments["usable"].eq(True), "sentence"]]
+    return broken if len(experiments) else [BY_CHANCE]
+
+
+def _consent(all_: Everything) -> str:
+    if all_.collection.consent is not None:
+        return ""
+    basis = (all_.plan.consent.basis or "none").replace("_", " ")
+    note = f" ({all_.plan.consent.note})" if all_.plan.consent.note else ""
+    return (
+        f"No consent data were delivered. Customers are profiled on the basis that plan.yml declares: {basis}{note}. "
+        "Nobody can be exported to a channel."
+    )
+
+
+def lacking(all_: Everything) -> list[tuple[str, str]]:
+    """List the tables and columns that this study does not have, and what each would allow.
+
+    Parameters
+    ----------
+    all_ : Everything
+    """
+    present = all_.collection.present
+    tables = [(f"{name}.csv", table.allows) for name, table in TABLES.items() if name not in present]
+    columns = [
+        (f"orders: {name}", what)
+        for name, what in NEEDED_FOR.items()
+        if name not in present.get("orders", ()) and name not in present.get("customers", ())
+    ]
+    return tables + columns

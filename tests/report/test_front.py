@@ -1,0 +1,259 @@
+"""The first page: amounts for people, cards, what to do and what to be careful about, on small frames."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from seglib.core.plan import Plan
+from seglib.report.advice import BY_CHANCE, actions, careful, lacking
+from seglib.report.front import list_of_reports
+from seglib.report.glance import Everything, cards, money, window
+from seglib.report.pages import css, environment, sentences, table_html
+
+PLAN = Plan.parse("study: a\ncurrency: GBP\nsources: {orders: {file: o.csv}}\ncriteria: {window_days: 365}")
+EFFECT = {
+    "campaign": "spring", "segment": 2, "name": "Bargain hunters", "arm": "offer_a", "n": 200, "n_control": 210,
+    "rate": 0.4, "rate_control": 0.25, "effect": 0.15, "effect_low": 0.06, "effect_high": 0.24, "p_adjusted": 0.01,
+    "revenue_effect": 3.5,
+}  # fmt: skip
+SEGMENTS = pd.DataFrame(
+    {
+        "segment": [1, 2], "name": ["Regulars", "Bargain hunters"], "identity": [1, 2], "customers": [100, 300],
+        "share": [0.25, 0.75], "revenue_minor": [9_000_000, 1_000_000], "revenue_share": [0.9, 0.1],
+        "usable": [True, True],
+    }
+)  # fmt: skip
+STEPS = ["segment", "name", "from_state", "to_state", "count", "n", "share", "low", "high"]
+GOALS = pd.DataFrame({"name": ["Keep"], "verdict": ["not reached"], "sentence": ["Keep: from 1% to 0%."]})
+
+
+def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given):
+    """Two segments; sixty regulars are at risk, fifty of them may be contacted."""
+    planned = pd.DataFrame(
+        {"segment": [1, 2], "name": SEGMENTS["name"], "stage": ["at_risk", "active"], "customers": [60, 300],
+         "offer": ["Come back", "none"]}
+    )  # fmt: skip
+    reach = pd.DataFrame({"segment": [1, 1], "stage": "at_risk", "arm": ["contact", "holdout"], "customers": [40, 10]})
+    verdicts = pd.DataFrame(
+        {"segment": [1, 2], "name": SEGMENTS["name"], "verdict": "keep", "why": "still the same segment"}
+    )
+    moves = ["from_name", "to_name", "customers", "value_previous_minor", "value_current_minor"]
+    parts = {
+        "plan": PLAN,
+        "objectives": SimpleNamespace(notes=()),
+        "collection": SimpleNamespace(consent=1, contacts=1, present={"orders": ("category",)}),
+        "segmentation": SimpleNamespace(segments=SEGMENTS, structure="natural", verdict="Natural: groups."),
+        "personas": SimpleNamespace(lines=pd.DataFrame({"segment": [1, 1], "claim": ["Orders: 9", "Age: 50"]})),
+        "journeys": SimpleNamespace(source="orders", transitions=pd.DataFrame(columns=STEPS), states=("exit",)),
+        "content": SimpleNamespace(actions=planned),
+        "audience": SimpleNamespace(notes=()),
+        "scorecard": SimpleNamespace(
+            effects=pd.DataFrame(effects, columns=list(EFFECT)),
+            experiments=pd.DataFrame(experiments, columns=["campaign", "usable", "sentence"]),
+            goals=GOALS.iloc[:0],
+            notes=(),
+        ),
+        "refinement": SimpleNamespace(verdicts=verdicts, migration=pd.DataFrame(columns=moves)),
+        "previous": SimpleNamespace(segments=SEGMENTS.assign(customers=[90, 300])),
+        "reach": reach,
+    }
+    return Everything(**{**parts, **given})
+
+
+@pytest.mark.parametrize(
+    ("minor", "said"),
+    [(0, "GBP 0"), (9_950, "GBP 100"), (1_200_000, "GBP 12 k"), (123_456_700, "GBP 1.23 m"), (-1_500_000, "GBP -15 k")],
+)
+def test_money_is_short(minor, said):
+    """Thousands and millions are written as such."""
+    assert money(PLAN, minor) == said
+
+
+def test_money_follows_the_currency():
+    """A currency without small units is not divided by a hundred."""
+    yen = Plan.parse("study: a\ncurrency: JPY\nmoney_decimals: 0\nsources: {orders: {file: o.csv}}")
+
+    assert money(yen, 9_950) == "JPY 9,950"
+
+
+def test_a_card_says_size_money_change_and_verdict():
+    """Ten regulars more than last quarter; shares are whole percents."""
+    first, second = cards(study())
+
+    assert (first["customers"], first["share"], first["revenue"], first["revenue_share"]) == (
+        "100", "25%", "GBP 90 k", "90%",
+    )  # fmt: skip
+    assert (first["change"], second["change"]) == ("+10", "as many")
+    assert (first["verdict"], first["why"]) == ("keep", "still the same segment")
+    assert first["claims"] == ["Orders: 9", "Age: 50"]
+    assert second["claims"] == []
+
+
+def test_a_card_without_a_past_says_first_or_new():
+    """Without last quarter's run it is the first; with one, an unknown name is new."""
+    renamed = SimpleNamespace(segments=SEGMENTS.assign(name=["Others", "Bargain hunters"]))
+
+    assert cards(study(previous=None))[0]["change"] == "first"
+    assert cards(study(previous=renamed))[0]["change"] == "new"
+
+
+def test_what_a_test_has_shown_comes_first_with_its_evidence():
+    """An arm beyond chance in a segment is the first thing to do."""
+    best = actions(study([EFFECT]))[0]
+
+    assert best.what == "Go on with offer_a of spring for Bargain hunters."
+    assert best.why == (
+        "15.0 percentage points more ordered than in the control group (95% interval 6.0 to 24.0; "
+        "200 against 210 customers), which is beyond chance. Each customer brought GBP 3.50 more."
+    )
+
+
+def test_a_promising_effect_is_to_be_tested_again():
+    """An effect that may be chance among all comparisons is not called proven."""
+    done = actions(study([{**EFFECT, "p_adjusted": 0.2}]))
+
+    assert [action.what for action in done] == [
+        "Send “Come back” to those in Regulars who are at risk.",
+        "Test offer_a of spring in Bargain hunters once more.",
+    ]
+    assert "Among 1 comparisons" not in done[1].why
+    assert "about 152 customers in each group settle it." in done[1].why
+
+
+def test_an_experiment_with_a_broken_split_proves_nothing():
+    """Effects of a campaign that is not usable lead to no action, and its sentence is a caution."""
+    broken = study([EFFECT], experiments=[("spring", False, "spring: the groups have not the planned sizes.")])
+
+    assert not [action for action in actions(broken) if "spring" in action.what]
+    assert careful(broken) == ["spring: the groups have not the planned sizes."]
+
+
+def test_money_at_stake_names_the_offer_and_who_can_be_reached():
+    """Sixty regulars at risk stand for sixty hundredths of the segment's money."""
+    assert actions(study())[0].why == (
+        "60 customers; at the average of their segment they spent GBP 54 k in the last 365 days. 40 of them may be "
+        "contacted; 10 are held out, so the next report can tell whether it works."
+    )
+
+
+def test_nobody_is_told_to_send_what_may_not_be_sent():
+    """Without consent the action is to collect it, once."""
+    found = actions(study(reach=study().reach.iloc[:0]))
+
+    assert [action.what for action in found] == [
+        "Collect consent, so that “Come back” can go to those in Regulars who are at risk."
+    ]
+
+
+def test_a_late_leak_is_named_where_it_is_clearly_worse_than_elsewhere():
+    """Half of the carts of one segment are left, a fifth of the other's."""
+    rows = [
+        (1, "Regulars", "cart", "exit", 20, 100, 0.2, 0.13, 0.29),
+        (2, "Bargain hunters", "cart", "exit", 50, 100, 0.5, 0.4, 0.6),
+    ]
+    leaking = SimpleNamespace(source="events", transitions=pd.DataFrame(rows, columns=STEPS), states=("cart", "exit"))
+    found = actions(study(journeys=leaking))
+
+    assert found[1].what == "Find out why so many in Bargain hunters leave at the cart."
+    assert found[1].why == (
+        "50.0% of 100 times the visit ended there (95% interval 40.0% to 60.0%); in all segments together it is 35.0%."
+    )
+
+
+def test_never_more_than_three_actions_and_each_is_another():
+    """A study with everything wrong still gets three distinct things to do."""
+    scorecard = SimpleNamespace(**{**vars(study([EFFECT]).scorecard), "goals": GOALS})
+    lost = pd.DataFrame(
+        [("Regulars", "Bargain hunters", 20, 5_000_000, 1_000_000)],
+        columns=["from_name", "to_name", "customers", "value_previous_minor", "value_current_minor"],
+    )
+    refinement = SimpleNamespace(verdicts=study().refinement.verdicts.assign(verdict="refit"), migration=lost)
+    found = actions(study(scorecard=scorecard, refinement=refinement))
+
+    assert len(found) == 3
+    assert len({action.what for action in found}) == 3
+    assert found[2].why == "20 customers did; as of last quarter their revenue was GBP 50 k, now it is GBP 10 k."
+
+
+def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():
+    """Everything that limits what may be done is said once."""
+    given = study(
+        experiments=(),
+        collection=SimpleNamespace(consent=None, contacts=None, present={"orders": ()}),
+        segmentation=SimpleNamespace(
+            segments=SEGMENTS.assign(usable=[True, False]),
+            structure="constructed",
+            verdict="Constructed: a convention.",
+        ),
+        previous=None,
+    )
+    gone = pd.DataFrame({"segment": [0], "name": ["Sleepers"], "verdict": ["retire"], "why": ["gone"]})
+    given.scorecard.notes = ("Check on 2026Q3: (ratio 0.40: far off).", "Another note.")
+    given.refinement.verdicts = gone
+    said = careful(given)
+
+    assert said[0].startswith("No consent data were delivered. Customers are profiled on the basis")
+    assert said[1:] == [
+        "Constructed: a convention.",
+        "Not stable or not large enough to act on: Bargain hunters.",
+        "Last quarter's Sleepers: no segment continues it, so do not use its audience again.",
+        "This is the first quarter: nothing can be compared with an earlier one yet.",
+        BY_CHANCE,
+        "Check on 2026Q3: (ratio 0.40: far off).",
+    ]
+
+
+def test_what_is_missing_is_listed_with_what_it_would_allow():
+    """A country that the customers table has is not missing from orders."""
+    some = SimpleNamespace(present={"orders": ("product_id", "category"), "customers": ("country",)})
+    names = [name for name, _ in lacking(study(collection=some))]
+
+    assert "feedback.csv" in names
+    assert "customers.csv" not in names
+    assert "orders: country" not in names
+    assert "orders: cost" in names
+
+
+def test_window_is_said_in_days_or_not_at_all():
+    """Without a window all orders count."""
+    assert window(PLAN) == "in the last 365 days"
+
+
+def test_list_of_reports_is_newest_first_by_study(tmp_path):
+    """Every quarter that has a first page is one link; a folder without one is not."""
+    for place in ("acme/2026Q2", "acme/2026Q3", "zoo/2026Q1"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "index.html").write_text("x")
+    (tmp_path / "empty/2026Q1").mkdir(parents=True)
+    soup = BeautifulSoup(list_of_reports(tmp_path), "html.parser")
+
+    assert [a["href"] for a in soup.find_all("a")] == [
+        "acme/2026Q3/index.html", "acme/2026Q2/index.html", "zoo/2026Q1/index.html",
+    ]  # fmt: skip
+    assert "There is no report yet" in list_of_reports(tmp_path / "none")
+
+
+def test_pages_fit_a_phone():
+    """Every page states its width, tables and code scroll inside their own block, pictures shrink."""
+    pages = [environment().get_template("list.html.j2").render(studies={}, css=css())]
+
+    assert all('name="viewport" content="width=device-width' in page for page in pages)
+    assert ".table { overflow-x: auto" in css()
+    assert "figure img, .card img { max-width: 100%" in css()
+    assert 'class="table"' in table_html(
+        "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>"
+    )
+
+
+def test_an_empty_table_says_so():
+    """A head without rows would look like a fault."""
+    assert "No rows." in table_html("<table><thead><tr><th>a</th></tr></thead><tbody></tbody></table>")
+
+
+def test_several_sentences_are_taken_apart():
+    """A tuple, a list and a dict of sentences become bullets; a text that only looks like one stays as it is."""
+    assert sentences("('One.',\n 'Two.')") == ["One.", "Two."]
+    assert sentences("{'A': 'One.'}") == ["A: One."]
+    assert sentences("(not a tuple") == ["(not a tuple"]

@@ -27,9 +27,9 @@ MEASURES = (
 )
 
 
-def wrapped(name: str, width: int = 18) -> str:
-    """Break a segment's name into short lines."""
-    return "\n".join(textwrap.wrap(name, width, break_on_hyphens=False))
+def wrapped(name: str, width: int = 18, lines: int = 3) -> str:
+    """Break a segment's name into a few short lines; what does not fit is cut."""
+    return "\n".join(textwrap.wrap(name, width, break_on_hyphens=False, max_lines=lines, placeholder=" …"))
 
 
 def quality_by_size(candidates: Candidates) -> Picture:

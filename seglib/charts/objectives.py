@@ -37,9 +37,7 @@ def goals(objectives: Objectives) -> Picture:
         handles, labels = grid[0, 0].get_legend_handles_labels()
         if handles:
             figure.legend(handles, labels, loc="outside upper right", ncols=3)
-    told = "; ".join(
-        f"{g['name']}: {_label(g['baseline'], g['unit'])} to {_label(g['target'], g['unit'])}" for g in rows
-    )
+    told = "; ".join(f"{goal['name']}: {_told(goal)}" for goal in rows)
     return finish(figure, f"Baseline and target of each goal. {told}.")
 
 
@@ -77,6 +75,12 @@ def _strip(axes: Axes, goal: dict[Any, Any]) -> None:
             text, (goal[key], 0), (8 if on_right else -8, 9), textcoords="offset points",
             ha="left" if on_right else "right", color=INK, fontsize=10,
         )  # fmt: skip
+
+
+def _told(goal: dict[Any, Any]) -> str:
+    if math.isnan(goal["baseline"]):
+        return "no baseline yet"
+    return f"{_label(goal['baseline'], goal['unit'])} to {_label(goal['target'], goal['unit'])}"
 
 
 def _label(value: float, unit: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, cast
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow.parquet as pq
@@ -18,6 +19,9 @@ import pyarrow.parquet as pq
 from seglib.core.errors import EnvironmentTrouble, Finding
 
 Table: TypeAlias = ir.Table
+WHOLE = dt.Int64(
+    nullable=False
+)  # DuckDB sums to 128 bits, which Parquet would store as floats; ibis drops a plain cast
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,9 @@ class Engine:
 
         Sorting by a complete key makes equal inputs give equal bytes.
         """
-        ordered = table.order_by([*order_by]) if order_by else table
+        whole = {name: table[name].cast(WHOLE) for name, kind in table.schema().items() if kind.is_int64()}
+        exact = table.mutate(**whole) if whole else table
+        ordered = exact.order_by([*order_by]) if order_by else exact
         try:
             self.connection.to_parquet(ordered, str(path))
         except OSError as error:

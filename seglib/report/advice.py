@@ -124,9 +124,7 @@ def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Actio
     if contact < all_.plan.privacy.floor:
         return Action(f"Ask {who} for consent.", f"{why} Too few of them have agreed to be contacted.", page)
     group = f"{held:,} are" if held >= all_.plan.privacy.floor else "a few are"
-    why += (
-        f" {contact:,} of them may be contacted; {group} held out, so that the next report can tell whether it worked."
-    )
+    why += f" {contact:,} of them may be contacted; {group} held out, so the next report can tell whether it works."
     return Action(f"Send “{row['offer']}” to {who}.", why, page)
 
 

@@ -158,7 +158,7 @@ def test_a_late_leak_is_named_where_it_is_clearly_worse_than_elsewhere():
 
     assert found[1].what == "Find out why so many in Bargain hunters leave at the cart."
     assert found[1].why == (
-        "50.0% of 100 times the visit ended there (95% interval 40.0% to 60.0%); in all segments together it is 35.0%."
+        "50.0% of 100 times the visit ended there (95% interval 40.0% to 60.0%); in all segments together 35.0%."
     )
 
 

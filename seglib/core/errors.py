@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 EXAMPLES_PER_KIND = 20
 
@@ -76,6 +77,9 @@ class SegError(Exception):
     def __init__(self, findings: Finding | Sequence[Finding]) -> None:
         self.findings: tuple[Finding, ...] = (findings,) if isinstance(findings, Finding) else tuple(findings)
         super().__init__("\n".join(lines(self.findings)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.findings,)
 
     def _render_traceback_(self) -> list[str]:
         """Show the sentences alone in a notebook: the message is complete without a traceback."""

@@ -7,7 +7,9 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,39 @@ def warm_up() -> None:
 
         _context()
         forkserver.ensure_running()
+
+
+def in_warm(module: str, name: str, *arguments: Any) -> None:
+    """Run a function in a fork of the warm process, so that this one need not load its libraries.
+
+    Parameters
+    ----------
+    module, name : str
+        Where the function is; it is looked up in the other process, or here where there is none.
+    arguments : any
+        Passed on to it.
+
+    Raises
+    ------
+    Exception
+        What the function raised.
+    """
+    if not available():
+        return _call(module, name, *arguments)
+    setup = (dict(os.environ), str(Path.cwd()))
+    with ProcessPoolExecutor(1, mp_context=_context(), initializer=_adopt, initargs=setup) as pool:
+        return pool.submit(_call, module, name, *arguments).result()
+
+
+def _call(module: str, name: str, *arguments: Any) -> None:
+    getattr(import_module(module), name)(*arguments)
+
+
+def _adopt(environment: Mapping[str, str], folder: str) -> None:
+    """Take over environment and folder of the process that asked."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
 
 
 class Forked:
@@ -87,9 +122,7 @@ class WarmProvisioner(LocalProvisioner):
 
 def _kernel(arguments: list[str], environment: Mapping[str, str], folder: str) -> None:
     """Be a kernel: take over environment and folder, end when the warm process ends."""
-    os.environ.clear()
-    os.environ.update(environment)
-    os.chdir(folder)
+    _adopt(environment, folder)
     sys.path[:] = [entry for entry in sys.path if entry not in ("", folder)]
     from ipykernel.kernelapp import IPKernelApp
 

@@ -19,10 +19,11 @@ from seglib.core.run import INTAKE_STEP, Run, home
 from seglib.core.steps import STEPS, Step
 from seglib.report import execute
 from seglib.report.execute import Executed, kernel_environment
-from seglib.report.kernels import warm_up
+from seglib.report.kernels import in_warm, warm_up
 from seglib.report.schedule import side_by_side
 
 SPACE_FACTOR = 3
+PAGES = "seglib.report.draw"
 Say = Callable[[str], None]
 
 
@@ -56,25 +57,21 @@ def make_report(run: Run, say: Say, first: int = 1, cell_seconds: int = execute.
         started = time.perf_counter()
         say(f"{run.plan.title or run.study}, {run.quarter.text}")
         refuse_stale(run, first)
-        if first > 1 or not all(execute.is_current(run, step) for step in STEPS):
-            warm_up()
-        _take_in(run, say)
+        asked = (run.study, run.quarter.text, run.seed)
+        warm_up()
+        current = run.is_current(INTAKE_STEP)
+        in_warm(PAGES, "take_in", *asked)
+        say(_line("00", "reading the sources", time.perf_counter() - started, current))
         executed = side_by_side(
             lambda step: _one(run, step, work, say, step.number >= first and first > 1, cell_seconds)
         )
-        pages = _draw(run, executed, work)
+        in_warm(PAGES, "draw", *asked, work / "pages")
         target = home() / "reports" / run.study / run.quarter.text
-        store.swap(pages, target)
-        _index()
+        store.swap(work / "pages", target)
+        in_warm(PAGES, "draw_list")
         _remember(run, executed, time.perf_counter() - started)
         say(f"   report   {time.perf_counter() - started:7.1f} s in all")
     return target / "index.html"
-
-
-def _take_in(run: Run, say: Say) -> None:
-    started, current = time.perf_counter(), run.is_current(INTAKE_STEP)
-    _ = run.tables
-    say(_line("00", "reading the sources", time.perf_counter() - started, current))
 
 
 def _one(run: Run, step: Step, work: Path, say: Say, force: bool, cell_seconds: int) -> Executed:
@@ -93,34 +90,6 @@ def _one(run: Run, step: Step, work: Path, say: Say, force: bool, cell_seconds: 
 def _line(number: str, name: str, seconds: float, reused: bool) -> str:
     time_or_word = "  unchanged" if reused else f"{seconds:9.1f} s"
     return f"   {number} {name:<26}{time_or_word}"
-
-
-def _draw(run: Run, executed: list[Executed], work: Path) -> Path:
-    """Draw all pages into the work folder; a failure here publishes nothing."""
-    from seglib.report.front import first_page, frame_of
-    from seglib.report.pages import page
-
-    pages = work / "pages"
-    (pages / "notebooks").mkdir(parents=True)
-    try:
-        frame = frame_of(run)
-        for item in executed:
-            (pages / f"{item.step.name}.html").write_text(page(item.path, item.step, frame), encoding="utf-8")
-            shutil.copyfile(item.path, pages / "notebooks" / item.path.name)
-        (pages / "index.html").write_text(first_page(run, frame), encoding="utf-8")
-    except OSError as error:
-        raise store.trouble(pages, error) from None
-    private_folder(pages)
-    return pages
-
-
-def _index() -> None:
-    from seglib.report.front import list_of_reports
-
-    target = home() / "reports" / "index.html"
-    draft = target.with_name(f".index-{os.getpid()}.html")
-    draft.write_text(list_of_reports(home() / "reports"), encoding="utf-8")
-    draft.replace(target)
 
 
 def _remember(run: Run, executed: list[Executed], seconds: float) -> None:

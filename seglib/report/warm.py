@@ -1,17 +1,12 @@
-"""What a warm process loads before kernels are forked from it: libraries, and nothing that opens a thread or a file."""
-
-import contextlib
+"""What a warm process loads before work is forked from it: libraries, and nothing that opens a thread or a file."""
 
 import ipykernel.ipkernel
 import ipykernel.kernelapp
 
-import seglib.activation
 import seglib.charts.style
-import seglib.clustering
-import seglib.evaluation
-import seglib.refinement
+import seglib.clustering.candidates
+import seglib.core.intake.checks
+import seglib.core.intake.desk
+import seglib.report.draw
 
-with contextlib.suppress(ImportError):
-    import seaborn
-
-__all__ = ["ipykernel", "seaborn", "seglib"]
+__all__ = ["ipykernel", "seglib"]

@@ -15,7 +15,7 @@ from bs4 import BeautifulSoup
 from seglib.core.errors import Busy, EnvironmentTrouble, InputRefused
 from seglib.core.run import Run
 from seglib.core.steps import STEPS
-from seglib.report import make
+from seglib.report import kernels, make
 
 pytestmark = pytest.mark.xdist_group("demo")
 PAGES = ["index.html", *(f"{step.name}.html" for step in STEPS)]
@@ -141,6 +141,7 @@ def test_X36_failing_pages_publish_nothing_and_resume(copy, monkeypatch):
     page = copy / "reports/demo/2026Q3/index.html"
     page.write_text("the old report")
     with monkeypatch.context() as broken, pytest.raises(EnvironmentTrouble, match="SEG-X14 cannot write"):
+        broken.setattr(kernels, "available", lambda: False)
         broken.setattr(Path, "write_text", _disk_full)
         make_again(copy, broken)
     stale = page.read_text(encoding="utf-8")
@@ -183,9 +184,7 @@ def test_X27_resuming_over_stale_steps_is_refused(copy, monkeypatch):
     plan = copy / "data/demo/plan.yml"
     plan.write_text(plan.read_text(encoding="utf-8").replace("floor: 10", "floor: 11"), encoding="utf-8")
 
-    with pytest.raises(
-        InputRefused, match="SEG-X27 cannot start at 06: 01_objectives is missing"
-    ):
+    with pytest.raises(InputRefused, match="SEG-X27 cannot start at 06: 01_objectives is missing"):
         make_again(copy, monkeypatch, first=6)
 
 

@@ -1,0 +1,56 @@
+"""All pages of one report, drawn into a folder that is then published."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from seglib.core import store
+from seglib.core.privacy import private_folder
+from seglib.core.run import Run, home
+from seglib.core.steps import STEPS
+from seglib.report.execute import executed_path
+from seglib.report.front import first_page, frame_of, list_of_reports
+from seglib.report.pages import page
+
+
+def draw(study: str, quarter: str, seed: int, pages: Path) -> None:
+    """Draw the first page and one page per notebook.
+
+    Parameters
+    ----------
+    study, quarter, seed : str, str, int
+        Which run; its ten notebooks have been executed.
+    pages : Path
+        A new folder.
+
+    Raises
+    ------
+    EnvironmentTrouble
+        When a page cannot be written.
+    """
+    run = Run.open(study, quarter, seed)
+    try:
+        (pages / "notebooks").mkdir(parents=True)
+        frame = frame_of(run)
+        for step in STEPS:
+            executed = executed_path(run, step)
+            (pages / f"{step.name}.html").write_text(page(executed, step, frame), encoding="utf-8")
+            shutil.copyfile(executed, pages / "notebooks" / executed.name)
+        (pages / "index.html").write_text(first_page(run, frame), encoding="utf-8")
+    except OSError as error:
+        raise store.trouble(pages, error) from None
+    private_folder(pages)
+
+
+def draw_list() -> None:
+    """Draw the list of all reports."""
+    target = home() / "reports" / "index.html"
+    draft = target.with_name(".index.html")
+    draft.write_text(list_of_reports(home() / "reports"), encoding="utf-8")
+    draft.replace(target)
+
+
+def take_in(study: str, quarter: str, seed: int) -> None:
+    """Read the sources of a quarter."""
+    _ = Run.open(study, quarter, seed).tables

@@ -79,7 +79,7 @@ class Scorecard(Tables):
     def check(self) -> str:
         """Say how many goals were reached."""
         words = self.goals["verdict"].value_counts()
-        parts = [f"{words.get(word, 0)} {word}" for word in ("reached", "not reached", "cannot tell")]
+        parts = [f"{words[word]} {word}" for word in ("reached", "not reached", "cannot tell") if word in words]
         return f"Of {len(self.goals)} goals: {', '.join(parts)}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from seglib.core.contract import TABLES
 from seglib.journeys import WORDS
 from seglib.methods.power import n_per_arm
 from seglib.methods.present import percent
+from seglib.objectives import WEEKS_OF_A_QUARTER
 from seglib.report.glance import Everything, money, window
 
 ACTIONS, SIGNIFICANT = 3, 0.05
@@ -42,7 +44,7 @@ def actions(all_: Everything) -> list[Action]:
     """
     send, leaks, again = [*_retention(all_)], [*_leaks(all_)], [*_again(all_)]
     first = [*_proven(all_), *send[:1], *leaks[:1], *again[:1], *_measure(all_), *_slipped(all_)]
-    return [*first, *_missed(all_), *_repairs(all_), *send[1:]][:ACTIONS]
+    return [*first, *_missed(all_), *_repairs(all_), *send[1:], *_unsettled(all_)][:ACTIONS]
 
 
 def _proven(all_: Everything) -> Iterator[Action]:
@@ -181,6 +183,19 @@ def _missed(all_: Everything) -> Iterator[Action]:
     goals = all_.scorecard.goals
     for row in goals[goals["verdict"] == "not reached"].to_dict("records"):
         yield Action(f"Look into the goal “{row['name']}”.", str(row["sentence"]), "09_kpi_evaluation.html")
+
+
+def _unsettled(all_: Everything) -> Iterator[Action]:
+    """The goal that would take longest to settle, where that is longer than a quarter."""
+    goals = all_.objectives.goals
+    slow = goals[goals["weeks"].astype("float64") > WEEKS_OF_A_QUARTER]
+    for row in slow.sort_values("weeks").tail(1).to_dict("records"):
+        yield Action(
+            f"Give “{row['name']}” a target that can be settled.",
+            f"To prove the change wished for takes {row['n_per_arm']:,.0f} customers in each group, about "
+            f"{math.ceil(row['weeks']):,} weeks of traffic. A larger change, or a metric nearer to the action, takes less.",
+            "01_objectives.html",
+        )
 
 
 def _repairs(all_: Everything) -> Iterator[Action]:

@@ -512,3 +512,59 @@ def test_the_description_names_the_next_command(tmp_path: Path) -> None:
 
     assert text.startswith("Understood:\n  3 rows: 2 customers, 3 orders, 2025-01-01 to 2025-02-02\n")
     assert text.endswith("Read data/acme/plan.yml, correct it, then type: seglib report --study acme")
+
+
+def priced(total: bool) -> str:
+    """Sixty lines of two products; the price is that of the line or of one unit."""
+    rows = [(n, n % 2, n % 5 + 1, (3, 8)[n % 2] * (n % 5 + 1 if total else 1)) for n in range(60)]
+    lines = [f"{n},c{n % 7},2026-01-{n % 28 + 1:02d},P{p},{q},{v}.50" for n, p, q, v in rows]
+    return "\n".join(["order_id,customer_id,date,sku,quantity,item-price", *lines, ""])
+
+
+@pytest.mark.parametrize(("total", "field"), [(True, "amount"), (False, "unit_price")])
+def test_a_price_that_grows_with_the_quantity_is_the_total_of_the_line(tmp_path: Path, total: bool, field: str) -> None:
+    """Marketplaces call the total of a line its price; the values tell which it is."""
+    made = proposal(tmp_path, priced(total))
+
+    assert made.source.columns[field] == "item-price"
+    assert any("total of the line" in sentence for sentence in made.unsure) is total
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [
+        (("$1,234.50", "$5.00", "($7.25)"), (".", ",", ("$",), 2)),
+        (("1.234,50 €", "5,00 €", "7,25 €"), (",", ".", ("€",), 2)),
+        (("CHF 1'234.50", "CHF 5.00", "CHF 7.25"), (".", "'", ("CHF",), 2)),
+        (("$5.00", "€6.00", "$7.00"), (".", None, (), 2)),
+        (("24.400000000000002", "0.1", "7.25"), (".", None, (), 2)),
+    ],
+)
+def test_F15_how_numbers_for_people_are_written(
+    tmp_path: Path, values: tuple[str, ...], wanted: tuple[str, str | None, tuple[str, ...], int]
+) -> None:
+    """Mark, separator and the one sign stand in the plan; two signs are never mixed; noise is no precision."""
+    lines = [f"{n};c1;2026-01-0{n};{value}" for n, value in enumerate(values, 1)]
+    made = proposal(tmp_path, "\n".join(["order_id;customer_id;date;total", *lines, ""]))
+    csv = Plan.load(write_study(made, tmp_path, "acme")).sources["orders"].csv
+
+    assert (csv.decimal, csv.thousands, csv.signs, made.money_decimals) == wanted
+
+
+def test_V10_the_largest_line_follows_from_the_file(tmp_path: Path) -> None:
+    """A shop whose usual lines are large may have larger ones; ten million is the least, whatever the decimals."""
+    text = "order_id,customer_id,date,total\n1,c1,2026-01-01,{0}\n2,c1,2026-01-02,{0}\n"
+    small, large = (proposal(tmp_path, text.format(value)) for value in ("5.1234", "4000000"))
+
+    assert (small.money_decimals, small.rules.amount_max_minor) == (4, 10_000_000 * 10**4)
+    assert large.rules.amount_max_minor == 1_000_000_000 * 10**2
+    assert "lines of up to 1,000,000,000 are taken as plausible" in large.unsure
+
+
+def test_partly_refunded_orders_are_purchases(tmp_path: Path) -> None:
+    """Of an order that was refunded in part something was kept; a failed payment is no order."""
+    states = ("paid", "partially_refunded", "refunded", "failed")
+    lines = [f"{n},c1,2026-01-0{n},5,{state}" for n, state in enumerate(states, 1)]
+    made = proposal(tmp_path, "\n".join(["order_id,customer_id,date,total,status", *lines, ""]))
+
+    assert made.rules.cancelled_status == ("refunded", "failed")

@@ -275,6 +275,78 @@ def test_V17_nothing_left_is_a_refusal(study: Study) -> None:
     assert "no purchase is left after the rules" in text
 
 
+SHOP = """order_id,ordered_at,customer_id,status,currency,country,unit_price
+1,2026-07-01 10:00:00 +0200,ann,paid,EUR,NL,5
+1,2026-07-01 10:00:00 +0200,,,,,7
+2,2026-07-02 10:00:00 +0200,bob,refunded,EUR,NL,5
+2,2026-07-02 10:00:00 +0200,,,,,9
+3,2026-07-03 10:00:00 +0200,bob,paid,EUR,NL,5
+3,,,,,,11
+4,2026-07-04 10:00:00 +0200,,paid,EUR,NL,13
+"""
+
+
+def test_V21_what_an_order_says_once_counts_for_all_its_lines(study: Study) -> None:
+    """Status, currency, time and customer of the first line hold for the others; the line of a guest stays nameless."""
+    run, intake = study.take({"orders": SHOP})
+    orders = run.engine.frame(intake.orders.order_by("amount_minor"))
+    notes = intake.findings.set_index("what")["count"].to_dict()
+    waterfall = intake.waterfall.set_index("rule")["rows"]
+
+    assert orders[["order_id", "amount_minor", "country"]].to_numpy().tolist() == [
+        ["1", 500, "NL"],
+        ["3", 500, "NL"],
+        ["1", 700, "NL"],
+        ["3", 1100, "NL"],
+    ]
+    assert (waterfall["cancelled"], waterfall["missing_customer"]) == (2, 1)
+    assert notes["blank status, taken from another line of the same order"] == 3
+
+
+def test_an_order_number_that_comes_back_lends_nothing(study: Study) -> None:
+    """The guest of this year is not the customer who had the same order number last year."""
+    text = "order_id,ordered_at,customer_id,amount\n1,2025-07-01,ann,5\n1,2026-07-01,,7\n2,2026-07-01,bob,9\n"
+    _, intake = study.take({"orders": text})
+
+    assert intake.waterfall.set_index("rule")["rows"]["missing_customer"] == 1
+
+
+DRESSED = [
+    ('{decimal: ".", thousands: ",", signs: ["$"]}', ['"$1,234.50"', "$5", '"($7,000.25)"'], [123450, 500]),
+    ('{decimal: ",", thousands: ".", signs: ["€"]}', ['"1.234,50\u00a0€"', '"5,00 €"', '"-7.000,25 €"'], [123450, 500]),
+    ('{decimal: ".", thousands: "\'", signs: ["CHF"]}', ["CHF 1'234.50", "CHF 5", "-CHF 7'000.25"], [123450, 500]),
+]
+
+
+@pytest.mark.parametrize(("csv", "written", "wanted"), DRESSED)
+def test_F15_numbers_for_people_are_read_as_the_plan_says(
+    study: Study, csv: str, written: list[str], wanted: list[int]
+) -> None:
+    """Declared signs and separators are taken off, and brackets mean less than nothing."""
+    text = "order_id,ordered_at,customer_id,amount\n" + "".join(
+        f"{n},2026-07-0{n},ann,{value}\n" for n, value in enumerate(written, 1)
+    )
+    run = study.run({"orders": text})
+    plan = (study.folder / "plan.yml").read_text(encoding="utf-8").replace("orders.csv'}", f"orders.csv', csv: {csv}}}")
+    (study.folder / "plan.yml").write_text(plan, encoding="utf-8")
+    run = Run.open("acme", "2026Q3")
+    take_in(run)
+    intake = run.read(Intake)
+
+    assert run.engine.frame(intake.orders.order_by("order_id"))["amount_minor"].tolist() == wanted
+    assert run.engine.scalar(intake.returns.amount_minor.sum()) == -700025
+
+
+def test_F15_a_wrong_group_is_refused(study: Study) -> None:
+    """1,5 is not one thousand and a half: separators count only before three digits."""
+    run = study.run({"orders": 'order_id,ordered_at,customer_id,amount\n1,2026-07-01,ann,"1,5"\n'})
+    plan = (study.folder / "plan.yml").read_text(encoding="utf-8")
+    (study.folder / "plan.yml").write_text(plan.replace("csv'}", "csv', csv: {thousands: ','}}"), encoding="utf-8")
+
+    with pytest.raises(InputRefused, match="SEG-F15 decimal comma - orders.csv, line 2"):
+        take_in(Run.open(run.study, "2026Q3"))
+
+
 def test_a_study_without_returns(study: Study) -> None:
     """An empty table of returns is published like any other."""
     run, intake = study.take({"orders": ORDERS.replace("NA,R2,2026-08-20 09:00,-1", "NA,R2,2026-08-20 09:00,1")})

@@ -70,6 +70,13 @@ def test_the_first_rule_that_applies_takes_the_line(engine: Engine) -> None:
     assert left_at(engine, orders(engine, line)) == ["missing_customer"]
 
 
+def test_V17_a_return_after_the_quarter_is_no_return_of_the_quarter(engine: Engine) -> None:
+    """What comes back later is not known yet."""
+    line = {"quantity": -1, "amount_minor": -100, "ordered_at": AS_OF}
+
+    assert left_at(engine, orders(engine, line)) == ["after_quarter"]
+
+
 def test_cancelled_prefix(engine: Engine) -> None:
     """With the prefix of cancelled invoices a line is a return when it takes money back, else a cancelled order."""
     back = {"order_id": "C1", "quantity": -1, "amount_minor": -100}

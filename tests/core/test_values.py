@@ -234,6 +234,13 @@ def test_V12_V13_currency(engine: Engine, tmp_path: Path) -> None:
     assert codes(found) == [("V12", 3, "currency"), ("V13", 4, "currency")]
 
 
+def test_V13_blank_currency(engine: Engine, tmp_path: Path) -> None:
+    """A blank currency is refused where there is money, and not on a cancelled line without a price."""
+    text = texts(engine, tmp_path, currency=["EUR", None, None], unit_price=["1", "", "2"])
+
+    assert codes(text.check(engine)) == [("V13", 4, "currency")]
+
+
 def test_R09_findings_show_no_value(engine: Engine, tmp_path: Path) -> None:
     """A finding names line and kind, never what stood there."""
     found = texts(engine, tmp_path, quantity=["1", "anna@example.com", "1"]).check(engine)

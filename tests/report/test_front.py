@@ -42,7 +42,9 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
     moves = ["from_name", "to_name", "customers", "value_previous_minor", "value_current_minor"]
     parts = {
         "plan": PLAN,
-        "objectives": SimpleNamespace(notes=()),
+        "objectives": SimpleNamespace(
+            notes=(), goals=pd.DataFrame({"name": ["Keep"], "weeks": [9.0], "n_per_arm": [80]})
+        ),
         "collection": SimpleNamespace(consent=1, contacts=1, present={"orders": ("category",)}),
         "segmentation": SimpleNamespace(segments=SEGMENTS, structure="natural", verdict="Natural: groups."),
         "personas": SimpleNamespace(lines=pd.DataFrame({"segment": [1, 1], "claim": ["Orders: 9", "Age: 50"]})),
@@ -160,6 +162,15 @@ def test_a_late_leak_is_named_where_it_is_clearly_worse_than_elsewhere():
     assert found[1].why == (
         "50.0% of 100 times the visit ended there (95% interval 40.0% to 60.0%); in all segments together 35.0%."
     )
+
+
+def test_a_goal_that_takes_years_to_settle_is_named_last():
+    """Ninety weeks of traffic are longer than a quarter."""
+    slow = SimpleNamespace(notes=(), goals=pd.DataFrame({"name": ["Keep"], "weeks": [90.2], "n_per_arm": [800.0]}))
+    found = actions(study(objectives=slow))
+
+    assert found[-1].what == "Give “Keep” a target that can be settled."
+    assert found[-1].why.startswith("To prove the change wished for takes 800 customers in each group, about 91 weeks")
 
 
 def test_never_more_than_three_actions_and_each_is_another():

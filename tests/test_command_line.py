@@ -1,0 +1,164 @@
+"""The command line: verbs that explain themselves, one sentence and an exit code for everything that is wrong."""
+
+import argparse
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from seglib import __main__ as cli
+from seglib.core.errors import Busy, InputRefused, PrivacyRefused
+from seglib.core.run import Run
+from seglib.report.lab import lab_folder
+
+ROOT = Path(__file__).resolve().parents[1]
+ORDERS = "Invoice,Customer ID,Quantity,Price,InvoiceDate\n" + "".join(
+    f"{n},{100 + n % 9},2,1.50,2026-0{1 + n % 6}-1{n % 9} 10:00:00\n" for n in range(90)
+)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """An empty project folder with the notebooks."""
+    monkeypatch.setenv("SEGLIB_HOME", str(tmp_path))
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["reprot"], 2, "SEG-P03 no such verb - found: reprot - do: did you mean 'report'?"),
+        (["report", "--quater", "2026Q3"], 2, "found: --quater - do: did you mean '--quarter'?"),
+        (["report", "--study", "nosuch"], 2, "SEG-F01 no plan for this study"),
+        (["report", "--study", "../up"], 2, "SEG-P01 not a study's name"),
+        (["report", "--study", "demo", "--quarter", "2026Q5"], 2, "SEG-F01 no plan"),
+        (["history"], 2, "command not understood"),
+        (["init", "nosuch.csv", "--study", "x"], 2, "SEG-F01"),
+        (["fetch", "online_retial"], 2, "did you mean 'online_retail'?"),
+        (["report", "--seed", "many"], 2, "command not understood"),
+    ],
+)
+def test_mistake_ends_in_one_sentence(home, capsys, arguments, code, sentence):
+    """A wrong word is answered with what is right, never with a traceback."""
+    assert cli.main(arguments) == code
+    shown = capsys.readouterr().err
+
+    assert sentence in shown
+    assert "Traceback" not in shown
+
+
+def test_help_lists_every_verb(home, capsys):
+    """Without a verb the command explains itself."""
+    assert cli.main([]) == 0
+    shown = capsys.readouterr().out
+
+    assert all(verb in shown for verb in cli.VERBS)
+
+
+def test_registry_is_listed(home, capsys):
+    """fetch without a name shows what there is, with licence and address."""
+    assert cli.main(["fetch"]) == 0
+    assert "CC BY 4.0" in capsys.readouterr().out
+
+
+def test_init_says_what_it_understood_and_what_to_type(home, capsys):
+    """A small export becomes a study whose plan names the last complete quarter."""
+    (home / "my_orders.csv").write_text(ORDERS)
+
+    assert cli.main(["init", str(home / "my_orders.csv"), "--study", "acme"]) == 0
+    assert "seglib report --study acme" in capsys.readouterr().out
+    assert cli.latest("acme") == "2026Q1"
+
+
+def test_V25_too_few_customers_are_refused_before_anything_is_published(home, command):
+    """Nine customers are no segmentation: one sentence, exit code 2, no report."""
+    (home / "my_orders.csv").write_text(ORDERS)
+    cli.main(["init", str(home / "my_orders.csv"), "--study", "acme"])
+    done = command(home, "report", "--study", "acme", "--quarter", "2026Q1")
+
+    assert done.returncode == 2
+    assert "SEG-V25" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (home / "reports" / "acme" / "2026Q1").exists()
+
+
+def test_history_backwards_is_refused(home, capsys):
+    """The first quarter comes before the last."""
+    shutil.copytree(ROOT / "data" / "demo", home / "data" / "demo", ignore=shutil.ignore_patterns("runs"))
+
+    assert cli.main(["history", "--study", "demo", "--from", "2026Q3", "--to", "2026Q2"]) == 2
+    assert "the first quarter is after the last" in capsys.readouterr().err
+
+
+def test_starting_number_must_be_a_notebook(home, capsys):
+    """There are ten notebooks."""
+    shutil.copytree(ROOT / "data" / "demo", home / "data" / "demo", ignore=shutil.ignore_patterns("runs"))
+    (home / "data/demo/runs/2026Q2/10_quarterly_refinement").mkdir(parents=True)
+
+    assert cli.main(["report", "--study", "demo", "--quarter", "2026Q3", "--from", "11"]) == 2
+    assert "not a notebook's number" in capsys.readouterr().err
+
+
+def test_our_own_mistake_is_one_sentence_and_a_private_file(home, capsys, monkeypatch):
+    """An unexpected error shows its kind; the details lie in a file that only the owner reads."""
+    (home / "data").mkdir()
+
+    def broken(_: argparse.Namespace) -> None:
+        raise RuntimeError("row of anna@example.com")
+
+    monkeypatch.setitem(cli.VERB, "fetch", broken)
+    details = home / "data" / "seglib-error.txt"
+
+    assert cli.main(["fetch"]) == 6
+    shown = capsys.readouterr().err
+    assert "SEG-BUG stopped by RuntimeError" in shown
+    assert "anna" not in shown
+    assert details.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(("error", "code"), [(InputRefused, 2), (Busy, 3), (PrivacyRefused, 5), (MemoryError, 4)])
+def test_every_kind_of_refusal_has_its_exit_code(home, monkeypatch, error, code):
+    """Schedulers read the exit code."""
+
+    def refuse(_: argparse.Namespace) -> None:
+        raise error([])
+
+    monkeypatch.setitem(cli.VERB, "fetch", refuse)
+
+    assert cli.main(["fetch"]) == code
+
+
+def test_interruption_publishes_nothing_and_says_so(home, capsys, monkeypatch):
+    """Ctrl-C ends in a sentence."""
+
+    def stop(_: argparse.Namespace) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(cli.VERB, "fetch", stop)
+
+    assert cli.main(["fetch"]) == 130
+    assert "nothing was published" in capsys.readouterr().err
+
+
+def test_lab_of_another_study_gets_notebooks_with_its_parameters(home):
+    """The copies open on the study's own quarter; what an analyst changed in them is kept."""
+    (home / "my_orders.csv").write_text(ORDERS)
+    cli.main(["init", str(home / "my_orders.csv"), "--study", "acme"])
+    run = Run.open("acme", "2026Q1", seed=3)
+    folder = lab_folder(run)
+    (folder / "05_personas.ipynb").write_text("mine")
+    first = nbformat.read(folder / "04_clustering.ipynb", as_version=4)
+    cell = next(c for c in first.cells if "injected-parameters" in c.metadata.get("tags", []))
+
+    assert len(list(folder.glob("*.ipynb"))) == 10
+    assert 'study = "acme"' in cell.source
+    assert (lab_folder(run) / "05_personas.ipynb").read_text() == "mine"
+
+
+def test_lab_of_the_demo_is_the_notebooks_folder(home):
+    """The demo's notebooks need no copies."""
+    shutil.copytree(ROOT / "data" / "demo", home / "data" / "demo", ignore=shutil.ignore_patterns("runs"))
+
+    assert lab_folder(Run.open("demo", "2026Q3")) == home / "notebooks"

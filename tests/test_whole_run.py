@@ -105,7 +105,7 @@ def test_names_carry_over(demo: tuple[Run, Run]) -> None:
     events = demo[1].read(Refinement).identity.set_index("name")["event"].to_dict()
 
     assert {name: second.get(name) for name in first} == first
-    assert sorted(set(events[name] for name in first)) == ["split", "survive"]  # one was planted to split
+    assert sorted({events[name] for name in first}) == ["split", "survive"]  # one was planted to split
 
 
 def test_the_migration_table_adds_up(demo: tuple[Run, Run]) -> None:

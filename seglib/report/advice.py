@@ -193,7 +193,7 @@ def _unsettled(all_: Everything) -> Iterator[Action]:
         yield Action(
             f"Give “{row['name']}” a target that can be settled.",
             f"To prove the change wished for takes {row['n_per_arm']:,.0f} customers in each group, about "
-            f"{math.ceil(row['weeks']):,} weeks of traffic. A larger change, or a metric nearer to the action, takes less.",
+            f"{math.ceil(row['weeks']):,} weeks of traffic. A larger change, or a metric nearer to it, takes less.",
             "01_objectives.html",
         )
 
@@ -232,7 +232,7 @@ def careful(all_: Everything) -> list[str]:
         else "",
         "This is the first quarter: nothing can be compared with an earlier one yet." if all_.previous is None else "",
         *_control(all_),
-        *(note for note in all_.scorecard.notes if "far off" in note),
+        *(f"Lifetime values: {note}" for note in all_.scorecard.notes if "far off" in note),
         *(note for note in all_.audience.notes if "held out where" in note),
         *all_.objectives.notes,
     ]

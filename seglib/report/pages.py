@@ -20,6 +20,7 @@ from seglib.core.steps import STEPS, Step
 
 TEMPLATES = Path(__file__).parent / "templates"
 NUMBER = re.compile(r"^(< )?[-+−]?[£€$]?\d[\d.,\s]*\s?(%|k|m|bn|pp|points|[A-Z]{3})?$")
+LONG = 36  # a column with longer texts gets room for a line of words
 TITLES = {
     "01_objectives": "Objectives",
     "02_data_collection": "Data collection",
@@ -63,7 +64,7 @@ PROSE_TAGS = frozenset(
         "sub",
     ]
 )
-ATTRIBUTES = {"a": ["href"], "th": ["scope"], "td": ["class"], "div": ["class"]}
+ATTRIBUTES = {"a": ["href"], "th": ["scope", "class"], "td": ["class"], "div": ["class"]}
 
 
 def inert(html: str) -> str:
@@ -131,11 +132,15 @@ def _mark(table: Any) -> None:
     for head in table.find_all("th"):
         head.attrs = {"scope": "col" if head.find_parent("thead") else "row"}
     columns = [row.find_all("td") for row in table.select("tbody tr")]
-    for cells in zip(*columns, strict=False):
+    heads = table.select("thead tr:last-child th")[-len(columns[0]) :] if columns and columns[0] else []
+    for place, cells in enumerate(zip(*columns, strict=False)):
         texts = [cell.get_text(strip=True) for cell in cells]
         numeric = all(NUMBER.match(t) or t in {"", "NaN", "None", "–", "<NA>"} for t in texts)
+        kind = "number" if numeric and any(texts) else "text" if max(map(len, texts)) > LONG else ""
+        if kind == "number" and place < len(heads):
+            heads[place]["class"] = "number"
         for cell in cells:
-            cell.attrs = {"class": "number"} if numeric and any(texts) else {}
+            cell.attrs = {"class": kind} if kind else {}
             if cell.get_text(strip=True) in {"NaN", "None", "<NA>"}:
                 cell.string = "–"
 
@@ -164,6 +169,7 @@ def exporter() -> HTMLExporter:
     """nbconvert's exporter with the house's template; it reads no files and no network."""
     config = Config()
     config.HTMLExporter.embed_images = False
+    config.HTMLExporter.exclude_anchor_links = True
     config.TagRemovePreprocessor.enabled = False
     made = HTMLExporter(
         config=config,

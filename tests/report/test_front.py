@@ -212,7 +212,7 @@ def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():
         "Last quarter's Sleepers: no segment continues it, so do not use its audience again.",
         "This is the first quarter: nothing can be compared with an earlier one yet.",
         BY_CHANCE,
-        "Check on 2026Q3: (ratio 0.40: far off).",
+        "Lifetime values: Check on 2026Q3: (ratio 0.40: far off).",
     ]
 
 
@@ -252,7 +252,8 @@ def test_pages_fit_a_phone():
 
     assert all('name="viewport" content="width=device-width' in page for page in pages)
     assert ".table { overflow-x: auto" in css()
-    assert "figure img, .card img { max-width: 100%" in css()
+    assert "figure { margin: 1rem 0; overflow-x: auto; }" in css()
+    assert ".card img { max-width: 100%" in css()
     assert 'class="table"' in table_html(
         "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>"
     )
@@ -268,3 +269,13 @@ def test_several_sentences_are_taken_apart():
     assert sentences("('One.',\n 'Two.')") == ["One.", "Two."]
     assert sentences("{'A': 'One.'}") == ["A: One."]
     assert sentences("(not a tuple") == ["(not a tuple"]
+
+
+def test_a_head_stands_over_its_numbers_and_words_stay_whole():
+    """Numbers and their head are on the right; a narrow column does not break words."""
+    rows = "<tbody><tr><td>Regulars</td><td>12.0%</td></tr><tr><td>Others</td><td>+3.0 points</td></tr></tbody>"
+    made = table_html(f"<table><thead><tr><th>segment</th><th>share</th></tr></thead>{rows}</table>")
+    soup = BeautifulSoup(made, "html.parser")
+
+    assert [head.get("class") for head in soup.select("thead th")] == [None, ["number"]]
+    assert "overflow-wrap: break-word" in css()

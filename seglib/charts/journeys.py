@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import seaborn
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
@@ -107,19 +108,21 @@ def transitions(journeys: Journeys) -> style.Picture:
 def _heat(axes: Axes, wide: pd.DataFrame, seen: pd.DataFrame, name: str) -> None:
     """Draw one segment's heat map with a number in each cell, a dot where it is too small to show."""
     axes.set_facecolor(EMPTY)
-    axes.imshow(wide.to_numpy(), cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    for (row, column), share in np.ndenumerate(wide.to_numpy()):
-        if seen.iat[row, column]:
-            ink, text = "white" if share > 0.55 else style.INK, "·" if np.isnan(share) else f"{share:.0%}"
-            axes.text(column, row, text, ha="center", va="center", size=8, color=ink)
+    words = wide.map(lambda share: "·" if np.isnan(share) else f"{share:.0%}")
+    look: dict[str, Any] = {
+        "cmap": "Blues",
+        "vmin": 0,
+        "vmax": 1,
+        "cbar": False,
+        "linewidths": 1.5,
+        "linecolor": "white",
+    }
+    seaborn.heatmap(wide.fillna(0), mask=~seen, annot=words, fmt="", annot_kws={"size": 8}, ax=axes, **look)
     turn: dict[str, Any] = {} if len(wide.columns) <= FLAT_MAX else {"rotation": 40, "ha": "right"}
-    axes.set_xticks(range(len(wide.columns)), [_wrap(s, bool(turn)) for s in wide.columns], size=8, **turn)
-    axes.set_yticks(range(len(wide.index)), [_wrap(s, True) for s in wide.index], size=8)
-    axes.set_xticks(np.arange(len(wide.columns) + 1) - 0.5, minor=True)
-    axes.set_yticks(np.arange(len(wide.index) + 1) - 0.5, minor=True)
-    axes.grid(which="minor", color="white", linewidth=1.5)
-    axes.tick_params(which="both", length=0)
-    axes.spines[:].set_visible(False)
+    axes.set_xticks(np.arange(len(wide.columns)) + 0.5, [_wrap(s, bool(turn)) for s in wide.columns], size=8, **turn)
+    axes.set_yticks(np.arange(len(wide.index)) + 0.5, [_wrap(s, True) for s in wide.index], size=8, rotation=0)
+    axes.tick_params(length=0)
+    axes.set(xlabel="", ylabel="")
     axes.set_title("\n".join(textwrap.wrap(name, 40, max_lines=2, placeholder=" …")), size=10)
 
 

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from PIL import Image
 
 PALETTE = tuple(to_hex(colour) for colour in mpl.color_sequences["petroff10"][:8])
 HATCHES = ("", "//", "..", "xx", "\\\\", "oo", "--", "++")
@@ -96,11 +97,13 @@ def canvas(width: float = 8.0, height: float = 4.0, **grid: Any) -> Iterator[tup
 
 
 def finish(figure: Figure, alt: str) -> Picture:
-    """Draw a figure and give it its alt text."""
-    buffer = io.BytesIO()
+    """Draw a figure in at most 256 colours, which keeps pages small, and give it its alt text."""
+    drawn, small = io.BytesIO(), io.BytesIO()
     with mpl.rc_context(LOOK):
-        figure.savefig(buffer, format="png", metadata={"Software": None})
-    return Picture(buffer.getvalue(), alt, round(figure.get_size_inches()[0] * SCREEN_DPI))
+        figure.savefig(drawn, format="png", metadata={"Software": None})
+    image = Image.open(drawn).convert("RGB")
+    image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+    return Picture(small.getvalue(), alt, round(figure.get_size_inches()[0] * SCREEN_DPI))
 
 
 def colour(number: int) -> str:

@@ -3,6 +3,7 @@
 import ipykernel.ipkernel
 import ipykernel.kernelapp
 
+import seglib.charts.journeys
 import seglib.charts.style
 import seglib.clustering.candidates
 import seglib.core.intake.checks

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from seglib.core import store
+from tqdm import tqdm
+
+from seglib.core import intake, store
 from seglib.core.privacy import private_folder
-from seglib.core.run import Run, home
+from seglib.core.run import INTAKE_STEP, Run, home
 from seglib.core.steps import STEPS
 from seglib.report.execute import executed_path
 from seglib.report.front import first_page, frame_of, list_of_reports
@@ -52,5 +54,8 @@ def draw_list() -> None:
 
 
 def take_in(study: str, quarter: str, seed: int) -> None:
-    """Read the sources of a quarter."""
-    _ = Run.open(study, quarter, seed).tables
+    """Read the sources of a quarter where they have changed, with a bar on a terminal."""
+    run = Run.open(study, quarter, seed)
+    if not run.is_current(INTAKE_STEP):
+        with tqdm(desc="      lines read", unit="", unit_scale=True, leave=False, disable=None) as bar:
+            intake.take_in(run, bar.update)

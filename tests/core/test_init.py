@@ -549,6 +549,7 @@ def test_F15_how_numbers_for_people_are_written(
     csv = Plan.load(write_study(made, tmp_path, "acme")).sources["orders"].csv
 
     assert (csv.decimal, csv.thousands, csv.signs, made.money_decimals) == wanted
+    assert not csv.signs or made.currency == {"$": "USD", "€": "EUR", "CHF": "CHF"}[csv.signs[0]]
 
 
 def test_V10_the_largest_line_follows_from_the_file(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from seglib.core.start.looks import Look
 from seglib.core.start.sniff import Sniffed, sniff
 
 STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+CODE_LETTERS = 3
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def _currency(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[st
                 code
                 for sign, code in words()["currency_of_sign"].items()
                 if look.unique.str.contains(sign, regex=False).any()
-            ]
+            ] + [sign for sign in look.signs if len(sign) == CODE_LETTERS]
             code = named.group(1) if named else signs[0] if signs else ""
             if code:
                 return code, (f"the currency is {code}, as '{look.name}' says",), ()

@@ -569,3 +569,10 @@ def test_partly_refunded_orders_are_purchases(tmp_path: Path) -> None:
     made = proposal(tmp_path, "\n".join(["order_id,customer_id,date,total,status", *lines, ""]))
 
     assert made.rules.cancelled_status == ("refunded", "failed")
+
+
+def test_only_orders_that_name_nobody_are_nameless(tmp_path: Path) -> None:
+    """A customer who stands on the first line of an order stands for the other lines as well."""
+    text = "order_id,customer_id,date,total\n1,c1,2026-01-01,5\n1,,,6\n2,c1,2026-01-02,7\n3,,2026-01-03,8\n"
+
+    assert "25% of the rows have no customer; they are set aside" in proposal(tmp_path, text).understood

@@ -211,9 +211,17 @@ def _customer_doubts(made: Guess, looks: Mapping[str, Look]) -> Guess:
     if order is not None and _pairs(order, looks[name])[1] <= 1.02:
         sentence = f"hardly any customer of '{name}' has a second order: is it the customer, or a number of the order?"
         made = made.with_columns({}, unsure=sentence)
-    if looks[name].blank_share > 0:
-        made = made.with_columns({}, f"{looks[name].blank_share:.0%} of the rows have no customer; they are set aside")
+    if (nameless := _nameless_share(looks[name], order)) > 0:
+        made = made.with_columns({}, f"{nameless:.0%} of the rows have no customer; they are set aside")
     return made
+
+
+def _nameless_share(customer: Look, order: Look | None) -> float:
+    """Share of rows whose customer stands on no line of their order either."""
+    if order is None or not customer.blank_share:
+        return customer.blank_share
+    named = customer.values.notna()
+    return 1 - float((named | named.groupby(order.values).transform("any").fillna(False).astype(bool)).mean())
 
 
 def money(made: Guess, looks: Mapping[str, Look]) -> Guess:

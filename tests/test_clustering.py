@@ -224,7 +224,7 @@ def test_V25_too_few_customers_are_refused():
     """Nine customers cannot make two segments."""
     frame, _ = shop(sizes=(3, 3, 3))
 
-    with pytest.raises(InputRefused, match="SEG-V25 9 customers; at least 20 needed"):
+    with pytest.raises(InputRefused, match="SEG-V25 9 customers; at least 50 needed"):
         compare(features(frame), QUICK, seed=0)
 
 

@@ -30,6 +30,7 @@ from seglib.core.steps import STEPS
 from seglib.criteria import Features
 from seglib.refinement import Refinement
 
+pytestmark = pytest.mark.xdist_group("whole")  # one process makes the runs that these tests share
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
 FOLDERS = ("00_intake", *(step.name for step in STEPS))
 NAMES_LINES = {"manifest.json", "findings.parquet"}  # hashes of the files, and lines in them

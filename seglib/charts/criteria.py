@@ -63,7 +63,7 @@ def _panel(axes: Axes, bins: pd.DataFrame, name: str) -> None:
         va="top",
         fontsize=8,
     )
-    axes.set_ylim(0, top)
+    axes.set_ylim(0, max(top, 1))
     unit = first["unit"]
     said = plain(name)
     axes.set_title(said if unit in said or unit == "share" else f"{said} ({unit})", fontsize=9.5)

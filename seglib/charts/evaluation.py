@@ -133,9 +133,10 @@ def _scale(axes: Axes, values: pd.DataFrame) -> None:
     """Money that differs manifold is drawn on a log scale; a total starts at zero."""
     total, least, most = values["low"].isna().all(), values["low"].min(), values["high"].max()
     axes.xaxis.set_major_locator(MaxNLocator(4))
-    if total:
-        axes.set_xlim(left=-0.06 * float(values["value"].drop(0, errors="ignore").max()))
-    elif values["unit"].iloc[0] == "money" and 0 < least < most / WIDE:
+    highest = values["value"].drop(0, errors="ignore").max()
+    if total and highest > 0:  # not so when every value is hidden
+        axes.set_xlim(left=-0.06 * float(highest))
+    elif not total and values["unit"].iloc[0] == "money" and 0 < least < most / WIDE:
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 3.0)))
         axes.xaxis.set_minor_locator(NullLocator())

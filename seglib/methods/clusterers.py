@@ -18,6 +18,7 @@ Labels = npt.NDArray[np.int64]
 
 DIGITS = 6
 CUSTOMERS_PER_SEGMENT = 10
+USUAL_SEGMENTS = 5  # a study must be large enough for as many
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,18 +178,18 @@ def largest_k(x: Array, wanted: int) -> int:
     Raises
     ------
     InputRefused
-        V25, when not even two segments are possible.
+        V25, when there are fewer than 50 customers, or not even two segments are possible.
 
     Examples
     --------
-    >>> largest_k(np.arange(45.0)[:, None], wanted=8)
-    4
+    >>> largest_k(np.arange(55.0)[:, None], wanted=8)
+    5
     >>> largest_k(np.arange(5.0)[:, None], wanted=8)  # doctest: +IGNORE_EXCEPTION_DETAIL
     Traceback (most recent call last):
-    seglib.core.errors.InputRefused: SEG-V25 5 customers; at least 20 needed (10 per segment × 2) ...
+    seglib.core.errors.InputRefused: SEG-V25 5 customers; at least 50 needed (10 per segment × 5) ...
     """
     distinct = len(np.unique(x, axis=0))
-    if distinct < 2 * CUSTOMERS_PER_SEGMENT:
+    if len(x) < USUAL_SEGMENTS * CUSTOMERS_PER_SEGMENT or distinct < 2 * CUSTOMERS_PER_SEGMENT:
         raise InputRefused(_too_few(len(x), distinct))
     return min(wanted, distinct // CUSTOMERS_PER_SEGMENT)
 
@@ -213,11 +214,11 @@ def _too_many(k: int, distinct: int) -> Finding:
 
 
 def _too_few(customers: int, distinct: int) -> Finding:
-    per, least = CUSTOMERS_PER_SEGMENT, 2 * CUSTOMERS_PER_SEGMENT
+    per, least = CUSTOMERS_PER_SEGMENT, USUAL_SEGMENTS * CUSTOMERS_PER_SEGMENT
     noun = "customer" if customers == 1 else "customers"
     return Finding(
         "V25",
-        f"{customers} {noun}; at least {least} needed ({per} per segment × 2)",
+        f"{customers} {noun}; at least {least} needed ({per} per segment × {USUAL_SEGMENTS})",
         found=f"{distinct} different",
         do="take more customers, or criteria in which they differ",
     )

@@ -78,7 +78,7 @@ def test_equal_values_are_ordered_by_centre_whatever_the_old_numbers() -> None:
 
 def test_V25_one_customer_is_too_few() -> None:
     """The sentence names what came and what is needed."""
-    with pytest.raises(InputRefused, match=r"^SEG-V25 1 customer; at least 20 needed \(10 per segment × 2\)"):
+    with pytest.raises(InputRefused, match=r"^SEG-V25 1 customer; at least 50 needed \(10 per segment × 5\)"):
         largest_k(np.zeros((1, 2)), wanted=8)
 
 

@@ -21,6 +21,12 @@ from seglib.core.steps import BY_NAME, EVERYWHERE, INTAKE, Step
 
 T = TypeVar("T")
 INTAKE_STEP = "00_intake"
+SHOWN = {  # whole sentences, and the same text in every kernel and terminal
+    "display.max_colwidth": None,
+    "display.max_columns": 40,
+    "display.width": 120,
+    "display.expand_frame_repr": True,
+}
 
 
 def home() -> Path:
@@ -68,7 +74,8 @@ class Run:
         InputRefused
             When the study has no plan, the plan is wrong, or the quarter is not written like 2026Q3.
         """
-        pd.set_option("display.max_colwidth", None)  # a table in a notebook shows whole sentences
+        for option, value in SHOWN.items():
+            pd.set_option(option, value)
         data = home() / "data" / _plain(study)
         plan = Plan.load(data / "plan.yml")
         return cls(study, Quarter(quarter, plan.fiscal_year_starts), plan, seed, data)

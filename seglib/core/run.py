@@ -137,7 +137,7 @@ class Run:
         if receipt.key != self.expected_key(name):
             what = f"{cls.__name__} of {self.quarter.text} was made from other data, code or decisions"
             raise InputRefused(Finding("X27", what, f"{name}/{store.MANIFEST}", do=self._remedy(name)))
-        return store.load(cls, folder, _Later(self))  # type: ignore[no-any-return, unused-ignore]
+        return store.load(cls, folder, _Later(self))
 
     def previous(self, cls: type[T]) -> T | None:
         """Return what the same step handed on last quarter, or None when there was no run."""
@@ -147,7 +147,7 @@ class Run:
         if receipt is None:
             return None
         store.check_files(folder, receipt)
-        return store.load(cls, folder, _Later(self))  # type: ignore[no-any-return, unused-ignore]
+        return store.load(cls, folder, _Later(self))
 
     def write(self, result: Any, files: Callable[[Path], None] | None = None) -> str:
         """Publish a step's result: a private folder, a manifest with hashes, one rename.

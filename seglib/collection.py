@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from seglib.core.contract import TABLES
-from seglib.core.intake import Intake
+from seglib.core.intake import Intake, SixTables
 from seglib.core.intake.rules import INPUT, KEPT
 from seglib.methods.present import Head, percent, present, whole, yes
 
@@ -37,19 +37,11 @@ NEEDED_FOR = {
 
 
 @dataclass(frozen=True)
-class Collection:
-    """The tables of the contract, for customers who may be profiled, with the account of how they came about.
+class Collection(SixTables):
+    """The six tables, for customers who may be profiled.
 
     Parameters
     ----------
-    orders, returns : Table
-        Purchases and returned lines.
-    customers, events, contacts, feedback, consent : Table or None
-        The optional tables.
-    present : dict
-        Per table, the columns that the source really has.
-    findings, waterfall, consents, freshness : DataFrame
-        Quality, rows and money, consent and age of the data.
     missing : tuple of str
         One sentence for each thing that this study cannot compute, and the file that would allow it.
     currency : str
@@ -63,18 +55,6 @@ class Collection:
     STEP: ClassVar[str] = "02_data_collection"
     KEYS: ClassVar[dict[str, tuple[str, ...]]] = Intake.KEYS
 
-    orders: Table
-    returns: Table
-    customers: Table | None
-    events: Table | None
-    contacts: Table | None
-    feedback: Table | None
-    consent: Table | None
-    present: dict[str, tuple[str, ...]]
-    findings: pd.DataFrame
-    waterfall: pd.DataFrame
-    consents: pd.DataFrame
-    freshness: pd.DataFrame
     missing: tuple[str, ...]
     currency: str = ""
     money_decimals: int = 2

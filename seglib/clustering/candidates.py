@@ -162,13 +162,16 @@ def measure(features: Features, settings: Clustering, seed: int) -> Candidates:
 
 
 def sample(features: Features, rows: int) -> pd.DataFrame:
-    """Bring at most so many customers into memory, drawn by the hash of their pseudonym: no seed, no chance."""
+    """Bring at most so many customers into memory, drawn by the hash of their pseudonym: no seed, no chance.
+
+    The rows are ordered by their values, not by the pseudonym: a study set up anew, with another key, is cut alike.
+    """
     values = features.values
     if features.customers > rows:
         values = values.order_by(values.customer.hexdigest("sha256"), values.customer).limit(rows)
     wanted = dict.fromkeys([*features.use, "recency_days", "order_count", "monetary_minor"])
     frame: pd.DataFrame = values.select("customer", *wanted).to_pandas()
-    return frame.sort_values("customer").drop(columns="customer").reset_index(drop=True)
+    return frame.drop(columns="customer").sort_values(list(wanted), ignore_index=True)
 
 
 def _qualities(

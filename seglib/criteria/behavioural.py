@@ -108,6 +108,7 @@ CRITERIA = (
         "Share of orders placed from 18:00 on.",
         "visits",
         lambda t, _: share(t.ordered_at.hour() >= EVENING_HOUR, t.recent),
+        needs=("orders.time of day",),
     ),
     Criterion(
         "top_channel",
@@ -124,7 +125,7 @@ CRITERIA = (
         "top_channel_share",
         "behavioural",
         "share",
-        "Share of orders placed through that channel.",
+        "Share of orders placed through the customer's most used channel.",
         "channels",
         lambda t, _: t.weight.max() / t.weight.sum().nullif(0),
         needs=("orders.channel",),

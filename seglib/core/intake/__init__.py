@@ -10,20 +10,20 @@ import pandas as pd
 
 from seglib.core import store
 from seglib.core.errors import InputRefused
-from seglib.core.intake.shapes import SHAPES, present
+from seglib.core.intake.shapes import SHAPES, TIME_OF_DAY, present
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from seglib.core.engine import Table
+    from seglib.core.engine import Engine, Table
     from seglib.core.intake.desk import Desk, Lines
     from seglib.core.intake.values import Texts
     from seglib.core.run import Run
 
 
 @dataclass(frozen=True)
-class Intake:
-    """The tables of the contract after every check and rule, and the account of what left on the way.
+class SixTables:
+    """The six tables of the contract, and the account of what left on the way to them.
 
     Parameters
     ----------
@@ -34,16 +34,11 @@ class Intake:
         that were never reversed are in neither: `orders` and `returns` together are net.
     customers, events, contacts, feedback, consent : Table or None
         The optional tables; None when the study has none.
-    people : Table
-        Every customer of any table: `may_profile` and the reason.
     present : dict
         Per table, the columns that the source really has.
     findings, waterfall, consents, freshness : DataFrame
-        What notebook 02 shows.
+        Quality, rows and money, consent and age of the data: what notebook 02 shows.
     """
-
-    STEP: ClassVar[str] = "00_intake"
-    KEYS: ClassVar[dict[str, tuple[str, ...]]] = SHAPES
 
     orders: Table
     returns: Table
@@ -52,12 +47,27 @@ class Intake:
     contacts: Table | None
     feedback: Table | None
     consent: Table | None
-    people: Table
     present: dict[str, tuple[str, ...]]
     findings: pd.DataFrame
     waterfall: pd.DataFrame
     consents: pd.DataFrame
     freshness: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Intake(SixTables):
+    """The tables after every check and rule, before the profiling gate.
+
+    Parameters
+    ----------
+    people : Table
+        Every customer of any table: `may_profile` and the reason.
+    """
+
+    STEP: ClassVar[str] = "00_intake"
+    KEYS: ClassVar[dict[str, tuple[str, ...]]] = SHAPES
+
+    people: Table
 
 
 def take_in(run: Run, progress: Callable[[int], object] | None = None) -> None:
@@ -110,6 +120,8 @@ def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str,
         filled, notes = text.filled(desk.engine)
         desk.notes.extend(notes)
         columns[name] = present(filled)
+    if _has_times(desk.engine, tables["orders"]):
+        columns["orders"] += (TIME_OF_DAY,)
     return Intake(
         **{name: tables.get(name) for name in ("customers", "events", "contacts", "feedback", "consent")},
         orders=tables["orders"],
@@ -121,3 +133,8 @@ def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str,
         consents=consent.counts(desk.engine, people, tables.get("consent")),
         freshness=work.freshness(desk, tables),
     )
+
+
+def _has_times(engine: Engine, orders: Table) -> bool:
+    """Whether any order has a time of day; an export with dates only has midnight everywhere."""
+    return bool(engine.scalar((orders.ordered_at != orders.ordered_on.cast("timestamp")).any()))

@@ -72,6 +72,7 @@ MADE_FROM = {
     "registered_at": "registered_on",
 }
 MOST_YEARS = 120
+TIME_OF_DAY = "time of day"  # what the orders of an export with dates only do not have
 
 
 def present(filled: tuple[str, ...]) -> tuple[str, ...]:

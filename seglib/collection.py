@@ -68,7 +68,8 @@ class Collection(SixTables):
         """Show what was found while reading: one row per kind and file."""
         names = {"what": "finding", "severity": "what happened", "example_line": "first line", "do": "remedy"}
         found = self.findings.rename(columns=names)
-        return found.assign(**{"first line": found["first line"].astype("Int64").mask(found["first line"] == 0)})
+        line = found["first line"].astype("Int64").mask(found["first line"] == 0)
+        return found.assign(**{"count": found["count"].map(whole), "first line": line})
 
     def waterfall_table(self) -> pd.DataFrame:
         """Show where lines and money went: the rules that set lines aside, in their order, between input and kept.
@@ -86,7 +87,7 @@ class Collection(SixTables):
             "lines": used["rows"].map(whole),
             "share of lines": (used["rows"] / max(1, int(table["rows"].iloc[0]))).map(percent),
             f"money ({self.currency})": (used["money_minor"] / unit).map("{:,.2f}".format),
-            "customers": self._blanked(used["customers"]),
+            "customers": self._blanked(used["customers"]).map(whole, na_action="ignore"),
         }
         return pd.DataFrame(shown).reset_index(drop=True)
 
@@ -102,7 +103,8 @@ class Collection(SixTables):
         """Show how old the last row of each table is at the quarter's end."""
         days = {name: self.freshness[name].dt.strftime("%Y-%m-%d") for name in ("first", "last")}
         named = {"days_before_as_of": "days before the quarter's end", "first": "first day", "last": "last day"}
-        return self.freshness.assign(**days).rename(columns=named)
+        counts = {name: self.freshness[name].map(whole) for name in ("rows", "customers")}
+        return self.freshness.assign(**days, **counts).rename(columns=named)
 
     def accounts_for(self) -> str:
         """Say in one sentence that everything which came in is kept or set aside."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from seglib.report.advice import actions, careful, lacking
 from seglib.report.glance import Everything, cards, money, window
 from seglib.report.pages import css, environment, links
 
+LEAD = re.compile(r'<p class="lead">([^<]*)</p>')  # the first sentence of a report is its summary
 TONE = {
     "reached": "good",
     "not reached": "bad",
@@ -140,7 +143,10 @@ def list_of_reports(folder: Path) -> str:
     folder : Path
         The reports folder.
     """
-    studies: dict[str, list[str]] = {}
+    studies: dict[str, list[dict[str, str]]] = {}
     for page in sorted(folder.glob("*/*/index.html"), reverse=True):
-        studies.setdefault(page.parent.parent.name, []).append(page.parent.name)
+        study, quarter = page.parts[-3:-1]
+        lead = LEAD.search(page.read_text(encoding="utf-8"))
+        summary = unescape(lead[1]) if lead else ""
+        studies.setdefault(study, []).append({"quarter": quarter, "summary": summary})
     return environment().get_template("list.html.j2").render(studies=dict(sorted(studies.items())), css=css())

@@ -236,13 +236,14 @@ def test_list_of_reports_is_newest_first_by_study(tmp_path):
     """Every quarter that has a first page is one link; a folder without one is not."""
     for place in ("acme/2026Q2", "acme/2026Q3", "zoo/2026Q1"):
         (tmp_path / place).mkdir(parents=True)
-        (tmp_path / place / "index.html").write_text("x")
+        (tmp_path / place / "index.html").write_text('<p class="lead">3 &amp; 4 customers</p>')
     (tmp_path / "empty/2026Q1").mkdir(parents=True)
     soup = BeautifulSoup(list_of_reports(tmp_path), "html.parser")
 
     assert [a["href"] for a in soup.find_all("a")] == [
         "acme/2026Q3/index.html", "acme/2026Q2/index.html", "zoo/2026Q1/index.html",
     ]  # fmt: skip
+    assert [li.get_text(" ", strip=True) for li in soup.find_all("li")][0] == "2026Q3 3 & 4 customers"
     assert "There is no report yet" in list_of_reports(tmp_path / "none")
 
 

@@ -243,7 +243,7 @@ def test_list_of_reports_is_newest_first_by_study(tmp_path):
     assert [a["href"] for a in soup.find_all("a")] == [
         "acme/2026Q3/index.html", "acme/2026Q2/index.html", "zoo/2026Q1/index.html",
     ]  # fmt: skip
-    assert [li.get_text(" ", strip=True) for li in soup.find_all("li")][0] == "2026Q3 3 & 4 customers"
+    assert next(li.get_text(" ", strip=True) for li in soup.find_all("li")) == "2026Q3 3 & 4 customers"
     assert "There is no report yet" in list_of_reports(tmp_path / "none")
 
 

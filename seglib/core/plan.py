@@ -100,12 +100,25 @@ class Objective(Section):
     why: str = ""
 
 
+class Item(Section):
+    """One question of a survey: its scale, its direction, its codes for no answer, and whether it is too private."""
+
+    low: Number = None
+    high: Number = None
+    reverse: bool = False
+    missing: tuple[float, ...] = ()
+    meaning: str = ""
+    special: bool = False
+
+
 class Criteria(Section):
-    """Which criteria enter the clustering, and over which window they look back."""
+    """Which criteria enter the clustering, over which window they look back, what stands in where one is not known."""
 
     window_days: Annotated[int | None, BeforeValidator(_none), Field(ge=30)] = 365
     use: Words = ()
     age_bands: tuple[int, ...] = (25, 35, 45, 55, 65)
+    gaps: dict[str, Literal["median", "flag", "leave_out"]] = {}
+    items: dict[str, Item] = {}
 
 
 class Clustering(Section):

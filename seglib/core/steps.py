@@ -43,7 +43,7 @@ class Step:
 STEPS = (
     Step("01_objectives", (), (), ("objectives", "evaluation", "journeys")),
     Step("02_data_collection", (), (), ()),
-    Step("03_criteria", ("01_objectives", "02_data_collection"), (), ("criteria",)),
+    Step("03_criteria", ("01_objectives", "02_data_collection"), (), ("criteria", "evaluation")),
     Step("04_clustering", ("01_objectives", "03_criteria"), ("04_clustering",), ("clustering",)),
     Step("05_personas", ("02_data_collection", "03_criteria", "04_clustering"), (), ()),
     Step("06_journeys", ("02_data_collection", "04_clustering"), (), ("journeys",)),

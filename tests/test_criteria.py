@@ -10,8 +10,8 @@ import pytest
 
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused
-from seglib.criteria import Clock, available, chosen, derive, tabulate
-from seglib.criteria.catalogue import ALL, missing
+from seglib.criteria import Clock, chosen, derive, tabulate
+from seglib.criteria.catalogue import ALL, available, missing
 
 AS_OF = datetime(2026, 10, 1)
 ORDERS = ("quantity", "product_id", "category", "discount", "channel", "country")

@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from seglib.core.errors import Finding, InputRefused
-from seglib.criteria.catalogue import available, chosen, missing
-from seglib.criteria.criterion import UNKNOWN, Clock, Criterion
-from seglib.criteria.table import derive, tabulate
+from seglib.criteria.bins import histogram, levels
+from seglib.criteria.catalogue import chosen, every, missing
+from seglib.criteria.criterion import Clock
+from seglib.criteria.gaps import FLAG, flags, usable
+from seglib.criteria.geographic import settled
+from seglib.criteria.guard import divide, refuse_proxies
+from seglib.criteria.names import plain as plain
+from seglib.criteria.summary import QUARTILES, catalogue, summary
+from seglib.criteria.table import derive, tabulate, with_sources
 from seglib.methods.present import Head, percent, plain_number, present, whole, yes
 
 if TYPE_CHECKING:
     from seglib.collection import Collection
     from seglib.core.engine import Table
     from seglib.core.run import Run
+    from seglib.criteria.appraisal import Appraisal
+    from seglib.criteria.response import Survey
+    from seglib.criteria.rollup import Accounts
+    from seglib.objectives import Objectives
 
-QUARTILES = {"low": 0.25, "median": 0.5, "high": 0.75}
-WORDS = {  # where the name without its unit would be jargon
-    "recency_days": "days since last order",
-    "tenure_days": "days since first order",
-    "gap_days": "days between orders",
-    "monetary_minor": "revenue",
-    "breadth_count": "range",
-    "return_count": "orders returned",
-}
 TYPICAL = {"low": "lower quarter", "median": "median", "high": "upper quarter"}
-BINS = 20
-LAST_BIN_FROM = 0.97
 SHOWN = ["family", "criterion", "meaning", "unit", "role", "clusters", "customers", "missing_share", *QUARTILES]
 
 
@@ -81,40 +80,7 @@ class Features:
             criterion, unit, low, high (in main units of money; the last bin takes all above), customers, last (value
             at which the last bin starts), median.
         """
-        numbers = self.catalogue[(self.catalogue["role"] == "segmentation") & (self.catalogue["kind"] == "number")]
-        columns = [self.values[name] for name in numbers["name"]]
-        ends = self.values.aggregate(
-            **{f"low {c.get_name()}": c.min() for c in columns},
-            **{f"high {c.get_name()}": c.quantile(LAST_BIN_FROM) for c in columns},
-        ).to_pandas()
-        bins = [
-            self._bins(row, float(ends[f"low {row.name}"][0]), float(ends[f"high {row.name}"][0]), floor)
-            for row in numbers.itertuples(index=False)
-        ]
-        return pd.concat(bins, ignore_index=True)
-
-    def _bins(self, row: Any, low: float, high: float, floor: int) -> pd.DataFrame:
-        whole = row.unit != "share" and high - low >= 1 and float(row.median).is_integer() and low.is_integer()
-        width = max((high - low) / BINS, 1e-9)
-        width = float(max(1, round(width))) if whole else width
-        last = int((high - low) // width)
-        column = self.values[row.name]
-        place = ((column.cast("float64") - low) / width).floor().clip(0, last).cast("int64")
-        counted = self.values.filter(column.notnull()).group_by(place=place).aggregate(customers=lambda t: t.count())
-        customers = counted.to_pandas().set_index("place")["customers"].reindex(range(last + 1), fill_value=0)
-        scale = self.minor_per_major if row.unit == "money" else 1
-        starts = (low + width * customers.index.to_numpy()) / scale
-        return pd.DataFrame(
-            {
-                "criterion": row.name,
-                "unit": self.currency if row.unit == "money" else row.unit,
-                "low": starts,
-                "high": starts + width / scale,
-                "customers": customers.where(customers >= floor, 0).to_numpy(),
-                "last": starts[-1],
-                "median": row.median / scale,
-            }
-        )
+        return histogram(self, floor)
 
     def describe(self, family: str | None = None) -> pd.DataFrame:
         """Return the catalogue as people read it: main units of money, shares rounded, one family or all.
@@ -131,18 +97,44 @@ class Features:
         shown = shown.assign(**{column: (rows[column] / scale).round(2) for column in QUARTILES})
         return shown[SHOWN].round({"missing_share": 3}).reset_index(drop=True)
 
+    def levels(self, name: str, floor: int) -> pd.DataFrame:
+        """Show how customers spread over the words of a criterion.
+
+        Parameters
+        ----------
+        name : str
+            A criterion of kind category; without it the table is empty.
+        floor : int
+            Counts below it are blank, and so is the smallest other one where a difference would give it away.
+        """
+        heads: dict[str, Head] = {"level": plain(name), "customers": ("customers", whole)}
+        heads |= {"share": ("share of customers", percent)}
+        return present(levels(self, name, floor), heads)
+
+    def roles(self) -> pd.DataFrame:
+        """Count the criteria of each family by role, and those that are about the person."""
+        rows = self.catalogue
+        counted = pd.crosstab(rows["family"], rows["role"]).reindex(rows["family"].drop_duplicates())
+        counted = counted.reindex(columns=["segmentation", "descriptor", "outcome"], fill_value=0)
+        counted.columns = ["may make segments", "only describe", "are outcomes"]
+        counted["about the person"] = (rows["sensitivity"] != "ordinary").groupby(rows["family"]).sum()
+        return counted.reset_index()
+
     def table(self, which: str = "all") -> pd.DataFrame:
         """Return the catalogue with readable heads.
 
         Parameters
         ----------
         which : str
-            A family such as ``"rfm"``, or ``"chosen"`` (they make the segments), ``"descriptors"``, ``"gaps"`` (not
-            known for everybody), ``"all"``.
+            A family such as ``"rfm"``, or ``"mix"`` (of the study's own words), ``"chosen"`` (they make the segments),
+            ``"descriptors"``, ``"gaps"`` (not known for everybody), ``"all"``.
         """
         rows = self.describe()
+        own, behaviour = self.catalogue["level"] != "", rows["family"] == "behavioural"
         known = {
             "all": rows["criterion"].notna(),
+            "behavioural": behaviour & ~own & (rows["role"] == "segmentation"),
+            "mix": behaviour & own,
             "chosen": rows["clusters"].astype(bool),
             "descriptors": rows["role"] == "descriptor",
             "gaps": rows["missing_share"] > 0,
@@ -157,22 +149,6 @@ class Features:
         if which not in ("chosen", "descriptors"):
             heads |= {"clusters": ("makes segments", yes)}
         return present(rows[known.get(which, rows["family"] == which)], heads)
-
-
-def plain(name: str) -> str:
-    """Name a criterion for people: no unit at the end, no underscores.
-
-    Examples
-    --------
-    >>> plain("order_value_minor"), plain("top_channel"), plain("order_count"), plain("recency_days")
-    ('order value', 'top channel', 'orders', 'days since last order')
-    """
-    if name in WORDS:
-        return WORDS[name]
-    counted = f"{name.removesuffix('_count')}s" if name.endswith("_count") else name
-    for ending in ("_minor", "_days", "_flag", "_years"):
-        counted = counted.removesuffix(ending)
-    return counted.replace("_", " ")
 
 
 def compute(collection: Collection, run: Run) -> Features:
@@ -192,61 +168,110 @@ def compute(collection: Collection, run: Run) -> Features:
     Raises
     ------
     InputRefused
-        F03, when nobody bought in the window; P05, when the plan names a criterion that cannot make segments.
+        F03, when nobody bought in the window; P05, when the plan names a criterion that cannot make segments; S08,
+        when one of the chosen gives away an outcome; V21, V22 or V24, when too little is known about those chosen, or
+        all customers look alike in them.
+    PrivacyRefused
+        R22, when the plan names a special category, or a chosen criterion gives away one or a protected ground.
     """
-    settings = run.plan.criteria
-    criteria = available(collection.has)
-    use = chosen(criteria, settings.use)
-    clock = Clock(run.quarter.as_of, settings.window_days, settings.age_bands)
-    values = derive(tabulate(collection, clock, criteria).cache(), clock, criteria)
-    facts = run.engine.frame(_summary(values, criteria)).iloc[0]
+    settings, floor = run.plan.criteria, run.plan.privacy.floor
+    clock = clock_of(run)
+    criteria, barred, said = divide(every(collection, clock, settings), settings.use)
+    criteria = (*criteria, *flags(criteria, settings.gaps))
+    use = tuple(dict.fromkeys([*chosen(criteria, settings.use), *(c.name for c in criteria if c.name.endswith(FLAG))]))
+    values = derive(settled(tabulate(collection, clock, criteria).cache(), floor), clock, criteria)
+    facts = run.engine.frame(summary(values, criteria)).iloc[0]
     if not facts["customers"]:
         raise InputRefused(_nobody(clock))
+    use, gaps = usable(use, facts, settings.gaps, settings.use)
+    targets = [c for c in criteria if c.role == "outcome" or c.sensitivity == "protected"]
+    if targets or barred:
+        asked = values.select("customer", *use, *(target.name for target in targets))
+        refuse_proxies(with_sources(asked, barred, collection, clock), use, [*targets, *barred])
     return Features(
         values=values,
-        catalogue=_catalogue(criteria, facts, use),
+        catalogue=catalogue(criteria, facts, use),
         use=use,
         customers=int(facts["customers"]),
         currency=run.plan.currency,
         minor_per_major=10**run.plan.money_decimals,
-        notes=missing(criteria),
+        notes=(*gaps, *said, *missing(criteria)),
     )
 
 
-def _summary(values: Table, criteria: tuple[Criterion, ...]) -> Table:
-    """Count and quarter every column in one pass."""
-    facts: dict[str, Any] = {"customers": values.count()}
-    for criterion in criteria:
-        column = values[criterion.name]
-        known = column != UNKNOWN if criterion.kind == "category" else column.notnull()
-        facts[criterion.name] = known.sum()
-        if criterion.kind == "number":
-            facts[f"{criterion.name} quartiles"] = column.quantile([*QUARTILES.values()])
-    return values.aggregate(**facts)
+def appraise(features: Features, collection: Collection, objectives: Objectives, run: Run) -> Appraisal:
+    """Judge the criteria that may make segments, and propose a set of them.
+
+    Parameters
+    ----------
+    features : Features
+        What `compute` made for the quarter.
+    collection : Collection
+    objectives : Objectives
+        Their metrics are what a criterion should tell.
+    run : Run
+
+    Returns
+    -------
+    Appraisal
+        On at most 20,000 customers. Criteria as of the start of the quarter are held against what happened within it,
+        so none of them knows the outcome; the customers are drawn from everybody who had bought by then.
+
+    Raises
+    ------
+    InputRefused
+        S08, when a chosen criterion tells an outcome nearly perfectly although it was made from a survey or from words
+        of the study: it must have been known only afterwards.
+    """
+    from seglib.criteria.appraisal import judge  # only notebook 03 pays for it
+
+    return judge(features, collection, objectives, run)
 
 
-def _catalogue(criteria: tuple[Criterion, ...], facts: pd.Series[Any], use: tuple[str, ...]) -> pd.DataFrame:
-    rows = [
-        {
-            "name": c.name,
-            "family": c.family,
-            "role": c.role,
-            "unit": c.unit,
-            "kind": c.kind,
-            "meaning": c.meaning,
-            "clusters": c.name in use,
-            "customers": int(facts[c.name]),
-            "missing_share": 1 - int(facts[c.name]) / int(facts["customers"]),
-            **dict(zip(QUARTILES, _quartiles(facts, c), strict=True)),
-        }
-        for c in criteria
-    ]
-    return pd.DataFrame(rows)
+def survey(features: Features, collection: Collection, run: Run) -> Survey:
+    """Hold the customers who answered surveys against everybody.
+
+    Parameters
+    ----------
+    features : Features
+    collection : Collection
+    run : Run
+        Its plan holds the item dictionary.
+
+    Returns
+    -------
+    Survey
+        Items with their scales, response bias, weights that reproduce the shares of everybody, straight lines; empty
+        where nobody was asked.
+    """
+    from seglib.criteria.response import held_against_all
+
+    return held_against_all(features, collection, run)
 
 
-def _quartiles(facts: pd.Series[Any], criterion: Criterion) -> list[float]:
-    found = facts.get(f"{criterion.name} quartiles")
-    return [float("nan")] * len(QUARTILES) if found is None else [float(value) for value in found]
+def accounts(features: Features, collection: Collection, run: Run) -> Accounts:
+    """Roll the contacts of companies up to their accounts.
+
+    Parameters
+    ----------
+    features : Features
+    collection : Collection
+    run : Run
+
+    Returns
+    -------
+    Accounts
+        Empty where no customer names an account.
+    """
+    from seglib.criteria.rollup import rolled_up
+
+    return rolled_up(features, collection, run)
+
+
+def clock_of(run: Run) -> Clock:
+    """Set the clock of a run's quarter, as the plan asks."""
+    settings = run.plan.criteria
+    return Clock(run.quarter.as_of, settings.window_days, settings.age_bands, run.plan.evaluation.control_arm)
 
 
 def _nobody(clock: Clock) -> Finding:

@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from seglib.core.errors import Finding, InputRefused, nearest
-from seglib.criteria import behavioural, demographic, firmographic, geographic, rfm
-from seglib.criteria.criterion import Criterion
+from seglib.criteria import behavioural, demographic, firmographic, geographic, psychographic, rfm
+from seglib.criteria.criterion import Clock, Criterion
+from seglib.criteria.mix import mixes
+
+if TYPE_CHECKING:
+    from seglib.collection import Collection
+    from seglib.core.plan import Criteria
 
 ALL: tuple[Criterion, ...] = (
     *rfm.CRITERIA,
     *behavioural.CRITERIA,
     *geographic.CRITERIA,
     *demographic.CRITERIA,
+    *psychographic.CRITERIA,
     *firmographic.CRITERIA,
 )
 NAMES = tuple(dict.fromkeys(criterion.name for criterion in ALL))
+
+
+def every(collection: Collection, clock: Clock, settings: Criteria) -> tuple[Criterion, ...]:
+    """Gather the criteria that a study can compute: the declared ones, and those of its own words and survey items.
+
+    Parameters
+    ----------
+    collection : Collection
+    clock : Clock
+        Words and items are looked for in its window.
+    settings : Criteria
+        The plan's section.
+    """
+    scales = psychographic.scales(collection, clock, settings.items)
+    own = (*mixes(collection, clock, settings.use), *psychographic.answers(scales))
+    return available(collection.has, (*ALL, *own))
 
 
 def available(has: Callable[[str, str], bool], criteria: Sequence[Criterion] = ALL) -> tuple[Criterion, ...]:
@@ -103,8 +126,8 @@ def chosen(criteria: Sequence[Criterion], use: Sequence[str]) -> tuple[str, ...]
 
 def _refusal(name: str, there: dict[str, Criterion]) -> Finding | None:
     place = "plan.yml, criteria.use"
-    if name not in NAMES:
-        return Finding("P05", f"no criterion called '{name}'", place, do=nearest(name, NAMES))
+    if name not in NAMES and name not in there:
+        return Finding("P05", f"no criterion called '{name}'", place, do=nearest(name, (*there, *NAMES)))
     if name not in there:
         needs = next(c.needs for c in ALL if c.name == name)
         return Finding("P05", f"'{name}' cannot be computed", place, do=f"add {', '.join(needs)} or leave it out")

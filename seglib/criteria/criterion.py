@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 import ibis
 
-Family = Literal["rfm", "behavioural", "geographic", "demographic", "firmographic"]
+Family = Literal["rfm", "behavioural", "geographic", "demographic", "psychographic", "firmographic"]
 Role = Literal["segmentation", "descriptor", "outcome"]
+Sensitivity = Literal["ordinary", "personal", "protected", "special"]
 UNKNOWN = "unknown"
 
 
@@ -26,6 +27,8 @@ class Clock:
         Orders of so many days before `as_of` count; None takes the whole history.
     age_bands : tuple of int
         Ascending ages in years at which a new band starts.
+    control_arm : str
+        Arm of a campaign that is held back: its customers received nothing.
 
     Examples
     --------
@@ -36,6 +39,7 @@ class Clock:
     as_of: datetime
     window_days: int | None = 365
     age_bands: tuple[int, ...] = (25, 35, 45, 55, 65)
+    control_arm: str = "control"
 
     @property
     def day(self) -> Any:
@@ -67,7 +71,7 @@ class Criterion:
     ----------
     name : str
         Column name, with its unit as ending.
-    family : {"rfm", "behavioural", "geographic", "demographic", "firmographic"}
+    family : {"rfm", "behavioural", "geographic", "demographic", "psychographic", "firmographic"}
     unit : str
         Unit of the values; ``money`` stands for minor units of the study's currency.
     meaning : str
@@ -88,6 +92,11 @@ class Criterion:
         Whether the number is a whole one.
     absent : float or None
         What a customer without any row in the source has; None leaves the value missing.
+    sensitivity : {"ordinary", "personal", "protected", "special"}
+        ``personal``: about the person or household; ``protected``: a ground of equality law; ``special``: a special
+        category of data protection law, which is never computed for the features.
+    level : str
+        The word of the study's own data that this criterion is about, such as a category; "" for the others.
     """
 
     name: str
@@ -102,6 +111,8 @@ class Criterion:
     clusters: bool = False
     whole: bool = False
     absent: float | None = None
+    sensitivity: Sensitivity = "ordinary"
+    level: str = ""
 
     def value(self, table: Any, clock: Clock) -> Any:
         """Compute the column, cast to its declared type; a category that is not known says so."""

@@ -28,6 +28,7 @@ CRITERIA = (
         lambda t, _: t.age_years,
         needs=("customers.birth_date",),
         role="descriptor",
+        sensitivity="protected",
         whole=True,
     ),
     Criterion(
@@ -39,6 +40,7 @@ CRITERIA = (
         _age_band,
         needs=("customers.birth_date",),
         role="descriptor",
+        sensitivity="protected",
         kind="category",
     ),
     Criterion(
@@ -50,6 +52,7 @@ CRITERIA = (
         lambda t, _: t.gender,
         needs=("customers.gender",),
         role="descriptor",
+        sensitivity="protected",
         kind="category",
     ),
     Criterion(
@@ -61,6 +64,7 @@ CRITERIA = (
         lambda t, _: t.household_size,
         needs=("customers.household_size",),
         role="descriptor",
+        sensitivity="personal",
     ),
     Criterion(
         "income_band",
@@ -71,6 +75,7 @@ CRITERIA = (
         lambda t, _: t.income_band,
         needs=("customers.income_band",),
         role="descriptor",
+        sensitivity="personal",
         kind="category",
     ),
 )

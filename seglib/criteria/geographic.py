@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ibis
 
 from seglib.criteria.criterion import UNKNOWN, Clock, Criterion, Expression, first
+from seglib.methods.places import back_off
+
+if TYPE_CHECKING:
+    from seglib.core.engine import Table
+
+HIERARCHY = ("country", "region", "place")  # wide to narrow
 
 
 def _domestic(t: Any, _: Clock) -> Any:
@@ -73,6 +79,30 @@ CRITERIA = (
         kind="category",
     ),
     Criterion(
+        "place",
+        "geographic",
+        "word",
+        "City of residence; where few customers live there, its region or country.",
+        "customers",
+        lambda t, _: t.city,
+        needs=("customers.city",),
+        role="descriptor",
+        kind="category",
+        sensitivity="personal",
+    ),
+    Criterion(
+        "place",
+        "geographic",
+        "word",
+        "City of the last delivery; where few customers live there, its region or country.",
+        "visits",
+        _last("city"),
+        needs=("orders.city",),
+        role="descriptor",
+        kind="category",
+        sensitivity="personal",
+    ),
+    Criterion(
         "domestic_flag",
         "geographic",
         "1 is yes",
@@ -84,3 +114,23 @@ CRITERIA = (
         whole=True,
     ),
 )
+
+
+def settled(values: Table, floor: int) -> Table:
+    """Replace each city by the narrowest place in which enough customers live; the same where there is no place.
+
+    Parameters
+    ----------
+    values : Table
+        One row per customer; ``place`` still is the city.
+    floor : int
+        Smallest number of customers that the name of a place may stand for.
+    """
+    if "place" not in values.columns:
+        return values
+    levels = [name for name in HIERARCHY if name in values.columns]
+    cells = values.group_by(levels).aggregate(customers=values.count()).order_by(levels).to_pandas()
+    known = cells[levels].where(cells[levels] != UNKNOWN)
+    named = cells[levels].assign(narrowest=back_off(known.assign(customers=cells["customers"]), floor))
+    joined = values.inner_join(ibis.memtable(named), levels)
+    return joined.mutate(place=joined.narrowest).select(values.columns)

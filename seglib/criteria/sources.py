@@ -13,13 +13,16 @@ if TYPE_CHECKING:
     from seglib.collection import Collection
     from seglib.core.engine import Table
 
+ANSWER_DAYS = 7  # a visit or order within so many days of a message counts as an answer to it
 UNITS = "decimal(18, 3)"  # sums of decimals do not depend on the order of the rows, sums of floats do
 
 
 def visits(collection: Collection, clock: Clock) -> Table:
     """One row per order of any time before as_of; `recent` marks those of the window."""
     lines = _before(collection.orders, "ordered_at", clock)
-    words = {name: lines[name].min() for name in ("channel", "country", "region") if collection.has("orders", name)}
+    words = {
+        name: lines[name].min() for name in ("channel", "country", "region", "city") if collection.has("orders", name)
+    }
     orders = lines.group_by("customer", "order_id").aggregate(
         ordered_at=lines.ordered_at.min(),
         ordered_on=lines.ordered_on.min(),
@@ -59,6 +62,45 @@ def rows(table: str, time: str) -> Callable[[Collection, Clock], Table]:
     return prepare
 
 
+def sessions(collection: Collection, clock: Clock) -> Table:
+    """One row per customer and channel that sessions of the window came from, with their number."""
+    seen = rows("events", "event_at")(collection, clock)
+    known = seen.filter(seen.channel.notnull())
+    return known.group_by("customer", word=known.channel).aggregate(weight=known.session_id.nunique())
+
+
+def received(collection: Collection, clock: Clock) -> Table:
+    """Campaign contacts of the window that really went out: who was held back received nothing."""
+    sent = rows("contacts", "sent_at")(collection, clock)
+    return sent.filter(sent.arm != clock.control_arm)
+
+
+def messages(collection: Collection, clock: Clock) -> Table:
+    """One row per message whose days of answer are over, with 1 where a visit or an order followed within them."""
+    sent = received(collection, clock)
+    answer_time = ibis.interval(days=ANSWER_DAYS)
+    over = sent.filter(sent.sent_at + answer_time <= ibis.literal(clock.as_of)).select("customer", "sent_at").distinct()
+    came = collection.orders.select("customer", at=collection.orders.ordered_at)
+    if collection.events is not None:
+        came = came.union(collection.events.select("customer", at=collection.events.event_at))
+    pairs = over.join(came, "customer").filter(lambda t: (t.at >= t.sent_at) & (t.at < t.sent_at + answer_time))
+    found = pairs.select("customer", "sent_at").distinct().mutate(answered=1)
+    joined = over.left_join(found, ["customer", "sent_at"])
+    return joined.select("customer", "sent_at", answered=joined.answered.fill_null(0))
+
+
+def accounts(collection: Collection, clock: Clock) -> Table:
+    """One row per contact of a company account: contacts of it that bought in the window, and what all paid."""
+    people = customers(collection, clock)
+    member = people.filter(people.account_id.notnull()).select("customer", "account_id")
+    orders = visits(collection, clock)
+    recent = orders.filter(orders.recent)
+    paid = recent.group_by("customer").aggregate(paid_minor=recent.amount_minor.sum())
+    buying = member.inner_join(paid, "customer")
+    whole = buying.group_by("account_id").aggregate(contacts=buying.count(), paid_minor=buying.paid_minor.sum())
+    return member.inner_join(whole, "account_id").select("customer", "account_id", "contacts", "paid_minor")
+
+
 def customers(collection: Collection, clock: Clock) -> Table:  # noqa: ARG001  # all sources share one signature
     """The customers table: one row per customer already."""
     if collection.customers is None:
@@ -77,6 +119,10 @@ SOURCES: dict[str, Callable[[Collection, Clock], Table]] = {
     "channels": channels,
     "returns": rows("returns", "ordered_at"),
     "events": rows("events", "event_at"),
-    "contacts": rows("contacts", "sent_at"),
+    "sessions": sessions,
+    "contacts": received,
+    "messages": messages,
+    "answers": rows("feedback", "answered_at"),
     "customers": customers,
+    "accounts": accounts,
 }

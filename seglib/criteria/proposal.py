@@ -1,0 +1,86 @@
+"""The written rule by which the scorecard proposes criteria, one sentence for each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from seglib.criteria.gaps import MISSING_SHARE_MAX
+from seglib.criteria.names import plain
+from seglib.methods.present import percent
+
+COMMONEST_SHARE_MAX = 0.9  # nearly everybody has the same value
+STEADY_MIN = 0.3  # rank correlation with last quarter: below it, customers change places by chance
+SURELY_MIN = 0.1  # the whole interval of its strength must lie beyond this
+PROPOSED_MAX = 7  # nobody can explain a segment by more
+TOLD = ["goal", "measure", "value", "strength", "surely", "better"]
+
+
+def propose(scores: pd.DataFrame, relevance: pd.DataFrame) -> pd.DataFrame:
+    """Propose criteria by a written rule.
+
+    1. A criterion must be known for at least 70 % of customers, and no more than 90 % may have the same value.
+    2. It must put customers into much the same order as a quarter ago (rank correlation of at least 0.3).
+    3. It must surely tell a goal: the whole interval of its strength lies beyond 0.1. Where no goal could be told by
+       anything, this is not asked.
+    4. Of criteria that say the same only one is taken.
+    5. The goals take turns, each the criterion that tells it most surely, until seven are taken; where nothing is
+       told, those come first in which customers differ most.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        name, known_share, commonest_share, steady, like.
+    relevance : DataFrame
+        goal, name, measure, value, strength, surely and better (+1 when more of the metric is better, else -1).
+
+    Returns
+    -------
+    DataFrame
+        The same rows with goal, measure, value, strength and surely of the goal at whose turn it comes, proposed and
+        why; the proposed ones first, in the order in which they were taken.
+    """
+    turns = relevance.assign(turn=relevance.groupby("goal")["surely"].rank(ascending=False, method="first"))
+    turns = turns.assign(turn=turns["turn"].where(turns["surely"] > 0, len(relevance)))
+    first = turns.sort_values(["turn", "surely"], ascending=[True, False], kind="stable").drop_duplicates("name")
+    ordered = scores.merge(first[["name", "turn", *TOLD]], "left", on="name")
+    ordered = ordered.assign(differ=ordered["known_share"] * (1 - ordered["commonest_share"])).fillna({"surely": 0.0})
+    ordered = ordered.sort_values(
+        ["turn", "surely", "differ", "name"], ascending=[True, False, False, True], ignore_index=True
+    )
+    taken: list[str] = []
+    reasons = []
+    for row in ordered.to_dict("records"):
+        against = _against(row, taken, bool(len(relevance)))
+        taken += [] if against else [str(row["name"])]
+        reasons.append(against or _for(row))
+    judged = ordered.drop(columns=["differ", "turn"]).assign(proposed=ordered["name"].isin(taken), why=reasons)
+    return judged.sort_values("proposed", ascending=False, kind="stable", ignore_index=True)
+
+
+def _against(row: dict[Any, Any], taken: list[str], told: bool) -> str:
+    """Say what speaks against a criterion; "" when nothing does."""
+    rival = next((name for name in taken if name in row["like"]), "")
+    if row["known_share"] < 1 - MISSING_SHARE_MAX:
+        return f"Known for {percent(row['known_share'])} of customers only."
+    if row["commonest_share"] > COMMONEST_SHARE_MAX:
+        return f"{percent(row['commonest_share'])} of customers have the same value."
+    if row["steady"] < STEADY_MIN:
+        return f"Customers change places from quarter to quarter (rank correlation {row['steady']:.2f})."
+    if told and not row["surely"] > SURELY_MIN:
+        return "Tells no goal clearly better than a coin."
+    if rival:
+        return f"Says the same as {plain(rival)}, which is taken already."
+    return f"Tells something, but {PROPOSED_MAX} others come before it." if len(taken) >= PROPOSED_MAX else ""
+
+
+def _for(row: dict[Any, Any]) -> str:
+    """Say what speaks for a criterion."""
+    if not row["surely"] > 0:
+        return "Known, varied and steady; no goal could be held against it."
+    side = "the more the better" if row["strength"] * row["better"] > 0 else "the less the better"
+    if row["measure"] == "AUC":
+        right = max(row["value"], 1 - row["value"])
+        return f"{row['goal']}: of two customers it names the right one in {percent(right)} of cases ({side})."
+    return f"{row['goal']}: rank correlation {row['value']:+.2f} ({side})."

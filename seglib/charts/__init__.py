@@ -9,7 +9,7 @@ PLACES: dict[str, str] = {}  # filled below: name of a chart -> module that draw
 for _module, _names in {
     "objectives": ("goals",),
     "collection": ("waterfall",),
-    "criteria": ("distributions",),
+    "criteria": ("distributions", "relevance"),
     "clustering": ("quality_by_size", "stability_by_size", "fingerprints", "sizes"),
     "personas": ("portraits",),
     "journeys": ("stages", "transitions"),

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from seglib.charts.style import INK, QUIET, Picture, canvas, colour, finish, quiet
-from seglib.criteria import plain
+from seglib.criteria.names import plain
+from seglib.criteria.proposal import SURELY_MIN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from seglib.criteria import Features
+    from seglib.criteria.appraisal import Appraisal
 
 COLUMNS = 3
+GOALS_MAX = 4
+ROWS_MAX = 14
+KEY = "0: no better than a coin, 1: without error. Filled: proposed. Upwards: the more the better. Dashes: the bar."
+WIDEST_GOAL = 22  # letters in a line above a panel
 
 
 def distributions(features: Features, floor: int = 10) -> Picture:
@@ -81,3 +88,69 @@ def _short(value: Any, unit: str) -> str:
     if unit == "share":
         return f"{value:.0%}"
     return f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.2g}"
+
+
+def relevance(appraisal: Appraisal) -> Picture:
+    """Draw how well each criterion, known before the quarter, tells what the goals measure within it.
+
+    Parameters
+    ----------
+    appraisal : Appraisal
+        At most four goals are drawn, and fourteen criteria: those proposed or chosen first.
+    """
+    told = appraisal.relevance
+    goals = list(dict.fromkeys(told["goal"]))[:GOALS_MAX]
+    if not goals:
+        return _sentence("No goal could be held against the criteria: nobody known before the quarter counts in one.")
+    names = _rows(appraisal)
+    with canvas(8, 0.27 * len(names) + 1.35, ncols=len(goals), sharey=True, squeeze=False) as (figure, grid):
+        for axes, goal in zip(grid.flat, goals, strict=True):
+            rows = told[told["goal"] == goal].set_index("name").reindex(names)
+            _dots(axes, rows, goal, appraisal.proposed)
+        grid.flat[0].set_yticks(range(len(names)), [plain(name) for name in names], fontsize=8.5)
+        grid.flat[0].set_ylim(len(names) - 0.4, -0.6)
+        figure.supxlabel(KEY, fontsize=8.5, color=QUIET)
+    return finish(figure, _said(told, goals, names, appraisal.proposed))
+
+
+def _rows(appraisal: Appraisal) -> list[str]:
+    """Choose the criteria to draw: proposed or chosen first, then those that tell most surely."""
+    scores = appraisal.scores
+    wanted = scores["proposed"] | scores["chosen"]
+    return [*scores.loc[wanted, "name"], *scores.loc[~wanted & (scores["level"] == ""), "name"]][:ROWS_MAX]
+
+
+def _dots(axes: Axes, rows: pd.DataFrame, goal: str, proposed: tuple[str, ...]) -> None:
+    """Draw a triangle per criterion, up where more is better, with its interval; proposed ones are filled."""
+    for place, (name, row) in enumerate(rows.iterrows()):
+        if math.isnan(row["strength"]):
+            continue
+        ends = sorted((abs(row["strength_low"]), abs(row["strength_high"])))
+        low = 0.0 if row["strength_low"] * row["strength_high"] < 0 else ends[0]
+        taken = name in proposed
+        shade = colour(1) if taken else QUIET
+        axes.plot([low, ends[1]], [place, place], color=shade, linewidth=1.6, alpha=0.9 if taken else 0.5)
+        mark = "^" if row["strength"] * row["better"] > 0 else "v"
+        face = shade if taken else "white"
+        axes.plot(abs(row["strength"]), place, mark, color=shade, markerfacecolor=face, markersize=6, clip_on=False)
+    axes.axvline(SURELY_MIN, color=INK, linewidth=0.9, linestyle=(0, (3, 3)))
+    axes.set_xlim(0, 1)
+    axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
+    axes.set_title("\n".join(textwrap.wrap(goal, WIDEST_GOAL)[:3]), fontsize=9)
+    axes.tick_params(labelsize=8)
+    quiet(axes, "x")
+
+
+def _said(told: pd.DataFrame, goals: list[str], names: list[str], proposed: tuple[str, ...]) -> str:
+    drawn = told[told["name"].isin(names)].assign(size=told["strength"].abs())
+    best = drawn.sort_values("size", ascending=False).drop_duplicates("goal").set_index("goal")
+    each = "; ".join(f"{goal}: {plain(str(best.at[goal, 'name']))} {best['size'][goal]:.2f}" for goal in goals)
+    taken = ", ".join(plain(name) for name in proposed) or "none"
+    return f"How well {len(names)} criteria tell each goal, from 0 to 1. Best: {each}. Proposed: {taken}."
+
+
+def _sentence(text: str) -> Picture:
+    with canvas(8, 0.6) as (figure, axes):
+        axes.set_axis_off()
+        axes.text(0, 0.5, text, va="center", fontsize=10)
+    return finish(figure, text)

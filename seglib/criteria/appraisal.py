@@ -113,7 +113,7 @@ def judge(features: Features, collection: Collection, objectives: Objectives, ru
     relevance = _relevance(then, outcomes, objectives)
     _refuse_targets(relevance, features)
     scores = _scores(now.astype("float64"), then, features)
-    return Appraisal(propose(scores, relevance), relevance, len(now), notes)
+    return Appraisal(propose(scores, relevance, now), relevance, len(now), notes)
 
 
 def at_start(names: list[str], collection: Collection, run: Run) -> pd.DataFrame:

@@ -8,23 +8,26 @@ import pandas as pd
 
 from seglib.criteria.gaps import MISSING_SHARE_MAX
 from seglib.criteria.names import plain
+from seglib.methods.association import explained
 from seglib.methods.present import percent
 
 COMMONEST_SHARE_MAX = 0.9  # nearly everybody has the same value
 STEADY_MIN = 0.3  # rank correlation with last quarter: below it, customers change places by chance
 SURELY_MIN = 0.1  # the whole interval of its strength must lie beyond this
 PROPOSED_MAX = 7  # nobody can explain a segment by more
+EXPLAINED_MAX = 0.8  # of the variance of its ranks
+FULL = f"Tells something, but {PROPOSED_MAX} others come before it."
 TOLD = ["goal", "measure", "value", "strength", "surely", "better"]
 
 
-def propose(scores: pd.DataFrame, relevance: pd.DataFrame) -> pd.DataFrame:
+def propose(scores: pd.DataFrame, relevance: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
     """Propose criteria by a written rule.
 
     1. A criterion must be known for at least 70 % of customers, and no more than 90 % may have the same value.
     2. It must put customers into much the same order as a quarter ago (rank correlation of at least 0.3).
     3. It must surely tell a goal: the whole interval of its strength lies beyond 0.1. Where no goal could be told by
        anything, this is not asked.
-    4. Of criteria that say the same only one is taken.
+    4. Of criteria that say the same only one is taken, and none of which those taken already say 80 % together.
     5. The goals take turns, each the criterion that tells it most surely, until seven are taken; where nothing is
        told, those come first in which customers differ most.
 
@@ -34,6 +37,9 @@ def propose(scores: pd.DataFrame, relevance: pd.DataFrame) -> pd.DataFrame:
         name, known_share, commonest_share, steady, like.
     relevance : DataFrame
         goal, name, measure, value, strength, surely and better (+1 when more of the metric is better, else -1).
+
+    values : DataFrame
+        One row per customer of the sample, one column per criterion.
 
     Returns
     -------
@@ -52,7 +58,9 @@ def propose(scores: pd.DataFrame, relevance: pd.DataFrame) -> pd.DataFrame:
     taken: list[str] = []
     reasons = []
     for row in ordered.to_dict("records"):
-        against = _against(row, taken, bool(len(relevance)))
+        said = explained(values, str(row["name"]), taken)
+        against = _against(row, taken, bool(len(relevance))) or _said_already(said)
+        against = against or (FULL if len(taken) >= PROPOSED_MAX else "")
         taken += [] if against else [str(row["name"])]
         reasons.append(against or _for(row))
     judged = ordered.drop(columns=["differ", "turn"]).assign(proposed=ordered["name"].isin(taken), why=reasons)
@@ -70,9 +78,11 @@ def _against(row: dict[Any, Any], taken: list[str], told: bool) -> str:
         return f"Customers change places from quarter to quarter (rank correlation {row['steady']:.2f})."
     if told and not row["surely"] > SURELY_MIN:
         return "Tells no goal clearly better than a coin."
-    if rival:
-        return f"Says the same as {plain(rival)}, which is taken already."
-    return f"Tells something, but {PROPOSED_MAX} others come before it." if len(taken) >= PROPOSED_MAX else ""
+    return f"Says the same as {plain(rival)}, which is taken already." if rival else ""
+
+
+def _said_already(share: float) -> str:
+    return f"Those taken already say {percent(share)} of it together." if share >= EXPLAINED_MAX else ""
 
 
 def _for(row: dict[Any, Any]) -> str:

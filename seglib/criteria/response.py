@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import ibis
 import numpy as np
 import pandas as pd
 
@@ -143,8 +142,9 @@ def held_against_all(features: Features, collection: Collection, run: Run) -> Su
     found = scales(collection, clock_of(run), run.plan.criteria.items)
     found = tuple(scale for scale in found if scale.name in features.values.columns)
     people, groups = _grouped(features)
-    floor, answered = run.plan.privacy.floor, people.survey_item_count > 0 if found else ibis.literal(False)
+    floor, answered = run.plan.privacy.floor, (people.survey_item_count > 0) if found else people.customer.isnull()
     counted = pd.concat([_counted(people, answered, name) for name in groups], ignore_index=True)
+    counted = counted if counted["n"].any() else counted.iloc[:0]
     sample = drawn(people.filter(answered)).to_pandas().sort_values("customer", ignore_index=True)
     weights, apart, notes = _weights(sample, counted, floor)
     straight, straight_n, by_chance = _straight_lines(sample, found)

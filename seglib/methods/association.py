@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -171,6 +172,37 @@ def same_story(frame: pd.DataFrame, limit: float = 0.8) -> dict[str, tuple[str, 
     number = fcluster(linkage(squareform(apart, checks=False), "complete"), 1 - limit + 1e-12, "distance")
     groups = pd.Series(names).groupby(number).agg(tuple)
     return {name: groups[group] for name, group in zip(names, number, strict=True)}
+
+
+def explained(frame: pd.DataFrame, name: str, others: Sequence[str]) -> float:
+    """Say how much of a column several others say together.
+
+    Parameters
+    ----------
+    frame : DataFrame of numbers
+    name : str
+    others : sequence of str
+
+    Returns
+    -------
+    float
+        Share of the variance of its ranks that a line through theirs explains (squared multiple correlation, over the
+        rows in which all are known), 0 to 1; 0 with fewer than 30 such rows, or a constant column.
+
+    Examples
+    --------
+    >>> orders, value = pd.Series(range(40), dtype=float) % 7 + 1, pd.Series(range(40), dtype=float) % 11 + 1
+    >>> frame = pd.DataFrame({"orders": orders, "value": value, "paid": orders * value})
+    >>> [bool(explained(frame, "paid", others) > 0.8) for others in (["orders"], ["value"], ["orders", "value"])]
+    [False, False, True]
+    """
+    ranks = frame[[name, *others]].astype("float64").dropna().rank()
+    if not others or not _varies(ranks[name].to_numpy(dtype=float)):
+        return 0.0
+    centred = (ranks - ranks.mean()).to_numpy(dtype=float)
+    weights = np.linalg.lstsq(centred[:, 1:], centred[:, 0], rcond=None)[0]
+    rest = centred[:, 0] - centred[:, 1:] @ weights
+    return float(np.clip(1 - rest @ rest / (centred[:, 0] @ centred[:, 0]), 0.0, 1.0))
 
 
 def _varies(values: FloatArray) -> bool:

@@ -10,6 +10,7 @@ import ibis
 import pandas as pd
 
 from seglib.criteria.criterion import Clock, Criterion, Expression, first
+from seglib.criteria.guard import special
 from seglib.criteria.mix import slug
 from seglib.criteria.sources import rows
 from seglib.methods.survey import guess_scale
@@ -56,7 +57,7 @@ class Scale:
     meaning : str
         What the plan says about it.
     special : bool
-        Whether the plan marks it as a special category.
+        Whether it is a special category, by its name or because the plan says so.
     declared : bool
         Whether the plan gives the scale; else it was guessed from the answers.
     answered, outside : int
@@ -130,7 +131,7 @@ def _scale(item: str, given: pd.Series[int], stated: Item | None) -> Scale:
         reverse=bool(stated and stated.reverse),
         missing=tuple(codes),
         meaning=stated.meaning if stated else "",
-        special=bool(stated and stated.special),
+        special=special(item) or bool(stated and stated.special),
         declared=bool(stated and stated.low is not None and stated.high is not None),
         answered=read,
         outside=int(given.sum()) - read,

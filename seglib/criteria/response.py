@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.criteria.names import plain
-from seglib.criteria.psychographic import STRAIGHT_ITEMS_MIN, Scale, scales, straight_items
+from seglib.criteria.psychographic import Scale, scales, straight_items
 from seglib.criteria.table import drawn
 from seglib.methods.present import Head, percent, points, present, spans, whole, yes
 from seglib.methods.rates import newcombe, wilson
@@ -248,10 +248,10 @@ def _part(weights: Any, known: Any) -> Any:
 
 
 def _straight_lines(sample: pd.DataFrame, found: Sequence[Scale]) -> tuple[int, int, float]:
-    """Count straight lines, and what chance alone would give, among those who answered every item of the scale."""
+    """Count straight lines among those who could draw one, and the share that chance alone would give."""
     alike = straight_items(found)
-    if len(alike) < STRAIGHT_ITEMS_MIN:
+    if not alike:
         return 0, 0, float("nan")
     raw = {s.item: sample[s.name] if not s.reverse else s.low + s.high - sample[s.name] for s in alike}
-    answers = pd.DataFrame(raw).astype("float64").dropna()
-    return int((answers.nunique(axis=1) == 1).sum()), len(answers), straight_by_chance(answers)
+    flag = sample["straight_line_flag"].dropna()
+    return int(flag.sum()), len(flag), straight_by_chance(pd.DataFrame(raw).astype("float64").dropna())

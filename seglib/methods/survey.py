@@ -11,7 +11,8 @@ import pandas as pd
 from seglib.methods.rates import FloatArray
 
 SCALES = ((0, 1), (1, 5), (1, 7), (0, 10))
-COVERED_SHARE = 0.95  # a scale fits when it holds nearly all answers; the rest are codes such as 99
+COVERED_SHARE = 0.95  # a scale fits when it holds nearly all answers; the rest are slips or codes
+CODES = (-99, -9, -8, -1, 77, 88, 97, 98, 99, 999)  # what surveys write where there is no answer
 ROUNDS = 500
 CLOSE = 1e-10
 
@@ -27,18 +28,19 @@ def guess_scale(counts: pd.Series[int]) -> tuple[float, float]:
     Returns
     -------
     (float, float)
-        Lowest and highest answer: 0 to 1, 1 to 5, 1 to 7 or 0 to 10 where one of them holds at least 95 % of the
-        answers and these are whole numbers, else the lowest and highest answer given.
+        Lowest and highest answer: 0 to 1, 1 to 5, 1 to 7 or 0 to 10 where one of them holds, in whole numbers, at
+        least 95 % of the answers other than the usual codes for no answer (-1, 99 and the like), else the lowest and
+        highest answer given.
 
     Examples
     --------
-    >>> guess_scale(pd.Series({1.0: 20, 4.0: 50, 5.0: 28, 99.0: 2}))
+    >>> guess_scale(pd.Series({1.0: 20, 4.0: 50, 5.0: 28, 99.0: 12}))
     (1, 5)
     >>> guess_scale(pd.Series({12.5: 1, 80.0: 1}))
     (12.5, 80.0)
     """
     answers = counts.index.to_numpy(dtype=float)
-    weight = counts.to_numpy(dtype=float) / counts.sum()
+    weight = counts.to_numpy(dtype=float) / max(1, counts[~counts.index.isin(CODES)].sum())
     whole = answers == np.floor(answers)
     for low, high in SCALES:
         if weight[whole & (answers >= low) & (answers <= high)].sum() >= COVERED_SHARE:

@@ -60,7 +60,11 @@ def levels(features: Features, name: str, floor: int) -> pd.DataFrame:
         return pd.DataFrame({"level": [], "customers": [], "share": []})
     counted = features.values.group_by(level=features.values[name]).aggregate(customers=lambda t: t.count())
     frame: pd.DataFrame = counted.to_pandas()
-    ordered = frame.sort_values(["customers", "level"], ascending=[False, True], ignore_index=True)
+    number = frame["level"].str.extract(r"(\d+)", expand=False).astype("float64") - frame["level"].str.startswith(
+        "under"
+    )
+    bands = number if name.endswith("_band") else -frame["customers"]
+    ordered = frame.assign(bands=bands).sort_values(["bands", "level"], ignore_index=True).drop(columns="bands")
     hidden = blank(ordered["customers"], floor)
     return ordered.assign(customers=hidden, share=hidden / features.customers)
 

@@ -97,7 +97,8 @@ class Survey:
             "span": "from, to",
             "beyond_chance": ("beyond chance", yes),
         }
-        return present(shown.assign(span=spans(shown, points)), heads)
+        rounded = shown.assign(difference=shown["difference"].astype("float64").round(3) + 0.0)  # no minus zero
+        return present(rounded.assign(span=spans(shown, points)), heads)
 
     def _few(self) -> pd.Series[bool]:
         """Mark levels below the floor; where a group has only one, the smallest other too, or it could be told."""

@@ -21,7 +21,14 @@ HAS = {
     "contacts": ("campaign",),
     "feedback": ("item",),
 }
-MADE = {"amount_minor": 1000, "discount_minor": 0, "quantity": 1.0, "product_id": "p", "category": "tea"}
+MADE = {
+    "amount_minor": 1000,
+    "discount_minor": 0,
+    "cost_minor": 0,
+    "quantity": 1.0,
+    "product_id": "p",
+    "category": "tea",
+}
 MADE |= {"channel": "web", "country": None, "region": None, "city": None}
 
 

@@ -14,7 +14,7 @@ from seglib.criteria import Clock, chosen, derive, tabulate
 from seglib.criteria.catalogue import ALL, available, missing
 
 AS_OF = datetime(2026, 10, 1)
-ORDERS = ("quantity", "product_id", "category", "discount", "channel", "country")
+ORDERS = ("quantity", "product_id", "category", "discount", "channel", "country", "time of day")
 
 
 def lines(*rows):

@@ -34,6 +34,13 @@ COPY (
 ) TO '{path}' (FORMAT parquet)
 """
 
+COMMON = """
+SELECT category FROM '{orders}'
+WHERE ordered_at < TIMESTAMP '2026-10-01' AND ordered_on >= DATE '2025-10-01' AND category IS NOT NULL
+GROUP BY category ORDER BY count(*) DESC, category LIMIT 6
+"""
+SHARE = "coalesce(sum(amount_minor) FILTER (category = '{word}'), 0) / sum(amount_minor) AS {name}"
+
 
 def generate(folder: Path, lines: int = LINES, customers: int = CUSTOMERS) -> None:
     """Write order lines of two years: four to an order, five orders to a customer, no returns."""
@@ -48,6 +55,7 @@ def collection(engine, path: Path):
 
     orders, empty = engine.table(path), pd.DataFrame()
     names = ("customer_id", "order_id", "ordered_at", "quantity", "unit_price", "product_id", "category", "country")
+    names += ("time of day",)
     return Collection(
         orders=orders,
         returns=orders.filter(orders.quantity < 0),
@@ -61,12 +69,12 @@ def collection(engine, path: Path):
 def by_seglib(folder: Path) -> Callable[[], None]:
     """Compute every criterion that seglib knows for this table, with its catalogue, and write them: notebook 03."""
     from seglib.core.engine import Engine
-    from seglib.core.plan import Criteria
+    from seglib.core.plan import Plan
     from seglib.core.quarters import Quarter
     from seglib.criteria import compute
 
     engine = Engine.open(spill=folder / "spill")
-    plan = SimpleNamespace(criteria=Criteria(), currency="EUR", money_decimals=2)
+    plan = Plan.parse("study: many\nsources: {orders: {file: orders.parquet}}")
     run = SimpleNamespace(plan=plan, quarter=Quarter("2026Q3"), engine=engine)
     gathered = collection(engine, folder / "orders.parquet")
     return lambda: engine.write(compute(gathered, run).values, folder / "seglib.parquet", ("customer",))
@@ -77,7 +85,14 @@ def by_sql(folder: Path) -> Callable[[], None]:
     connection = duckdb.connect(config={"memory_limit": "1500MB", "temp_directory": str(folder / "spill-sql")})
     text = (HERE / "criteria_by_hand.sql").read_text(encoding="utf-8")
     filled = text.replace("{orders}", str(folder / "orders.parquet")).replace("{target}", str(folder / "sql.parquet"))
-    return lambda: connection.execute(filled)
+
+    def work() -> None:
+        words = [row[0] for row in connection.execute(COMMON.format(orders=folder / "orders.parquet")).fetchall()]
+        names = [f"spent_on_{word}_share" for word in words]
+        shares = [SHARE.format(word=word, name=name) for word, name in zip(words, names, strict=True)]
+        connection.execute(filled.replace("{shares}", ", ".join(shares)).replace("{names}", ", ".join(names)))
+
+    return work
 
 
 def main() -> None:

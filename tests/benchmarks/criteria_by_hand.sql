@@ -1,5 +1,5 @@
 -- The criteria of a table of order lines, one row per customer, in one reading per grain: orders, categories, returns.
--- Filled in by criteria_10m.py: the file that is read and the file that is written.
+-- Filled in by criteria_10m.py: the file that is read, the file that is written, and the shares of the common categories.
 SET preserve_insertion_order = false;
 COPY (
   WITH visits AS (
@@ -33,7 +33,7 @@ COPY (
     WHERE ordered_at < TIMESTAMP '2026-10-01' AND ordered_on >= DATE '2025-10-01' AND category IS NOT NULL
     GROUP BY ALL
   ), liked AS (
-    SELECT customer, count(*) AS breadth_count, arg_min(category, row(-amount_minor, category)) AS top_category
+    SELECT customer, count(*) AS breadth_count, arg_min(category, row(-amount_minor, category)) AS top_category, {shares}
     FROM spent
     GROUP BY customer
   ), back AS (
@@ -59,7 +59,8 @@ COPY (
          evening_orders / order_count AS evening_share,
          coalesce(top_category, 'unknown') AS top_category,
          coalesce(bought.country, 'unknown') AS country,
-         (bought.country = (SELECT country FROM home))::BIGINT AS domestic_flag
+         (bought.country = (SELECT country FROM home))::BIGINT AS domestic_flag,
+         {names}
   FROM bought LEFT JOIN liked USING (customer) LEFT JOIN back USING (customer)
   ORDER BY customer
 ) TO '{target}' (FORMAT parquet);

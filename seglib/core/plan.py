@@ -121,6 +121,15 @@ class Criteria(Section):
     items: dict[str, Item] = {}
 
 
+class Scores(Section):
+    """How customers are scored by recency, frequency and money, and what the score cells are called."""
+
+    bins: Annotated[int, Field(ge=2, le=10)] = 5
+    mode: Literal["quantile", "rfm_r"] = "quantile"
+    edges: Literal["keep", "renew"] = "keep"
+    rules: dict[str, str] = {}
+
+
 class Clustering(Section):
     """How segments are made, and what they must fulfil."""
 
@@ -133,6 +142,8 @@ class Clustering(Section):
     size_floor_share: Share = 0.03
     stability_floor: Share = 0.6
     names: dict[str, str] = {}
+    rules: dict[str, str] = {}
+    rfm: Scores = Scores()
 
 
 class Journeys(Section):

@@ -99,6 +99,8 @@ def load(cls: type[T], folder: Path, engine: Any) -> T:
     values: dict[str, Any] = {}
     for name, kind in kinds(cls).items():
         path = folder / f"{name}.parquet"
+        if kind == "fact" and name not in facts:
+            continue  # written before the field was there: its default holds
         if kind == "fact":
             values[name] = TypeAdapter(hints[name]).validate_python(facts[name])
         elif not path.exists():

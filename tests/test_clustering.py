@@ -119,7 +119,7 @@ def test_engine_and_python_give_the_same_rfm_cells():
     engine = Engine.open()
     by_engine = engine.frame(assign_rfm(engine.memory(frame.assign(customer=range(2_000))), scorer))
 
-    assert by_engine.sort_values("customer")["rfm_segment"].tolist() == rfm.label(scorer.transform(scored)).tolist()
+    assert by_engine.sort_values("customer")["rfm_segment"].tolist() == scorer.name(scored).tolist()
 
 
 def test_equal_seed_and_shuffled_rows_give_equal_segments(planted):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from seglib.clustering.naming import carried, fill, identify
+from seglib.clustering.manual import rescored, resolve
+from seglib.clustering.naming import carried, fill, identify, neutral
 from seglib.clustering.scorer import Scorer, assign
 from seglib.criteria import Features, plain
 from seglib.methods.present import Head, percent, plain_number, present, whole, yes
@@ -45,7 +46,7 @@ class Segmentation:
         segment (0 is everyone), criterion, unit, median, mean, typical (mean of shares, else median), deviation (of
         the centre from everyone, in robust standard deviations; missing where the criterion makes no segments).
     rfm : Rfm
-        Frozen edges of the score rules.
+        Frozen edges and names of the score cells.
     rfm_table : DataFrame
         segment, name, rfm_segment, customers.
     identities : dict from name to identity
@@ -54,6 +55,8 @@ class Segmentation:
     size_floor_share, stability_floor : float
         What a segment must reach to be usable.
     currency, minor_per_major : str, int
+    rules : dict from name to rule text
+        The analyst's own rules.
     notes : tuple of str
         First why this number of segments was taken, then what to know about it.
     """
@@ -79,12 +82,14 @@ class Segmentation:
     currency: str
     minor_per_major: int
     notes: tuple[str, ...]
+    rules: dict[str, str] = field(default_factory=dict)
 
     def named_like(self, previous: Segmentation | None, features: Features) -> Segmentation:
         """Keep last quarter's names and colours for the segments that behave alike.
 
         Last quarter's frozen rules are applied to today's customers, and the segments of both are matched by the
-        customers they share (Hungarian method): a name follows the behaviour, not the persons.
+        customers they share (Hungarian method): a name follows the behaviour, not the persons. The edges of the RFM
+        scores stay, too, so that a score means the same in both quarters (``clustering.rfm.edges``).
 
         Parameters
         ----------
@@ -104,7 +109,13 @@ class Segmentation:
         own = {segment: self.own_names.get(name, name) for segment, name in kept.items()}
         known = previous.identities | {own[segment]: previous.identities[name] for segment, name in kept.items()}
         names = fill([own.get(segment, "") for segment in self.segments["segment"]], list(self.segments["name"]))
-        return self._renamed(names, identify(names, known))
+        return self._rescored(self.rfm.continues(previous.rfm), features)._renamed(names, identify(names, known))
+
+    def _rescored(self, rfm: Rfm, features: Features) -> Segmentation:
+        if rfm == self.rfm:
+            return self
+        labels, counted = rescored(self.labels, features, rfm)
+        return replace(self, rfm=rfm, labels=labels, rfm_table=counted)
 
     def relabel(self, features: Features) -> Table:
         """Give today's customers the segments of this segmentation's frozen rules: customer, segment.
@@ -220,8 +231,12 @@ def compare(features: Features, settings: Clustering, seed: int) -> Candidates:
     Raises
     ------
     InputRefused
-        V24, when all customers look alike; V25, when there are too few.
+        V24, when all customers look alike; V25, when there are too few; R23, when the plan names a segment after
+        something that the law protects; P08, when a rule of the plan is wrong.
     """
+    neutral(settings.names.values(), "plan.yml, clustering.names")
+    neutral({**settings.rules, **settings.rfm.rules}, "plan.yml, clustering.rules")
+    resolve(settings.rules, features)
     from seglib.clustering.candidates import measure  # only notebook 04 pays for the clusterers
 
     return measure(features, settings, seed)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from seglib.core.errors import Finding, InputRefused
 from seglib.methods.matching import match
 
 CLEAR = 0.4  # a segment is called high or low in a criterion from this distance, in robust standard deviations
@@ -42,6 +44,43 @@ WORDS: tuple[Word, ...] = (  # in the order in which they stand in a name
     Word("evening_share", "evening", "daytime"),
     Word("top_channel_share", "one-channel", "many-channel"),
 )
+
+SENSITIVE = re.compile(  # beginnings of words about what the law protects: no segment is named after them
+    r"\b(?:health|sick|ill(?:ness)?\b|disease|diabet|cancer|pregnan|disab|depress|addict|christian|muslim|islam|jew|"
+    r"hindu|buddhis|religio|catholic|protestant|atheis|ethnic|rac(?:e|ial)\b|migrant|refugee|foreigner|black people|"
+    r"gay|lesbian|homosex|bisex|transgender|sexual|politic|left-wing|right-wing|voter|union member|criminal|convict|"
+    r"poor\b|rich\b|mother|father|widow|divorc|elderly|old (?:men|women|people)|young (?:men|women|people))",
+    re.IGNORECASE,
+)
+
+
+def neutral(names: Iterable[str], place: str) -> None:
+    """Refuse names that say what the law protects or what nobody has measured.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Names of segments and rules as the plan gives them.
+    place : str
+        Where they stand.
+
+    Raises
+    ------
+    InputRefused
+        R23, one finding per name.
+
+    Examples
+    --------
+    >>> neutral(["Large orders"], "plan.yml, clustering.names")
+    >>> neutral(["Young mothers"], "plan.yml, clustering.names")
+    Traceback (most recent call last):
+    seglib.core.errors.InputRefused: SEG-R23 a name about people, not ... - plan.yml, clustering.names - found: ...
+    """
+    do = "say what the customers of the segment do, for example: Frequent small baskets"
+    what = "a name about people, not about what they do"
+    wrong = [Finding("R23", what, place, found=name[:60], do=do) for name in names if SENSITIVE.search(name)]
+    if wrong:
+        raise InputRefused(wrong)
 
 
 def default_names(deviations: pd.DataFrame) -> list[str]:

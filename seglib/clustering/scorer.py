@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, eq, ge, gt, le, lt, ne, or_
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import numpy as np
 import pandas as pd
 
+from seglib.criteria.criterion import UNKNOWN
 from seglib.methods import clusterers, rfm
+from seglib.methods.rule_text import Compare, Every, Missing, Node, Not
+from seglib.methods.rules import OTHERS, read
 from seglib.methods.scaling import CLIP, ColumnScale, Scaling
 
 if TYPE_CHECKING:
     from seglib.core.engine import Table
+
+SIGNS: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, "=": eq, "!=": ne, ">=": ge, ">": gt}
 
 
 @dataclass(frozen=True)
@@ -83,20 +90,56 @@ def assign_rfm(values: Table, scorer: rfm.Rfm) -> Table:
     values : Table
         With recency_days, order_count and monetary_minor.
     scorer : Rfm
-        Frozen edges in mode ``quantile``.
+        Frozen edges and rules.
 
     Returns
     -------
     Table
         `values` and ``rfm_segment``.
     """
-    scored = values.mutate(
-        r_score=scorer.bins - _passed(values["recency_days"], scorer.recency_days),
-        f_score=_passed(values["order_count"], scorer.order_count) + 1,
-        m_score=_passed(values["monetary_minor"], scorer.monetary) + 1,
-    )
-    cases = [(_inside(scored, rule), rule.name) for rule in rfm.RULES]
-    return scored.select(*values.columns, rfm_segment=ibis.cases(*cases, else_=rfm.OTHERS))
+    measures = (values["recency_days"], values["order_count"], values["monetary_minor"])
+    edges = (scorer.recency_days, scorer.order_count, scorer.monetary)
+    r, f, m = (_passed(column, cuts, scorer.mode) for column, cuts in zip(measures, edges, strict=True))
+    scored = values.mutate(r_score=scorer.bins - r, f_score=f + 1, m_score=m + 1)
+    unknown = measures[0].isnull() | measures[1].isnull() | measures[2].isnull()
+    cases = [(expression(scored, tree), name) for name, tree in read(scorer.rules).items()]
+    return scored.select(*values.columns, rfm_segment=ibis.cases((unknown, OTHERS), *cases, else_=OTHERS))
+
+
+def assign_rules(values: Table, rules: Mapping[str, Node], column: str = "rule") -> Table:
+    """Name every customer after the first rule that holds, as an expression of the engine.
+
+    Parameters
+    ----------
+    values : Table
+        With every column that the rules name.
+    rules : mapping from name to tree
+    column : str
+        Name of the new column.
+
+    Returns
+    -------
+    Table
+        `values` and the new column; ``Others`` where no rule holds.
+    """
+    cases = [(expression(values, tree), name) for name, tree in rules.items()]
+    return values.mutate(**{column: ibis.cases(*cases, else_=OTHERS) if cases else ibis.literal(OTHERS)})
+
+
+def expression(values: Table, node: Node) -> Any:
+    """Turn a rule into a condition of the engine; values enter as typed literals, never as text of a query."""
+    if isinstance(node, Missing):
+        return _known(values[node.name]).isnull()
+    if isinstance(node, Not):
+        return ~expression(values, node.part)
+    if isinstance(node, Compare):
+        return SIGNS[node.sign](_known(values[node.name]), node.value).fill_null(False)
+    return reduce(and_ if isinstance(node, Every) else or_, (expression(values, part) for part in node.parts))
+
+
+def _known(column: Any) -> Any:
+    """A category that is not known counts as missing."""
+    return column.nullif(UNKNOWN) if column.type().is_string() else column
 
 
 def _scaled(column: Any, scale: ColumnScale) -> Any:
@@ -117,17 +160,9 @@ def _distance(scaled: Table, centre: Sequence[float]) -> Any:
     return total
 
 
-def _passed(column: Any, edges: Sequence[float]) -> Any:
-    """Count the edges below a value."""
-    total: Any = ibis.literal(0)
+def _passed(column: Any, edges: Sequence[float], mode: rfm.Mode) -> Any:
+    """Count the edges below a value; R counts an edge that is reached."""
+    passed: Any = ibis.literal(0)
     for edge in edges:
-        total = total + (column > edge).cast("int64")
-    return total
-
-
-def _inside(scored: Table, rule: rfm.Rule) -> Any:
-    return (
-        scored["r_score"].between(rule.r_low, rule.r_high)
-        & scored["f_score"].between(rule.f_low, rule.f_high)
-        & scored["m_score"].between(rule.m_low, rule.m_high)
-    )
+        passed = passed + (column >= edge if mode == "rfm_r" else column > edge).cast("int64")
+    return passed

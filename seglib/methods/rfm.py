@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from itertools import product
-from typing import Any, Literal, NamedTuple
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from seglib.methods import rules as tables
+from seglib.methods.rules import OTHERS, Domain
+
 Mode = Literal["quantile", "rfm_r"]
-Bools = npt.NDArray[np.bool_]
+Edges = Literal["keep", "renew"]
 
 DIGITS = 9
-OTHERS = "Others"
 MEASURES = ("recency_days", "order_count", "monetary")
 SCORES = ("r_score", "f_score", "m_score")
+BINS = 5  # what the default rules are written for
+RULES = {  # each of the 125 score cells has exactly one name, so the order does not matter
+    "Champions": "r_score = 5 and f_score >= 4 and m_score >= 4",
+    "Loyal Customers": "f_score >= 4 and (r_score between 3 and 4 or r_score = 5 and m_score <= 3)",
+    "Potential Loyalists": "r_score >= 4 and f_score between 2 and 3",
+    "New Customers": "r_score = 5 and f_score = 1",
+    "Promising": "r_score = 4 and f_score = 1",
+    "Need Attention": "r_score = 3 and (f_score = 3 or f_score <= 2 and m_score >= 4)",
+    "About To Sleep": "r_score = 3 and f_score <= 2 and m_score <= 3",
+    "Can't Lose Them": "r_score <= 2 and f_score >= 4 and m_score >= 4",
+    "At Risk": "r_score <= 2 and (f_score >= 4 and m_score <= 3 or f_score = 3 or f_score <= 2 and m_score >= 4)",
+    "Hibernating": "r_score = 2 and f_score <= 2 and m_score <= 3",
+    "Lost": "r_score = 1 and f_score <= 2 and m_score <= 3",
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +47,10 @@ class Rfm:
         quantile + 1, and a value at or above an edge gets the next score.
     recency_days, order_count, monetary : tuple of float
         ``bins`` - 1 ascending edges in the unit of the measure. Fewer days give a better score.
+    rules : dict from name to rule text
+        Name of each score cell, in terms of r_score, f_score and m_score.
+    edges : {"keep", "renew"}
+        Whether next quarter scores by these edges, or by its own.
     """
 
     bins: int
@@ -40,9 +58,11 @@ class Rfm:
     recency_days: tuple[float, ...]
     order_count: tuple[float, ...]
     monetary: tuple[float, ...]
+    rules: dict[str, str] = field(default_factory=RULES.copy)
+    edges: Edges = "keep"
 
     @classmethod
-    def fit(cls, frame: pd.DataFrame, bins: int = 5, mode: Mode = "quantile") -> Rfm:
+    def fit(cls, frame: pd.DataFrame, bins: int = BINS, mode: Mode = "quantile", unit: int = 1) -> Rfm:
         """Learn the edges as quantiles (type 7 of Hyndman & Fan 1996).
 
         Parameters
@@ -51,6 +71,8 @@ class Rfm:
             One row per customer; missing values are ignored.
         bins : int, at least 2
         mode : {"quantile", "rfm_r"}
+        unit : int
+            Minor units of money in a main unit, where ``monetary`` is in minor units: R adds 1 main unit.
 
         Returns
         -------
@@ -63,9 +85,10 @@ class Rfm:
         (9.0,)
         """
         levels = np.arange(1, bins) / bins
-        shift = 1.0 if mode == "rfm_r" else 0.0
-        edges = {name: frame[name].astype("float64").quantile(levels) + shift for name in MEASURES}
-        return cls(bins, mode, **{name: tuple(cut.round(DIGITS).tolist()) for name, cut in edges.items()})
+        shift = dict.fromkeys(MEASURES, 1.0) | {"monetary": float(unit)} if mode == "rfm_r" else {}
+        edges = {name: frame[name].astype("float64").quantile(levels) + shift.get(name, 0.0) for name in MEASURES}
+        recency, orders, money = (tuple(cut.round(DIGITS).tolist()) for cut in edges.values())
+        return cls(bins, mode, recency, orders, money)
 
     def transform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Score customers; equal values always share a score.
@@ -115,71 +138,45 @@ class Rfm:
         >>> Rfm.from_dict(scorer.to_dict()) == scorer
         True
         """
-        return cls(values["bins"], values["mode"], **{name: tuple(values[name]) for name in MEASURES})
+        return cls(**{**values, **{name: tuple(values[name]) for name in MEASURES}})
+
+    def name(self, frame: pd.DataFrame) -> pd.Series[str]:
+        """Name each customer's score cell; ``Others`` where no rule holds or a score is missing.
+
+        Examples
+        --------
+        >>> frame = pd.DataFrame({"recency_days": [5, 9, 30], "order_count": [9, 1, 1], "monetary": [90, 10, 20]})
+        >>> Rfm.fit(frame).name(frame).tolist()
+        ['Champions', 'About To Sleep', 'Lost']
+        """
+        scores = self.transform(frame)
+        return tables.label(scores, self.rules).mask(scores.isna().any(axis=1), OTHERS)
+
+    def continues(self, before: Rfm) -> Rfm:
+        """Take over an earlier quarter's edges, so that a score means the same in both, unless the plan renews them.
+
+        Parameters
+        ----------
+        before : Rfm
+            Its edges stay where bins and mode are the same; the rules are always today's.
+
+        Examples
+        --------
+        >>> old, new = Rfm(2, "quantile", (9.0,), (1.0,), (20.0,)), Rfm(2, "quantile", (7.0,), (2.0,), (30.0,))
+        >>> new.continues(old).recency_days
+        (9.0,)
+        """
+        if self.edges == "renew" or (before.bins, before.mode) != (self.bins, self.mode):
+            return self
+        return replace(self, **{name: getattr(before, name) for name in MEASURES})
 
 
-class Rule(NamedTuple):
-    """A box of score cells and its segment name; both ends count. A name may own several boxes."""
-
-    name: str
-    r_low: int
-    r_high: int
-    f_low: int
-    f_high: int
-    m_low: int
-    m_high: int
-
-
-RULES: tuple[Rule, ...] = (
-    Rule("Champions", 5, 5, 4, 5, 4, 5),
-    Rule("Loyal Customers", 5, 5, 4, 5, 1, 3),
-    Rule("Loyal Customers", 3, 4, 4, 5, 1, 5),
-    Rule("Potential Loyalists", 4, 5, 2, 3, 1, 5),
-    Rule("New Customers", 5, 5, 1, 1, 1, 5),
-    Rule("Promising", 4, 4, 1, 1, 1, 5),
-    Rule("Need Attention", 3, 3, 3, 3, 1, 5),
-    Rule("Need Attention", 3, 3, 1, 2, 4, 5),
-    Rule("About To Sleep", 3, 3, 1, 2, 1, 3),
-    Rule("Can't Lose Them", 1, 2, 4, 5, 4, 5),
-    Rule("At Risk", 1, 2, 4, 5, 1, 3),
-    Rule("At Risk", 1, 2, 3, 3, 1, 5),
-    Rule("At Risk", 1, 2, 1, 2, 4, 5),
-    Rule("Hibernating", 2, 2, 1, 2, 1, 3),
-    Rule("Lost", 1, 1, 1, 2, 1, 3),
-)
-
-
-def label(scores: pd.DataFrame, rules: Sequence[Rule] = RULES) -> pd.Series[str]:
-    """Name each customer's score cell; the first rule that holds wins.
-
-    Parameters
-    ----------
-    scores : DataFrame with r_score, f_score, m_score
-    rules : sequence of Rule
-        Run ``lint`` on your own rules first.
-
-    Returns
-    -------
-    Series of str, named ``segment``
-        ``Others`` where no rule holds or a score is missing.
-
-    Examples
-    --------
-    >>> label(pd.DataFrame({"r_score": [5, 1], "f_score": [5, 1], "m_score": [5, 1]})).tolist()
-    ['Champions', 'Lost']
-    """
-    inside = _inside(scores, rules)
-    first = np.where(inside.any(axis=1), inside.argmax(axis=1), len(rules))
-    names = np.array([rule.name for rule in rules] + [OTHERS], dtype=object)
-    return pd.Series(names[first], index=scores.index, name="segment", dtype="str")
-
-
-def lint(rules: Sequence[Rule] = RULES, bins: int = 5) -> pd.DataFrame:
+def lint(rules: Mapping[str, str] = RULES, bins: int = BINS) -> pd.DataFrame:
     """Find the score cells that no rule or several rules claim, and rules that can never apply.
 
     Parameters
     ----------
-    rules : sequence of Rule
+    rules : mapping from name to rule text
     bins : int
         Scores run from 1 to this.
 
@@ -193,27 +190,18 @@ def lint(rules: Sequence[Rule] = RULES, bins: int = 5) -> pd.DataFrame:
     --------
     >>> lint().empty
     True
-    >>> lint([Rule("Good", 2, 2, 1, 2, 1, 2), Rule("Bad", 1, 1, 1, 2, 1, 1)], bins=2).cell.tolist()
+    >>> lint({"Good": "r_score = 2", "Bad": "r_score = 1 and m_score = 1 and f_score > 0"}, bins=2).cell.tolist()
     ['1-1-2', '1-2-2']
     """
-    cells = pd.DataFrame(list(product(range(1, bins + 1), repeat=3)), columns=list(SCORES))
-    inside = _inside(cells, rules)
-    rows = [_cell_finding(cell, claims, rules) for cell, claims in zip(cells.to_numpy(), inside, strict=True)]
-    winners = set(inside.argmax(axis=1)[inside.any(axis=1)])
-    unreachable = [("unreachable", "", rule.name) for i, rule in enumerate(rules) if i not in winners]
-    return pd.DataFrame([row for row in rows if row] + unreachable, columns=["finding", "cell", "rules"])
+    return tables.lint(rules, domains(bins))
 
 
-def _inside(scores: pd.DataFrame, rules: Sequence[Rule]) -> Bools:
-    """Return which customer (row) lies in the box of which rule (column)."""
-    boxes = np.array([rule[1:] for rule in rules]).reshape(-1, 3, 2)
-    cells = scores[list(SCORES)].to_numpy(dtype="float64", na_value=np.nan)[:, None, :]
-    return np.asarray(((cells >= boxes[:, :, 0]) & (cells <= boxes[:, :, 1])).all(axis=2))
+def domains(bins: int = BINS) -> dict[str, Domain]:
+    """Say which scores there are, for the proof that rules are sound.
 
-
-def _cell_finding(cell: npt.NDArray[np.int64], claims: Bools, rules: Sequence[Rule]) -> tuple[str, str, str] | None:
-    count = int(claims.sum())
-    if count == 1:
-        return None
-    names = ", ".join(rule.name for rule, claimed in zip(rules, claims, strict=True) if claimed)
-    return "overlapping" if count else "uncovered", "-".join(map(str, cell)), names
+    Examples
+    --------
+    >>> domains(2)["r_score"].values
+    (1.0, 2.0)
+    """
+    return dict.fromkeys(SCORES, Domain(tuple(float(score) for score in range(1, bins + 1)), may_miss=False))

@@ -2,39 +2,51 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from seglib.methods.rfm import MEASURES, RULES, SCORES, Rfm, Rule, label, lint
+from seglib.methods.rfm import MEASURES, RULES, SCORES, Rfm, lint
+from seglib.methods.rules import label
 
 TEST_NAMES = [
     "Champions", "Loyal Customers", "Potential Loyalist", "New Customers", "Promising", "Need Attention",
     "About To Sleep", "At Risk", "Can't Lose Them", "Lost",
 ]  # fmt: skip
-R_TEST_RULES = [  # tests/testthat/test-rfm-segment.R, also in the vignette
-    Rule(name, *cells, *cells[2:])
-    for name, cells in zip(
-        TEST_NAMES,
-        [(4, 5, 4, 5), (2, 5, 3, 5), (3, 5, 1, 3), (4, 5, 1, 1), (3, 4, 1, 1), (2, 3, 2, 3), (2, 3, 1, 2),
-         (1, 2, 2, 5), (1, 1, 4, 5), (1, 2, 1, 2)],
-        strict=True,
-    )
-]  # fmt: skip
-R_README_RULES = [  # README and the help page of rfm_segment
-    Rule("Champions", 5, 5, 5, 5, 5, 5),
-    Rule("Potential Loyalist", 3, 5, 3, 5, 2, 5),
-    Rule("Loyal Customers", 2, 4, 2, 4, 2, 4),
-    Rule("Promising", 3, 4, 1, 3, 3, 5),
-    Rule("New Customers", 4, 5, 1, 3, 1, 5),
-    Rule("Can't Lose Them", 1, 2, 3, 4, 4, 5),
-    Rule("At Risk", 1, 2, 2, 5, 4, 5),
-    Rule("Need Attention", 1, 3, 3, 5, 3, 5),
-    Rule("About To Sleep", 2, 3, 1, 3, 1, 4),
-    Rule("Lost", 1, 1, 1, 5, 1, 5),
-]
+
+
+def texts(boxes: dict[str, tuple[int, ...]]) -> dict[str, str]:
+    """Write boxes of scores (both ends count) as rules; R repeats the frequency for the money."""
+    return {
+        name: " and ".join(
+            f"{score} between {low} and {high}" for score, low, high in zip(SCORES, box[::2], box[1::2], strict=True)
+        )
+        for name, box in boxes.items()
+    }
+
+
+R_TEST_BOXES = [(4, 5, 4, 5), (2, 5, 3, 5), (3, 5, 1, 3), (4, 5, 1, 1), (3, 4, 1, 1), (2, 3, 2, 3), (2, 3, 1, 2),
+                (1, 2, 2, 5), (1, 1, 4, 5), (1, 2, 1, 2)]  # fmt: skip
+R_TEST_RULES = texts(  # tests/testthat/test-rfm-segment.R, also in the vignette
+    {name: (*box, *box[2:]) for name, box in zip(TEST_NAMES, R_TEST_BOXES, strict=True)}
+)
+R_README_RULES = texts(  # README and the help page of rfm_segment
+    {
+        "Champions": (5, 5, 5, 5, 5, 5),
+        "Potential Loyalist": (3, 5, 3, 5, 2, 5),
+        "Loyal Customers": (2, 4, 2, 4, 2, 4),
+        "Promising": (3, 4, 1, 3, 3, 5),
+        "New Customers": (4, 5, 1, 3, 1, 5),
+        "Can't Lose Them": (1, 2, 3, 4, 4, 5),
+        "At Risk": (1, 2, 2, 5, 4, 5),
+        "Need Attention": (1, 3, 3, 5, 3, 5),
+        "About To Sleep": (2, 3, 1, 3, 1, 4),
+        "Lost": (1, 1, 1, 5, 1, 5),
+    }
+)
 CELLS = pd.DataFrame(list(product(range(1, 6), repeat=3)), columns=list(SCORES))
 
 
@@ -89,13 +101,13 @@ def test_a_missing_measure_has_no_score() -> None:
     scores = scorer.transform(frame([float("nan")], [0], [0]))
 
     assert scores.isna().to_numpy().tolist() == [[True, False, False]]
-    assert label(scores).tolist() == ["Others"]
+    assert replace(scorer, rules={"All": "f_score >= 1"}).name(frame([float("nan")], [0], [0])).tolist() == ["Others"]
 
 
 def test_the_rules_cover_every_cell_exactly_once() -> None:
     """The table is disjoint and exhaustive, so its order does not matter."""
     assert lint(RULES).empty
-    assert (label(CELLS, RULES) == label(CELLS, RULES[::-1])).all()
+    assert (label(CELLS, RULES) == label(CELLS, dict(reversed(RULES.items())))).all()
     assert "Others" not in set(label(CELLS, RULES))
 
 
@@ -120,7 +132,7 @@ def test_the_linter_counts_the_cells_of_the_rules_in_r_readme() -> None:
 
 def test_the_linter_names_cell_and_rules() -> None:
     """Recency 2, frequency 1, money 1 is claimed by two rules."""
-    rules = [Rule("Low", 1, 2, 1, 2, 1, 1), Rule("High", 2, 2, 1, 1, 1, 2)]
+    rules = {"Low": "m_score = 1", "High": "r_score = 2 and f_score = 1"}
     overlapping = lint(rules, bins=2).query("finding == 'overlapping'")
 
     assert overlapping[["cell", "rules"]].to_numpy().tolist() == [["2-1-1", "Low, High"]]
@@ -128,7 +140,7 @@ def test_the_linter_names_cell_and_rules() -> None:
 
 def test_the_first_rule_wins() -> None:
     """As in R, where a set of rules overlaps."""
-    both = [Rule("First", 1, 5, 1, 5, 1, 5), Rule("Second", 1, 5, 1, 5, 1, 5)]
+    both = {"First": "r_score >= 1", "Second": "r_score >= 1"}
 
     assert set(label(CELLS, both)) == {"First"}
 
@@ -183,3 +195,30 @@ def test_segments_of_the_r_readme(customers: pd.DataFrame) -> None:
         "Potential Loyalist": 342, "Loyal Customers": 170, "Lost": 148, "New Customers": 104, "About To Sleep": 102,
         "Can't Lose Them": 47, "Champions": 35, "At Risk": 28, "Need Attention": 10, "Promising": 9,
     }  # fmt: skip
+
+
+def test_edges_of_the_r_package_in_pence(customers: pd.DataFrame) -> None:
+    """With money in minor units the mode adds one main unit, so every score is the same."""
+    pence = customers.assign(monetary=100 * customers["monetary"])
+    scores = Rfm.fit(pence, mode="rfm_r", unit=100).transform(pence)
+
+    assert scores.equals(Rfm.fit(customers, mode="rfm_r").transform(customers))
+
+
+@pytest.mark.parametrize("bins", [2, 3, 4, 7, 10])
+def test_any_number_of_bins(bins: int) -> None:
+    """A hundred different customers fill every score with equally many of them."""
+    hundred = frame([float(n) for n in range(420)], list(range(420)), list(range(420)))
+    counts = Rfm.fit(hundred, bins=bins).transform(hundred)["m_score"].value_counts()
+
+    assert sorted(counts.index) == list(range(1, bins + 1))
+    assert set(counts) == {420 // bins}
+
+
+def test_the_edges_continue_until_the_plan_changes() -> None:
+    """Last quarter's edges stay; other bins, another mode or edges: renew take today's."""
+    old, new = (Rfm.fit(frame([n, n + 9], [1, 2], [n, 2 * n]), bins=2) for n in (10, 40))
+
+    assert new.continues(old).recency_days == old.recency_days
+    assert replace(new, edges="renew").continues(old).recency_days == new.recency_days
+    assert new.continues(replace(old, mode="rfm_r")).recency_days == new.recency_days

@@ -81,6 +81,7 @@ def build(
         quality=quality,
         centres=centres(totals, apart, features),
         rfm=rfm,
+        rules=dict(settings.rules),
         rfm_table=rfm_table.assign(name=[names[segment - 1] for segment in rfm_table["segment"]]),
         identities=identities,
         own_names=dict(settings.names),

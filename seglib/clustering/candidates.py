@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from seglib.clustering.build import build
+from seglib.clustering.manual import fit_rfm
 from seglib.clustering.scorer import Scorer
 from seglib.core.errors import Finding, InputRefused
 from seglib.criteria import Features, plain
@@ -156,7 +157,7 @@ def measure(features: Features, settings: Clustering, seed: int) -> Candidates:
         stabilities=stabilities,
         structure=structure(x, seed, ks=list(ks)),
         quality=_qualities(x, fits, stabilities, settings, seed),
-        rfm=Rfm.fit(scored),
+        rfm=fit_rfm(scored, settings.rfm, features.minor_per_major),
         sampled=len(frame),
     )
 

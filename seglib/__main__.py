@@ -13,7 +13,7 @@ from typing import NoReturn
 from seglib.core.errors import Bug, EnvironmentTrouble, Finding, InputRefused, SegError, nearest
 from seglib.core.run import Run, home
 
-VERBS = ("init", "fetch", "report", "history", "lab", "sample")
+VERBS = ("init", "fetch", "report", "history", "lab", "assign", "sample")
 
 
 class Parser(argparse.ArgumentParser):
@@ -53,6 +53,11 @@ def parser() -> Parser:
     lab = verbs.add_parser("lab", help="open JupyterLab with a study's run ready")
     _about(lab)
     lab.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
+    assign = verbs.add_parser("assign", help="give the customers of a file the segments of a finished quarter")
+    assign.add_argument("file", type=Path, help="one row per customer with the criteria that made the segments")
+    _about(assign)
+    assign.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
+    assign.add_argument("--into", type=Path, default=None, help="file to write (default: beside the file)")
     sample = verbs.add_parser("sample", help="make the demo shop's data again")
     sample.add_argument("--into", type=Path, default=None, help="folder to write into (default: data/demo)")
     return top
@@ -192,6 +197,15 @@ def do_lab(options: argparse.Namespace) -> None:
     subprocess.run([sys.executable, "-m", "jupyterlab", str(lab_folder(run))], check=False)
 
 
+def do_assign(options: argparse.Namespace) -> None:
+    """Give the customers of a file their segments, by the frozen rules of a quarter."""
+    from seglib.clustering import Segmentation
+    from seglib.clustering.newcomers import label_file
+
+    run = Run.open(options.study, options.quarter or latest(options.study), options.seed)
+    say(label_file(options.file, run.read(Segmentation), run.engine, options.into).text())
+
+
 def do_sample(options: argparse.Namespace) -> None:
     """Write the demo shop's data."""
     from seglib.core.sample import write
@@ -207,6 +221,7 @@ VERB: dict[str, Callable[[argparse.Namespace], None]] = {
     "report": do_report,
     "history": do_history,
     "lab": do_lab,
+    "assign": do_assign,
     "sample": do_sample,
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
@@ -240,3 +241,25 @@ def compare(features: Features, settings: Clustering, seed: int) -> Candidates:
     from seglib.clustering.candidates import measure  # only notebook 04 pays for the clusterers
 
     return measure(features, settings, seed)
+
+
+PLACES = {  # loaded when first used, so that no other notebook pays for it
+    "by_rules": "manual",
+    "clearness": "separation",
+    "closeness": "separation",
+    "explain": "explanation",
+    "findings": "manual",
+    "from_crm": "crm",
+    "label_file": "newcomers",
+    "layers": "two_layers",
+    "recognised": "crm",
+    "rule_changes": "manual",
+    "spread": "separation",
+    "crm_verdict": "crm",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PLACES:
+        raise AttributeError(f"no verb called {name!r}; there are compare, {', '.join(PLACES)}")
+    return getattr(import_module(f"seglib.clustering.{PLACES[name]}"), name)

@@ -96,9 +96,20 @@ def label(frame: pd.DataFrame, rules: Table) -> pd.Series[str]:
     >>> label(pd.DataFrame({"orders": [1, 9]}), {"Frequent": "orders > 5"}).tolist()
     ['Others', 'Frequent']
     """
-    inside = _inside(frame, list(read(rules).values()))
+    claimed = inside(frame, list(read(rules).values()))
     names = np.array([*rules, OTHERS], dtype=object)
-    return pd.Series(names[_first(inside)], index=frame.index, name="segment", dtype="str")
+    return pd.Series(names[_first(claimed)], index=frame.index, name="segment", dtype="str")
+
+
+def inside(frame: pd.DataFrame, trees: Sequence[Node]) -> Bools:
+    """Say for each row (row) whether each rule (column) holds.
+
+    Examples
+    --------
+    >>> inside(pd.DataFrame({"x": [1, 3]}), [parse("x > 2"), parse("x > 0")]).tolist()
+    [[False, True], [True, True]]
+    """
+    return np.column_stack([holds(tree, frame) for tree in trees]) if trees else np.zeros((len(frame), 0), dtype=bool)
 
 
 def lint(rules: Table | Trees, domains: Mapping[str, Domain] | None = None) -> pd.DataFrame:
@@ -139,9 +150,9 @@ def lint(rules: Table | Trees, domains: Mapping[str, Domain] | None = None) -> p
         raise InputRefused(Finding("P08", "too many cases to check", found=found, do="compare fewer columns"))
     cells = list(product(*points.values()))
     values = {name: [cell[i][1] for cell in cells] for i, name in enumerate(points)}
-    inside = _inside(pd.DataFrame(values, index=range(size)), list(trees.values()))
-    rows = [_finding(cell, claims, tuple(trees)) for cell, claims in zip(cells, inside, strict=True)]
-    winners = set(_first(inside))
+    claimed = inside(pd.DataFrame(values, index=range(size)), list(trees.values()))
+    rows = [_finding(cell, claims, tuple(trees)) for cell, claims in zip(cells, claimed, strict=True)]
+    winners = set(_first(claimed))
     unreachable = [("unreachable", "", name) for i, name in enumerate(trees) if i not in winners]
     return pd.DataFrame([row for row in rows if row] + unreachable, columns=["finding", "cell", "rules"])
 
@@ -198,14 +209,9 @@ def diff(before: Table, now: Table) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["rule", "change", "before", "now"])
 
 
-def _inside(frame: pd.DataFrame, trees: Sequence[Node]) -> Bools:
-    """Return for which row each rule (column) holds."""
-    return np.column_stack([holds(tree, frame) for tree in trees]) if trees else np.zeros((len(frame), 0), dtype=bool)
-
-
-def _first(inside: Bools) -> Any:
+def _first(claimed: Bools) -> Any:
     """Return the place of the first rule that holds, the number of rules where none does."""
-    return np.column_stack([inside, np.ones(len(inside), dtype=bool)]).argmax(axis=1)
+    return np.column_stack([claimed, np.ones(len(claimed), dtype=bool)]).argmax(axis=1)
 
 
 def _points(trees: Sequence[Node], domains: Mapping[str, Domain]) -> dict[str, list[Point]]:

@@ -11,7 +11,7 @@ for _module, _names in {
     "collection": ("waterfall",),
     "criteria": ("distributions", "relevance"),
     "clustering": ("quality_by_size", "stability_by_size", "fingerprints", "sizes"),
-    "separation": ("separation", "profiles"),
+    "apart": ("separation", "profiles"),
     "personas": ("portraits",),
     "journeys": ("stages", "transitions"),
     "content": ("next_best",),

@@ -97,7 +97,7 @@ def assign_rfm(values: Table, scorer: rfm.Rfm) -> Table:
     Table
         `values` and ``rfm_segment``.
     """
-    measures = (values["recency_days"], values["order_count"], values["monetary_minor"])
+    measures = [_known(values[name]) for name in ("recency_days", "order_count", "monetary_minor")]
     edges = (scorer.recency_days, scorer.order_count, scorer.monetary)
     r, f, m = (_passed(column, cuts, scorer.mode) for column, cuts in zip(measures, edges, strict=True))
     scored = values.mutate(r_score=scorer.bins - r, f_score=f + 1, m_score=m + 1)
@@ -138,12 +138,14 @@ def expression(values: Table, node: Node) -> Any:
 
 
 def _known(column: Any) -> Any:
-    """A category that is not known counts as missing."""
+    """A category that is not known counts as missing, and so does a number that is none (Spark keeps both)."""
+    if column.type().is_floating():
+        return column.isnan().ifelse(ibis.null("float64"), column)
     return column.nullif(UNKNOWN) if column.type().is_string() else column
 
 
 def _scaled(column: Any, scale: ColumnScale) -> Any:
-    filled = column.cast("float64").fill_null(scale.fill)
+    filled = _known(column.cast("float64")).fill_null(scale.fill)
     if scale.transform == "signed_log":
         filled = filled.sign() * (filled.abs() + 1.0).ln()
     elif scale.transform == "square_root":

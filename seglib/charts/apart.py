@@ -54,8 +54,10 @@ def _gorge(axes: Axes, bars: pd.DataFrame, identity: int) -> None:
     axes.axvline(0.5, color=QUIET, linewidth=0.8, linestyle="--")
     axes.set_xlim(0, 1)
     axes.set_xticks([0, 0.5, 1], ["0", "½", "1"], fontsize=8)
-    axes.get_xticklabels()[0].set_horizontalalignment("left")
-    axes.get_xticklabels()[2].set_horizontalalignment("right")
+    labels = axes.get_xticklabels()
+    if labels:  # only the lowest row has them
+        labels[0].set_horizontalalignment("left")
+        labels[-1].set_horizontalalignment("right")
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     quiet(axes, "x")

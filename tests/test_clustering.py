@@ -9,6 +9,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.clustering import compare
+from seglib.clustering.build import segments
 from seglib.clustering.candidates import choose
 from seglib.clustering.naming import WORDS, default_names, identify
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
@@ -175,7 +176,7 @@ def test_words_for_names_are_listed_once():
     assert len(criteria) == len(set(criteria))
 
 
-def test_a_small_segment_is_not_usable(planted):
+def test_S04_a_small_segment_is_not_usable(planted):
     """With a floor of 30 % the smallest kind (60 of 270) is refused, with its reason."""
     frame = planted[0]
     strict = Clustering(bootstrap_pairs=5, largest_count=4, size_floor_share=0.3)
@@ -183,6 +184,15 @@ def test_a_small_segment_is_not_usable(planted):
 
     assert rows.loc[rows["share"] < 0.3, "usable"].tolist() == [False]
     assert rows.loc[rows["share"] < 0.3, "why"].tolist() == ["too small"]
+
+
+def test_S01_an_unstable_segment_is_not_usable():
+    """Found again in less than 60 % of the samples: marked, with the reason."""
+    sums = pd.DataFrame({"customers": [50, 50], "revenue_minor": [900, 100]}, index=[1, 2])
+    rows = segments(sums, ["A", "B"], {"A": 1, "B": 2}, [0.9, 0.59], Clustering())
+
+    assert rows["usable"].tolist() == [True, False]
+    assert rows["why"].tolist() == ["large and stable enough", "not stable: another sample would mix it"]
 
 
 def test_the_rule_prefers_the_finest_reproducible_division_in_a_continuum():

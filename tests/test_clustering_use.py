@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from pandas.api.types import is_numeric_dtype
 
 from seglib.clustering import compare
 from seglib.clustering.crm import NOTHING, crm_verdict, from_crm, recognised
@@ -52,7 +53,7 @@ def features(frame, **families):
             "role": ["descriptor" if name in families else "segmentation" for name in names],
             "unit": ["money" if name.endswith("_minor") else "days" for name in names],
             "missing_share": frame[names].isna().mean().to_numpy(),
-            "median": [frame[name].median() if name != "country" else np.nan for name in names],
+            "median": [frame[name].median() if is_numeric_dtype(frame[name]) else np.nan for name in names],
         }
     )
     return Features(Engine.open().memory(frame), catalogue, USE, len(frame), "EUR", 100, ())
@@ -221,6 +222,16 @@ def test_the_typing_tool_says_where_it_is_no_better(planted):
     assert "no better than that: do not use it" in crm_verdict(tool)
     assert from_crm(segmentation, features(frame)) is None
     assert crm_verdict(None) == recognised(None, segmentation) == NOTHING
+
+
+def test_R22_gender_does_not_type_anybody(planted):
+    """It is no question of the typing tool, and alone it makes none."""
+    frame, _, segmentation = planted
+    with_gender = frame.assign(gender=np.where(frame.index % 2, "f", "m"))
+    tool = from_crm(segmentation, features(with_gender, country="geographic", gender="demographic"))
+
+    assert tool.columns == ("country",)
+    assert from_crm(segmentation, features(with_gender, gender="demographic")) is None
 
 
 def test_the_analysts_rules_are_counted_beside_the_segments(planted):

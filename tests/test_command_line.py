@@ -37,6 +37,8 @@ def home(tmp_path, monkeypatch):
         (["history"], 2, "command not understood"),
         (["init", "nosuch.csv", "--study", "x"], 2, "SEG-F01"),
         (["fetch", "online_retial"], 2, "did you mean 'online_retail'?"),
+        (["assign", "new.csv", "--study", "nosuch"], 2, "SEG-F01 no plan for this study"),
+        (["assign"], 2, "command not understood"),
         (["report", "--seed", "many"], 2, "command not understood"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
+from seglib import __main__ as cli
 from seglib import (
     activation,
     clustering,
@@ -100,6 +101,21 @@ def test_the_migration_table_adds_up(demo: tuple[Run, Run]) -> None:
 
     assert left.loc[before.index].to_numpy().tolist() == before[["customers", "revenue_minor"]].to_numpy().tolist()
     assert arrived.loc[now.index].to_numpy().tolist() == now[["customers", "revenue_minor"]].to_numpy().tolist()
+
+
+def test_M6_a_file_of_customers_gets_the_segments_of_the_run(
+    demo: tuple[Run, Run], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The verb assign, fed with the run's own criteria as a file, gives every customer the run's own segment."""
+    run = demo[1]
+    run.engine.frame(run.read(Features).values).to_csv(tmp_path / "crm.csv", index=False)
+    code = cli.main(["assign", str(tmp_path / "crm.csv"), "--study", "demo", "--quarter", "2026Q3"])
+    given = pd.read_csv(tmp_path / "crm_segments.csv").set_index("customer")["segment"]
+    labels = run.engine.frame(run.read(Segmentation).labels).set_index("customer")["segment"]
+
+    assert code == 0
+    assert f"{len(labels):,} customers got a segment" in capsys.readouterr().out
+    assert given.equals(labels.loc[given.index].astype(given.dtype))
 
 
 def shuffle(sources: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,11 @@ import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
 from seglib.methods.rates import wilson
-from seglib.methods.rule_text import Bools, Compare, Every, Missing, Node, Some
+from seglib.methods.rule_text import Bools, Compare, Every, Missing, Node, Some, atoms
 from seglib.methods.rules import inside
 
-DEPTH_MIN, DEPTH_MAX = 2, 4
+Kind = tuple[int, str, str | None]
+KINDS: tuple[Kind, ...] = tuple(product((2, 3, 4), ("gini", "entropy"), (None, "balanced")))
 PARTS = 3  # one to learn from, one to choose the depth with, one to measure the fidelity on
 LEAF_ROWS = 5
 DIGITS = 3
@@ -50,7 +52,7 @@ class Surrogate:
 
 
 def surrogate(frame: pd.DataFrame, labels: pd.Series[Any], fill: dict[str, float]) -> Surrogate:
-    """Learn the shallowest tree that is nearly as good as the deepest allowed one.
+    """Learn the tree that says most with the fewest comparisons.
 
     Parameters
     ----------
@@ -63,8 +65,9 @@ def surrogate(frame: pd.DataFrame, labels: pd.Series[Any], fill: dict[str, float
     Returns
     -------
     Surrogate
-        Of depth 2 to 4: the smallest depth whose fidelity is within one standard error of the best (Breiman et al.
-        1984, section 3.4.3). Limits are rounded to three digits before the fidelity is measured.
+        Of the trees tried (depth 2 to 4, two measures of purity, segments weighted by size or equally) the one with
+        the fewest comparisons among those whose fidelity is within one standard error of the best (Breiman et al. 1984,
+        section 3.4.3). Limits are rounded to three digits before the fidelity is measured.
 
     Examples
     --------
@@ -74,21 +77,27 @@ def surrogate(frame: pd.DataFrame, labels: pd.Series[Any], fill: dict[str, float
     (1.0, Compare(name='order_count', sign='>', value=5.0))
     """
     part = np.arange(len(frame)) % PARTS
-    tried = {
-        depth: _grow(frame, labels, fill, part == 0, part == 1, depth) for depth in range(DEPTH_MIN, DEPTH_MAX + 1)
-    }
+    tried = {kind: _grow(frame, labels, fill, part == 0, part == 1, kind) for kind in KINDS}
     best = max(each.fidelity for each in tried.values())
     error = float(np.sqrt(best * (1 - best) / max(int((part == 1).sum()), 1)))
-    depth = next(depth for depth, each in tried.items() if each.fidelity >= best - error)
-    return _grow(frame, labels, fill, part != PARTS - 1, part == PARTS - 1, depth)
+    good = [kind for kind in KINDS if tried[kind].fidelity >= best - error]
+    shortest = min(good, key=lambda kind: (_length(tried[kind]), -tried[kind].fidelity))
+    return _grow(frame, labels, fill, part != PARTS - 1, part == PARTS - 1, shortest)
+
+
+def _length(found: Surrogate) -> int:
+    return sum(1 for node in found.rules.values() for _ in atoms(node))
 
 
 def _grow(
-    frame: pd.DataFrame, labels: pd.Series[Any], fill: dict[str, float], learn: Bools, out: Bools, depth: int
+    frame: pd.DataFrame, labels: pd.Series[Any], fill: dict[str, float], learn: Bools, out: Bools, kind: Kind
 ) -> Surrogate:
     filled = frame.fillna(fill).astype("float64")
     leaf = max(LEAF_ROWS, round(LEAF_SHARE * int(learn.sum())))
-    tree = DecisionTreeClassifier(max_depth=depth, min_samples_leaf=leaf, random_state=0)
+    depth, purity, weight = kind
+    tree = DecisionTreeClassifier(
+        max_depth=depth, min_samples_leaf=leaf, criterion=purity, class_weight=weight, random_state=0
+    )
     tree.fit(filled[learn].to_numpy(), labels[learn])
     rules = _rules(tree, list(frame.columns), fill, _whole(frame))
     names = np.array(list(rules))
@@ -96,9 +105,8 @@ def _grow(
     truth = labels[out].to_numpy()
     right = int((given == truth).sum())
     low, high = wilson(right, len(truth))
-    return Surrogate(
-        rules, tree.get_depth(), right / len(truth), float(low), float(high), len(truth), _by(given, truth)
-    )
+    fidelity = right / len(truth)
+    return Surrogate(rules, tree.get_depth(), fidelity, float(low), float(high), len(truth), _by(given, truth))
 
 
 def _whole(frame: pd.DataFrame) -> dict[str, bool]:
@@ -116,11 +124,17 @@ def _by(given: npt.NDArray[Any], truth: npt.NDArray[Any]) -> pd.DataFrame:
 def _rules(tree: Any, names: list[str], fill: dict[str, float], whole: dict[str, bool]) -> dict[int, Node]:
     """Walk from the root to every leaf; the leaves of a label make its rule."""
     leaves: dict[int, list[Node]] = {}
+    inner = tree.tree_
+
+    def given(node: int) -> set[int]:
+        if inner.children_left[node] < 0:
+            return {int(tree.classes_[inner.value[node].argmax()])}
+        return given(inner.children_left[node]) | given(inner.children_right[node])
 
     def walk(node: int, bounds: dict[str, Bound]) -> None:
-        inner = tree.tree_
-        if inner.children_left[node] < 0:
-            leaves.setdefault(int(tree.classes_[inner.value[node].argmax()]), []).append(_box(bounds, fill))
+        answers = given(node)
+        if len(answers) == 1:  # a question that changes nothing is not asked
+            leaves.setdefault(answers.pop(), []).append(_box(bounds, fill))
             return
         name = names[inner.feature[node]]
         limit = _rounded(float(inner.threshold[node]), whole[name])

@@ -21,6 +21,7 @@ from seglib.methods.rates import wilson
 STRENGTHS = (0.1, 1.0, 10.0, 100.0, 1000.0)
 OUTER = 5
 RARE = 10  # a category with fewer customers is treated as one with the other rare ones
+WORTH = 0.05  # a smaller gain is not worth a tool
 UNKNOWN = "not known"
 
 
@@ -70,10 +71,10 @@ class TypingTool:
         )
         if not self.is_useful:
             return f"{measured} The tool is no better than that: do not use it."
-        return (
-            f"{measured} The tool gains {100 * self.gain:.1f} points "
-            f"({100 * self.gain_low:.1f} to {100 * self.gain_high:.1f}): better than nothing, and wrong for the others."
-        )
+        span = f"{100 * self.gain:.1f} points ({100 * self.gain_low:.1f} to {100 * self.gain_high:.1f})"
+        if self.gain < WORTH:
+            return f"{measured} The tool gains {span}: beyond chance, but too little to act on."
+        return f"{measured} The tool gains {span}: better than nothing, and wrong for the others."
 
     def predict(self, frame: pd.DataFrame) -> pd.Series[Any]:
         """Guess the label of every row of a frame with the tool's columns; unseen categories are allowed."""

@@ -61,7 +61,11 @@ class Quarter:
     @property
     def previous(self) -> Quarter:
         """The quarter before."""
-        return Quarter(str(self.period - 1), self.first_month)
+        return self.back(1)
+
+    def back(self, quarters: int) -> Quarter:
+        """Return an earlier quarter; 4 is the same one a year ago."""
+        return Quarter(str(self.period - quarters), self.first_month)
 
     @property
     def next(self) -> Quarter:

@@ -139,9 +139,9 @@ class Run:
             raise InputRefused(Finding("X27", what, f"{name}/{store.MANIFEST}", do=self._remedy(name)))
         return store.load(cls, folder, _Later(self))
 
-    def previous(self, cls: type[T]) -> T | None:
-        """Return what the same step handed on last quarter, or None when there was no run."""
-        before = Run(self.study, self.quarter.previous, self.plan, self.seed, self.data, self._cache)
+    def previous(self, cls: type[T], quarters: int = 1) -> T | None:
+        """Return what the same step handed on last quarter, or some quarters ago; None when there was no run."""
+        before = Run(self.study, self.quarter.back(quarters), self.plan, self.seed, self.data, self._cache)
         folder = before.place(step_of(cls))
         receipt = store.read_receipt(folder)
         if receipt is None:
@@ -212,10 +212,10 @@ class Run:
         """Keys of what a step reads: earlier steps, last quarter's results, and the source files."""
         step = BY_NAME.get(name, Step(name))
         inputs = {read: self.expected_key(read) for read in step.reads}
-        before = self.data / "runs" / self.quarter.previous.text
-        for past in step.past:
-            receipt = store.read_receipt(before / past)
-            inputs[f"{self.quarter.previous.text}/{past}"] = receipt.sha256 if receipt else "none"
+        for quarter, names in ((self.quarter.previous, step.past), (self.quarter.back(4), step.a_year_ago)):
+            for past in names:
+                receipt = store.read_receipt(self.data / "runs" / quarter.text / past)
+                inputs[f"{quarter.text}/{past}"] = receipt.sha256 if receipt else "none"
         return inputs | self._sources()
 
     def _sources(self) -> dict[str, str]:

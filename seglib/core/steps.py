@@ -22,12 +22,15 @@ class Step:
         Steps of the previous quarter whose results it uses when they exist.
     sections : tuple of str
         Parts of the plan it depends on, beside those that every step depends on.
+    a_year_ago : tuple of str
+        Steps of the same quarter a year ago whose results it uses when they exist.
     """
 
     name: str
     reads: tuple[str, ...] = ()
     past: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
+    a_year_ago: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
@@ -67,9 +70,10 @@ STEPS = (
     ),
     Step(
         "10_quarterly_refinement",
-        ("03_criteria", "04_clustering", "09_kpi_evaluation"),
-        ("03_criteria", "04_clustering"),
+        ("03_criteria", "04_clustering", "08_activation", "09_kpi_evaluation"),
+        ("03_criteria", "04_clustering", "10_quarterly_refinement"),
         ("refinement", "clustering", "criteria"),
+        ("03_criteria",),
     ),
 )
 BY_NAME = {step.name: step for step in STEPS}

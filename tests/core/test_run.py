@@ -144,6 +144,15 @@ def test_previous_quarter_is_found(study):
     assert found.note == "two rows"
 
 
+def test_the_same_quarter_a_year_ago_is_found(study):
+    """Four quarters back, and not before there is one."""
+    Run.open("acme", "2025Q3").write(toy())
+    run = Run.open("acme", "2026Q3")
+
+    assert run.previous(Toy) is None
+    assert run.previous(Toy, quarters=4).note == "two rows"
+
+
 def test_published_files_are_private(study):
     """Only the owner can read a run, whatever the umask."""
     run = Run.open("acme", "2026Q3")

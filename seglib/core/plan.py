@@ -193,11 +193,15 @@ class Evaluation(Section):
 
 
 class Refinement(Section):
-    """When a segment is kept, refitted or retired."""
+    """When a segment is kept, refitted or retired, and what it must fulfil to be acted on."""
 
     drift_psi: Annotated[float, Field(gt=0)] = 0.25
     same_segment_overlap: Share = 0.3
     moved_share_to_refit: Share = 0.5
+    distinct_deviation: Annotated[float, Field(ge=0)] = 0.4
+    value_floor_share: Share = 0.01
+    action_floor_share: Share = 0.5
+    reach_floor_share: Share = 0.1
 
 
 class Plan(Section):

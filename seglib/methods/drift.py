@@ -13,7 +13,9 @@ from seglib.methods.rates import FloatArray
 
 WATCH_PSI = 0.1
 DRIFT_PSI = 0.25
+SIGNIFICANT = 0.01  # of 100 pairs of quarters without a change, one may speak
 COLUMNS = ["column", "segment", "n_previous", "n_current", "psi", "psi_noise", "ks", "p", "p_adjusted", "verdict"]
+MIX = ("column", "segment", "before", "now", "mix", "within")
 
 
 def psi(expected: pd.Series[Any], actual: pd.Series[Any], bins: int = 10) -> float:
@@ -100,7 +102,7 @@ def drift_table(
 
     Notes
     -----
-    Verdict "drift" if p_adjusted < 0.05 and psi - psi_noise >= 0.25, "watch" from 0.1, else "none". Without a change
+    Verdict "drift" if p_adjusted < 0.01 and psi - psi_noise >= 0.25, "watch" from 0.1, else "none". Without a change
     psi is about (1/n + 1/m) times a chi-square with B - 1 degrees of freedom (Yurdakul 2018, Statistical properties of
     the population stability index, Western Michigan University), so its mean is (B - 1)(1/n + 1/m): small samples
     show a psi by chance, large ones a p value without a change that matters, and the rule asks for both. p is that of
@@ -124,9 +126,66 @@ def drift_table(
             pairs += [(segment, name, rows[0][name], rows[1][name]) for name in shared]
     table = pd.DataFrame([_compare(*pair, bins) for pair in pairs], columns=[*COLUMNS[:8]])
     table = table.assign(p_adjusted=benjamini_hochberg(table["p"]))
-    excess = (table["psi"] - table["psi_noise"]).where(table["p_adjusted"] < 0.05, 0.0)
+    excess = (table["psi"] - table["psi_noise"]).where(table["p_adjusted"] < SIGNIFICANT, 0.0)
     verdict = np.select([excess >= DRIFT_PSI, excess >= WATCH_PSI], ["drift", "watch"], "none")
     return table.assign(verdict=verdict)[COLUMNS]
+
+
+def mix_and_within(
+    previous: pd.DataFrame, current: pd.DataFrame, segment_previous: pd.Series[Any], segment_current: pd.Series[Any]
+) -> pd.DataFrame:
+    """Part the change of each mean into a change of the mix of segments and changes within them.
+
+    Parameters
+    ----------
+    previous, current : DataFrame
+        One row per customer, one column per number; rows without a value are left out, column by column.
+    segment_previous, segment_current : Series
+        Segment of each row, by the same rules in both quarters.
+
+    Returns
+    -------
+    DataFrame
+        column, segment, before, now (means of everyone), mix, within: what the segment adds to now - before because
+        its share changed, and because its customers did. mix + within over the segments is now - before. NaN where
+        nobody has a value.
+
+    Notes
+    -----
+    Kitagawa (1955), Components of a difference between two rates, Journal of the American Statistical Association 50:
+    each difference is weighted with the mean of both quarters. A segment that only one quarter has is mix. The mix is
+    counted from the mean of everyone in both quarters, so a segment that grows raises a mean only if its own is higher.
+
+    Examples
+    --------
+    >>> before, now = pd.DataFrame({"orders": [1.0, 1, 1, 9]}), pd.DataFrame({"orders": [1.0, 1, 9, 11]})
+    >>> mix_and_within(before, now, pd.Series(["a", "a", "a", "b"]), pd.Series(["a", "a", "b", "b"])).round(2)
+       column segment  before  now   mix  within
+    0  orders       a     3.0  5.5  0.81    0.00
+    1  orders       b     3.0  5.5  1.31    0.38
+    """
+    parts = []
+    for column in (name for name in previous.columns if name in set(current.columns)):
+        if not (_is_number(previous[column]) and _is_number(current[column])):
+            continue
+        sides = [(previous[column], segment_previous), (current[column], segment_current)]
+        both = [_shares_and_means(value.astype("float64"), segment) for value, segment in sides]
+        names = both[0].index.union(both[1].index)
+        old, new = (side.reindex(names).assign(share=lambda f: f["share"].fillna(0.0)) for side in both)
+        then, today = ((side["share"] * side["mean"]).sum(min_count=1) for side in (old, new))
+        first, second = old["mean"].fillna(new["mean"]), new["mean"].fillna(old["mean"])
+        level = (first + second) / 2 - (then + today) / 2
+        mix = (new["share"] - old["share"]) * level
+        within = (old["share"] + new["share"]) / 2 * (second - first)
+        found = {"column": column, "segment": names, "before": then, "now": today, "mix": mix, "within": within}
+        parts.append(pd.DataFrame(found).reset_index(drop=True))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*MIX])
+
+
+def _shares_and_means(value: pd.Series[Any], segment: pd.Series[Any]) -> pd.DataFrame:
+    known = value.notna().to_numpy() & segment.notna().to_numpy()
+    grouped = pd.Series(value.to_numpy()[known]).groupby(segment.to_numpy(dtype=object)[known])
+    return pd.DataFrame({"share": grouped.size() / max(known.sum(), 1), "mean": grouped.mean()})
 
 
 def _compare(segment: Any, column: Any, expected: pd.Series[Any], actual: pd.Series[Any], bins: int) -> tuple[Any, ...]:

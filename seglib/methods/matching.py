@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+CLOSE_MIN = 0.5  # a centre nearer to its old place than half the way to the next one
 JACCARD_MIN = 0.2  # two segments of equal size then share a third of their members; below it a name would mislead
 MOSTLY = 0.5  # more than half
 PIECE_SHARE_MIN = 0.2  # a part smaller than a fifth is drift, not a split or a merge
-OVERLAP_COLUMNS = ("previous", "current", "customers_count", "jaccard", "previous_share", "current_share")
+OVERLAP_COLUMNS = ("previous", "current", "customers_count", "jaccard", "previous_share", "current_share", "closeness")
 EVENT_COLUMNS = ("event", "previous", "current", "customers_count")
 
 
@@ -27,15 +28,21 @@ class Matching:
         None when no previous segment overlaps enough; a name is given at most once.
     overlaps : DataFrame
         One row per pair: previous, current, customers_count (in both), jaccard, previous_share (of the previous
-        segment's members), current_share (of the current segment's members).
+        segment's members), current_share (of the current segment's members), closeness of the centres (NaN without
+        them).
     """
 
     names: dict[Hashable, Hashable | None]
     overlaps: pd.DataFrame
 
 
-def match(previous: pd.Series[Any], current: pd.Series[Any], jaccard_min: float = JACCARD_MIN) -> Matching:
-    """Match segments by the customers they share (Hungarian method, Kuhn 1955).
+def match(
+    previous: pd.Series[Any],
+    current: pd.Series[Any],
+    jaccard_min: float = JACCARD_MIN,
+    closeness: pd.DataFrame | None = None,
+) -> Matching:
+    """Match segments by the customers they share and by where their centres are (Hungarian method, Kuhn 1955).
 
     Parameters
     ----------
@@ -44,12 +51,15 @@ def match(previous: pd.Series[Any], current: pd.Series[Any], jaccard_min: float 
     jaccard_min : float, 0 to 1
         Smallest Jaccard overlap, among customers known in both quarters, that carries a name over. At 0.2 two
         segments of equal size share 2 x 0.2 / (1 + 0.2) = one third of their members.
+    closeness : DataFrame of previous name by current label, 0 to 1, or None
+        From `closeness`. Then the mean of overlap and closeness is made as large as possible, and a closeness of
+        0.5 carries a name over too: a segment of newcomers is the same one although all its members are others.
 
     Returns
     -------
     Matching
-        The pairs with the highest total Jaccard overlap. Neither row order nor the numbering of a side changes it,
-        unless two solutions are exactly equal; then names and labels in ascending order decide.
+        The pairs with the highest total. Neither row order nor the numbering of a side changes it, unless two
+        solutions are exactly equal; then names and labels in ascending order decide.
 
     Examples
     --------
@@ -61,11 +71,44 @@ def match(previous: pd.Series[Any], current: pd.Series[Any], jaccard_min: float 
     before, after = both.index.tolist(), both.columns.tolist()
     either = both.sum(axis=1).to_numpy()[:, None] + both.sum(axis=0).to_numpy() - both.to_numpy()
     jaccard = both / np.maximum(either, 1)
+    near = closeness.loc[before, after] if closeness is not None else jaccard * np.nan
+    carries = (jaccard >= jaccard_min) | (near >= CLOSE_MIN)
+    score = jaccard + near.fillna(0.0)
     names: dict[Hashable, Hashable | None] = dict.fromkeys(after)
-    for row, column in zip(*linear_sum_assignment(jaccard.to_numpy(), maximize=True), strict=True):
-        if jaccard.iat[row, column] >= jaccard_min:
+    for row, column in zip(*linear_sum_assignment(score.to_numpy(), maximize=True), strict=True):
+        if carries.to_numpy()[row, column]:
             names[after[column]] = before[row]
-    return Matching(names, _overlaps(both, jaccard))
+    return Matching(names, _overlaps(both, jaccard, near))
+
+
+def closeness(previous: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
+    """Say how far each segment's centre still is where a previous centre was.
+
+    Parameters
+    ----------
+    previous, current : DataFrame
+        One row per segment, one column per criterion, on one scale; only the columns of both count.
+
+    Returns
+    -------
+    DataFrame of previous by current, 0 to 1
+        1 at the old place, 0.5 half the way to the nearest other previous centre, 0 from that distance on. NaN where
+        the quarters have no criterion in common or two previous centres coincide.
+
+    Examples
+    --------
+    >>> closeness(pd.DataFrame({"orders": [0.0, 4.0]}, ["A", "B"]), pd.DataFrame({"orders": [1.0]}, ["x"]))
+          x
+    A  0.75
+    B  0.25
+    """
+    shared = [name for name in previous.columns if name in set(current.columns)]
+    old, new = previous[shared].to_numpy(dtype=float), current[shared].to_numpy(dtype=float)
+    apart = np.linalg.norm(old[:, None] - old[None], axis=2)
+    np.fill_diagonal(apart, np.inf)
+    room = apart.min(axis=1, keepdims=True)
+    far = np.linalg.norm(old[:, None] - new[None], axis=2) / np.where(room > 0, room, np.nan)
+    return pd.DataFrame(np.clip(1 - far, 0, 1), index=previous.index, columns=current.index)
 
 
 def events(matching: Matching) -> pd.DataFrame:
@@ -93,11 +136,13 @@ def events(matching: Matching) -> pd.DataFrame:
     ['split', 'split', 'survive']
     """
     pairs = matching.overlaps
+    name = pairs["current"].map(matching.names)
+    kept, unnamed = name == pairs["previous"], name.isna()
+    unclaimed = ~pairs["previous"].isin(set(matching.names.values()))
     mostly_from = (pairs["current_share"] > MOSTLY) & (pairs["previous_share"] >= PIECE_SHARE_MIN)
     mostly_to = (pairs["previous_share"] > MOSTLY) & (pairs["current_share"] >= PIECE_SHARE_MIN)
-    split = _several(pairs[mostly_from], "previous").assign(event="split")
-    merge = _several(pairs[mostly_to], "current").assign(event="merge")
-    kept = pairs["current"].map(matching.names) == pairs["previous"]
+    split = _several(pairs[mostly_from & unnamed | kept], "previous").assign(event="split")
+    merge = _several(pairs[mostly_to & unclaimed | kept], "current").assign(event="merge")
     apart = ~pairs["previous"].isin(split["previous"]) & ~pairs["current"].isin(merge["current"])
     told = pd.concat([split, merge, pairs[kept & apart].assign(event="survive")])
     return _with_unmatched(told[list(EVENT_COLUMNS)], pairs, matching)
@@ -110,12 +155,13 @@ def _crossed(previous: pd.Series[Any], current: pd.Series[Any]) -> pd.DataFrame:
     return counts.reindex(sorted(previous.unique()), columns=sorted(current.unique()), fill_value=0)
 
 
-def _overlaps(both: pd.DataFrame, jaccard: pd.DataFrame) -> pd.DataFrame:
+def _overlaps(both: pd.DataFrame, jaccard: pd.DataFrame, near: pd.DataFrame) -> pd.DataFrame:
     tables = [
         both,
         jaccard,
         both.div(both.sum(axis=1).clip(lower=1), axis=0),
         both.div(both.sum(axis=0).clip(lower=1), axis=1),
+        near,
     ]
     pairs = pd.MultiIndex.from_product([both.index, both.columns], names=OVERLAP_COLUMNS[:2])
     values = {name: table.to_numpy().ravel() for name, table in zip(OVERLAP_COLUMNS[2:], tables, strict=True)}

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from seglib.methods.matching import events, match
+from seglib.methods.clusterers import kmeans
+from seglib.methods.matching import closeness, events, match
 
 
 def series(*groups: tuple[object, int]) -> pd.Series:
@@ -117,3 +119,89 @@ def test_every_segment_has_an_event() -> None:
 
         assert {before for _, before, _ in rows} - {None} == {"Gold", "Silver", "Bronze"}
         assert {after for _, _, after in rows} - {None} == set(now)
+
+
+def test_newcomers_are_the_same_segment_although_all_are_others() -> None:
+    """Nobody is a newcomer twice: the centre at its old place carries the name where no member does."""
+    last = series(("Newcomers", 20), ("Regulars", 30))
+    now = pd.concat([series((1, 50)), pd.Series([0] * 25, index=[f"n{n}" for n in range(25)])])
+    places = pd.DataFrame({"orders": [1.0, 9.0]}, index=["Newcomers", "Regulars"])
+    near = closeness(places, pd.DataFrame({"orders": [1.5, 8.0]}, index=[0, 1]))
+
+    assert match(last, now).names == {0: None, 1: "Regulars"}
+    assert match(last, now, closeness=near).names == {0: "Newcomers", 1: "Regulars"}
+    assert told_of(events(match(last, now, closeness=near))) == {("survive", "Newcomers"), ("survive", "Regulars")}
+
+
+def test_newcomers_who_settle_have_not_merged() -> None:
+    """Most newcomers became regulars; both segments go on, so nothing merged and nothing split."""
+    last = series(("Newcomers", 20), ("Regulars", 30))
+    now = pd.concat([series((0, 6), (1, 44)), pd.Series([0] * 3, index=["n0", "n1", "n2"])])
+
+    assert told_of(events(match(last, now))) == {("survive", "Newcomers"), ("survive", "Regulars")}
+
+
+def test_closeness_is_one_at_the_old_place_and_needs_a_common_criterion() -> None:
+    """Half the way to the neighbour is one half; without a shared column nothing is known."""
+    old = pd.DataFrame({"orders": [0.0, 3.0], "money": [0.0, 4.0]}, index=["A", "B"])
+    half = pd.DataFrame({"orders": [1.5, 0.0], "money": [2.0, 0.0]}, index=["x", "y"])
+
+    assert closeness(old, half).to_numpy().tolist() == [[0.5, 1.0], [0.5, 0.0]]
+    assert closeness(old, half.rename(columns=str.upper)).isna().all(axis=None)
+
+
+def told_of(frame: pd.DataFrame) -> set[tuple[str, str]]:
+    """Return each event with the previous segment."""
+    return set(zip(frame["event"], frame["previous"], strict=True))
+
+
+def planted(seed: int, kind: str) -> tuple[dict[str, str], dict[object, object]]:
+    """Refit planted groups after a quarter; return the event of each old group, and the name of each new one.
+
+    Four to six groups in the plane; a tenth of the customers leaves, a tenth is new, a tenth goes to another group.
+    In group 0 of a split a share of the customers walks to a new place; in a merge group 1 joins group 0.
+    """
+    rng = np.random.default_rng(seed)
+    k = int(rng.integers(4, 7))
+    centres = 8.0 * np.array([[n % 3, n // 3] for n in range(k)])
+    group = rng.integers(0, k, 900)
+    names = np.array([f"G{n}" for n in range(k)])[group]
+    later = np.where(rng.random(900) < 0.1, rng.integers(0, k, 900), group)
+    place = centres[later]
+    if kind == "split":
+        place = np.where(((later == 0) & (rng.random(900) < rng.uniform(0.35, 0.5)))[:, None], [[-6.0, 6.0]], place)
+    elif kind == "merge":
+        place = np.where((later == 1)[:, None], centres[0], place)
+    stays = rng.random(900) >= 0.1
+    ids = np.where(stays, np.arange(900), np.arange(900) + 900)
+    fit = kmeans(place + rng.normal(size=place.shape), k + (kind == "split") - (kind == "merge"), seed)
+    now = pd.Series(rng.permutation(len(fit.centres))[fit.labels], index=ids)
+    found = match(pd.Series(names, index=range(900)), now)
+    frame = events(found).dropna(subset=["previous"])
+    return dict(zip(frame["previous"], frame["event"], strict=True)), dict(found.names)
+
+
+EXPECTED = {
+    "none": lambda name: "survive",
+    "split": lambda name: "split" if name == "G0" else "survive",
+    "merge": lambda name: "merge" if name in ("G0", "G1") else "survive",
+}
+
+
+def rate(kind: str, seeds: range) -> float:
+    """Give the share of seeds in which every group's event is the planted one."""
+    right = [all(event == EXPECTED[kind](name) for name, event in planted(seed, kind)[0].items()) for seed in seeds]
+    return float(np.mean(right))
+
+
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_S05_planted_events_are_told_over_seeds(kind: str) -> None:
+    """After a real refit with people moving, leaving and coming, each planted event has its name in 10 of 10."""
+    assert rate(kind, range(10)) == 1.0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", EXPECTED)
+def test_S05_planted_events_are_told_in_200_refits(kind: str) -> None:
+    """The same, 200 times each: at least 99 % are told exactly."""
+    assert rate(kind, range(200)) >= 0.99

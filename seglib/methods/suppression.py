@@ -1,0 +1,158 @@
+"""Hide small cells of a table whose sums are published, so that none can be computed back."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import dijkstra
+
+Bools = npt.NDArray[np.bool_]
+
+FREE = 1e-3  # cost of going through a cell that is hidden already
+
+
+def suppress(
+    counts: pd.DataFrame,
+    floor: int,
+    open_rows: Sequence[Hashable] = (),
+    open_columns: Sequence[Hashable] = (),
+) -> pd.DataFrame:
+    """Choose the cells to hide: those from 1 to below the floor, and as few customers more as protect them.
+
+    Parameters
+    ----------
+    counts : DataFrame of 0 or more
+        Rows and columns whose sums are published; NaN where nobody can be.
+    floor : int
+        Smallest count to show, at least 2.
+    open_rows, open_columns : sequence of labels
+        Rows and columns whose sums are not published.
+
+    Returns
+    -------
+    DataFrame of bool, in the shape of `counts`
+        True for a cell of which only `ranges` may be shown. From these and the published sums a small cell can then
+        be told to a range of half the floor or wider; where the table is too small for that, every cell is hidden.
+
+    Notes
+    -----
+    A hidden cell follows from the sums unless it lies on a cycle of hidden cells in the graph of rows and columns
+    (Gusfield 1988, A graph theoretic approach to statistical data security, SIAM Journal on Computing 17). For each
+    small cell the cheapest cycle is taken along which half the floor can be moved with no cell leaving its range.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"A": [90, 3, 20], "B": [30, 50, 40], "C": [25, 35, 60]}, index=["A", "B", "C"])
+    >>> suppress(table, 10).to_numpy().tolist()
+    [[False, False, False], [True, False, True], [True, False, True]]
+    """
+    cells = counts.to_numpy(dtype=float)
+    rows, columns = counts.index.isin(list(open_rows)), counts.columns.isin(list(open_columns))
+    hidden = (cells > 0) & (cells < floor)
+    for row, column in np.argwhere(hidden):
+        cycle = _cycle(cells, hidden, (int(row), int(column)), floor, rows, columns)
+        if cycle is None:
+            hidden = ~np.isnan(cells)
+            break
+        for place in cycle:
+            hidden[place] = True
+    return pd.DataFrame(hidden, index=counts.index, columns=counts.columns)
+
+
+def ranges(counts: pd.DataFrame, floor: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the range of each cell that may be shown where `suppress` hides the count itself.
+
+    Parameters
+    ----------
+    counts : DataFrame of 0 or more
+    floor : int
+
+    Returns
+    -------
+    low and high, DataFrames in the shape of `counts`
+        0 to below the floor for a small cell, else at least half the floor to either side.
+
+    Examples
+    --------
+    >>> low, high = ranges(pd.DataFrame([[3, 142]]), 10)
+    >>> low.to_numpy().tolist(), high.to_numpy().tolist()
+    ([[0.0, 135.0]], [[9.0, 150.0]])
+    """
+    step = _step(floor)
+    small = counts < floor
+    low = (counts.astype("float64") // step - 1) * step
+    high = -(-counts.astype("float64") // step - 1) * step
+    return low.mask(small, 0.0), high.mask(small, floor - 1.0)
+
+
+def determined(
+    hidden: pd.DataFrame,
+    part: pd.DataFrame,
+    open_rows: Sequence[Hashable] = (),
+    open_columns: Sequence[Hashable] = (),
+) -> bool:
+    """Tell whether the sum over a part of a table follows from what is published: stating it gives nothing away.
+
+    Parameters
+    ----------
+    hidden : DataFrame of bool
+        From `suppress`.
+    part : DataFrame of bool, in the same shape
+    open_rows, open_columns : sequence of labels
+        As in `suppress`.
+
+    Examples
+    --------
+    >>> hidden = pd.DataFrame([[True, True], [True, True]])
+    >>> determined(hidden, pd.DataFrame([[True, True], [False, False]]))
+    True
+    >>> determined(hidden, pd.DataFrame([[True, False], [False, False]]))
+    False
+    """
+    blank = hidden.to_numpy(dtype=bool)
+    where = np.argwhere(blank)
+    if not len(where):
+        return True
+    closed_rows = np.flatnonzero(~hidden.index.isin(list(open_rows)))
+    closed_columns = np.flatnonzero(~hidden.columns.isin(list(open_columns)))
+    sums = np.vstack(
+        [where[:, 0] == closed_rows[:, None], where[:, 1] == closed_columns[:, None], np.zeros((1, len(where)))]
+    ).astype(float)
+    asked = part.to_numpy(dtype=bool)[blank].astype(float)
+    return int(np.linalg.matrix_rank(np.vstack([sums, asked]))) == int(np.linalg.matrix_rank(sums))
+
+
+def _step(floor: int) -> int:
+    return (floor + 1) // 2
+
+
+def _cycle(
+    cells: npt.NDArray[np.float64], hidden: Bools, cell: tuple[int, int], floor: int, rows: Bools, columns: Bools
+) -> list[tuple[int, int]] | None:
+    """Find the cheapest cycle through a cell along which half the floor can be moved up and down in turn."""
+    r, c = cells.shape
+    step = _step(floor)
+    up = (cells >= floor) | (cells + step < floor)
+    down = (cells >= floor) | (cells >= step)
+    first, second = (down, up) if cells[cell] + step < floor else (up, down)
+    cost = np.where(hidden, FREE, 1.0 + cells)
+    cost[cell] = np.nan
+    graph = np.zeros((r + c + 1, r + c + 1))
+    graph[:r, r : r + c] = np.where(first, np.nan_to_num(cost), 0)
+    graph[r : r + c, :r] = np.where(second, np.nan_to_num(cost), 0).T
+    graph[:r, r + c] = FREE * rows
+    graph[r + c, r : r + c] = FREE * columns
+    far, before = dijkstra(csr_matrix(graph), indices=cell[0], return_predecessors=True)
+    end = r + cell[1]
+    if not np.isfinite(far[end]):
+        return None
+    path = [end]
+    while path[-1] != cell[0]:
+        path.append(int(before[path[-1]]))
+    steps = [(min(pair), max(pair)) for pair in pairwise(path)]
+    return [(row, node - r) for row, node in steps if row < r and node < r + c]

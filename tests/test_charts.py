@@ -19,6 +19,7 @@ from seglib.evaluation import Scorecard
 from seglib.journeys import STAGES, Journeys
 from seglib.objectives import Objectives
 from seglib.personas import Personas
+from seglib.refinement.moves import Moves
 
 NAMES = [
     "Regulars",
@@ -124,14 +125,26 @@ def best(count):
     return ContentPlan(empty, rows.assign(n=500), empty, empty, empty, "category", "no items", ())
 
 
+class Moved(Moves):
+    """The moves of customers who all stayed, without the rest of a quarter."""
+
+    def __init__(self, count, first):
+        segments = people(count)
+        moves = pd.DataFrame({"from_name": segments["name"], "to_name": segments["name"], "customers": 100})
+        money = moves.assign(value_previous_minor=500, value_current_minor=700)
+        drift = segments.assign(criterion="recency_days", psi=1.4, psi_noise=0.1, verdict="drift")
+        ahead = segments.assign(before=[5, *[90] * (count - 1)], customers=100, expected=110.0, low=95.0, high=130.0)
+        self.migration, self.drift, self.outlook = (f.iloc[:0] if first else f for f in (money, drift, ahead))
+        self.sizes = segments.assign(
+            previous_customers=100, rules_customers=100, customers=100,
+            previous_revenue_minor=500, rules_revenue_minor=700, revenue_minor=700,
+        )  # fmt: skip
+        self.first, self.floor, self.currency, self.minor_per_major = first, 10, "GBP", 100
+        self.verdict = "First quarter: nothing to compare with."
+
+
 def refinement(count, first=False):
-    segments = people(count)
-    moves = segments.assign(from_name=segments["name"], to_name=segments["name"])
-    drift = segments.assign(criterion="recency_days", psi=0.4, verdict="drift")
-    return SimpleNamespace(
-        migration=moves.iloc[:0] if first else moves, drift=drift.iloc[:0] if first else drift, sizes=segments,
-        verdict="First quarter: nothing to compare with.", adds_up=lambda: "100 customers before = 100 now.",
-    )  # fmt: skip
+    return Moved(count, first)
 
 
 CHARTS = {
@@ -148,6 +161,7 @@ CHARTS = {
     "effects": lambda n: charts.effects(scorecard(n)),
     "migration": lambda n: charts.migration(refinement(n)),
     "drift": lambda n: charts.drift(refinement(n)),
+    "outlook": lambda n: charts.outlook(refinement(n)),
 }
 
 
@@ -163,7 +177,9 @@ def test_chart_draws_any_number_of_segments(name, count):
     assert len(picture.alt) > 20
 
 
-@pytest.mark.parametrize("name", ["fingerprints", "sizes", "portraits", "stages", "transitions", "next_best"])
+@pytest.mark.parametrize(
+    "name", ["fingerprints", "sizes", "portraits", "stages", "transitions", "next_best", "outlook"]
+)
 def test_alt_text_names_every_segment(name):
     """Who cannot see the figure hears of each segment."""
     alt = CHARTS[name](3).alt
@@ -179,7 +195,8 @@ def test_alt_texts_hold_the_numbers():
     assert "$5 cup_and_saucer 30%" in CHARTS["next_best"](1).alt
     assert "Of 100 customers 50 are to be contacted and 12 are held out" in CHARTS["audience"](1).alt
     assert "2 of 2 are beyond chance" in CHARTS["effects"](1).alt
-    assert "100 stayed in theirs" in CHARTS["migration"](1).alt
+    assert "100 customers before + 0 new - 0 left = 100 now" in CHARTS["migration"](1).alt
+    assert "Regulars: 100 now, 110 (95 to 130) next" in CHARTS["outlook"](2).alt
     assert "days since last order in Regulars" in CHARTS["drift"](1).alt
 
 
@@ -190,6 +207,7 @@ def test_figures_without_data_say_why():
 
     assert charts.migration(refinement(1, first=True)).alt == "First quarter: nothing to compare with."
     assert charts.drift(refinement(1, first=True)).alt == "First quarter: nothing to compare with."
+    assert charts.outlook(refinement(1, first=True)).alt == "First quarter: nothing to compare with."
     assert charts.next_best(silent).alt == "no items"
     assert charts.effects(scorecard(1, effects=False)).alt.startswith("No effects to show")
 

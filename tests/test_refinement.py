@@ -17,13 +17,21 @@ from seglib.criteria import Features
 from seglib.methods.rfm import Rfm
 from seglib.methods.scaling import ColumnScale, Scaling
 from seglib.refinement import Refinement, refine
-from seglib.refinement.rules import judge, overall
+from seglib.refinement.change import data_changes
+from seglib.refinement.outlook import came_true
+from seglib.refinement.rules import CHECKS, fitness, judge, overall
 
 ENGINE = Engine.open()
-PLAN = "study: acme\ncurrency: EUR\nsources: {orders: {file: orders.csv}}\n"
+PLAN = "study: acme\ncurrency: EUR\nprivacy: {floor: 2}\nsources: {orders: {file: orders.csv}}\n"
 RULES = Plan.parse(PLAN).refinement
 SPREAD = 30.0
 SCALING = Scaling((ColumnScale("order_count", "identity", 0.0, 0.0, SPREAD),))
+
+
+def centre_frame(centres, names):
+    """Give each segment the median and the deviation of its centre."""
+    rows = [(n + 1, "order_count", "orders", centre, centre / 4) for n, centre in enumerate(centres[: len(names)])]
+    return pd.DataFrame(rows, columns=["segment", "criterion", "unit", "median", "deviation"])
 
 
 def quarter(orders, centres, names):
@@ -40,6 +48,7 @@ def quarter(orders, centres, names):
             "identity": list(names.values()),
             "customers": totals["size"].to_numpy(),
             "revenue_minor": totals["sum"].to_numpy(),
+            "jaccard": 0.9,
             "usable": True,
             "why": "large and stable enough",
         }
@@ -56,7 +65,7 @@ def quarter(orders, centres, names):
         structure="natural",
         verdict="",
         quality=empty,
-        centres=empty,
+        centres=centre_frame(centres, names),
         rfm=Rfm(2, "quantile", (1.0,), (1.0,), (1.0,)),
         rfm_table=empty,
         identities=dict(names),
@@ -74,7 +83,8 @@ def quarter(orders, centres, names):
 def run(tmp_path):
     """A run with a plan on disk."""
     (tmp_path / "plan.yml").write_text(PLAN + "# a comment of mine\n", encoding="utf-8")
-    return SimpleNamespace(plan=Plan.parse(PLAN), data=tmp_path, quarter=Quarter("2026Q3"))
+    facts = {"plan": Plan.parse(PLAN), "data": tmp_path, "quarter": Quarter("2026Q3"), "study": "acme", "seed": 0}
+    return SimpleNamespace(**facts, previous=lambda cls, quarters=1: None)
 
 
 HIGH_LOW = {"Many": 1, "Few": 2}
@@ -94,19 +104,42 @@ def test_nothing_moved_keeps_everything(run):
 
     assert same.identity["event"].tolist() == ["survive", "survive"]
     assert same.verdicts["verdict"].tolist() == ["keep", "keep"]
-    assert same.verdict == "Keep: 100% of the customers are in segments that are to be kept."
+    assert same.verdict == "Keep: 100% of today's customers are in segments that are to be kept."
+
+
+MOVED = {**{k: v for k, v in BEFORE.items() if k not in ("c0", "c1")}, "c29": 20, "n1": 20, "n2": 3, "n3": 2}
 
 
 def test_migration_adds_up_in_customers_and_money(run):
-    """One left, two came, one moved up; every euro is accounted for."""
-    orders = {**{k: v for k, v in BEFORE.items() if k != "c0"}, "c29": 20, "n1": 20, "n2": 3}
-    sentence = two(run, orders).adds_up()
+    """Two left, three came, one moved up; every euro is accounted for."""
+    sentence = two(run, MOVED).adds_up()
 
-    assert sentence.startswith("30 customers before + 2 new - 1 left = 31 now; ")
+    assert sentence.startswith("30 customers before + 3 new - 2 left = 31 now; ")
     assert sentence.endswith(
-        "EUR 240 before + EUR 23 from new customers - EUR 20 of those who left "
-        "+ EUR 18 from those who stayed = EUR 261."
+        "EUR 240 before + EUR 25 from new customers - EUR 40 of those who left "
+        "+ EUR 18 from those who stayed = EUR 243."
     )
+
+
+def test_each_segment_adds_up_by_people_and_by_labels(run):
+    """Last quarter's customers, the people's part by the frozen rules and the labels' part give today's, exactly."""
+    rows = two(run, MOVED, centres=(8, 2)).sizes
+    way = rows["previous_customers"] + rows["new"] + rows["moved_in"] - rows["moved_out"] - rows["left"]
+
+    assert way.tolist() == rows["customers"].tolist() == [10, 21]
+    assert rows["rules_customers"].tolist() == [10, 21]
+    assert rows["rules_revenue_minor"].sum() == rows["revenue_minor"].sum() == 24300
+
+
+def test_R16_few_who_left_are_not_shown_and_cannot_be_computed(run):
+    """One customer left: neither the number nor the sum that would give it appears anywhere."""
+    orders = {k: v for k, v in BEFORE.items() if k != "c0"} | {"n1": 20, "n2": 3}
+    result = two(run, orders)
+
+    assert "is not shown: one of them is fewer than 2" in result.adds_up()
+    assert result.open_sums() == (["new"], ["left"])
+    assert result.balance()["- left"].tolist()[0] == ""
+    assert result.balance()["+ new"].tolist()[0] == ""
 
 
 def test_a_table_that_does_not_add_up_is_a_bug(run):
@@ -118,8 +151,8 @@ def test_a_table_that_does_not_add_up_is_a_bug(run):
         replace(result, migration=moves).adds_up()
 
 
-def test_permuted_numbers_change_nothing(run):
-    """The new quarter numbers its segments the other way round."""
+def test_S05_permuted_numbers_change_nothing(run):
+    """S05: the new quarter numbers its segments the other way round; names and identities follow the customers."""
     swapped = two(run, BEFORE, centres=(2, 20), names={"Few": 2, "Many": 1})
 
     assert swapped.identity[["name", "previous"]].to_numpy().tolist() == [["Few", "Few"], ["Many", "Many"]]
@@ -141,6 +174,8 @@ def test_a_segment_without_successor_is_retired(run):
     gone = result.verdicts[result.verdicts["segment"] == 0]
 
     assert gone[["name", "verdict"]].to_numpy().tolist() == [["Many", "retire"]]
+    assert result.verdict.endswith("Gone since last quarter: Many.")
+    assert "segment 'Many': retire" in result.draft_plan
 
 
 def test_a_renamed_segment_is_the_same_segment(run):
@@ -151,12 +186,13 @@ def test_a_renamed_segment_is_the_same_segment(run):
     assert result.migration["from_name"].tolist() == ["Fans", "Few"]
 
 
-def test_labels_that_moved_are_told_from_people_who_moved(run):
+def test_S06_labels_that_moved_are_told_from_people_who_moved(run):
     """Nobody changed, but the new border puts the ten high ones with the low ones."""
     result = two(run, BEFORE, centres=(90, 2))
 
     assert "frozen rules give 67% of today's customers" in result.notes[0]
     assert "33% have another segment now; by the frozen rules 0% would have" in result.notes[1]
+    assert result.churn[["stayed", "person", "label"]].to_numpy().tolist() == [[20, 0, 0], [0, 0, 10]]
 
 
 def test_drift_is_found_inside_the_segment_where_it_is(run):
@@ -178,7 +214,8 @@ def test_the_first_quarter_says_so(run):
 
     assert first.verdict.startswith("First quarter")
     assert first.migration.empty
-    assert first.moves().empty
+    assert "python -m seglib history --study acme --from 2026Q2 --to 2026Q3" in first.verdict
+    assert [first.moves().empty, first.balance().empty, first.mixed().empty] == [True, True, True]
     assert first.changes().empty
     assert first.adds_up() == "First quarter: nothing to add up yet."
 
@@ -195,29 +232,101 @@ def test_the_draft_is_the_same_plan_with_proposals_on_top(run):
 
 CASES = [
     ({"segment": 0}, {}, "retire"),
-    ({"previous": ""}, {}, "new"),
     ({}, {"usable": False}, "retire"),
+    ({"previous": ""}, {}, "new"),
+    ({}, {"failing": "distinctness"}, "refit"),
     ({}, {"shared": 0.29}, "refit"),
     ({}, {"followed": 0.49}, "refit"),
     ({}, {}, "keep"),
 ]
 
 
-@pytest.mark.parametrize(("row", "facts", "verdict"), CASES)
-def test_every_rule_of_the_verdict_is_reached(row, facts, verdict):
-    """One case for each line of the written rule."""
+def judged(row, facts):
+    """Judge one segment: what is said of it, and what is found."""
     identity = pd.DataFrame([{"segment": 1, "name": "A", "previous": "A", "came_from": "", **row}])
-    values = {"usable": True, "why": "too small", "shared": 0.9, "followed": 0.9, **facts}
+    values = {"usable": True, "why": "too small", "shared": 0.9, "followed": 0.9, "failing": "", **facts}
     sizes = pd.DataFrame([{"name": "A", "usable": values["usable"], "why": values["why"]}])
     frozen = pd.DataFrame({"shared": [values["shared"]], "followed": [values["followed"]]}, index=["A"])
     drift = pd.DataFrame({"criterion": [], "name": [], "psi": [], "psi_noise": [], "p_adjusted": []})
+    checks = pd.DataFrame({"segment": 1, "check": CHECKS, "passed": [name != values["failing"] for name in CHECKS]})
+    return judge(identity, sizes, drift, frozen, checks, RULES).iloc[0]
 
-    assert judge(identity, sizes, drift, frozen, RULES)["verdict"].tolist() == [verdict]
+
+@pytest.mark.parametrize(("row", "facts", "verdict"), CASES)
+def test_every_rule_of_the_verdict_is_reached(row, facts, verdict):
+    """One case for each line of the written rule."""
+    assert judged(row, facts)["verdict"] == verdict
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_segment_that_fails_one_check_is_not_acted_on(check):
+    """Each of the six checks alone keeps a segment from being used, and is named."""
+    row = judged({}, {"failing": check})
+
+    assert row["use"] == "watch"
+    assert row["failing"] == check
+    assert judged({}, {})["use"] == "act"
+
+
+def test_fitness_is_the_counted_one(run):
+    """Ten of thirty customers with most of the money; eight have an offer, six of them may be reached."""
+    now, _ = quarter(BEFORE, (20, 2), HIGH_LOW)
+    counts = pd.DataFrame({"segment": [1, 2], "customers": [10, 20], "with_offer": [8, 0], "reachable": [6, 0]})
+    found = fitness(now, counts, RULES).set_index(["segment", "check"])
+    value = found["value"].loc[1]
+
+    assert value.to_dict() == pytest.approx(
+        {"size": 1 / 3, "stability": 0.9, "distinctness": 4.5, "value": 200 / 240, "action": 0.8, "reachability": 0.75}
+    )
+    assert not found.loc[(2, "action"), "passed"]
+    assert pd.isna(found.loc[(2, "reachability"), "passed"])
+
+
+def test_without_an_audience_nobody_is_acted_on(run):
+    """Action and reach are not known, so the segments are to be watched, and the reason stands there."""
+    result = two(run, BEFORE)
+
+    assert result.verdicts[["use", "failing"]].to_numpy().tolist() == [["watch", "action, reachability"]] * 2
+    assert result.fit()["reachability"].tolist() == ["not known", "not known"]
+
+
+def test_last_quarters_outlook_is_held_against_today(run):
+    """The outlook said 5 to 8 and 15 to 25; today there are 10 and 20 by the rules it was made with."""
+    said = pd.DataFrame({"segment": [1, 2], "name": ["Many", "Few"], "identity": [1, 2]})
+    earlier = SimpleNamespace(outlook=said.assign(low=[5, 15], high=[8, 25]))
+
+    assert came_true(earlier, two(run, BEFORE).sizes) == (
+        "Last quarter's outlook held for 1 of 2 segments, by the rules it was made with; not for Many."
+    )
+
+
+def test_the_outlook_of_unchanged_customers_is_what_they_are(run):
+    """Nobody moved, came or left: about as many as now."""
+    rows = two(run, BEFORE).outlook
+
+    assert rows["name"].tolist() == ["Many", "Few", "Everyone"]
+    assert rows["expected"].tolist() == pytest.approx([10, 20, 30], abs=1)
+
+
+def test_V32_changed_units_and_ids_are_told_before_drift():
+    """Money in cents instead of euros, another currency, and no id in common: the quarters cannot be compared."""
+    _, old = quarter(BEFORE, (20, 2), HIGH_LOW)
+    catalogue = old.catalogue.assign(median=100.0)
+    now = replace(old, catalogue=catalogue, currency="GBP", customers=60)
+    found = data_changes(old, now, in_both_count=0)
+
+    assert found.loc[found["serious"], "what"].tolist() == [
+        "currency",
+        "customer ids: none is in both quarters",
+        "size of the numbers (median)",
+    ]
+    assert "number of customers" in set(found["what"])
+    assert data_changes(old, old, in_both_count=30).empty
 
 
 def test_the_whole_is_refitted_when_most_customers_are_in_changed_segments():
     """Ninety of a hundred customers are in a segment that is to be refitted."""
-    verdicts = pd.DataFrame({"name": ["A", "B"], "verdict": ["refit", "keep"]})
+    verdicts = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "verdict": ["refit", "keep"]})
     sentence = overall(verdicts, pd.DataFrame({"name": ["A", "B"], "customers": [90, 10]}), 0.4)
 
     assert sentence.startswith("Refit: only 10%")

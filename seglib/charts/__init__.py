@@ -17,7 +17,7 @@ for _module, _names in {
     "content": ("next_best",),
     "activation": ("audience",),
     "evaluation": ("scorecard", "effects"),
-    "refinement": ("migration", "drift"),
+    "refinement": ("migration", "drift", "outlook"),
 }.items():
     PLACES |= dict.fromkeys(_names, _module)
 

@@ -2,62 +2,62 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from seglib.clustering import Segmentation
-from seglib.core.errors import Bug, Finding
-from seglib.criteria import Features
-from seglib.methods import transitions
-from seglib.methods.drift import drift_table
-from seglib.methods.matching import Matching, events, match
+from seglib.criteria import Features, plain
+from seglib.refinement import change, frozen
 from seglib.refinement.draft import draft, proposals
-from seglib.refinement.frozen import agreement, crossed, people_or_labels
-from seglib.refinement.rules import judge, overall
+from seglib.refinement.identity import IDENTITY, compare, in_todays_words
+from seglib.refinement.moves import BALANCE, MIGRATION, RULES, SIZES, Moves, migrate, names_of, people, sizes
+from seglib.refinement.outlook import OUTLOOK, came_true, outlook
+from seglib.refinement.rules import fitness, judge, overall
 from seglib.refinement.tables import Tables
 
 if TYPE_CHECKING:
+    from seglib.activation import Audience
     from seglib.core.run import Run
     from seglib.evaluation import Scorecard
 
-DRIFT_ROWS = 20_000
-NEW, LEFT = transitions.NEW, transitions.LEFT
-MIGRATION = ["from_name", "to_name", "customers", "value_previous_minor", "value_current_minor"]
-IDENTITY = ["segment", "name", "previous", "overlap", "event", "came_from"]
-DRIFT = ["criterion", "segment", "name", "n_previous", "n_current", "psi", "psi_noise", "ks", "p_adjusted", "verdict"]
-BALANCE = {
-    "previous_count": "previous_customers",
-    "new_count": "new",
-    "moved_in_count": "moved_in",
-    "moved_out_count": "moved_out",
-    "left_count": "left",
-    "value_previous_minor": "previous_revenue_minor",
-}
-SIZES = ["segment", "name", "identity", *BALANCE.values(), "customers", "revenue_minor", "usable", "why"]
-FIRST = "First quarter: there is no earlier run to compare with, so every segment is new."
+YEAR = 4  # quarters
 
 
 @dataclass(frozen=True)
-class Refinement(Tables):
+class Refinement(Moves, Tables):
     """This quarter's segments against last quarter's.
 
     Parameters
     ----------
     identity : DataFrame
-        segment (0 when gone), name, previous, overlap (Jaccard), event (survive, split, merge, new, dissolved),
-        came_from (last quarter's segments that most of it comes from).
+        segment (0 when gone), name, previous, overlap (Jaccard), closeness (of the centres, 1 is the old place), event
+        (survive, split, merge, new, dissolved), came_from (last quarter's segment that most of it comes from).
     migration : DataFrame
         from_name ("new" for customers who were not there), to_name ("left"), customers, value_previous_minor,
         value_current_minor.
     sizes : DataFrame
         segment, name, identity, previous_customers, new, moved_in, moved_out, left, previous_revenue_minor,
-        customers, revenue_minor, usable, why.
+        rules_customers and rules_revenue_minor (today's customers by last quarter's frozen rules), customers,
+        revenue_minor, usable, why.
+    churn : DataFrame
+        name (last quarter's segment), stayed, person, label: of its customers who are still here, whose segment is the
+        same, who themselves changed by the frozen rules, and for whom only the border moved.
     drift : DataFrame
-        criterion, segment (0 is everyone), name, n_previous, n_current, psi, psi_noise, ks, p_adjusted, verdict.
+        criterion, segment (0 is everyone), name, n_previous, n_current, psi, psi_noise, ks, p_adjusted, verdict,
+        psi_year (everyone, against the same quarter a year ago); segments by last quarter's frozen rules.
+    mix : DataFrame
+        criterion, unit, name, before, now, mix, within: the change of each mean, part by part.
+    data : DataFrame
+        criterion, what, before, now, serious: what changed about the data themselves.
+    outlook : DataFrame
+        segment (0 is everyone), name, identity, before, customers, expected, low, high: next quarter's sizes.
+    fitness : DataFrame
+        segment, name, check, value, floor, passed.
     verdicts : DataFrame
-        segment, name, verdict (keep, refit, retire, new), why.
+        segment, name, verdict (keep, refit, retire, new), why, use (act, watch, retire), failing.
     verdict : str
         One sentence on the whole.
     draft_plan : str
@@ -65,7 +65,10 @@ class Refinement(Tables):
     first : bool
         Whether there is no quarter before.
     currency, minor_per_major : str, int
+    floor : int
+        Smallest count that is shown.
     notes : tuple of str
+        Whether labels or people moved, whether members and centres agree with the names, and how the last outlook did.
     """
 
     STEP: ClassVar[str] = "10_quarterly_refinement"
@@ -74,44 +77,24 @@ class Refinement(Tables):
     identity: pd.DataFrame
     migration: pd.DataFrame
     sizes: pd.DataFrame
+    churn: pd.DataFrame
     drift: pd.DataFrame
+    mix: pd.DataFrame
+    data: pd.DataFrame
+    outlook: pd.DataFrame
+    fitness: pd.DataFrame
     verdicts: pd.DataFrame
     verdict: str
     draft_plan: str
     first: bool
     currency: str
     minor_per_major: int
+    floor: int
     notes: tuple[str, ...]
 
-    def adds_up(self) -> str:
-        """Prove that previous + new - left = now, in customers and in money, and say so.
-
-        Raises
-        ------
-        Bug
-            When the migration table and the segments' own sizes differ.
-        """
-        if self.first:
-            return "First quarter: nothing to add up yet."
-        moves, sizes = self.migration, self.sizes
-        new, left = moves["from_name"] == NEW, moves["to_name"] == LEFT
-        counts = [int(moves.loc[rows, "customers"].sum()) for rows in (~new, new, left, ~left)]
-        then, now = (int(moves[name].sum()) for name in ("value_previous_minor", "value_current_minor"))
-        own = (int(sizes["previous_customers"].sum()), int(sizes["customers"].sum()))
-        money = (int(sizes["previous_revenue_minor"].sum()), int(sizes["revenue_minor"].sum()))
-        if counts[0] + counts[1] - counts[2] != counts[3] or own != (counts[0], counts[3]) or money != (then, now):
-            raise Bug(Finding("BUG", "the migration table does not add up", do="report it with the run folder"))
-        came = int(moves.loc[new, "value_current_minor"].sum())
-        went = int(moves.loc[left, "value_previous_minor"].sum())
-        grown = now - then - came + went
-        return (
-            f"{counts[0]:,} customers before + {counts[1]:,} new - {counts[2]:,} left = {counts[3]:,} now; "
-            f"{self._money(then)} before + {self._money(came)} from new customers - {self._money(went)} of those who "
-            f"left {'+' if grown >= 0 else '-'} {self._money(abs(grown))} from those who stayed = {self._money(now)}."
-        )
-
-    def _money(self, minor: int) -> str:
-        return f"{self.currency} {minor / self.minor_per_major:,.0f}"
+    def save_draft(self, folder: Path) -> None:
+        """Write the draft as ``next_plan.yml`` into the folder of the results."""
+        (folder / "next_plan.yml").write_text(self.draft_plan, encoding="utf-8")
 
 
 def refine(
@@ -121,148 +104,100 @@ def refine(
     features: Features,
     features_before: Features | None,
     scorecard: Scorecard | None = None,
+    audience: Audience | None = None,
 ) -> Refinement:
     """Compare two quarters and judge every segment.
 
     Parameters
     ----------
     run : Run
-        Gives the plan and the quarter.
+        Gives the plan, the quarter, last quarter's outlook and the criteria of a year ago.
     now, before : Segmentation
         This quarter's and last quarter's; None in the first quarter.
     features, features_before : Features
     scorecard : Scorecard, optional
         Its goals enter the draft plan.
+    audience : Audience, optional
+        Who can be reached with which offer.
 
     Returns
     -------
     Refinement
     """
-    goals = None if scorecard is None else scorecard.goals
+    goals, settings = None if scorecard is None else scorecard.goals, run.plan.refinement
+    fit = fitness(now, None if audience is None else audience.counts, settings)
     if before is None or features_before is None:
-        return _first(run, now, goals)
-    before = _in_todays_words(before, now)
-    people, people_before = _people(now, features), _people(before, features_before)
-    moves = _migration(people_before, people)
-    identity = _identity(now, before, match(people_before["name"], people["name"]))
-    sizes = _sizes(now, moves)
-    drift = _drift(now, (before, features_before), (now, features))
-    counts = crossed(now, before, features)
-    alike, frozen = agreement(counts)
-    verdicts = judge(identity, sizes, drift, frozen, run.plan.refinement)
-    names = list(now.segments["name"])
+        return _first(run, now, goals, fit)
+    before = in_todays_words(before, now)
+    then, today = people(before.labels, names_of(before), features_before), people(now.labels, names_of(now), features)
+    moves, counts = migrate(then, today), frozen.crossed(now, before, features)
+    identity, named = compare(now, before, then["name"], today["name"])
+    table = sizes(now, before, moves, counts)
+    drift, mix = change.drift(now, before, features, features_before, run.previous(Features, YEAR))
+    missing = tuple(plain(n) for n in before.scorer.scaling.names if n not in features.values.columns)
+    alike, rules = frozen.agreement(counts)
+    verdicts = judge(identity, table, drift, rules[:0] if missing else rules, fit, settings)
+    said = proposals(now.k, list(now.segments["name"]), verdicts, goals)
     return Refinement(
         identity=identity,
-        migration=moves.set_axis(MIGRATION, axis=1),
-        sizes=sizes,
+        migration=moves,
+        sizes=table,
+        churn=frozen.churn(counts).reset_index(),
         drift=drift,
+        mix=mix,
+        data=change.data_changes(features_before, features, len(then.index.intersection(today.index))),
+        outlook=outlook(now, features_before, run.seed),
+        fitness=fit,
         verdicts=verdicts,
-        verdict=overall(verdicts, sizes, alike),
-        draft_plan=draft(_plan_text(run), run.quarter.next.text, proposals(now.k, names, verdicts, goals)),
+        verdict=overall(verdicts, table, None if missing else alike),
+        draft_plan=draft(_plan_text(run), run.quarter.next.text, said),
         first=False,
         currency=now.currency,
         minor_per_major=now.minor_per_major,
-        notes=people_or_labels(counts, alike),
+        floor=run.plan.privacy.floor,
+        notes=(*frozen.people_or_labels(counts, alike, missing), named, came_true(run.previous(Refinement), table)),
     )
 
 
-def _in_todays_words(before: Segmentation, now: Segmentation) -> Segmentation:
-    """Call last quarter's segments as today, where the plan has renamed a segment since."""
-    today = dict(zip(now.segments["identity"], now.segments["name"], strict=True))
-    old = before.segments
-    names = [today.get(row.identity, row.name) for row in old.itertuples(index=False)]
-    return replace(before, segments=old.assign(name=names))
-
-
-def _first(run: Run, now: Segmentation, goals: pd.DataFrame | None) -> Refinement:
+def _first(run: Run, now: Segmentation, goals: pd.DataFrame | None, fit: pd.DataFrame) -> Refinement:
     rows = now.segments
-    nothing = dict.fromkeys(BALANCE.values(), 0)
-    verdicts = rows[["segment", "name"]].assign(verdict="new", why="first quarter")
+    nothing = dict.fromkeys([*BALANCE.values(), *RULES], 0)
+    known = rows[["segment", "name"]].assign(previous="", overlap=0.0, closeness=0.0, event="new", came_from="")
+    failing = fit[~fit["passed"].fillna(False).astype(bool)].groupby("segment")["check"].agg(", ".join)
+    verdicts = rows[["segment", "name"]].assign(
+        verdict="new", why="first quarter", use="watch", failing=rows["segment"].map(failing).fillna("")
+    )
     said = proposals(now.k, list(rows["name"]), verdicts.assign(verdict="keep"), goals)
+    before = run.quarter.previous.text
+    missing = (
+        f"First quarter: there is no run of {before} to compare with, so every segment is new. If the data reach back, "
+        f"make it: python -m seglib history --study {run.study} --from {before} --to {run.quarter.text}"
+    )
     return Refinement(
-        identity=rows[["segment", "name"]].assign(previous="", overlap=0.0, event="new", came_from=""),
-        migration=pd.DataFrame({name: pd.Series(dtype="str" if "name" in name else "int64") for name in MIGRATION}),
+        identity=known[IDENTITY],
+        migration=_empty(MIGRATION),
         sizes=rows.assign(**nothing)[SIZES],
-        drift=pd.DataFrame({name: pd.Series(dtype="float64") for name in DRIFT}),
+        churn=_empty(["name", *frozen.KINDS]),
+        drift=_empty([*change.DRIFT, change.SEASON]),
+        mix=_empty(change.MIX),
+        data=_empty(change.KIND),
+        outlook=_empty(OUTLOOK),
+        fitness=fit,
         verdicts=verdicts,
-        verdict=FIRST,
+        verdict=missing,
         draft_plan=draft(_plan_text(run), run.quarter.next.text, said),
         first=True,
         currency=now.currency,
         minor_per_major=now.minor_per_major,
-        notes=(FIRST,),
+        floor=run.plan.privacy.floor,
+        notes=(missing,),
     )
+
+
+def _empty(columns: list[str]) -> pd.DataFrame:
+    words = ("name", "from_name", "to_name", "criterion", "what", "verdict", "unit")
+    return pd.DataFrame({name: pd.Series(dtype="str" if name in words else "float64") for name in columns})
 
 
 def _plan_text(run: Run) -> str:
     return (run.data / "plan.yml").read_text(encoding="utf-8")
-
-
-def _people(segmentation: Segmentation, features: Features, rows: int | None = None) -> pd.DataFrame:
-    """Bring customers with their segment's name and their criteria into memory: all, or a sample by hash."""
-    wanted = ["monetary_minor"] if rows is None else list(dict.fromkeys([*features.use, "monetary_minor"]))
-    values = features.values.select("customer", *wanted)
-    joined = values.inner_join(segmentation.labels.select("customer", "segment"), "customer")
-    if rows is not None and features.customers > rows:
-        joined = joined.order_by(joined.customer.hexdigest("sha256"), joined.customer).limit(rows)
-    frame: pd.DataFrame = joined.to_pandas().set_index("customer").sort_index()
-    names = segmentation.segments.set_index("segment")["name"]
-    return frame.assign(name=frame.pop("segment").map(names))
-
-
-def _migration(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
-    sides = (before["name"], now["name"], before["monetary_minor"], now["monetary_minor"])
-    moves = transitions.migration(*sides)
-    try:
-        transitions.check_adds_up(moves, *sides)
-    except ValueError as error:
-        raise Bug(Finding("BUG", str(error), do="report it with the run folder")) from None
-    return moves
-
-
-def _identity(now: Segmentation, before: Segmentation, members: Matching) -> pd.DataFrame:
-    """Tell what became of each segment: its name says who continues it, the members say how."""
-    old = set(before.segments["name"])
-    names = {name: name if name in old else None for name in now.segments["name"]}
-    told = events(Matching(names, members.overlaps))
-    event = told.dropna(subset=["current"]).drop_duplicates("current").set_index("current")["event"]
-    overlaps = members.overlaps.set_index(["previous", "current"])["jaccard"]
-    pairs = told.dropna(subset=["previous", "current"]).drop_duplicates(["previous", "current"])
-    origin = pairs.groupby("current")["previous"].agg(", ".join)
-    rows: list[tuple[Any, ...]] = [
-        (
-            row.segment,
-            row.name,
-            names[row.name] or "",
-            float(overlaps.get((row.name, row.name), 0.0)),
-            event.get(row.name, "survive" if names[row.name] else "new"),
-            origin.get(row.name, ""),
-        )
-        for row in now.segments.itertuples(index=False)
-    ]
-    gone = [name for name in before.segments["name"] if name not in names]
-    merged = set(told.loc[told["event"] == "merge", "previous"])
-    rows += [(0, name, name, 0.0, "merge" if name in merged else "dissolved", "") for name in gone]
-    return pd.DataFrame(rows, columns=IDENTITY)
-
-
-def _sizes(now: Segmentation, moves: pd.DataFrame) -> pd.DataFrame:
-    """Put the balance of the migration beside the sizes that the segmentation itself states."""
-    balance = transitions.balance(moves).rename(columns=BALANCE)[[*BALANCE.values()]]
-    own = now.segments.set_index("name")[["segment", "identity", "customers", "revenue_minor", "usable", "why"]]
-    both = own.join(balance, how="outer").rename_axis("name").reset_index()
-    gone = both["segment"].isna()
-    both["why"] = both["why"].mask(gone, "not there any more")
-    both["usable"] = both["usable"].mask(gone, False).astype(bool)
-    numbers = [name for name in SIZES if name not in ("name", "usable", "why")]
-    both[numbers] = both[numbers].fillna(0).astype("int64")
-    return both.sort_values(["segment", "name"], kind="stable")[SIZES].reset_index(drop=True)
-
-
-def _drift(now: Segmentation, old: tuple[Segmentation, Features], new: tuple[Segmentation, Features]) -> pd.DataFrame:
-    before, after = _people(*old, rows=DRIFT_ROWS), _people(*new, rows=DRIFT_ROWS)
-    table = drift_table(before.drop(columns="name"), after.drop(columns="name"), before["name"], after["name"])
-    number = now.segments.set_index("name")["segment"]
-    table = table.rename(columns={"column": "criterion", "segment": "name"})
-    table["segment"] = table["name"].map(number).fillna(0).astype("int64")
-    return table.assign(name=table["name"].replace("all", "Everyone"))[DRIFT]

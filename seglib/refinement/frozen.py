@@ -4,25 +4,45 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
+from seglib.methods.present import Head, present
+from seglib.methods.rates import wilson
+from seglib.methods.suppression import ranges, suppress
+from seglib.refinement.moves import names_of
 from seglib.refinement.rules import percent
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
     from seglib.criteria import Features
 
+KINDS = ["stayed", "person", "label"]
+COUNTS = ["then", "frozen", "now", "customers", "revenue_minor"]
+
+
+def applicable(rules: Segmentation, features: Features) -> bool:
+    """Tell whether a segmentation's frozen rules can be applied: all their criteria are there."""
+    return set(rules.scorer.scaling.names) <= set(features.values.columns)
+
 
 def crossed(now: Segmentation, before: Segmentation, features: Features) -> pd.DataFrame:
-    """Count today's customers by segment: last quarter's, by last quarter's frozen rules, and today's."""
-    frozen = before.relabel(features)
+    """Count today's customers and their money by segment: last quarter's, by its frozen rules, and today's.
+
+    Where the frozen rules cannot be applied, today's segments stand in for them.
+    """
+    judge = before if applicable(before, features) else now
+    frozen = judge.relabel(features)
     joined = now.labels.select("customer", now=now.labels.segment)
     joined = joined.inner_join(frozen.select("customer", frozen=frozen.segment), "customer")
+    joined = joined.inner_join(features.values.select("customer", "monetary_minor"), "customer")
     joined = joined.left_join(before.labels.select("customer", then=before.labels.segment), "customer")
-    grouped = joined.group_by("then", "frozen", "now")
-    counts: pd.DataFrame = grouped.aggregate(customers=joined.count()).to_pandas()
-    old, new = (side.segments.set_index("segment")["name"] for side in (before, now))
-    return counts.assign(then=counts["then"].map(old), frozen=counts["frozen"].map(old), now=counts["now"].map(new))
+    grouped = joined.group_by("then", "frozen", "now").order_by("then", "frozen", "now")
+    table = grouped.aggregate(customers=joined.count(), revenue_minor=joined.monetary_minor.sum())
+    counts: pd.DataFrame = table.order_by("then", "frozen", "now").to_pandas()
+    old, ruled, new = map(names_of, (before, judge, now))
+    named = {"then": counts["then"].map(old), "frozen": counts["frozen"].map(ruled), "now": counts["now"].map(new)}
+    return counts.assign(**named)[COUNTS]
 
 
 def agreement(counts: pd.DataFrame) -> tuple[float, pd.DataFrame]:
@@ -34,8 +54,79 @@ def agreement(counts: pd.DataFrame) -> tuple[float, pd.DataFrame]:
     return float(same.sum() / weight.sum()), pd.DataFrame({"followed": same / here, "shared": same / either})
 
 
-def people_or_labels(counts: pd.DataFrame, alike: float) -> tuple[str, ...]:
-    """Tell people who moved from labels that moved."""
+def churn(counts: pd.DataFrame) -> pd.DataFrame:
+    """Count, per segment of last quarter, who of those still here stayed, who changed, and whose label changed.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From `crossed`.
+
+    Returns
+    -------
+    DataFrame by name
+        stayed: the same segment by both rules or again by today's; person: another one by last quarter's frozen rules
+        and today's; label: the same by the frozen rules, another by today's. Together everyone who is still here.
+
+    Examples
+    --------
+    >>> rows = [("A", "A", "A", 7, 0), ("A", "B", "B", 2, 0), ("A", "A", "B", 1, 0)]
+    >>> churn(pd.DataFrame(rows, columns=COUNTS)).to_dict("list")
+    {'stayed': [7], 'person': [2], 'label': [1]}
+    """
+    known = counts.dropna(subset=["then"])
+    moved, person = known["then"] != known["now"], known["then"] != known["frozen"]
+    kind = np.select([~moved, person], KINDS[:2], KINDS[2])
+    table = known.groupby(["then", kind])["customers"].sum().unstack(fill_value=0)
+    return table.reindex(columns=KINDS, fill_value=0).astype("int64").rename_axis("name").rename_axis(None, axis=1)
+
+
+def shares(table: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Show the shares of `churn` with their 95 % intervals, in whole per cent.
+
+    Parameters
+    ----------
+    table : DataFrame by name
+        From `churn`, in the order in which to show it.
+    floor : int
+        Shares of smaller groups are blank; of those that would give one away, only a wider interval is shown.
+    """
+    hidden = suppress(table, floor)
+    table = pd.concat([table, table.sum().to_frame("Everyone").T])
+    hidden = hidden.reindex(table.index, fill_value=False)
+    whole = table.sum(axis=1)
+    least, most = ranges(table, floor)
+    shown: dict[str, list[str]] = {"name": list(table.index)}
+    for kind in KINDS:
+        low = wilson(table[kind].mask(hidden[kind], least[kind]), whole)[0]
+        high = wilson(table[kind].mask(hidden[kind], most[kind].clip(upper=whole)), whole)[1]
+        cells = zip(table[kind], whole, low, high, hidden[kind], strict=True)
+        shown[kind] = [_share(*cell, floor) for cell in cells]
+    heads: dict[str, Head] = {"name": "segment of last quarter", "stayed": "stayed", "person": "person changed"}
+    return present(pd.DataFrame(shown), heads | {"label": "only the border moved"})
+
+
+def _share(count: int, whole: int, low: float, high: float, hidden: bool, floor: int) -> str:
+    if whole < floor or (hidden and count < floor):
+        return ""
+    interval = f"{low:.0%} to {high:.0%}"
+    return interval if hidden else f"{count / whole:.0%} ({interval})"
+
+
+def people_or_labels(counts: pd.DataFrame, alike: float, missing: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Tell people who moved from labels that moved.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        From `crossed`.
+    alike : float
+        From `agreement`.
+    missing : tuple of str
+        Criteria that the frozen rules need and that are not there any more.
+    """
+    if missing:
+        return (f"Last quarter's rules need {', '.join(missing)}, so people and labels cannot be told apart.",)
     known = counts.dropna(subset=["then"])
     total = max(int(known["customers"].sum()), 1)
     moved, people = (

@@ -1,18 +1,24 @@
-"""The written rule by which a segment is kept, refitted or retired."""
+"""The written rule by which a segment is kept, refitted or retired, and what it must fulfil to be used."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from seglib.criteria import plain
+from seglib.methods.drift import SIGNIFICANT
 
 if TYPE_CHECKING:
+    from seglib.clustering import Segmentation
     from seglib.core.plan import Refinement as Settings
 
-SIGNIFICANT = 0.05
 AGEING = ("tenure_days",)  # grows by itself with every quarter, so its drift is no reason to refit
+CHECKS = ("size", "stability", "distinctness", "value", "action", "reachability")
+FORBIDS = ("size", "stability", "distinctness")
+VERDICTS = ["segment", "name", "verdict", "why", "use", "failing"]
+FITNESS = ["segment", "name", "check", "value", "floor", "passed"]
 
 
 def drifted(drift: pd.DataFrame, psi: float) -> pd.DataFrame:
@@ -27,25 +33,87 @@ def drifted(drift: pd.DataFrame, psi: float) -> pd.DataFrame:
 
     Examples
     --------
-    >>> drift = pd.DataFrame({"psi": [0.4, 0.4], "psi_noise": [0.0, 0.3], "p_adjusted": [0.01, 0.01]})
+    >>> drift = pd.DataFrame({"psi": [0.4, 0.4], "psi_noise": [0.0, 0.3], "p_adjusted": [0.001, 0.001]})
     >>> len(drifted(drift, 0.25))
     1
     """
     return drift[(drift["p_adjusted"] < SIGNIFICANT) & (drift["psi"] - drift["psi_noise"] >= psi)]
 
 
+def fitness(now: Segmentation, audience: pd.DataFrame | None, settings: Settings) -> pd.DataFrame:
+    """Measure what a segment must fulfil to be used, each beside its floor.
+
+    Parameters
+    ----------
+    now : Segmentation
+    audience : DataFrame or None
+        The audience's counts: segment, customers, with_offer, reachable; None when it has not been made.
+    settings : Refinement
+        The plan's section.
+
+    Returns
+    -------
+    DataFrame
+        segment, name, check, value, floor, passed (missing where it is not known). Size and stability: as in notebook
+        04. Distinctness: distance of the centre from the most similar segment, in the criterion in which the two
+        differ most, in robust standard deviations. Value: share of the revenue. Action: share of the segment for
+        whom the plan has an offer. Reachability: share of those who may be contacted.
+    """
+    rows = now.segments.set_index("segment")
+    share, revenue = (rows[name] / max(rows[name].sum(), 1) for name in ("customers", "revenue_minor"))
+    nobody = pd.Series(np.nan, rows.index)
+    offered, reached = nobody, nobody
+    if audience is not None:
+        counted = audience.set_index("segment").reindex(rows.index)
+        offered = counted["with_offer"] / counted["customers"]
+        reached = counted["reachable"] / counted["with_offer"].where(counted["with_offer"] > 0)
+    measured = {
+        "size": (share, now.size_floor_share),
+        "stability": (rows["jaccard"], now.stability_floor),
+        "distinctness": (_apart(now), settings.distinct_deviation),
+        "value": (revenue, settings.value_floor_share),
+        "action": (offered, settings.action_floor_share),
+        "reachability": (reached, settings.reach_floor_share),
+    }
+    found = [
+        pd.DataFrame({"segment": rows.index, "name": rows["name"], "check": name, "value": value, "floor": floor})
+        for name, (value, floor) in measured.items()
+    ]
+    table = pd.concat(found, ignore_index=True)
+    passed = (table["value"] >= table["floor"]).astype("boolean").mask(table["value"].isna())
+    return table.assign(passed=passed)[FITNESS]
+
+
+def _apart(now: Segmentation) -> pd.Series[Any]:
+    """Give the distance of each segment from the one most like it, where the two differ most."""
+    made = now.centres[now.centres["segment"] > 0].dropna(subset=["deviation"])
+    places = made.pivot(index="segment", columns="criterion", values="deviation")
+    apart = np.abs(places.to_numpy()[:, None] - places.to_numpy()[None]).max(axis=2)
+    np.fill_diagonal(apart, np.inf)
+    return pd.Series(apart.min(axis=1), places.index)
+
+
 def judge(
-    identity: pd.DataFrame, sizes: pd.DataFrame, drift: pd.DataFrame, frozen: pd.DataFrame, settings: Settings
+    identity: pd.DataFrame,
+    sizes: pd.DataFrame,
+    drift: pd.DataFrame,
+    frozen: pd.DataFrame,
+    fitness: pd.DataFrame,
+    settings: Settings,
 ) -> pd.DataFrame:
     """Give every segment of either quarter its verdict; the first rule that holds decides.
 
     1. A segment of last quarter that has no successor: ``retire``.
-    2. A segment that was not there last quarter: ``new``.
-    3. Too small, or not stable: ``retire``.
-    4. Today's and last quarter's rules, both applied to today's customers, overlap in it by less than
+    2. Too small, or not stable: ``retire``.
+    3. A segment that was not there last quarter: ``new``.
+    4. Too like another one (distinctness): ``refit``.
+    5. Today's and last quarter's rules, both applied to today's customers, overlap in it by less than
        ``same_segment_overlap``: ``refit``.
-    5. Last quarter's rules would put less than 1 - ``moved_share_to_refit`` of its customers into it: ``refit``.
-    6. Else ``keep``; what drifted inside by ``drift_psi`` or more is named (tenure apart, which grows by itself).
+    6. Last quarter's rules would put less than 1 - ``moved_share_to_refit`` of its customers into it: ``refit``.
+    7. Else ``keep``; what drifted inside by ``drift_psi`` or more is named (tenure apart, which grows by itself).
+
+    What to do with it: ``retire`` as above, or where size, stability or distinctness fails; ``act`` where all six
+    checks are passed and the verdict is keep; else ``watch``.
 
     Parameters
     ----------
@@ -58,33 +126,41 @@ def judge(
     frozen : DataFrame by name
         shared: overlap (Jaccard) of the segment by today's and by last quarter's rules; followed: the share of its
         customers whom last quarter's rules put into it too.
+    fitness : DataFrame
+        From `fitness`.
     settings : Refinement
         The plan's section.
 
     Returns
     -------
     DataFrame
-        segment (0 for a segment that is gone), name, verdict, why.
+        segment (0 for a segment that is gone), name, verdict, why, use, failing (names of the checks that fail or are
+        not known).
     """
-    by_name = sizes.set_index("name").to_dict("index")
-    rules = frozen.to_dict("index")
+    by_name, rules = sizes.set_index("name").to_dict("index"), frozen.to_dict("index")
     large = drifted(drift[~drift["criterion"].isin(AGEING)], settings.drift_psi)
     rows = []
     for row in identity.to_dict("records"):
         inside = list(large.loc[large["name"] == row["name"], "criterion"])
+        own = fitness[fitness["segment"] == row["segment"]]
+        failing = list(own.loc[~own["passed"].fillna(False).astype(bool), "check"])
         facts = {**by_name[row["name"]], "shared": 0.0, "followed": 0.0, **rules.get(row["name"], {}), **row}
-        rows.append((row["segment"], row["name"], *_judge_one(facts, inside, settings)))
-    return pd.DataFrame(rows, columns=["segment", "name", "verdict", "why"])
+        verdict, why = _judge_one({**facts, "failing": failing}, inside, settings)
+        use = "retire" if verdict == "retire" else "act" if verdict == "keep" and not failing else "watch"
+        rows.append((row["segment"], row["name"], verdict, why, use, ", ".join(failing)))
+    return pd.DataFrame(rows, columns=VERDICTS)
 
 
 def _judge_one(facts: dict[Any, Any], inside: list[str], settings: Settings) -> tuple[str, str]:
     if facts["segment"] == 0:
         return "retire", "no segment of this quarter continues it"
+    if not facts["usable"]:
+        return "retire", str(facts["why"])
     if not facts["previous"]:
         origin = f"; most of its customers come from {facts['came_from']}" if facts["came_from"] else ""
         return "new", "no segment of last quarter behaves like it" + origin
-    if not facts["usable"]:
-        return "retire", str(facts["why"])
+    if "distinctness" in facts["failing"]:
+        return "refit", "hardly differs from the segment most like it"
     if facts["shared"] < settings.same_segment_overlap:
         wanted = percent(settings.same_segment_overlap)
         return "refit", f"old and new rules share {percent(facts['shared'])} of it; the plan asks for {wanted}"
@@ -109,7 +185,7 @@ def percent(share: float) -> str:
 
 
 def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None) -> str:
-    """Say in one sentence what to do with the segmentation as a whole.
+    """Say in one sentence what to do with the segmentation as a whole, and in a second one which segments are gone.
 
     Parameters
     ----------
@@ -122,13 +198,15 @@ def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None
 
     Examples
     --------
-    >>> verdicts = pd.DataFrame({"name": ["A", "B"], "verdict": ["keep", "refit"]})
-    >>> overall(verdicts, pd.DataFrame({"name": ["A", "B"], "customers": [90, 10]}), 0.95)
-    'Keep: 90% of the customers are in segments that are to be kept.'
+    >>> verdicts = pd.DataFrame({"segment": [1, 2, 0], "name": ["A", "B", "C"], "verdict": ["keep", "refit", "retire"]})
+    >>> overall(verdicts, pd.DataFrame({"name": ["A", "B", "C"], "customers": [90, 10, 0]}), 0.95)
+    "Keep: 90% of today's customers are in segments that are to be kept. Gone since last quarter: C."
     """
     kept = sizes["name"].isin(verdicts.loc[verdicts["verdict"] == "keep", "name"])
     share = sizes.loc[kept, "customers"].sum() / sizes["customers"].sum()
+    gone = verdicts.loc[verdicts["segment"] == 0, "name"]
+    lost = f" Gone since last quarter: {', '.join(gone)}." if len(gone) else ""
     if share >= 0.5:
-        return f"Keep: {percent(share)} of the customers are in segments that are to be kept."
+        return f"Keep: {percent(share)} of today's customers are in segments that are to be kept.{lost}"
     frozen = "" if agreement is None else f" Last quarter's rules would put {percent(agreement)} where they are now."
-    return f"Refit: only {percent(share)} of the customers are in segments that are to be kept.{frozen}"
+    return f"Refit: only {percent(share)} of today's customers are in segments that are to be kept.{lost}{frozen}"

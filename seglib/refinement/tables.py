@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from seglib.criteria import plain
-from seglib.methods.present import Head, chance, percent, present, whole
+from seglib.methods.present import Head, chance, present, spans, spoken, whole
+from seglib.refinement.frozen import KINDS, shares
 
 FATES = {
     "survive": "continues",
-    "split": "split off",
+    "split": "split",
     "merge": "merged",
     "new": "new",
     "dissolved": "gone",
 }
+SHARES = ("size", "value", "action", "reachability")
 
 
 class Tables:
     """Frames with readable heads, from the results of `Refinement`."""
 
     identity: pd.DataFrame
-    migration: pd.DataFrame
+    sizes: pd.DataFrame
+    churn: pd.DataFrame
     drift: pd.DataFrame
+    mix: pd.DataFrame
+    data: pd.DataFrame
+    outlook: pd.DataFrame
+    fitness: pd.DataFrame
     verdicts: pd.DataFrame
     draft_plan: str
     currency: str
     minor_per_major: int
+    floor: int
 
     def fates(self) -> pd.DataFrame:
         """Show what became of each segment."""
@@ -33,24 +42,47 @@ class Tables:
             "name": "segment",
             "previous": "last quarter",
             "event": "what became of it",
-            "overlap": ("customers in common", percent),
+            "overlap": ("customers in common", "{:.0%}".format),
+            "closeness": ("centre at its old place", "{:.2f}".format),
             "came_from": "most members came from",
         }
-        return present(self.identity.assign(event=self.identity["event"].map(FATES)), heads)
+        told = self.identity["previous"] != ""
+        rows = self.identity.assign(event=self.identity["event"].map(FATES))
+        return present(rows.assign(**rows[["overlap", "closeness"]].where(told & (rows["segment"] > 0))), heads)
 
-    def moves(self, floor: int = 10) -> pd.DataFrame:
-        """Show who moved where with which money, largest moves first, without moves of fewer than `floor`."""
-        rows = self.migration[self.migration["customers"] >= floor]
-        rows = rows.sort_values("customers", ascending=False, kind="stable")
-        money = ["value_previous_minor", "value_current_minor"]
+    def who_moved(self) -> pd.DataFrame:
+        """Show, per segment of last quarter, the share whose segment is the same, who changed, whose label changed."""
+        order = [name for name in self.sizes["name"] if name in set(self.churn["name"])]
+        return shares(self.churn.set_index("name")[KINDS].astype("int64").reindex(order), self.floor)
+
+    def by_both_rules(self) -> pd.DataFrame:
+        """Show each segment's way to today in two steps: people by the old rules, then labels by the new ones.
+
+        Both steps are rounded, to the floor and to two digits of the money, so that nobody is given away.
+        """
+        rows = self.sizes
         heads: dict[str, Head] = {
-            "from_name": "from",
-            "to_name": "to",
-            "customers": ("customers", whole),
-            "value_previous_minor": (f"revenue before ({self.currency})", whole),
-            "value_current_minor": (f"revenue now ({self.currency})", whole),
+            "name": "segment",
+            "previous_customers": ("customers before", whole),
+            "people": ("people, about", "{:+,.0f}".format),
+            "labels": ("labels, about", "{:+,.0f}".format),
+            "customers": ("now", whole),
+            "money_people": (f"revenue by people, about ({self.currency})", "{:+,.0f}".format),
+            "money_labels": (f"by labels, about ({self.currency})", "{:+,.0f}".format),
         }
-        return present(rows.assign(**(rows[money] / self.minor_per_major)), heads)
+        unit = rows[["previous_revenue_minor", "revenue_minor"]].max(axis=1) / self.minor_per_major
+        digits = 10.0 ** (np.floor(np.log10(unit.clip(lower=1))) - 1).clip(lower=0)
+        gained = {
+            "people": ("rules_customers", "previous_customers", self.floor),
+            "labels": ("customers", "rules_customers", self.floor),
+            "money_people": ("rules_revenue_minor", "previous_revenue_minor", digits * self.minor_per_major),
+            "money_labels": ("revenue_minor", "rules_revenue_minor", digits * self.minor_per_major),
+        }
+        steps = {}
+        for name, (now, then, near) in gained.items():
+            scale = self.minor_per_major if "money" in name else 1
+            steps[name] = ((rows[now] - rows[then]) / near).round() * near / scale + 0.0  # no minus zero
+        return present(rows.assign(**steps), heads)
 
     def changes(self) -> pd.DataFrame:
         """Show the criteria that changed, in everyone first."""
@@ -64,13 +96,82 @@ class Tables:
             "p_adjusted": ("p, adjusted", chance),
             "verdict": "verdict",
         }
+        year: dict[str, Head] = {"psi_year": ("index against a year ago", "{:.2f}".format)}
+        return present(rows, heads | (year if rows["psi_year"].notna().any() else {}))
+
+    def mixed(self) -> pd.DataFrame:
+        """Show how much of each change of a mean is the mix of segments, how much is change within, and where most."""
+        rows = self.mix
+        if rows.empty:
+            return pd.DataFrame()
+        whole_ = rows.groupby("criterion", sort=False).agg(
+            unit=("unit", "first"), before=("before", "first"), now=("now", "first"), mix=("mix", "sum"),
+            within=("within", "sum"),
+        )  # fmt: skip
+        most = rows.loc[rows["within"].abs().groupby(rows["criterion"], sort=False).idxmax()].set_index("criterion")
+        money = (whole_["unit"] == "money").map({True: self.minor_per_major, False: 1})
+        table = whole_[["before", "now", "mix", "within"]].div(money, axis=0)
+        said = {name: spoken(table[name], whole_["unit"], self.currency) for name in ("before", "now")}
+        said |= {name: _signed(table[name], whole_["unit"], self.currency) for name in ("mix", "within")}
+        said["where"] = [str(most.loc[name, "name"]) for name in whole_.index]
+        heads: dict[str, Head] = {"criterion": "mean of", "before": "before", "now": "now", "mix": "by the mix"}
+        shown = pd.DataFrame({"criterion": [plain(str(name)) for name in whole_.index], **said})
+        return present(shown, heads | {"within": "by change within", "where": "mostly within"})
+
+    def data_changed(self) -> pd.DataFrame:
+        """Show what changed about the data themselves."""
+        word = self.data["serious"].map({True: "the quarters cannot be compared", False: "know it when you read on"})
+        heads: dict[str, Head] = {"criterion": "criterion", "what": "what changed", "before": "before", "now": "now"}
+        return present(self.data.assign(word=word), heads | {"word": "what it means"})
+
+    def next_quarter(self) -> pd.DataFrame:
+        """Show the sizes before, now and, if nothing changes, next quarter."""
+        rows = self.outlook.assign(interval=spans(self.outlook, whole))
+        rows = rows.assign(before=rows["before"].where(rows["before"] >= self.floor))
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "before": ("before, today's rules", whole),
+            "customers": ("now", whole),
+            "expected": ("next quarter", whole),
+            "interval": "95% interval",
+        }
         return present(rows, heads)
 
+    def fit(self) -> pd.DataFrame:
+        """Show the six checks of each segment: what was found, marked where it fails, and what follows."""
+        size = self.fitness["segment"].map(self.sizes.set_index("segment")["customers"])
+        few = (self.fitness["value"] * size < self.floor) & (self.fitness["value"] > 0) & self._is_share()
+        said = [
+            "not known" if pd.isna(row["value"]) else "few" if hide else _found(row["check"], row["value"])
+            for row, hide in zip(self.fitness.to_dict("records"), few, strict=True)
+        ]
+        marked = [
+            text if passed is True or text == "not known" else f"{text} (fails)"
+            for text, passed in zip(said, self.fitness["passed"].astype(object), strict=True)
+        ]
+        wide = self.fitness.assign(said=marked).pivot(index="segment", columns="check", values="said")
+        rows = self.verdicts[self.verdicts["segment"] > 0].join(wide, on="segment")
+        return present(rows, {"name": "segment", **{name: name for name in wide.columns}, "use": "use"})
+
+    def _is_share(self) -> pd.Series[bool]:
+        return self.fitness["check"].isin(["action", "reachability"])
+
     def judged(self) -> pd.DataFrame:
-        """Show the verdict on every segment, with its reason."""
-        return present(self.verdicts, {"name": "segment", "verdict": "verdict", "why": "why"})
+        """Show the verdict on every segment, with its reason, what to do with it, and which checks it fails."""
+        heads: dict[str, Head] = {"name": "segment", "verdict": "verdict", "why": "why", "use": "use"}
+        return present(self.verdicts, heads | {"failing": "fails or not known"})
 
     def proposals(self) -> tuple[str, ...]:
         """List what the draft of the next plan proposes."""
         lines = self.draft_plan.splitlines()
         return tuple(line.removeprefix("# - ") for line in lines if line.startswith("# - "))
+
+
+def _found(check: str, value: float) -> str:
+    return f"{value:.0%}" if check in SHARES else f"{value:.2f}"
+
+
+def _signed(values: pd.Series[float], units: pd.Series[str], currency: str) -> list[str]:
+    """Write differences with their sign."""
+    said = spoken(values.abs(), units, currency)
+    return [f"{'-' if value < 0 else '+'}{text}" if text else "" for value, text in zip(values, said, strict=True)]

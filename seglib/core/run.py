@@ -147,7 +147,11 @@ class Run:
         if receipt is None:
             return None
         store.check_files(folder, receipt)
-        return store.load(cls, folder, _Later(self))
+        try:
+            return store.load(cls, folder, _Later(self))
+        except KeyError:
+            what = f"{cls.__name__} of {before.quarter.text} was made by another version"
+            raise InputRefused(Finding("X27", what, do=before._remedy(step_of(cls)))) from None
 
     def write(self, result: Any, files: Callable[[Path], None] | None = None) -> str:
         """Publish a step's result: a private folder, a manifest with hashes, one rename.

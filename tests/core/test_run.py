@@ -144,6 +144,23 @@ def test_previous_quarter_is_found(study):
     assert found.note == "two rows"
 
 
+@dataclass(frozen=True)
+class Newer:
+    """What a later version of the code expects of Toy."""
+
+    STEP: ClassVar[str] = Toy.STEP
+    rows: pd.DataFrame
+    added: int
+
+
+def test_X27_a_past_result_of_another_version_is_refused(study):
+    """A fact that this version needs is not in last quarter's file: the sentence says how to make it again."""
+    Run.open("acme", "2026Q2").write(toy())
+
+    with pytest.raises(InputRefused, match="Newer of 2026Q2 was made by another version - do: make report"):
+        Run.open("acme", "2026Q3").previous(Newer)
+
+
 def test_the_same_quarter_a_year_ago_is_found(study):
     """Four quarters back, and not before there is one."""
     Run.open("acme", "2025Q3").write(toy())

@@ -17,7 +17,7 @@ from seglib.criteria import Features
 from seglib.methods.rfm import Rfm
 from seglib.methods.scaling import ColumnScale, Scaling
 from seglib.refinement import Refinement, refine
-from seglib.refinement.change import data_changes
+from seglib.refinement.change import data_changes, season
 from seglib.refinement.outlook import came_true
 from seglib.refinement.rules import CHECKS, fitness, judge, overall
 
@@ -215,7 +215,10 @@ def test_the_first_quarter_says_so(run):
     assert first.verdict.startswith("First quarter")
     assert first.migration.empty
     assert "python -m seglib history --study acme --from 2026Q2 --to 2026Q3" in first.verdict
-    assert [first.moves().empty, first.balance().empty, first.mixed().empty] == [True, True, True]
+    assert [first.moves().empty, first.balance().empty, first.mixed().empty, first.who_moved().empty] == [True] * 4
+    assert [first.next_quarter().empty, first.data_changed().empty] == [True, True]
+    assert first.judged()["verdict"].tolist() == first.fates()["what became of it"].tolist() == ["new", "new"]
+    assert len(first.fit()) == len(first.by_both_rules()) == 2
     assert first.changes().empty
     assert first.adds_up() == "First quarter: nothing to add up yet."
 
@@ -226,6 +229,7 @@ def test_the_draft_is_the_same_plan_with_proposals_on_top(run):
 
     assert draft.startswith("# Draft for 2026Q4.")
     assert "# - clustering.choice: 2, so that the segments stay comparable." in draft
+    assert "# - segment 'Many': kept, but look at its action, reachability." in draft
     assert "# a comment of mine" in draft
     assert Plan.parse(draft) == run.plan
 
@@ -306,6 +310,14 @@ def test_the_outlook_of_unchanged_customers_is_what_they_are(run):
 
     assert rows["name"].tolist() == ["Many", "Few", "Everyone"]
     assert rows["expected"].tolist() == pytest.approx([10, 20, 30], abs=1)
+
+
+def test_what_came_back_from_a_year_ago_may_be_the_season():
+    """Orders changed since last quarter and are as a year ago; revenue is not; without a year nothing can be said."""
+    drift = pd.DataFrame({"criterion": ["order_count", "monetary_minor"], "segment": 0, "verdict": "drift"})
+
+    assert season(drift.assign(psi_year=[0.02, 0.5]), "2025Q3", "make it").endswith("perhaps the season: orders.")
+    assert season(drift.assign(psi_year=np.nan), "2025Q3", "make it").startswith("There is no run of 2025Q3")
 
 
 def test_V32_changed_units_and_ids_are_told_before_drift():

@@ -68,7 +68,8 @@ class Refinement(Moves, Tables):
     floor : int
         Smallest count that is shown.
     notes : tuple of str
-        Whether labels or people moved, whether members and centres agree with the names, and how the last outlook did.
+        Whether labels or people moved, whether members and centres agree with the names, what may be the season, and
+        how the last outlook did.
     """
 
     STEP: ClassVar[str] = "10_quarterly_refinement"
@@ -155,7 +156,12 @@ def refine(
         currency=now.currency,
         minor_per_major=now.minor_per_major,
         floor=run.plan.privacy.floor,
-        notes=(*frozen.people_or_labels(counts, alike, missing), named, came_true(run.previous(Refinement), table)),
+        notes=(
+            *frozen.people_or_labels(counts, alike, missing),
+            named,
+            change.season(drift, run.quarter.back(YEAR).text, _history(run, run.quarter.back(YEAR).text)),
+            came_true(run.previous(Refinement), table),
+        ),
     )
 
 
@@ -171,7 +177,7 @@ def _first(run: Run, now: Segmentation, goals: pd.DataFrame | None, fit: pd.Data
     before = run.quarter.previous.text
     missing = (
         f"First quarter: there is no run of {before} to compare with, so every segment is new. If the data reach back, "
-        f"make it: python -m seglib history --study {run.study} --from {before} --to {run.quarter.text}"
+        f"make it: {_history(run, before)}"
     )
     return Refinement(
         identity=known[IDENTITY],
@@ -192,6 +198,10 @@ def _first(run: Run, now: Segmentation, goals: pd.DataFrame | None, fit: pd.Data
         floor=run.plan.privacy.floor,
         notes=(missing,),
     )
+
+
+def _history(run: Run, first: str) -> str:
+    return f"python -m seglib history --study {run.study} --from {first} --to {run.quarter.text}"
 
 
 def _empty(columns: list[str]) -> pd.DataFrame:

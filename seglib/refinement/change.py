@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.criteria import plain
-from seglib.methods.drift import drift_table, mix_and_within
+from seglib.methods.drift import WATCH_PSI, drift_table, mix_and_within
 from seglib.methods.present import percent, whole
 from seglib.refinement.frozen import applicable
 from seglib.refinement.moves import names_of, people
@@ -73,6 +73,31 @@ def _seasoned(table: pd.DataFrame, now: pd.DataFrame, a_year_ago: Features | Non
     past = chosen.select(*wanted).to_pandas()
     index = drift_table(past, now[wanted]).set_index("column")["psi"]
     return table.assign(**{SEASON: table["criterion"].map(index).where(table["segment"] == 0)})
+
+
+def season(drift: pd.DataFrame, quarter: str, command: str) -> str:
+    """Say what may be the season: changed since last quarter, and not since the same quarter a year ago.
+
+    Parameters
+    ----------
+    drift : DataFrame
+        From `drift`.
+    quarter : str
+        The quarter a year ago.
+    command : str
+        What makes its run.
+    """
+    rows = drift[(drift["segment"] == 0) & (drift["criterion"] != "segment")]
+    if rows[SEASON].isna().all():
+        return (
+            f"There is no run of {quarter}, so the season cannot be told from a change. If data reach back: {command}"
+        )
+    back = rows[(rows["verdict"] != "none") & (rows[SEASON] < WATCH_PSI)]["criterion"]
+    if back.empty:
+        return f"Nothing that changed since last quarter is as it was in {quarter}, so it is hardly the season."
+    return (
+        f"Changed since last quarter, but as it was in {quarter}, so perhaps the season: {', '.join(map(plain, back))}."
+    )
 
 
 def data_changes(before: Features, now: Features, in_both_count: int) -> pd.DataFrame:

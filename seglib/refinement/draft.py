@@ -59,6 +59,8 @@ def proposals(k: int, names: list[str], verdicts: pd.DataFrame, goals: pd.DataFr
     said += [
         f"segment '{row.name}': {row.verdict}, {row.why}." for row in verdicts[found != "keep"].itertuples(index=False)
     ]
+    short = verdicts[(verdicts["verdict"] == "keep") & (verdicts.get("failing", "") != "")]
+    said += [f"segment '{row.name}': kept, but look at its {row.failing}." for row in short.itertuples(index=False)]
     said.append("clustering.names: your own words may replace these names: " + "; ".join(names) + ".")
     if goals is not None and {"name", "verdict"} <= set(goals.columns):
         said += [

@@ -103,7 +103,7 @@ def shares(table: pd.DataFrame, floor: int) -> pd.DataFrame:
         cells = zip(table[kind], whole, low, high, hidden[kind], strict=True)
         shown[kind] = [_share(*cell, floor) for cell in cells]
     heads: dict[str, Head] = {"name": "segment of last quarter", "stayed": "stayed", "person": "person changed"}
-    return present(pd.DataFrame(shown), heads | {"label": "only the border moved"})
+    return present(pd.DataFrame(shown), heads | {"label": "same by the old rules"})
 
 
 def _share(count: int, whole: int, low: float, high: float, hidden: bool, floor: int) -> str:
@@ -134,7 +134,7 @@ def people_or_labels(counts: pd.DataFrame, alike: float, missing: tuple[str, ...
     )
     return (
         f"Last quarter's frozen rules give {percent(alike)} of today's customers the segment that they have now; "
-        "for the rest the labels moved, not the people.",
+        "for the rest it is the rules that changed.",
         f"Of the customers known in both quarters {percent(moved)} have another segment now; by the frozen rules "
-        f"{percent(people)} would have, because they themselves changed.",
+        f"{percent(people)} would have.",
     )

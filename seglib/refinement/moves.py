@@ -152,14 +152,14 @@ class Moves:
         )
         heads: dict[str, Head] = {
             "name": "segment",
-            "previous_customers": ("customers before", whole),
+            "previous_customers": ("before", whole),
             "new": ("+ new", whole),
             "moved_in": ("+ moved in", whole),
             "moved_out": ("- moved out", whole),
             "left": ("- left", whole),
             "customers": ("= now", whole),
-            "before": (f"revenue before ({self.currency})", amount),
-            "now": (f"now ({self.currency})", amount),
+            "before": (f"{self.currency} before", amount),
+            "now": (f"{self.currency} now", amount),
         }
         return present(rows.reset_index(), heads)
 

@@ -42,16 +42,19 @@ class Tables:
             "name": "segment",
             "previous": "last quarter",
             "event": "what became of it",
-            "overlap": ("customers in common", "{:.0%}".format),
+            "overlap": ("customers in common, about", "{:.0%}".format),
             "closeness": ("centre at its old place", "{:.2f}".format),
             "came_from": "most members came from",
         }
         told = self.identity["previous"] != ""
-        rows = self.identity.assign(event=self.identity["event"].map(FATES))
+        about = (self.identity["overlap"] * 20).round() / 20  # in steps of five points: it must not give a move away
+        rows = self.identity.assign(event=self.identity["event"].map(FATES), overlap=about)
         return present(rows.assign(**rows[["overlap", "closeness"]].where(told & (rows["segment"] > 0))), heads)
 
     def who_moved(self) -> pd.DataFrame:
         """Show, per segment of last quarter, the share whose segment is the same, who changed, whose label changed."""
+        if self.churn.empty:
+            return pd.DataFrame()
         order = [name for name in self.sizes["name"] if name in set(self.churn["name"])]
         return shares(self.churn.set_index("name")[KINDS].astype("int64").reindex(order), self.floor)
 
@@ -127,10 +130,10 @@ class Tables:
     def next_quarter(self) -> pd.DataFrame:
         """Show the sizes before, now and, if nothing changes, next quarter."""
         rows = self.outlook.assign(interval=spans(self.outlook, whole))
-        rows = rows.assign(before=rows["before"].where(rows["before"] >= self.floor))
+        rows = rows.assign(before=(rows["before"] / self.floor).round() * self.floor)
         heads: dict[str, Head] = {
             "name": "segment",
-            "before": ("before, today's rules", whole),
+            "before": ("before, by today's rules, about", whole),
             "customers": ("now", whole),
             "expected": ("next quarter", whole),
             "interval": "95% interval",

@@ -94,6 +94,7 @@ class Objective(Section):
     metric: str
     population: str = "all"
     change_share: float
+    worth_share: Annotated[float | None, BeforeValidator(_none), Field(gt=0)] = None
     by: Text = None
     guardrail: Text = None
     owner: str = "marketing"
@@ -109,6 +110,21 @@ class Item(Section):
     missing: tuple[float, ...] = ()
     meaning: str = ""
     special: bool = False
+
+
+class Selection(Section):
+    """What a segment must fulfil to be acted on, and what makes it attractive; fixed before any segment is known."""
+
+    smallest_customers: Annotated[int, Field(ge=2)] = 50
+    reachable_share: Share = 0.2
+    stability: Share = 0.6
+    distinct_deviations: Annotated[float, Field(ge=0)] = 0.5
+    weights: dict[Literal["value", "size", "reach", "stability"], Annotated[float, Field(ge=0)]] = {
+        "value": 0.4,
+        "size": 0.2,
+        "reach": 0.2,
+        "stability": 0.2,
+    }
 
 
 class Criteria(Section):
@@ -186,10 +202,13 @@ class Evaluation(Section):
     """How results are measured."""
 
     control_arm: str = "control"
+    arms: dict[str, Annotated[float, Field(gt=0)]] = {}
     outcome_days: Annotated[int, Field(ge=1)] = 60
     margin_share: Annotated[float | None, BeforeValidator(_none), Field(ge=0, le=1)] = None
     clv_weeks: Annotated[int, Field(ge=1)] = 52
     discount_per_year_share: Share = 0.1
+    market_revenue: dict[str, Annotated[float, Field(gt=0)]] = {}
+    acquisition_spend: dict[str, Annotated[float, Field(ge=0)]] = {}
 
 
 class Refinement(Section):
@@ -230,6 +249,7 @@ class Plan(Section):
     consent: Consent = Consent()
     privacy: Privacy = Privacy()
     objectives: tuple[Objective, ...] = ()
+    selection: Selection = Selection()
     criteria: Criteria = Criteria()
     clustering: Clustering = Clustering()
     journeys: Journeys = Journeys()

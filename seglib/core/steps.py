@@ -44,7 +44,7 @@ class Step:
 
 
 STEPS = (
-    Step("01_objectives", (), (), ("objectives", "evaluation", "journeys")),
+    Step("01_objectives", (), (), ("objectives", "selection", "evaluation", "journeys")),
     Step("02_data_collection", (), (), ()),
     Step("03_criteria", ("01_objectives", "02_data_collection"), (), ("criteria", "evaluation")),
     Step("04_clustering", ("01_objectives", "03_criteria"), ("04_clustering",), ("clustering",)),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from seglib.evaluation import campaigns, lifetime
+from seglib.evaluation import business, campaigns, cohorts, feedback, holdout, lifetime, priorities, revenue
+from seglib.evaluation.goals import judged
+from seglib.evaluation.panels import Panels
 from seglib.evaluation.tables import Tables
-from seglib.methods.kpis import METRICS, Metric, suppress, verdict, written
-from seglib.objectives import aim, by_population, missing
+from seglib.methods.estimates import suppress
+from seglib.methods.kpis import METRICS
+from seglib.methods.power import smallest_difference, smallest_effect
+from seglib.objectives import missing
 from seglib.objectives.facts import facts, measure
 
 if TYPE_CHECKING:
@@ -24,10 +26,10 @@ if TYPE_CHECKING:
     from seglib.objectives import Objectives
 
 KPIS = (
-    *("conversion_share", "retention_share", "churn_share", "repeat_share", "order_value", "order_frequency"),
-    *("buyer_value", "revenue", "orders", "buyers", "return_share", "nps", "csat"),
+    *("conversion_share", "engagement_share", "retention_share", "churn_share", "repeat_share", "order_value"),
+    *("order_frequency", "buyer_value", "revenue", "margin_share", "orders", "buyers", "return_share", "nps", "csat"),
 )
-COVERED_DAYS = 7  # data that begin later than this into a quarter do not cover it
+CHANNELS = ("email", "sms", "post")
 NO_PROOF = (
     "A change from one quarter to the next may have many reasons: season, prices, luck. "
     "Only the comparison with a control group says what a campaign did."
@@ -35,24 +37,25 @@ NO_PROOF = (
 
 
 @dataclass(frozen=True)
-class Scorecard(Tables):
+class Scorecard(Tables, Panels):
     """Goals with their verdicts, metrics per segment, and effects of campaigns.
 
     Parameters
     ----------
     goals : DataFrame
-        name, metric, unit, direction, baseline (quarter before), target, result, low, high, n, by, verdict, sentence.
+        name, metric, unit, direction, baseline (quarter before), target, result, low, high, n, by, verdict, guardrail,
+        guardrail_before, guardrail_now, guardrail_verdict, sentence.
     kpis : DataFrame
         metric, unit, segment (0: everybody), name, identity, value, low, high, n. Money in main units; blank where n is
         below the plan's floor.
     effects : DataFrame
-        Per campaign, segment and arm: the difference to the control group, see `campaigns.EFFECTS`.
+        Per campaign, segment and arm: the difference to the control group, see `effects.EFFECTS`.
     experiments : DataFrame
-        Per campaign: customers, arms, srm_p, heterogeneity_p, usable, sentence.
+        Per campaign, see `campaigns.EXPERIMENTS`.
     clv : DataFrame
         segment, name, identity, customers, clv_minor (mean), low_minor, high_minor, total_minor.
     decomposition : DataFrame
-        Revenue as buyers x orders per buyer x order value, for the quarter before and this one.
+        Revenue as buyers x orders per buyer x order value, for the quarter before and this one, and its change.
     basis : str
         Which segments the metrics are read by.
     notes : tuple of str
@@ -61,6 +64,23 @@ class Scorecard(Tables):
         Minor units in one unit of money.
     currency : str
         ISO 4217 code of the money.
+    policies : DataFrame
+        Per campaign: value per customer of sending nothing, one arm to all, or the best arm to each segment.
+    worth : DataFrame
+        Everybody contacted against everybody held out, columns as `effects`.
+    cohorts : DataFrame
+        Retention by age of the cohort, see `cohorts.COHORTS`.
+    feedback : DataFrame
+        Survey scores per segment, see `feedback.FEEDBACK`.
+    business : DataFrame
+        Measures of the whole business, see `business.BUSINESS`.
+    priorities : DataFrame
+        Which of today's segments to act on, see `priorities.PRIORITIES`.
+    visible : DataFrame
+        metric, unit, segment, name, identity, n, smallest: the smallest change that half of the segment's customers of
+        a quarter against the other half would show.
+    floor : int
+        Smallest group that is shown.
     """
 
     STEP: ClassVar[str] = "09_kpi_evaluation"
@@ -75,6 +95,14 @@ class Scorecard(Tables):
     notes: tuple[str, ...] = ()
     minor_per_major: int = 100
     currency: str = ""
+    policies: pd.DataFrame = field(default_factory=pd.DataFrame)
+    worth: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cohorts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    feedback: pd.DataFrame = field(default_factory=pd.DataFrame)
+    business: pd.DataFrame = field(default_factory=pd.DataFrame)
+    priorities: pd.DataFrame = field(default_factory=pd.DataFrame)
+    visible: pd.DataFrame = field(default_factory=pd.DataFrame)
+    floor: int = 10
 
     def check(self) -> str:
         """Say how many goals were reached."""
@@ -104,119 +132,73 @@ def score(
     previous_segmentation : Segmentation, optional
         Last quarter's, fixed before the outcome; the metrics and effects are read by these where they exist.
     previous_audience : Audience, optional
-        Last quarter's, to say how many of its members appear among the contacts.
+        Last quarter's: its hold-out shows what the segmentation as a whole is worth.
 
     Returns
     -------
     Scorecard
     """
     fixed = previous_segmentation or segmentation
-    now = facts(collection, run.quarter, run.plan.evaluation.outcome_days)
-    before = facts(collection, run.quarter.previous, run.plan.evaluation.outcome_days)
-    kpis, notes = _kpis(run, collection, now, fixed)
+    days = run.plan.evaluation.outcome_days
+    now, before = (facts(collection, quarter, days) for quarter in (run.quarter, run.quarter.previous))
+    measured = _measured(run, collection, now, fixed, list(objectives.goals["metric"]))
+    kpis, notes = _kpis(run, collection, measured, fixed)
     tested = campaigns.measure(run, collection, fixed)
-    clv, worth = lifetime.per_segment(run, collection.orders, segmentation)
-    notes = (NO_PROOF, *notes, *tested.notes, *worth, *_sent(run, collection, previous_audience))
-    pairs = [*zip(objectives.goals["population"], objectives.goals["metric"], strict=True)]
-    past = by_population(run, before, [*pairs, *(("all", name) for name in _PARTS)])
-    whole = measure(run.engine, now, _PARTS, run.plan.money_decimals).set_index("metric")
+    worth, whole = holdout.worth(run, collection, fixed, previous_audience)
+    said, response = feedback.listen(run, collection, fixed, int(segmentation.segments["customers"].sum()))
+    clv, ahead = lifetime.per_segment(run, collection.orders, segmentation)
+    counted = {q.text: _counted(run, table) for q, table in ((run.quarter.previous, before), (run.quarter, now))}
+    scale = 10**run.plan.money_decimals
+    totals = [counts[2] / scale for counts in counted.values()]
+    news = measure(run.engine, now, ["new_buyers"], 0)["value"].iloc[0]
+    reach = _reach(run, collection, segmentation)
     return Scorecard(
-        _goals(run, collection, objectives.goals, past),
+        judged(run, collection, objectives.goals, now, before),
         kpis,
         tested.effects,
         tested.experiments,
         clv,
-        decompose({run.quarter.previous.text: past["all"], run.quarter.text: whole}),
+        revenue.decompose(counted, scale),
         _basis(run, previous_segmentation is not None),
-        notes,
-        10**run.plan.money_decimals,
+        (NO_PROOF, *notes, *tested.notes, *whole, *response, *ahead, *_sent(run, collection, previous_audience)),
+        scale,
         run.plan.currency,
+        tested.policies,
+        worth,
+        cohorts.retention(run.engine, collection.orders, run.quarter),
+        said,
+        business.measures(
+            run.quarter.text, (totals[0], totals[1]), int(news), tested.effects, clv, run.plan.evaluation
+        ),
+        priorities.judge(segmentation.segments, segmentation.centres, reach, objectives.selection),
+        _visible(measured, fixed, list(objectives.goals["metric"])),
+        run.plan.privacy.floor,
     )
 
 
-_PARTS = ("buyers", "order_frequency", "order_value", "revenue")
+def _counted(run: Run, table: Table) -> tuple[int, int, int]:
+    """Count buyers, orders and revenue in minor units: whole numbers, so that they multiply exactly."""
+    found = measure(run.engine, table, revenue.COUNTED, 0)["value"]
+    buyers, orders, money = (int(value) for value in found)
+    return buyers, orders, money
 
 
-def decompose(measured: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Write revenue as buyers x orders per buyer x order value.
-
-    Parameters
-    ----------
-    measured : dict from quarter to DataFrame
-        Value of each of the four metrics, by metric.
-
-    Returns
-    -------
-    DataFrame
-        part, and one column per quarter; the first three multiply to the fourth, up to rounding.
-
-    Examples
-    --------
-    >>> values = pd.DataFrame({"value": [2.0, 1.5, 10.0, 30.0]}, index=_PARTS)
-    >>> decompose({"2026Q3": values})["2026Q3"].tolist()
-    [2.0, 1.5, 10.0, 30.0]
-    """
-    columns = {quarter: [float(found["value"][part]) for part in _PARTS] for quarter, found in measured.items()}
-    return pd.DataFrame({"part": list(_PARTS), **columns}).round(3)
-
-
-def covers(first_order: Any, quarter: Any, quarter_count: int) -> bool:
-    """Say whether the data reach back far enough for a metric of a quarter.
-
-    Parameters
-    ----------
-    first_order : datetime
-        Time of the first order in the data.
-    quarter : Quarter
-    quarter_count : int
-        Quarters that the metric looks at.
-    """
-    first = quarter
-    for _ in range(quarter_count - 1):
-        first = first.previous
-    return bool(pd.notna(first_order) and first_order < first.start + timedelta(days=COVERED_DAYS))
-
-
-def _goals(run: Run, collection: Collection, goals: pd.DataFrame, past: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    first_order = run.engine.scalar(collection.orders.ordered_at.min())
-    return pd.DataFrame([_goal(run, goal, past[goal["population"]], first_order) for goal in goals.to_dict("records")])
-
-
-def _goal(run: Run, goal: dict[Any, Any], past: pd.DataFrame, first_order: Any) -> dict[str, Any]:
-    metric = METRICS[goal["metric"]]
-    covered = covers(first_order, run.quarter.previous, metric.quarter_count)
-    baseline = float(past["value"][metric.name]) if covered else math.nan
-    target = aim(metric, baseline, goal["change_share"])
-    word = verdict(metric.direction, target, goal["baseline"], goal["low"], goal["high"])
-    kept = {key: goal[key] for key in ("name", "metric", "unit", "direction", "low", "high", "n", "by")}
-    row = kept | {"baseline": baseline, "target": target, "result": goal["baseline"], "verdict": word}
-    return row | {"sentence": goal_sentence(row, metric, run)}
-
-
-def goal_sentence(row: dict[str, Any], metric: Metric, run: Run) -> str:
-    """Say in one sentence whether a goal was reached, and how sure that is."""
-    currency = run.plan.currency
-    base, target, result, low, high = (
-        written(row[key], metric.unit, currency) for key in ("baseline", "target", "result", "low", "high")
-    )
-    if math.isnan(row["baseline"]):
-        return f"{row['name']}: {result} now; first quarter: nothing to compare with."
-    exact = math.isnan(row["low"])
-    seen = result if exact else f"{result} (95% interval {low} to {high}, n = {row['n']:,})"
-    text = f"{row['name']}: from {base} in {run.quarter.previous.text} to {seen}; the target was {target}:"
-    doubt = " (the interval holds the target)" if row["verdict"] == "cannot tell" else ""
-    return f"{text} {row['verdict']}{doubt}."
-
-
-def _kpis(run: Run, collection: Collection, now: Table, fixed: Segmentation) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    lacking = {name: missing(METRICS[name], collection.present) for name in KPIS}
-    names = [name for name in KPIS if not lacking[name]]
+def _measured(run: Run, collection: Collection, now: Table, fixed: Segmentation, goals: list[str]) -> pd.DataFrame:
+    """Measure every metric that this study allows, for everybody and by segment."""
+    wanted = dict.fromkeys([*KPIS, *goals])
+    names = [name for name in wanted if not missing(METRICS[name], collection.present)]
     labelled = now.left_join(fixed.labels.select("customer", "segment"), "customer").drop("customer_right")
-    found = measure(run.engine, labelled, names, run.plan.money_decimals, by="segment").drop(columns="sd")
+    return measure(run.engine, labelled, names, run.plan.money_decimals, by="segment")
+
+
+def _kpis(
+    run: Run, collection: Collection, measured: pd.DataFrame, fixed: Segmentation
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    lacking = {name: missing(METRICS[name], collection.present) for name in KPIS}
+    found = measured[measured["metric"].isin(KPIS)].drop(columns="sd")
     who = fixed.segments[["segment", "name", "identity"]]
     everybody = pd.DataFrame({"segment": [0], "name": ["everybody"], "identity": [0]})
-    kpis = found.merge(pd.concat([everybody, who]), on="segment", how="inner")
-    shown = suppress(kpis, run.plan.privacy.floor)
+    shown = suppress(found.merge(pd.concat([everybody, who]), on="segment", how="inner"), run.plan.privacy.floor)
     order = ["metric", "unit", "segment", "name", "identity", "value", "low", "high", "n"]
     notes = []
     for table in sorted({need[0].split(".")[0] for need in lacking.values() if need}):
@@ -226,6 +208,35 @@ def _kpis(run: Run, collection: Collection, now: Table, fixed: Segmentation) -> 
     if shown["n"].isna().any():
         notes.append(f"Values of fewer than {run.plan.privacy.floor} customers are left blank.")
     return shown[order], tuple(notes)
+
+
+def _visible(measured: pd.DataFrame, fixed: Segmentation, goals: list[str]) -> pd.DataFrame:
+    """Give the smallest change of each goal's metric that the two halves of a segment would show."""
+    who = fixed.segments[["segment", "name", "identity"]]
+    kinds = [name for name in dict.fromkeys(goals) if METRICS[name].kind != "total"]
+    rows = measured[measured["metric"].isin(kinds)].merge(who, on="segment")
+    smallest = [_smallest(row) for row in rows.to_dict("records")]
+    return rows.assign(smallest=smallest)[["metric", "unit", "segment", "name", "identity", "n", "smallest"]]
+
+
+def _smallest(row: dict[Any, Any]) -> float:
+    half = int(row["n"]) // 2
+    if half < 2 or not row["sd"] > 0:
+        return float("nan")
+    if METRICS[row["metric"]].kind != "share":
+        return smallest_difference(row["sd"], half)
+    return min(smallest_effect(row["value"], half), smallest_effect(1 - row["value"], half))
+
+
+def _reach(run: Run, collection: Collection, segmentation: Segmentation) -> pd.Series:
+    """Give the share of each segment that has agreed to any channel."""
+    if collection.consent is None:
+        return pd.Series(dtype=float)
+    yes = collection.consent.filter(collection.consent.purpose.isin(CHANNELS) & collection.consent.granted)
+    labels = segmentation.labels.select("customer", "segment")
+    met = labels.semi_join(yes, "customer")
+    counted: pd.DataFrame = run.engine.frame(met.group_by("segment").agg(reached=met.count()))
+    return counted.set_index("segment")["reached"] / segmentation.segments.set_index("segment")["customers"]
 
 
 def _basis(run: Run, fixed_before: bool) -> str:

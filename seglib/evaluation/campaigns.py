@@ -10,7 +10,11 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from seglib.methods.experiments import ALL, benjamini_hochberg, effects, heterogeneity, sample_ratio
+from seglib.evaluation.effects import EFFECTS, dressed, experiment_sentence
+from seglib.evaluation.health import NO_CONTROL, OPEN, TWICE, check
+from seglib.methods.experiments import ALL, adjusted, effects, heterogeneity, pooling_reverses
+from seglib.methods.looks import always_valid
+from seglib.methods.policy import policies
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -19,22 +23,20 @@ if TYPE_CHECKING:
     from seglib.core.quarters import Quarter
     from seglib.core.run import Run
 
-SRM_LIMIT, SIGNIFICANT = 0.001, 0.05
-EFFECTS = [
-    *("campaign", "segment", "name", "identity", "arm", "n", "n_control", "rate", "rate_control", "effect"),
-    *("effect_low", "effect_high", "p_value", "p_adjusted", "revenue_effect", "revenue_effect_low"),
-    *("revenue_effect_high", "cost", "roi", "roi_low", "roi_high", "sentence"),
+EXPERIMENTS = [
+    *("campaign", "customers", "arms", "srm_p", "segment_srm_p", "heterogeneity_p", "complete_share", "reversed"),
+    *("usable", "sentence"),
 ]
-EXPERIMENTS = ["campaign", "customers", "arms", "srm_p", "heterogeneity_p", "usable", "sentence"]
-NO_CONTROL = "no control - description only"
+POLICIES = ["campaign", "unit", "policy", "value", "low", "high"]
 
 
 @dataclass(frozen=True)
 class Tested:
-    """Effects, experiments and what to know about them."""
+    """Effects, experiments, what rules are worth, and what to know about them."""
 
     effects: pd.DataFrame
     experiments: pd.DataFrame
+    policies: pd.DataFrame
     notes: tuple[str, ...]
 
 
@@ -54,27 +56,35 @@ def measure(run: Run, collection: Collection, fixed: Segmentation) -> Tested:
     Tested
         Empty frames with a note where there are no contacts.
     """
-    empty = pd.DataFrame(columns=EFFECTS), pd.DataFrame(columns=EXPERIMENTS)
+    no_effects, none, no_rules = (pd.DataFrame(columns=columns) for columns in (EFFECTS, EXPERIMENTS, POLICIES))
     if collection.contacts is None:
-        note = (
-            f"Campaigns: {NO_CONTROL}. A file under sources.contacts with campaign, arm and sent_at would allow a test."
-        )
-        return Tested(*empty, (note,))
+        remedy = "A file under sources.contacts with campaign, arm and sent_at would allow a test."
+        return Tested(no_effects, none, no_rules, (f"Campaigns: {NO_CONTROL}. {remedy}",))
     days = run.plan.evaluation.outcome_days
     people, left_out = outcomes(collection.contacts, collection.orders, run.quarter, days)
     labelled = people.inner_join(fixed.labels.select("customer", "segment"), "customer")
-    rows = run.engine.frame(labelled.drop("customer").order_by("campaign", "segment", "arm", "revenue_minor"))
-    counts = run.engine.frame(left_out)
-    notes = [f"{row.customers:,} contacts are left out: {row.why}." for row in counts.itertuples() if row.customers]
+    order = ("campaign", "segment", "arm", "revenue_minor", "before_minor", "cost_minor")
+    rows, left = run.engine.frame(labelled.drop("customer").order_by(*order)), run.engine.frame(left_out)
+    notes = _left_out(left, days)
     if rows.empty:
-        return Tested(*empty, (*notes, f"Campaigns: {NO_CONTROL}. No contact of the quarter has a complete window."))
-    parts = [_campaign(str(name), part, run) for name, part in rows.groupby("campaign", sort=True)]
-    found = pd.concat([part for part, _ in parts], ignore_index=True) if parts else empty[0]
-    experiments = pd.DataFrame([experiment for _, experiment in parts], columns=EXPERIMENTS)
-    if found.empty:
-        return Tested(empty[0], experiments, tuple(notes))
-    named, few = _named(_adjusted(found), fixed, run)
-    return Tested(named, experiments, (*notes, *few))
+        return Tested(
+            no_effects,
+            none,
+            no_rules,
+            (*notes, f"Campaigns: {NO_CONTROL}. No contact of the quarter has a complete window."),
+        )
+    gone = {name: part.set_index("why")["customers"].to_dict() for name, part in left.groupby("campaign")}
+    names = {int(s): str(name) for s, name in zip(fixed.segments["segment"], fixed.segments["name"], strict=True)}
+    parts = [
+        _campaign(str(name), part, gone.get(name, {}), run, names) for name, part in rows.groupby("campaign", sort=True)
+    ]
+    experiments = pd.DataFrame([said for _, said, _ in parts], columns=EXPERIMENTS)
+    compared = [found for found, _, _ in parts if not found.empty]
+    if not compared:
+        return Tested(no_effects, experiments, no_rules, notes)
+    found, few = dressed(adjusted(pd.concat(compared, ignore_index=True)), fixed, run)
+    worth = pd.concat([rule for _, _, rule in parts if not rule.empty], ignore_index=True)
+    return Tested(found, experiments, worth[POLICIES], (*notes, *few))
 
 
 def outcomes(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int) -> tuple[Table, Table]:
@@ -91,7 +101,8 @@ def outcomes(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int
     Returns
     -------
     tuple of Table and Table
-        customer, campaign, arm, cost_minor, converted (0 or 1), revenue_minor; and who is left out: why, customers.
+        customer, campaign, arm, cost_minor, converted (0 or 1), revenue_minor, before_minor (of a window of the same
+        length before it was sent); and who is left out: campaign, why, customers.
     """
     window = ibis.interval(days=outcome_days)
     sent = contacts.filter((contacts.sent_at >= quarter.start) & (contacts.sent_at < quarter.as_of))
@@ -100,46 +111,87 @@ def outcomes(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int
     )
     each = each.mutate(open_window=each.sent_at + window > quarter.as_of, mixed=each.arms > 1)
     left = each.filter(each.open_window | each.mixed)
-    why = left.mixed.ifelse("the same customer was in two arms", f"their {outcome_days} days are not over yet")
-    left_out = left.group_by(why=why).agg(customers=ibis._.count()).order_by("why")
+    left_out = left.group_by("campaign", why=left.mixed.ifelse(TWICE, OPEN)).agg(customers=ibis._.count())
     whole = each.filter(~each.open_window & ~each.mixed).drop("arms", "open_window", "mixed")
-    bought = whole.inner_join(orders.select("customer", "ordered_at", "amount_minor"), "customer").filter(
-        lambda t: (t.ordered_at >= t.sent_at) & (t.ordered_at < t.sent_at + window) & (t.ordered_at < quarter.as_of)
+    near = whole.inner_join(orders.select("customer", "ordered_at", "amount_minor"), "customer").filter(
+        lambda t: (t.ordered_at >= t.sent_at - window) & (t.ordered_at < t.sent_at + window)
     )
-    sums = bought.group_by("customer", "campaign").agg(revenue_minor=bought.amount_minor.sum())
+    near = near.filter(near.ordered_at < quarter.as_of)
+    after = near.ordered_at >= near.sent_at
+    sums = near.group_by("customer", "campaign").agg(
+        bought=after.cast("int64").max(),
+        revenue_minor=near.amount_minor.sum(where=after),
+        before_minor=near.amount_minor.sum(where=~after),
+    )
     joined = whole.left_join(sums, ["customer", "campaign"])
+    amounts = {
+        name: joined[name].fill_null(0).cast("int64") for name in ("cost_minor", "revenue_minor", "before_minor")
+    }
     return joined.select(
-        "customer", "campaign", "arm",
-        cost_minor=joined.cost_minor.fill_null(0).cast("int64"),
-        converted=joined.revenue_minor.notnull().cast("int64"),
-        revenue_minor=joined.revenue_minor.fill_null(0).cast("int64"),
-    ), left_out  # fmt: skip
+        "customer", "campaign", "arm", converted=joined.bought.fill_null(0).cast("int64"), **amounts
+    ), left_out.order_by("campaign", "why")  # fmt: skip
 
 
-def _campaign(name: str, rows: pd.DataFrame, run: Run) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Check one campaign and compare its arms."""
+def _left_out(left: pd.DataFrame, outcome_days: int) -> tuple[str, ...]:
+    """Say how many contacts are not compared, and why."""
+    words = {TWICE: TWICE, OPEN: f"their {outcome_days} days are not over yet"}
+    counts = left.groupby("why")["customers"].sum()
+    return tuple(f"{n:,} contacts are left out: {words[str(why)]}." for why, n in counts.items())
+
+
+def _campaign(
+    name: str, rows: pd.DataFrame, left_out: dict[str, int], run: Run, names: dict[int, str]
+) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]:
+    """Check one campaign, compare its arms, and value the rules that choose among them."""
+    said = check(name, rows, left_out, run.plan.evaluation) | {"heterogeneity_p": math.nan, "reversed": False}
+    sound = rows[~rows["segment"].isin(said["broken"])]
+    if not said["usable"] or sound.empty:
+        return pd.DataFrame(), said, pd.DataFrame()
     control = run.plan.evaluation.control_arm
-    counts = {str(arm): int(n) for arm, n in rows["arm"].value_counts().sort_index().items()}
-    said: dict[str, Any] = {"campaign": name, "customers": len(rows), "usable": False, "heterogeneity_p": math.nan}
-    said |= {"arms": ", ".join(f"{arm} {n:,}" for arm, n in counts.items()), "srm_p": math.nan}
-    nothing = pd.DataFrame(columns=EFFECTS)
-    if control not in counts or len(counts) < 2:
-        sentence = f"{name}: {NO_CONTROL}. An arm called {control} beside another one would allow a test."
-        return nothing, said | {"sentence": sentence}
-    said["srm_p"] = sample_ratio(counts, dict.fromkeys(counts, 1.0))
-    if said["srm_p"] < SRM_LIMIT:
-        seen = "/".join(f"{n / len(rows):.1%}" for n in counts.values())
-        planned = "/".join([f"{1 / len(counts):.1%}"] * len(counts))
-        sentence = f"{name}: blocked. {planned} planned, {seen} seen, p = {said['srm_p']:.1g}: find the cause first."
-        return nothing, said | {"sentence": sentence}
-    found = effects(rows.rename(columns={"revenue_minor": "revenue"}), control)
+    named = sound.rename(columns={"revenue_minor": "revenue", "before_minor": "before"})
+    found = _provisional(effects(named, control), said["complete_share"])
+    if said["broken"]:
+        found = found[found["segment"] != ALL]
     single = found[found["segment"] != ALL]
     said["heterogeneity_p"] = _least([_heterogeneity(part) for _, part in single.groupby("arm")])
-    cost = pd.concat([rows, rows.assign(segment=ALL)]).groupby(["segment", "arm"])["cost_minor"].agg(["sum", "count"])
-    priced = found.merge(cost.reset_index(), on=["segment", "arm"], how="left").rename(columns={"sum": "cost"})
-    has_cost = rows["cost_minor"].sum() > 0
-    priced = priced.assign(campaign=name, cost=priced["cost"] if has_cost else math.nan)
-    return priced, said | {"usable": True, "sentence": _experiment(name, said, found)}
+    said["reversed"] = any(pooling_reverses(part) for _, part in found.groupby("arm"))
+    said["sentence"] = experiment_sentence(said, found, names)
+    return _priced(found, sound).assign(campaign=name), said, _rules(name, sound, run)
+
+
+def _provisional(found: pd.DataFrame, complete_share: float) -> pd.DataFrame:
+    """Before the planned end give intervals and p values that hold at every look."""
+    if complete_share >= 1:
+        return found.assign(provisional=False)
+    low, high, p = always_valid(found["effect"], found["standard_error"], complete_share)
+    money_error = (found["revenue_effect_high"] - found["revenue_effect_low"]) / (2 * 1.96)
+    money_low, money_high, money_p = always_valid(found["revenue_effect"], money_error, complete_share)
+    return found.assign(
+        effect_low=np.clip(low, -1, 1), effect_high=np.clip(high, -1, 1), p_value=p, relative_low=np.nan,
+        relative_high=np.nan, revenue_effect_low=money_low, revenue_effect_high=money_high, revenue_p_value=money_p,
+        provisional=True,
+    )  # fmt: skip
+
+
+def _priced(found: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Add what the contacts cost; unknown where no cost was recorded."""
+    both = pd.concat([rows, rows.assign(segment=ALL)])
+    cost = both.groupby(["segment", "arm"])["cost_minor"].sum().rename("cost").reset_index()
+    priced = found.merge(cost, on=["segment", "arm"], how="left")
+    return priced if rows["cost_minor"].sum() > 0 else priced.assign(cost=math.nan)
+
+
+def _rules(name: str, rows: pd.DataFrame, run: Run) -> pd.DataFrame:
+    """Value rules in profit per customer where margin and cost are known, else in buyers."""
+    settings = run.plan.evaluation
+    in_money = settings.margin_share is not None and rows["cost_minor"].sum() > 0
+    if in_money:
+        scale = 10.0**run.plan.money_decimals
+        value = (rows["revenue_minor"] * float(settings.margin_share or 0) - rows["cost_minor"]) / scale
+    else:
+        value = rows["converted"].astype(float)
+    found = policies(rows[["segment", "arm"]].assign(value=value), settings.control_arm, run.seed)
+    return found.assign(campaign=name, unit="money" if in_money else "share")
 
 
 def _heterogeneity(part: pd.DataFrame) -> float:
@@ -150,56 +202,3 @@ def _least(values: list[float]) -> float:
     """Smallest of several p values after Bonferroni, NaN without any."""
     known = [value for value in values if not math.isnan(value)]
     return min(1.0, min(known) * len(known)) if known else math.nan
-
-
-def _experiment(name: str, said: dict[str, Any], found: pd.DataFrame) -> str:
-    whole = found[found["segment"] == ALL]
-    parts = [f"{r.arm} {r.effect:+.1%} ({r.effect_low:+.1%} to {r.effect_high:+.1%})" for r in whole.itertuples()]
-    text = f"{name}: against the control group, the share of buyers changed by {'; '.join(parts)}."
-    if said["heterogeneity_p"] < SIGNIFICANT:
-        return f"{text} The effect differs between segments (p = {said['heterogeneity_p']:.2g})."
-    return f"{text} Nothing shows that it works better for one segment than for another."
-
-
-def _adjusted(found: pd.DataFrame) -> pd.DataFrame:
-    """Adjust the p values over all campaigns: once over the segments, once over the totals."""
-    family = found["segment"] == ALL
-    return found.assign(p_adjusted=found.groupby(family)["p_value"].transform(benjamini_hochberg))
-
-
-def _named(found: pd.DataFrame, fixed: Segmentation, run: Run) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Add names, money in main units and return on cost; leave out groups below the floor."""
-    floor, scale = run.plan.privacy.floor, 10.0**run.plan.money_decimals
-    number = found["segment"].where(found["segment"] != ALL, 0).astype("int64")
-    who = fixed.segments.set_index("segment")
-    money = ["revenue_effect", "revenue_effect_low", "revenue_effect_high", "cost"]
-    table = found.assign(
-        segment=number,
-        name=number.map(who["name"]).fillna("everybody"),
-        identity=number.map(who["identity"]).fillna(0).astype("int64"),
-        **{column: found[column].astype(float) / scale for column in money},
-    )
-    table = table.assign(**_return_on_cost(table, run.plan.evaluation.margin_share))
-    table = table.assign(sentence=[_sentence(row) for row in table.to_dict("records")])
-    enough = (table["n"] >= floor) & (table["n_control"] >= floor)
-    note = (f"Comparisons with fewer than {floor} customers in an arm are left out.",) if not enough.all() else ()
-    ordered = table[enough].sort_values(["campaign", "segment", "arm"], ignore_index=True)
-    return ordered[EFFECTS], note
-
-
-def _return_on_cost(table: pd.DataFrame, margin_share: float | None) -> dict[str, Any]:
-    """Return per unit of cost: (extra revenue x margin - cost) / cost; NaN without a margin or a cost."""
-    if margin_share is None:
-        return dict.fromkeys(("roi", "roi_low", "roi_high"), np.nan)
-    cost = table["cost"].where(table["cost"] > 0)
-    ends = {"roi": "revenue_effect", "roi_low": "revenue_effect_low", "roi_high": "revenue_effect_high"}
-    return {name: table[column] * table["n"] * margin_share / cost - 1 for name, column in ends.items()}
-
-
-def _sentence(row: dict[Any, Any]) -> str:
-    lead = f"{row['campaign']}, {row['name']}, {row['arm']} against control: {row['effect']:+.1%} buyers"
-    lead += f" ({row['effect_low']:+.1%} to {row['effect_high']:+.1%}, n = {row['n']:,} and {row['n_control']:,})"
-    if row["p_adjusted"] < SIGNIFICANT:
-        return f"{lead}; beyond chance after adjustment (p = {row['p_adjusted']:.2g})."
-    reach = (row["effect_high"] - row["effect_low"]) / 2
-    return f"{lead}; cannot tell: effects within about {reach:.1%} of none would not show here."

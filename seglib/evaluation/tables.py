@@ -47,21 +47,26 @@ class Tables:
             "result": "result",
             "interval": "95% interval",
             "n": ("customers", whole),
+            "guard": "guardrail",
         }
-        return present(self.goals.assign(**told, interval=interval, metric=measured), heads)
+        guard = [f"{WORDS[name]}: {word}" if word else "" for name, word in _guards(self.goals)]
+        return present(self.goals.assign(**told, interval=interval, metric=measured, guard=guard), heads)
 
     def sentences(self) -> tuple[str, ...]:
         """Say of each goal whether it was reached."""
         return tuple(self.goals["sentence"])
 
     def factors(self) -> pd.DataFrame:
-        """Show revenue as the product of its three factors, last quarter and this one."""
+        """Show revenue as the product of its three factors, and its change as the sum of three parts."""
         rows = self.decomposition.set_index("part")
+        minor = rows.pop("change_minor")
         units = pd.Series(_PART_UNITS).reindex(rows.index)
         told = {str(quarter): spoken(rows[quarter], units, self.currency) for quarter in rows.columns}
         before, now = rows.iloc[:, 0], rows.iloc[:, -1]
         change = ["" if not a > 0 else f"{b / a - 1:+.0%}" for a, b in zip(before, now, strict=True)]
-        return pd.DataFrame({"part": [WORDS[part] for part in rows.index], **told, "change": change})
+        parts = ["" if pd.isna(v) else f"{v / self.minor_per_major:+,.0f} {self.currency}" for v in minor]
+        shown = {"part": [WORDS[part] for part in rows.index], **told, "change": change}
+        return pd.DataFrame(shown | {"of the change of revenue": parts})
 
     def by_segment(self) -> pd.DataFrame:
         """Show the metrics, one row each, with one column per segment."""
@@ -81,6 +86,8 @@ class Tables:
             "customers": ("customers", whole),
             "arms": "groups",
             "srm_p": ("p: sizes as planned", chance),
+            "segment_srm_p": ("p: in each segment", chance),
+            "complete_share": ("windows over", percent),
             "heterogeneity_p": ("p: same effect in all segments", chance),
             "usable": ("usable", yes),
         }
@@ -97,6 +104,8 @@ class Tables:
             "rates": "who ordered",
             "effect": ("difference", points),
             "interval": "95% interval",
+            "relative": ("relative", "{:+.0%}".format),
+            "visible": ("smallest visible", visible),
             "p_adjusted": ("p, adjusted", chance),
         }
         told = rows.assign(
@@ -136,6 +145,21 @@ class Tables:
 
 _NUMBERS = ("baseline", "target", "result")
 _PART_UNITS = {"buyers": "", "order_frequency": "", "order_value": "money", "revenue": "money"}
+
+
+def visible(share: float) -> str:
+    """Write the smallest difference of shares that would show.
+
+    Examples
+    --------
+    >>> visible(0.153), visible(float("inf"))
+    ('15.3 points', 'none')
+    """
+    return f"{100 * share:.1f} points" if share < 1 else "none"
+
+
+def _guards(goals: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(goals["guardrail"], goals["guardrail_verdict"], strict=True))
 
 
 def _pairs(rows: pd.DataFrame, left: str, right: str, write: Write) -> list[str]:

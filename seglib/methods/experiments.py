@@ -10,14 +10,17 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from seglib.methods.rates import FloatArray, newcombe, share_p_value, welch
+from seglib.methods.money import less_before, winsorised
+from seglib.methods.rates import FloatArray, newcombe, share_p_value, share_ratio, welch
 
 ALL = "all"
 COLUMNS = [
     *("segment", "arm", "n", "n_control", "rate", "rate_control", "effect", "effect_low", "effect_high"),
-    *("standard_error", "p_value", "p_adjusted", "revenue", "revenue_control", "revenue_effect"),
-    *("revenue_effect_low", "revenue_effect_high", "revenue_p_value", "revenue_p_adjusted"),
+    *("relative", "relative_low", "relative_high", "standard_error", "p_value", "p_adjusted", "revenue"),
+    *("revenue_control", "revenue_effect", "revenue_effect_low", "revenue_effect_high", "revenue_p_value"),
+    "revenue_p_adjusted",
 ]
+P_VALUES = {"p_value": "p_adjusted", "revenue_p_value": "revenue_p_adjusted"}
 
 
 def benjamini_hochberg(p: npt.ArrayLike) -> FloatArray:
@@ -128,7 +131,8 @@ def effects(outcomes: pd.DataFrame, control: str, level: float = 0.95) -> pd.Dat
     Parameters
     ----------
     outcomes : DataFrame
-        One row per customer: segment, arm, converted (bool or 0/1), revenue (any one unit).
+        One row per customer: segment, arm, converted (bool or 0/1), revenue (any one unit) and, where it is known,
+        before: the revenue of the same customer in a window of the same length before the start.
     control : str
         The arm that is subtracted.
     level : float
@@ -138,9 +142,10 @@ def effects(outcomes: pd.DataFrame, control: str, level: float = 0.95) -> pd.Dat
     -------
     DataFrame
         One row per segment and arm, then one per arm with segment "all": n, n_control, rate, rate_control, effect
-        with effect_low, effect_high and standard_error, p_value, p_adjusted, and the same for the revenue per customer
-        (revenue, revenue_control, revenue_effect, revenue_effect_low, revenue_effect_high, revenue_p_value,
-        revenue_p_adjusted). Where an arm or the control group has nobody, rates and p values are NaN.
+        with effect_low, effect_high and standard_error, relative (effect per rate of the control group) with its
+        interval, p_value, p_adjusted, and the same for the revenue per customer (revenue, revenue_control,
+        revenue_effect, revenue_effect_low, revenue_effect_high, revenue_p_value, revenue_p_adjusted). Where an arm or
+        the control group has nobody, rates and p values are NaN.
 
     Raises
     ------
@@ -150,32 +155,82 @@ def effects(outcomes: pd.DataFrame, control: str, level: float = 0.95) -> pd.Dat
     Notes
     -----
     Conversion: Newcombe's interval and Campbell's test (see `rates`); standard_error is that of Agresti and Caffo
-    (2000), The American Statistician 54, 280-288, which is never 0. Revenue: Welch. Adjusted p values are those of
-    Benjamini and Hochberg within one outcome: over all segments and arms, and separately over the "all" rows.
+    (2000), The American Statistician 54, 280-288, which is never 0. Revenue: amounts cut within their segment, less
+    what the revenue before foretold (see `money`), then Welch, whose errors allow each group a spread of its own.
+    Adjusted p values are those of Benjamini and Hochberg over everything that is shown: all segments, all arms, the
+    "all" rows and both outcomes are one family.
 
     Examples
     --------
     >>> table = pd.DataFrame({"segment": ["s"] * 8, "arm": ["mail"] * 4 + ["none"] * 4,
-    ...     "converted": [1, 1, 1, 0, 0, 0, 1, 0], "revenue": [5.0, 6.0, 7.0, 0.0, 0.0, 0.0, 4.0, 0.0]})
-    >>> effects(table, control="none")[["segment", "arm", "n", "effect", "revenue_effect"]]
-      segment   arm  n  effect  revenue_effect
-    0       s  mail  4     0.5             3.5
-    1     all  mail  4     0.5             3.5
+    ...     "converted": [1, 1, 1, 0, 0, 0, 1, 0], "revenue": [5.0, 5.0, 5.0, 0.0, 0.0, 0.0, 5.0, 0.0]})
+    >>> effects(table, control="none")[["segment", "arm", "n", "effect", "relative", "revenue_effect"]]
+      segment   arm  n  effect  relative  revenue_effect
+    0       s  mail  4     0.5       2.0             2.5
+    1     all  mail  4     0.5       2.0             2.5
     """
     if not (outcomes["arm"] == control).any() or (outcomes["segment"] == ALL).any():
         raise ValueError(f"the control arm {control!r} must occur and no segment may be called {ALL!r}")
-    pairs = pd.concat([_pairs(outcomes, control), _pairs(outcomes.assign(segment=ALL), control)], ignore_index=True)
-    compared = _compare_revenue(_compare_rates(pairs, level), level)
-    family = compared["segment"] == ALL
-    for p in ("p_value", "revenue_p_value"):
-        adjusted = compared.groupby(family)[p].transform(benjamini_hochberg)
-        compared = compared.assign(**{p.replace("value", "adjusted"): adjusted})
-    return compared[COLUMNS]
+    cut = outcomes.assign(revenue=winsorised(outcomes["revenue"], outcomes["segment"]))
+    if "before" in outcomes:
+        cut = cut.assign(before=winsorised(outcomes["before"], outcomes["segment"]))
+    both = [_pairs(part, control) for part in (cut, cut.assign(segment=ALL))]
+    compared = _compare_revenue(_compare_rates(pd.concat(both, ignore_index=True), level), level)
+    return adjusted(compared)[COLUMNS]
+
+
+def adjusted(compared: pd.DataFrame) -> pd.DataFrame:
+    """Adjust the p values of shares and of money together, as one family of everything that is shown.
+
+    Parameters
+    ----------
+    compared : DataFrame
+        With p_value and revenue_p_value.
+
+    Returns
+    -------
+    DataFrame
+        With p_adjusted and revenue_p_adjusted.
+
+    Examples
+    --------
+    >>> two = pd.DataFrame({"p_value": [0.01, 0.5], "revenue_p_value": [0.02, np.nan]})
+    >>> adjusted(two)["p_adjusted"].round(3).tolist()
+    [0.03, 0.5]
+    """
+    both = benjamini_hochberg(compared[list(P_VALUES)].to_numpy(dtype=float).ravel()).reshape(-1, len(P_VALUES))
+    return compared.assign(**{name: both[:, place] for place, name in enumerate(P_VALUES.values())})
+
+
+def pooling_reverses(compared: pd.DataFrame) -> bool:
+    """Say whether all customers together show the opposite of what every segment shows (Simpson's paradox).
+
+    Parameters
+    ----------
+    compared : DataFrame
+        Rows of one arm from `effects`: segment ("all" for everybody) and effect.
+
+    Notes
+    -----
+    Simpson (1951), Journal of the Royal Statistical Society B 13, 238-241: it takes arms whose shares differ between
+    the segments.
+
+    Examples
+    --------
+    >>> pooling_reverses(pd.DataFrame({"segment": ["a", "b", "all"], "effect": [0.1, 0.1, -0.1]}))
+    True
+    """
+    whole = compared["segment"] == ALL
+    within, together = compared.loc[~whole, "effect"].dropna(), compared.loc[whole, "effect"]
+    signs = set(np.sign(within))
+    return len(within) > 1 and len(signs) == 1 and 0.0 not in signs and bool((np.sign(together) == -signs.pop()).any())
 
 
 def _pairs(outcomes: pd.DataFrame, control: str) -> pd.DataFrame:
     """Give the moments of each segment and arm beside those of the segment's control group."""
     typed = outcomes.astype({"converted": "int64", "revenue": "float64", "segment": "object", "arm": "object"})
+    if "before" in typed:
+        typed = typed.assign(revenue=less_before(typed["revenue"], typed["before"], typed["arm"], typed["segment"]))
     moments = typed.groupby(["segment", "arm"]).agg(
         n=("converted", "size"), orders=("converted", "sum"), revenue=("revenue", "mean"), sd=("revenue", "std")
     )
@@ -192,6 +247,7 @@ def _compare_rates(pairs: pd.DataFrame, level: float) -> pd.DataFrame:
     s2, n2 = (pairs[f"{name}_control"].to_numpy(dtype=float) for name in ("orders", "n"))
     low, high = newcombe(s1, n1, s2, n2, level)
     p1, p2 = (s1 + 1) / (n1 + 2), (s2 + 1) / (n2 + 2)
+    relative, relative_low, relative_high = (ratio - 1 for ratio in share_ratio(s1, n1, s2, n2, level))
     rate, rate_control = pairs["orders"] / pairs["n"], pairs["orders_control"] / pairs["n_control"]
     return pairs.assign(
         rate=rate,
@@ -199,6 +255,9 @@ def _compare_rates(pairs: pd.DataFrame, level: float) -> pd.DataFrame:
         effect=rate - rate_control,
         effect_low=low,
         effect_high=high,
+        relative=relative,
+        relative_low=relative_low,
+        relative_high=relative_high,
         standard_error=np.sqrt(p1 * (1 - p1) / (n1 + 2) + p2 * (1 - p2) / (n2 + 2)),
         p_value=share_p_value(s1, n1, s2, n2),
     )

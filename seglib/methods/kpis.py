@@ -1,4 +1,4 @@
-"""The registry of metrics: what each means, what it needs, and how its value and interval follow from moments."""
+"""The registry of metrics: what each means, what it is made of and what it needs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
-from scipy import stats
-
-from seglib.methods.rates import wilson
 
 Kind = Literal["share", "ratio", "total"]
 Unit = Literal["share", "money", "orders", "customers", "points"]
@@ -40,7 +36,7 @@ class Metric:
         From the table of facts (one row per customer, see `objectives.facts`) to a whole number per customer; they
         work on pandas and on engine tables alike.
     quarter_count : int
-        Quarters of orders that it looks at.
+        Quarters that it looks at: 1 is the quarter itself, 2 the quarter and the one before.
 
     Examples
     --------
@@ -88,6 +84,11 @@ _TABLE = (
         lambda t: _whole((t.event_count > 0) & (t.order_count > 0)), lambda t: _whole(t.event_count > 0),
     ),
     Metric(
+        "engagement_share", "Customers of the quarter before who visited the web or the app in this one.",
+        "share", "up", "share", ("events.event_at",),
+        lambda t: _whole((t.before_count > 0) & (t.event_count > 0)), lambda t: _whole(t.before_count > 0), 2,
+    ),
+    Metric(
         "email_response_share", "E-mails with a complete outcome window after which the customer ordered.",
         "share", "up", "ratio", ("contacts.channel", "contacts.sent_at"),
         lambda t: t.response_count, lambda t: t.email_count,
@@ -115,6 +116,14 @@ _TABLE = (
     Metric(
         "orders", "Orders placed.", "orders", "up", "total", (),
         lambda t: t.order_count, lambda t: _whole(t.order_count > 0),
+    ),
+    Metric(
+        "new_buyers", "Customers whose first order lies in the quarter.", "customers", "up", "total", (),
+        lambda t: _whole(t.is_new), lambda t: _whole(t.order_count > 0),
+    ),
+    Metric(
+        "margin", "Money of all orders less the cost of their goods.", "money", "up", "total", ("orders.cost",),
+        lambda t: t.revenue_minor - t.cost_minor, lambda t: _whole(t.order_count > 0),
     ),
     Metric(
         "return_share", "Money of returned lines per money of orders.", "share", "down", "ratio", ("orders.quantity",),
@@ -146,6 +155,7 @@ WORDS = {  # how a reader calls a metric
     "churn_share": "churn",
     "repeat_share": "two orders or more",
     "conversion_share": "conversion",
+    "engagement_share": "engagement",
     "email_response_share": "response to e-mails",
     "order_value": "order value",
     "order_frequency": "orders per buyer",
@@ -153,126 +163,35 @@ WORDS = {  # how a reader calls a metric
     "revenue": "revenue",
     "buyers": "buyers",
     "orders": "orders",
+    "new_buyers": "new buyers",
+    "margin": "margin in money",
     "return_share": "returned money",
     "discount_share": "discount",
     "margin_share": "margin",
     "nps": "NPS",
     "csat": "satisfied customers",
 }
-BOUNDS = {"share": (0.0, 1.0), "points": (-100.0, 100.0)}
-
-
-def estimate(metric: Metric, moments: dict[str, float], level: float = 0.95) -> dict[str, float]:
-    """Turn the moments of a group into the metric's value, interval, n and standard deviation.
-
-    Parameters
-    ----------
-    metric : Metric
-        Which one.
-    moments : dict
-        n (customers with a numerator or a denominator), and the sums x, y, xx, xy, yy of numerator and denominator.
-    level : float
-        Confidence level, a share between 0 and 1.
-
-    Returns
-    -------
-    dict
-        value, low, high (NaN where there is none), n, and sd: standard deviation of one customer's contribution, in the
-        unit of the value.
-
-    Notes
-    -----
-    Shares: Wilson (1927). Ratios: linearisation of the ratio of two means, Cochran (1977), Sampling Techniques,
-    eq. 6.12, with Student's t.
-
-    Examples
-    --------
-    >>> found = estimate(METRICS["retention_share"], {"n": 263, "x": 81, "y": 263, "xx": 81, "xy": 81, "yy": 263})
-    >>> {key: round(found[key], 4) for key in ("value", "low", "high")}
-    {'value': 0.308, 'low': 0.2553, 'high': 0.3662}
-    """
-    n, x, y, xx, xy, yy = (float(moments[key]) for key in MOMENTS)
-    nothing = {"value": math.nan, "low": math.nan, "high": math.nan, "n": n, "sd": math.nan}
-    if metric.kind == "total":
-        return {**nothing, "value": x}
-    if y <= 0:
-        return {**nothing, "n": 0.0}
-    value = x / y
-    if metric.kind == "share":
-        low, high = (float(end) for end in wilson(int(x), int(y), level))
-        return {"value": value, "low": low, "high": high, "n": y, "sd": math.sqrt(value * (1 - value))}
-    if n < 2:
-        return {**nothing, "value": value}
-    scatter = max(xx - 2 * value * xy + value**2 * yy, 0.0) / (n - 1)
-    sd = math.sqrt(scatter) / (y / n)
-    margin = float(stats.t.ppf((1 + level) / 2, n - 1)) * sd / math.sqrt(n)
-    floor, ceiling = BOUNDS.get(metric.unit, (-math.inf, math.inf))
-    low, high = max(value - margin, floor), min(value + margin, ceiling)
-    return {"value": value, "low": low, "high": high, "n": n, "sd": sd}
-
-
-def verdict(direction: str, target: float, value: float, low: float, high: float) -> str:
-    """Say whether a target is reached, as far as the interval allows.
-
-    Parameters
-    ----------
-    direction : {"up", "down"}
-        Which way is better.
-    target, value, low, high : float
-        In one unit; low and high are NaN for a total, which is known exactly.
-
-    Returns
-    -------
-    str
-        ``"reached"``, ``"not reached"`` or ``"cannot tell"``.
-
-    Examples
-    --------
-    >>> verdict("up", 0.45, 0.48, 0.46, 0.50), verdict("down", 0.45, 0.48, 0.46, 0.50)
-    ('reached', 'not reached')
-    >>> verdict("up", 0.47, 0.48, 0.46, 0.50)
-    'cannot tell'
-    """
-    if np.isnan(value) or np.isnan(target):
-        return "cannot tell"
-    sign = 1.0 if direction == "up" else -1.0
-    ends = (value, value) if np.isnan(low) or np.isnan(high) else (low, high)
-    worst, best = sorted(sign * end for end in ends)
-    if worst >= sign * target:
-        return "reached"
-    return "not reached" if best < sign * target else "cannot tell"
-
-
-def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
-    """Blank the values of groups below the floor, and one more where a difference would give them away.
-
-    Parameters
-    ----------
-    kpis : DataFrame
-        metric, segment (0: everybody), value, low, high, n.
-    floor : int
-        Smallest n that may be shown.
-
-    Returns
-    -------
-    DataFrame
-        With value, low, high and n missing in those rows.
-
-    Examples
-    --------
-    >>> few = pd.DataFrame({"metric": "buyers", "segment": [0, 1, 2, 3], "value": [99.0, 3, 30, 66], "low": math.nan,
-    ...     "high": math.nan, "n": [99, 3, 30, 66]})
-    >>> suppress(few, 10)["n"].isna().tolist()
-    [False, True, True, False]
-    """
-    blank = kpis["n"] < floor
-    alone = blank & (kpis["segment"] > 0) & (kpis["n"] > 0)
-    single = alone.groupby(kpis["metric"]).transform("sum") == 1
-    rest = kpis["n"].where(~blank & single & (kpis["segment"] > 0))
-    blank |= rest.notna() & (rest == rest.groupby(kpis["metric"]).transform("min"))
-    hidden = kpis.astype({"n": "Int64"})
-    hidden.loc[blank, ["value", "low", "high"]] = math.nan
-    return hidden.assign(n=hidden["n"].mask(blank))
+FORMULAS = {  # numerator and denominator in words; nothing to divide by for a total
+    "retention_share": ("of these, who bought in the quarter", "buyers of the quarter before"),
+    "churn_share": ("of these, who bought nothing in the quarter", "buyers of the quarter before"),
+    "repeat_share": ("of these, who ordered twice or more", "buyers of the quarter"),
+    "conversion_share": ("of these, who ordered in the quarter", "visitors of the quarter known by customer"),
+    "engagement_share": ("of these, who visited in the quarter", "buyers of the quarter before"),
+    "email_response_share": ("of these, followed by an order in the window", "e-mails with a complete window"),
+    "order_value": ("revenue", "orders"),
+    "order_frequency": ("orders", "buyers of the quarter"),
+    "buyer_value": ("revenue", "buyers of the quarter"),
+    "revenue": ("price x quantity less discount, summed", ""),
+    "buyers": ("customers with an order, counted", ""),
+    "orders": ("orders, counted", ""),
+    "new_buyers": ("customers with their first order, counted", ""),
+    "margin": ("revenue less cost of goods, summed", ""),
+    "return_share": ("money of returned lines", "revenue"),
+    "discount_share": ("discount granted", "revenue"),
+    "margin_share": ("revenue less cost of goods", "revenue"),
+    "nps": ("answers of 9 and 10 less answers of 0 to 6, times 100", "answers to 'nps'"),
+    "csat": ("answers of 4 and 5", "answers to 'csat'"),
+}
 
 
 def written(value: float, unit: str, currency: str = "") -> str:

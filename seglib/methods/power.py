@@ -141,6 +141,31 @@ def n_per_arm_mean(sd: float, difference: float, power: float = 0.8, alpha: floa
     return max(2, math.ceil(float(np.squeeze(exact))))
 
 
+def smallest_difference(sd: float, n: int, power: float = 0.8, alpha: float = 0.05) -> float:
+    """Give the smallest difference of two means that `n` customers per arm can show.
+
+    Parameters
+    ----------
+    sd : float
+        Standard deviation of a customer's value, above 0.
+    n : int
+        Customers per arm, at least 2.
+    power, alpha : float
+        As in `n_per_arm`.
+
+    Returns
+    -------
+    float
+        In the unit of `sd`.
+
+    Examples
+    --------
+    >>> print(f"{smallest_difference(10.0, 50):.2f}")
+    5.66
+    """
+    return sd * float(np.squeeze(TTestIndPower().solve_power(None, nobs1=n, alpha=alpha, power=power)))
+
+
 def _n_exact(baseline_share: float, target_share: float, power: float, alpha: float) -> float:
     """Give the unrounded number of customers per arm."""
     gap = target_share - baseline_share

@@ -110,6 +110,47 @@ def newcombe(
     return np.where(empty, -1.0, low)[()], np.where(empty, 1.0, high)[()]
 
 
+def share_ratio(
+    successes: npt.ArrayLike,
+    n: npt.ArrayLike,
+    successes_control: npt.ArrayLike,
+    n_control: npt.ArrayLike,
+    level: float = 0.95,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Give the ratio of two independent shares with its interval.
+
+    Parameters
+    ----------
+    successes, n, successes_control, n_control : int or array of int
+        Successes and trials of both groups.
+    level : float
+        Confidence level, a share between 0 and 1.
+
+    Returns
+    -------
+    tuple of ratio, low and high
+        NaN where the control group has no success or a group is empty; 1 is no difference.
+
+    Notes
+    -----
+    The interval is that of the logarithm of the ratio with one half added to each count: Walter (1975), Biometrika
+    62, 371-374.
+
+    Examples
+    --------
+    >>> ratio, low, high = share_ratio(56, 70, 48, 80)
+    >>> print(f"{ratio:.3f} {low:.3f} {high:.3f}")
+    1.333 1.076 1.644
+    """
+    (a, n1), (c, n2) = _counts(successes, n), _counts(successes_control, n_control)
+    usable = (n1 > 0) & (n2 > 0) & (c > 0)
+    a, n1, c, n2 = (np.where(usable, value, np.nan) for value in (a, n1, c, n2))
+    error = np.sqrt(1 / (a + 0.5) - 1 / (n1 + 0.5) + 1 / (c + 0.5) - 1 / (n2 + 0.5))
+    centre = np.log((a + 0.5) / (n1 + 0.5)) - np.log((c + 0.5) / (n2 + 0.5))
+    margin = stats.norm.ppf((1 + level) / 2) * error
+    return ((a / n1) / (c / n2))[()], np.exp(centre - margin)[()], np.exp(centre + margin)[()]
+
+
 def share_p_value(
     successes: npt.ArrayLike, n: npt.ArrayLike, successes_control: npt.ArrayLike, n_control: npt.ArrayLike
 ) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import ibis
@@ -12,9 +12,10 @@ import pandas as pd
 
 from seglib.core.contract import TABLES
 from seglib.core.errors import Finding, InputRefused, nearest
-from seglib.core.plan import Objective
-from seglib.methods.kpis import METRICS, WORDS, Metric, written
+from seglib.core.plan import Objective, Selection
+from seglib.methods.kpis import FORMULAS, METRICS, WORDS, Metric, written
 from seglib.methods.power import n_per_arm, n_per_arm_mean
+from seglib.objectives.claims import claims as claims
 from seglib.objectives.facts import facts, measure
 from seglib.objectives.tables import Tables
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 WEEKS_OF_A_QUARTER = 13
 DEFAULT = Objective(name="Keep customers", metric="retention_share", change_share=0.05)
+WINDOWS = {1: "the quarter", 2: "with the one before"}
 POPULATIONS: dict[str, Callable[[Any], Any]] = {
     "all": lambda _: ibis.literal(True),
     "new": lambda t: t.is_new,
@@ -41,11 +43,14 @@ class Objectives(Tables):
     ----------
     goals : DataFrame
         One row per goal: name, metric, meaning, population, unit, direction, baseline, low, high, n, change_share,
-        target, by, guardrail, guardrail_value, smallest_effect, n_per_arm, weeks, owner, sentence. Money in main units.
+        target, by, guardrail, guardrail_value, smallest_effect (worth having), n_per_arm, weeks, owner, why, sentence.
+        Money in main units.
     notes : tuple of str
         What a reader must know.
     currency : str
         ISO 4217 code of the money.
+    selection : Selection
+        What a segment must fulfil, and what makes it attractive; fixed here, before any segment is known.
     """
 
     STEP: ClassVar[str] = "01_objectives"
@@ -53,6 +58,7 @@ class Objectives(Tables):
     goals: pd.DataFrame
     notes: tuple[str, ...] = ()
     currency: str = ""
+    selection: Selection = field(default_factory=Selection)
 
     def check(self) -> str:
         """Say how many goals have a baseline, and how many of them a test could settle within a quarter."""
@@ -89,10 +95,13 @@ def baselines(run: Run) -> Objectives:
     notes: tuple[str, ...] = ()
     if not run.plan.objectives:
         notes += ("The plan names no objective, so the workbench watches who comes back.",)
+    late = [row["name"] for row in rows if row["by"] < run.quarter.text]
+    if late:
+        notes += (f"{', '.join(late)}: the deadline has passed; set a new one or close the goal.",)
     totals = [row["name"] for row in rows if METRICS[row["metric"]].kind == "total"]
     if totals:
         notes += (f"{', '.join(totals)}: a total is a fact of the quarter, so it has no interval and no test size.",)
-    return Objectives(pd.DataFrame(rows).drop(columns="sd"), notes, run.plan.currency)
+    return Objectives(pd.DataFrame(rows).drop(columns="sd"), notes, run.plan.currency, run.plan.selection)
 
 
 def registry(run: Run) -> pd.DataFrame:
@@ -101,12 +110,17 @@ def registry(run: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        metric, meaning, unit, better (up or down), lacks ("" where it can be computed).
+        metric, counts, divided by ("" for a total), window, unit, better (up or down), lacks ("" where it can be
+        computed).
     """
     rows = [
-        (m.name, m.meaning, m.unit, m.direction, ", ".join(missing(m, run.tables.present))) for m in METRICS.values()
-    ]
-    return pd.DataFrame(rows, columns=["metric", "meaning", "unit", "better", "lacks"])
+        (
+            m.name, *FORMULAS[m.name], WINDOWS[m.quarter_count], m.unit, m.direction,
+            ", ".join(missing(m, run.tables.present)),
+        )
+        for m in METRICS.values()
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["metric", "counts", "divided by", "window", "unit", "better", "lacks"])
 
 
 def check(goals: Iterable[Objective], tables: Any) -> None:
@@ -130,6 +144,7 @@ def check(goals: Iterable[Objective], tables: Any) -> None:
             name = getattr(goal, key)
             if name:
                 findings += _wrong(name, f"plan.yml, objectives[{place}].{key}", tables.present)
+        findings += _wrong_way(goal, f"plan.yml, objectives[{place}].change_share")
         if goal.population not in POPULATIONS:
             where = f"plan.yml, objectives[{place}].population"
             findings.append(Finding("O1", "unknown population", where, do=nearest(goal.population, POPULATIONS)))
@@ -194,11 +209,14 @@ def _goal(goal: Objective, found: pd.DataFrame, run: Run) -> dict[str, Any]:
         "target": aim(metric, now["value"], goal.change_share),
         "by": goal.by or run.quarter.next.text,
         "owner": goal.owner,
+        "why": goal.why,
         "guardrail": goal.guardrail or "",
         "guardrail_value": found["value"].get(goal.guardrail or "", math.nan),
     }
-    row["smallest_effect"] = abs(row["target"] - row["baseline"])
-    row["n_per_arm"] = _test_size(metric, row)
+    least = math.copysign(goal.worth_share or goal.change_share, goal.change_share)
+    worth = aim(metric, now["value"], least)
+    row["smallest_effect"] = abs(worth - row["baseline"])
+    row["n_per_arm"] = _test_size(metric, row | {"target": worth})
     weeks_of_quarter = (run.quarter.as_of - run.quarter.start).days / 7
     row["weeks"] = 2 * row["n_per_arm"] / row["n"] * weeks_of_quarter if row["n"] else math.nan
     return row | {"sentence": _sentence(row, run.plan, run.quarter)}
@@ -237,13 +255,29 @@ def _sentence(row: Mapping[str, Any], plan: Plan, quarter: Quarter) -> str:
         text += f" (95% interval {say(row['low'])} to {say(row['high'])}, n = {row['n']:,})"
     text += f"; the target by {row['by']} is {say(row['target'])}."
     if not math.isnan(row["n_per_arm"]):
-        text += f" A test that shows this difference needs {row['n_per_arm']:,.0f} customers in each group,"
+        whole = math.isclose(row["smallest_effect"], abs(row["target"] - row["baseline"]))
+        what = "this difference" if whole else f"a difference of {_points(row, say)}"
+        text += f" A test that shows {what} needs {row['n_per_arm']:,.0f} customers in each group,"
         text += f" about {math.ceil(row['weeks']):,} weeks of this study's own traffic."
     if row["guardrail"]:
         unit = METRICS[row["guardrail"]].unit
         now = written(row["guardrail_value"], unit, plan.currency)
         text += f" Meanwhile {WORDS[row['guardrail']]} must not get worse; now it is {now}."
     return text
+
+
+def _points(row: Mapping[str, Any], say: Callable[[float], str]) -> str:
+    """Write a difference: percentage points for shares, else in the unit of the metric."""
+    return f"{100 * row['smallest_effect']:.1f} points" if row["unit"] == "share" else say(row["smallest_effect"])
+
+
+def _wrong_way(goal: Objective, where: str) -> list[Finding]:
+    """Refuse a goal that would make its metric worse."""
+    if goal.metric not in METRICS or (goal.change_share < 0) == (METRICS[goal.metric].direction == "down"):
+        return []
+    what = "must be below 0, as less is better" if goal.change_share >= 0 else "must be above 0, as more is better"
+    found, remedy = f"{goal.change_share:g}", f"write {-goal.change_share:g}"
+    return [Finding("O1", f"{goal.metric}: {what}", where, found=found, do=remedy)]
 
 
 def _wrong(name: str, where: str, present: Mapping[str, Sequence[str]]) -> list[Finding]:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pandas as pd
 
-from seglib.methods.kpis import METRICS, MOMENTS, estimate
+from seglib.methods.estimates import estimate
+from seglib.methods.kpis import METRICS, MOMENTS
 
 if TYPE_CHECKING:
     from seglib.core.engine import Engine, Table

@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from seglib.core.plan import Selection
 from seglib.methods.kpis import METRICS, WORDS
-from seglib.methods.present import Head, present, spoken, spoken_spans, whole
+from seglib.methods.present import Head, percent, present, spoken, spoken_spans, whole
+
+ATTRACTIVE = {
+    "value": "revenue per customer",
+    "size": "share of customers",
+    "reach": "share that may be contacted",
+    "stability": "stability (Jaccard)",
+}
 
 
 class Tables:
@@ -14,6 +22,7 @@ class Tables:
 
     goals: pd.DataFrame
     currency: str
+    selection: Selection
 
     def table(self) -> pd.DataFrame:
         """Give the goals with their numbers, as people read them."""
@@ -34,13 +43,26 @@ class Tables:
         """Give what a test of each goal would take, as people read it."""
         heads: dict[str, Head] = {
             "name": "goal",
-            "change": "change to be shown",
+            "change": "least change worth having",
             "n_per_arm": ("customers per group", whole),
             "weeks": ("weeks of traffic", whole),
             "guard": "must not get worse",
             "guard_now": "which is now",
         }
         return present(self._told(), heads)
+
+    def criteria(self) -> pd.DataFrame:
+        """Give what a segment must fulfil to be acted on, and what makes it attractive."""
+        chosen = self.selection
+        rows = [
+            ("must", "customers", f"at least {chosen.smallest_customers:,}"),
+            ("must", "share that may be contacted", f"at least {percent(chosen.reachable_share)}"),
+            ("must", "stability (Jaccard)", f"at least {chosen.stability:.2f}"),
+            ("must", "distance from everyone", f"at least {chosen.distinct_deviations:.2f} robust deviations"),
+        ]
+        total = sum(chosen.weights.values()) or 1.0
+        rows += [("attractive", ATTRACTIVE[name], f"weight {w / total:.0%}") for name, w in chosen.weights.items()]
+        return pd.DataFrame(rows, columns=["kind", "criterion", "rule"])
 
     def sentences(self) -> tuple[str, ...]:
         """Give one sentence per goal: where it stands, where it is to go, and what a test would take."""

@@ -1,0 +1,104 @@
+"""Measures of the whole business: growth, new customers and their cost, share of the market, return on campaigns."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from seglib.core.plan import Evaluation
+
+BUSINESS = ["measure", "formula", "unit", "value", "low", "high", "lacks"]
+
+
+def measures(
+    quarter: str,
+    revenue: tuple[float, float],
+    new_buyers: int,
+    campaigns: pd.DataFrame,
+    clv: pd.DataFrame,
+    settings: Evaluation,
+) -> pd.DataFrame:
+    """Compute what no single customer has a value of.
+
+    Parameters
+    ----------
+    quarter : str
+        Its key in the plan's lookups.
+    revenue : tuple of float
+        Of the quarter before and of this one, in main units of money.
+    new_buyers : int
+        Customers whose first order lies in the quarter.
+    campaigns : DataFrame
+        Effects; the rows of everybody (segment 0) give the return.
+    clv : DataFrame
+        customers, clv_minor per segment; empty where there is none.
+    settings : Evaluation
+        With market_revenue and acquisition_spend, each by quarter, in main units of money.
+
+    Returns
+    -------
+    DataFrame
+        measure, formula, unit, value, low, high (NaN where unknown or exact), lacks ("" where it is known).
+
+    Examples
+    --------
+    >>> from seglib.core.plan import Evaluation
+    >>> plan = Evaluation(market_revenue={"2026Q3": 5000}, acquisition_spend={"2026Q3": 300})
+    >>> found = measures("2026Q3", (100.0, 125.0), 20, pd.DataFrame(), pd.DataFrame(), plan)
+    >>> found.set_index("measure")["value"].dropna().to_dict()
+    {'revenue growth': 0.25, 'cost per new customer': 15.0, 'market share': 0.025}
+    """
+    before, now = revenue
+    spend, market = settings.acquisition_spend.get(quarter), settings.market_revenue.get(quarter)
+    growth = now / before - 1 if before > 0 else math.nan
+    cost = spend / new_buyers if spend is not None and new_buyers else math.nan
+    rows = [
+        _row("revenue growth", "revenue / revenue of the quarter before - 1", "share", growth, "an earlier quarter"),
+        _row(
+            "cost per new customer", "acquisition spend / new buyers", "money", cost,
+            _key("acquisition_spend", quarter),
+        ),
+        _row(
+            "market share", "revenue / revenue of the market", "share", now / market if market else math.nan,
+            _key("market_revenue", quarter),
+        ),
+        _clv(clv),
+        _return(campaigns),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=BUSINESS)
+
+
+def _key(name: str, quarter: str) -> str:
+    return f"plan.yml, evaluation.{name}.{quarter}"
+
+
+def _row(
+    measure: str, formula: str, unit: str, value: float, lacks: str, low: float = math.nan, high: float = math.nan
+) -> dict[str, object]:
+    return {
+        "measure": measure, "formula": formula, "unit": unit, "value": value, "low": low, "high": high,
+        "lacks": lacks if math.isnan(value) else "",
+    }  # fmt: skip
+
+
+def _clv(clv: pd.DataFrame) -> dict[str, object]:
+    value = math.nan
+    if len(clv) and clv["customers"].sum():
+        value = float((clv["clv_minor"] * clv["customers"]).sum() / clv["customers"].sum())
+    text = "expected margin of the horizon, mean per customer"
+    return _row("customer lifetime value", text, "minor", value, "customers who ordered twice")
+
+
+def _return(campaigns: pd.DataFrame) -> dict[str, object]:
+    """Return of all campaigns together: extra margin less cost, per cost; as they share customers, errors add up."""
+    formula, lacks = "(extra revenue x margin - cost) / cost", "a control group, costs of contacts and a margin"
+    whole = campaigns[(campaigns["segment"] == 0) & campaigns["roi"].notna()] if len(campaigns) else campaigns
+    if not len(whole):
+        return _row("return on campaigns", formula, "ratio", math.nan, lacks)
+    weight = whole["cost"] / whole["cost"].sum()
+    value = float((weight * whole["roi"]).sum())
+    margin = float((weight * (whole["roi_high"] - whole["roi_low"]) / 2).sum())
+    return _row("return on campaigns", formula, "ratio", value, lacks, value - margin, value + margin)

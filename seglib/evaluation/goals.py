@@ -1,0 +1,131 @@
+"""Goal by goal: where it came from, where it was to go, where it is, and whether its guardrail held."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from seglib.methods.estimates import verdict
+from seglib.methods.kpis import METRICS, WORDS, Metric, written
+from seglib.methods.wording import supported
+from seglib.objectives import aim, by_population
+
+if TYPE_CHECKING:
+    from seglib.collection import Collection
+    from seglib.core.engine import Table
+    from seglib.core.run import Run
+
+COVERED_DAYS = 7  # data that begin later than this into a quarter do not cover it
+KEPT, WORSE = "kept", "worse"
+
+
+def judged(run: Run, collection: Collection, goals: pd.DataFrame, now: Table, before: Table) -> pd.DataFrame:
+    """Compare each goal with the quarter before.
+
+    Parameters
+    ----------
+    run : Run
+    collection : Collection
+    goals : DataFrame
+        Those of `Objectives`; their baselines are this quarter's values, which are the results here.
+    now, before : Table
+        Facts of this quarter and of the one before.
+
+    Returns
+    -------
+    DataFrame
+        The goals of `Scorecard`.
+    """
+    guards = [(p, g) for p, g in zip(goals["population"], goals["guardrail"], strict=True) if g]
+    pairs = [*zip(goals["population"], goals["metric"], strict=True)]
+    past = by_population(run, before, [*pairs, *guards])
+    today = by_population(run, now, guards)
+    first_order = run.engine.scalar(collection.orders.ordered_at.min())
+    rows = []
+    for goal in goals.to_dict("records"):
+        row = _goal(run, goal, past[goal["population"]], first_order)
+        row |= _guard(run, goal, past[goal["population"]], today.get(goal["population"]), first_order)
+        rows.append(row | {"sentence": goal_sentence(row, METRICS[goal["metric"]], run)})
+    return pd.DataFrame(rows)
+
+
+def covers(first_order: Any, quarter: Any, quarter_count: int) -> bool:
+    """Say whether the data reach back far enough for a metric of a quarter.
+
+    Parameters
+    ----------
+    first_order : datetime
+        Time of the first order in the data.
+    quarter : Quarter
+    quarter_count : int
+        Quarters that the metric looks at.
+    """
+    first = quarter
+    for _ in range(quarter_count - 1):
+        first = first.previous
+    return bool(pd.notna(first_order) and first_order < first.start + timedelta(days=COVERED_DAYS))
+
+
+def _goal(run: Run, goal: dict[Any, Any], past: pd.DataFrame, first_order: Any) -> dict[str, Any]:
+    metric = METRICS[goal["metric"]]
+    covered = covers(first_order, run.quarter.previous, metric.quarter_count)
+    baseline = float(past["value"][metric.name]) if covered else math.nan
+    target = aim(metric, baseline, goal["change_share"])
+    word = verdict(metric.direction, target, goal["baseline"], goal["low"], goal["high"])
+    kept = {key: goal[key] for key in ("name", "metric", "unit", "direction", "low", "high", "n", "by")}
+    return kept | {"baseline": baseline, "target": target, "result": goal["baseline"], "verdict": word}
+
+
+def _guard(
+    run: Run, goal: dict[Any, Any], past: pd.DataFrame, today: pd.DataFrame | None, first_order: Any
+) -> dict[str, Any]:
+    """Say whether the guardrail got worse beyond chance."""
+    name = goal["guardrail"]
+    row = {"guardrail": name, "guardrail_before": math.nan, "guardrail_now": math.nan, "guardrail_verdict": ""}
+    if not name or today is None or not covers(first_order, run.quarter.previous, METRICS[name].quarter_count):
+        return row
+    before, now = float(past["value"][name]), today.loc[name]
+    word = guarded(METRICS[name].direction, before, float(now["value"]), float(now["low"]), float(now["high"]))
+    return row | {"guardrail_before": before, "guardrail_now": float(now["value"]), "guardrail_verdict": word}
+
+
+def guarded(direction: str, before: float, value: float, low: float, high: float) -> str:
+    """Say whether a guardrail got worse, beyond what its interval allows.
+
+    Examples
+    --------
+    >>> guarded("up", 0.50, 0.40, 0.35, 0.45), guarded("up", 0.50, 0.48, 0.43, 0.53)
+    ('worse', 'kept')
+    """
+    if math.isnan(before) or math.isnan(value):
+        return ""
+    best = (high if not math.isnan(high) else value) if direction == "up" else (low if not math.isnan(low) else value)
+    return WORSE if (best < before if direction == "up" else best > before) else KEPT
+
+
+def goal_sentence(row: dict[str, Any], metric: Metric, run: Run) -> str:
+    """Say in one sentence whether a goal was reached, and how sure that is."""
+    currency = run.plan.currency
+    base, target, result, low, high = (
+        written(row[key], metric.unit, currency) for key in ("baseline", "target", "result", "low", "high")
+    )
+    if math.isnan(row["baseline"]):
+        return f"{row['name']}: {result} now; first quarter: nothing to compare with."
+    exact = math.isnan(row["low"])
+    seen = result if exact else f"{result} (95% interval {low} to {high}, n = {row['n']:,})"
+    text = f"from {base} in {run.quarter.previous.text} to {seen}; the target was {target}:"
+    doubt = " (the interval holds the target)" if row["verdict"] == "cannot tell" else ""
+    said = supported(f"{text} {row['verdict']}{doubt}.{_guard_sentence(row, run)}")
+    return f"{row['name']}: {said}"
+
+
+def _guard_sentence(row: dict[str, Any], run: Run) -> str:
+    if not row["guardrail_verdict"]:
+        return ""
+    unit = METRICS[row["guardrail"]].unit
+    before, now = (written(row[f"guardrail_{key}"], unit, run.plan.currency) for key in ("before", "now"))
+    worse = "worse beyond chance" if row["guardrail_verdict"] == WORSE else "no worse beyond chance"
+    return f" Its guardrail, {WORDS[row['guardrail']]}, went from {before} to {now}: {worse}."

@@ -1,0 +1,128 @@
+"""From sums to a value with its interval, from an interval to a verdict, and what may not be shown."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from seglib.methods.kpis import MOMENTS, Metric
+from seglib.methods.rates import wilson
+
+BOUNDS = {"share": (0.0, 1.0), "points": (-100.0, 100.0)}
+
+
+def estimate(metric: Metric, moments: dict[str, float], level: float = 0.95) -> dict[str, float]:
+    """Turn the moments of a group into the metric's value, interval, n and standard deviation.
+
+    Parameters
+    ----------
+    metric : Metric
+        Which one.
+    moments : dict
+        n (customers with a numerator or a denominator), and the sums x, y, xx, xy, yy of numerator and denominator.
+    level : float
+        Confidence level, a share between 0 and 1.
+
+    Returns
+    -------
+    dict
+        value, low, high (NaN where there is none), n, and sd: standard deviation of one customer's contribution, in the
+        unit of the value.
+
+    Notes
+    -----
+    Shares: Wilson (1927). Ratios: linearisation of the ratio of two means, Cochran (1977), Sampling Techniques,
+    eq. 6.12, with Student's t.
+
+    Examples
+    --------
+    >>> from seglib.methods.kpis import METRICS
+    >>> found = estimate(METRICS["retention_share"], {"n": 263, "x": 81, "y": 263, "xx": 81, "xy": 81, "yy": 263})
+    >>> {key: round(found[key], 4) for key in ("value", "low", "high")}
+    {'value': 0.308, 'low': 0.2553, 'high': 0.3662}
+    """
+    n, x, y, xx, xy, yy = (float(moments[key]) for key in MOMENTS)
+    nothing = {"value": math.nan, "low": math.nan, "high": math.nan, "n": n, "sd": math.nan}
+    if metric.kind == "total":
+        return {**nothing, "value": x}
+    if y <= 0:
+        return {**nothing, "n": 0.0}
+    value = x / y
+    if metric.kind == "share":
+        low, high = (float(end) for end in wilson(int(x), int(y), level))
+        return {"value": value, "low": low, "high": high, "n": y, "sd": math.sqrt(value * (1 - value))}
+    if n < 2:
+        return {**nothing, "value": value}
+    scatter = max(xx - 2 * value * xy + value**2 * yy, 0.0) / (n - 1)
+    sd = math.sqrt(scatter) / (y / n)
+    margin = float(stats.t.ppf((1 + level) / 2, n - 1)) * sd / math.sqrt(n)
+    floor, ceiling = BOUNDS.get(metric.unit, (-math.inf, math.inf))
+    low, high = max(value - margin, floor), min(value + margin, ceiling)
+    return {"value": value, "low": low, "high": high, "n": n, "sd": sd}
+
+
+def verdict(direction: str, target: float, value: float, low: float, high: float) -> str:
+    """Say whether a target is reached, as far as the interval allows.
+
+    Parameters
+    ----------
+    direction : {"up", "down"}
+        Which way is better.
+    target, value, low, high : float
+        In one unit; low and high are NaN for a total, which is known exactly.
+
+    Returns
+    -------
+    str
+        ``"reached"``, ``"not reached"`` or ``"cannot tell"``.
+
+    Examples
+    --------
+    >>> verdict("up", 0.45, 0.48, 0.46, 0.50), verdict("down", 0.45, 0.48, 0.46, 0.50)
+    ('reached', 'not reached')
+    >>> verdict("up", 0.47, 0.48, 0.46, 0.50)
+    'cannot tell'
+    """
+    if np.isnan(value) or np.isnan(target):
+        return "cannot tell"
+    sign = 1.0 if direction == "up" else -1.0
+    ends = (value, value) if np.isnan(low) or np.isnan(high) else (low, high)
+    worst, best = sorted(sign * end for end in ends)
+    if worst >= sign * target:
+        return "reached"
+    return "not reached" if best < sign * target else "cannot tell"
+
+
+def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Blank the values of groups below the floor, and one more where a difference would give them away.
+
+    Parameters
+    ----------
+    kpis : DataFrame
+        metric, segment (0: everybody), value, low, high, n.
+    floor : int
+        Smallest n that may be shown.
+
+    Returns
+    -------
+    DataFrame
+        With value, low, high and n missing in those rows.
+
+    Examples
+    --------
+    >>> few = pd.DataFrame({"metric": "buyers", "segment": [0, 1, 2, 3], "value": [99.0, 3, 30, 66], "low": math.nan,
+    ...     "high": math.nan, "n": [99, 3, 30, 66]})
+    >>> suppress(few, 10)["n"].isna().tolist()
+    [False, True, True, False]
+    """
+    blank = kpis["n"] < floor
+    alone = blank & (kpis["segment"] > 0) & (kpis["n"] > 0)
+    single = alone.groupby(kpis["metric"]).transform("sum") == 1
+    rest = kpis["n"].where(~blank & single & (kpis["segment"] > 0))
+    blank |= rest.notna() & (rest == rest.groupby(kpis["metric"]).transform("min"))
+    hidden = kpis.astype({"n": "Int64"})
+    hidden.loc[blank, ["value", "low", "high"]] = math.nan
+    return hidden.assign(n=hidden["n"].mask(blank))

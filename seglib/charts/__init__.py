@@ -16,7 +16,7 @@ for _module, _names in {
     "journeys": ("stages", "transitions"),
     "content": ("next_best",),
     "activation": ("audience",),
-    "evaluation": ("scorecard", "effects"),
+    "evaluation": ("scorecard", "effects", "retention"),
     "refinement": ("migration", "drift", "outlook"),
 }.items():
     PLACES |= dict.fromkeys(_names, _module)

@@ -98,6 +98,40 @@ def effects(scorecard: Scorecard) -> Picture:
     return finish(figure, f"Effects with 95% intervals; {seen} of {len(table)} are beyond chance after adjustment.")
 
 
+def retention(scorecard: Scorecard) -> Picture:
+    """Draw who ordered again by quarters since the first order: thin lines are cohorts, the thick one all of them.
+
+    Parameters
+    ----------
+    scorecard : Scorecard
+        Its cohorts; fewer than two quarters give a sentence instead.
+
+    Returns
+    -------
+    Picture
+    """
+    cohorts, pooled = scorecard.cohorts, scorecard.retention_by_age()
+    if pooled.empty:
+        return _sentence("Retention by age needs at least two quarters of orders.")
+    with canvas(8.0, 3.4) as (figure, axes):
+        seen = cohorts[cohorts["complete"] & (cohorts["age"] > 0) & (cohorts["customers"] >= scorecard.floor)]
+        for _, line in seen.groupby("began"):
+            axes.plot(line["age"], 100 * line["share"], color=QUIET, linewidth=0.9, marker=".", alpha=0.7)
+        axes.fill_between(pooled["age"], 100 * pooled["low"], 100 * pooled["high"], color=INK, alpha=0.15, linewidth=0)
+        axes.plot(pooled["age"], 100 * pooled["share"], "o-", color=INK, linewidth=2.2)
+        axes.set_xlabel("quarters since the first order")
+        axes.set_ylabel("ordered in that quarter")
+        axes.set_ylim(0, 100)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}%"))
+        thick = Line2D([], [], color=INK, marker="o", linewidth=2.2, label="all cohorts, 95% interval")
+        thin = Line2D([], [], color=QUIET, marker=".", linewidth=0.9, label="one cohort")
+        figure.legend(handles=[thick, thin], loc="outside upper right", ncols=2)
+        quiet(axes)
+    told = "; ".join(f"after {row.age}: {row.share:.0%} of {row.customers:,}" for row in pooled.itertuples())
+    return finish(figure, f"Share of customers who ordered again, by quarters since the first order. {told}.")
+
+
 def _panels(grid: Any, names: list[str]) -> Iterator[tuple[Axes, str]]:
     """Pair axes with names; switch the rest off."""
     flat = list(grid.flat)
@@ -161,7 +195,10 @@ def _forest(axes: Axes, rows: pd.DataFrame, people: pd.DataFrame, arms: list[str
 
 def _nothing(scorecard: Scorecard) -> Picture:
     sentences = [str(text) for text in scorecard.experiments["sentence"]] if len(scorecard.experiments) else []
-    text = " ".join(sentences) or "No effects to show: this quarter has no contacts with a control group."
+    return _sentence(" ".join(sentences) or "No effects to show: this quarter has no contacts with a control group.")
+
+
+def _sentence(text: str) -> Picture:
     with canvas(8.0, 1.0) as (figure, axes):
         axes.set_axis_off()
         axes.text(0, 0.5, fill(text, 95), va="center", color=INK, transform=axes.transAxes)

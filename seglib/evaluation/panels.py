@@ -81,7 +81,8 @@ class Panels:
 
     def retention_by_age(self) -> pd.DataFrame:
         """Give the share who ordered again at each age, over all cohorts that have reached it."""
-        return by_age(self.cohorts)
+        pooled = by_age(self.cohorts)
+        return pooled[pooled["customers"] >= self.floor].reset_index(drop=True)
 
     def voices(self) -> pd.DataFrame:
         """Show what customers say by segment: one row per item, the share who answered first."""

@@ -381,3 +381,34 @@ def test_a_scorecard_keeps_the_type_of_its_goals():
 
     assert found.goals["name"].tolist() == ["Keep", "Sell"]
     assert Objectives.STEP == "01_objectives"
+
+
+PANELS = (
+    *("verdicts", "factors", "by_segment", "health", "tests", "returns", "rules", "whole_worth", "retention_table"),
+    *("retention_by_age", "voices", "answered", "company", "ranking", "next_test", "lifetime"),
+)
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_every_table_can_be_shown_for_a_study_with_orders_only(name):
+    """No contacts, no feedback, no consent, no audience: frames without a missing column."""
+    assert isinstance(getattr(usual(), name)(), pd.DataFrame)
+
+
+def test_K1_the_change_of_revenue_is_shared_out_in_the_table():
+    """Thirty instead of forty buyers, a third more often, at 16.25 instead of 10: together 250 more."""
+    told = usual().factors()["of the change of revenue"]
+
+    assert told.iloc[-1] == "+250 EUR"
+    assert sum(int(text.split()[0].replace(",", "")) for text in told.iloc[:3]) == pytest.approx(250, abs=1)
+
+
+def test_O1_the_guardrail_is_part_of_the_sentence():
+    """Retention was all and is three quarters: worse, whatever the revenue did."""
+    run = run_on(study(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW))
+    goal = "objectives: [{name: Sell, metric: revenue, change_share: 0.1, guardrail: retention_share}]"
+    run.plan = Plan.parse(f"study: a\nsources: {{orders: {{file: o.csv}}}}\n{goal}")
+    found = score(run, run.tables, baselines(run), segments_of(PEOPLE, 20)).goals.iloc[0]
+
+    assert found["guardrail_verdict"] == "worse"
+    assert found["sentence"].endswith("Its guardrail, retention, went from 100.0% to 75.0%: worse beyond chance.")

@@ -11,8 +11,8 @@ from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused
 from seglib.core.plan import Objective, Plan
 from seglib.core.quarters import Quarter
-from seglib.methods.kpis import METRICS
-from seglib.objectives import aim, baselines, check
+from seglib.methods.kpis import FORMULAS, METRICS, WORDS
+from seglib.objectives import aim, baselines, check, claims, registry
 from seglib.objectives.facts import COUNTS, facts, measure
 
 QUARTER = Quarter("2026Q3")
@@ -234,3 +234,49 @@ def test_online_retail_gives_the_published_customers_invoices_and_revenue(shared
     found = measure(Engine.open(), facts(study, Quarter(quarter)), ["buyers", "orders", "revenue"], 3)["value"]
 
     assert (found[0], found[1], round(found[2], 2)) == PUBLISHED[quarter]
+
+
+def test_O2_the_least_effect_worth_having_sets_the_size_of_the_test():
+    """The target is 60%, but 75% is what is worth a test: fewer customers than for the target."""
+    goal = "objectives: [{name: Keep, metric: retention_share, change_share: 0.2, worth_share: 0.5}]"
+    row = baselines(run_of(goal)).goals.iloc[0]
+
+    assert (row["target"], row["smallest_effect"], row["n_per_arm"]) == (0.6, 0.25, 58.0)
+    assert "A test that shows a difference of 25.0 points needs 58 customers" in row["sentence"]
+
+
+def test_O1_a_goal_in_the_wrong_direction_is_refused():
+    """Five per cent more churn is no goal."""
+    with pytest.raises(InputRefused, match=r"churn_share: must be below 0, as less is better .* do: write -0.05"):
+        check([Objective(name="Lose fewer", metric="churn_share", change_share=0.05)], tables())
+
+
+def test_a_deadline_that_has_passed_is_noted():
+    """It was due two quarters ago."""
+    found = baselines(run_of("objectives: [{name: Keep, metric: retention_share, change_share: 0.2, by: 2026Q1}]"))
+
+    assert found.notes == ("Keep: the deadline has passed; set a new one or close the goal.",)
+
+
+def test_K5_claims_without_control_carry_the_customers_that_would_show_them():
+    """3,780, 152 and 388 customers per group (PUBLISHED_NUMBERS); the benefits are hypotheses without a number."""
+    told = claims()
+
+    assert told["customers per group"].tolist() == ["3,780", "152", "388", "", "", ""]
+    assert told["what it is"].str.startswith("unsupported").tolist() == [True] * 3 + [False] * 3
+
+
+def test_K1_every_metric_has_its_formula_and_a_word():
+    """Name, numerator, denominator, window, unit and good direction, one row each."""
+    told = registry(run_of())
+
+    assert told["metric"].tolist() == list(METRICS) == list(FORMULAS) == list(WORDS)
+    assert (told["counts"] != "").all()
+    assert set(told["divided by"][told["metric"].isin(["revenue", "orders"])]) == {""}
+
+
+def test_O3_criteria_for_segments_are_part_of_what_is_handed_on():
+    """The plan's weights, in per cent."""
+    found = baselines(run_of("selection: {weights: {value: 3, reach: 1}}"))
+
+    assert found.criteria().query("kind == 'attractive'")["rule"].tolist() == ["weight 75%", "weight 25%"]

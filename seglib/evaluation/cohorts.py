@@ -91,6 +91,8 @@ def by_age(cohorts: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         age, customers who have reached it, active among them, share, low, high.
     """
+    if cohorts.empty:
+        return pd.DataFrame(columns=["age", *COHORTS[4:]])
     known = cohorts[cohorts["complete"].astype(bool) & (cohorts["age"] > 0)]
     pooled = known.groupby("age", as_index=False)[["customers", "active"]].sum()
     low, high = wilson(pooled["active"], pooled["customers"])

@@ -81,7 +81,8 @@ def experiment_sentence(said: dict[str, Any], found: pd.DataFrame, names: dict[i
         lead += f"Blocked in {broken}: the groups there do not have the planned sizes, find the cause first. "
     whole = found[found["segment"] == ALL]
     parts = [f"{r['arm']} {_span(r['effect'], r['effect_low'], r['effect_high'])}" for r in whole.to_dict("records")]
-    text = f"{lead}Against the control group, the share of buyers differs by {'; '.join(parts)}." if parts else lead
+    versus = "Against" if lead else "against"
+    text = f"{lead}{versus} the control group, the share of buyers differs by {'; '.join(parts)}." if parts else lead
     if said["reversed"]:
         text += " Every segment shows the opposite of all customers together: read the segments (Simpson's paradox)."
     if said["heterogeneity_p"] < SIGNIFICANT:

@@ -27,6 +27,7 @@ class Panels:
     business: pd.DataFrame
     priorities: pd.DataFrame
     visible: pd.DataFrame
+    notes: tuple[str, ...]
     minor_per_major: int
     currency: str
     floor: int
@@ -65,6 +66,10 @@ class Panels:
             money=spans(rows, amount, "revenue_effect_low", "revenue_effect_high"),
         )
         return present(told, heads)
+
+    def worth_said(self) -> str:
+        """Say what those held out show, or why they show nothing."""
+        return " ".join(note for note in self.notes if note.startswith("Worth of the segmentation"))
 
     def retention_table(self) -> pd.DataFrame:
         """Show, by quarter of the first order, the share who ordered again one, two ... quarters later."""
@@ -134,10 +139,10 @@ class Panels:
             "verdict": "verdict",
             "why": "why",
             "customers": ("customers", whole),
-            "value": (f"revenue per customer ({self.currency})", amount),
-            "reach": ("may be contacted", percent),
+            "value": (f"revenue ({self.currency})", amount),
+            "reach": ("reach", percent),
             "stability": ("stability", "{:.2f}".format),
-            "distinct": ("distance from everyone", "{:.1f}".format),
+            "distinct": ("distance", "{:.1f}".format),
             "score": ("score", "{:.2f}".format),
         }
         return present(self.priorities.assign(value=self.priorities["value"] / self.minor_per_major), heads)

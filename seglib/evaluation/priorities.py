@@ -50,7 +50,7 @@ def judge(segments: pd.DataFrame, centres: pd.DataFrame, reach: pd.Series, selec
     table = table.assign(
         score=score / (sum(selection.weights.values()) or 1.0),
         verdict=[RETIRE if "not stable" in why else WATCH if why else ACT for why in failed],
-        why=[", ".join(why) or "passes every criterion" for why in failed],
+        why=[", ".join(why) or "passes all" for why in failed],
     )
     rank = table["verdict"].map({ACT: 0, WATCH: 1, RETIRE: 2})
     order = np.lexsort((table["segment"], -table["score"], rank))

@@ -11,7 +11,6 @@ from seglib.methods.present import (
     amount,
     chance,
     percent,
-    points,
     present,
     spans,
     spoken,
@@ -85,10 +84,10 @@ class Tables:
             "campaign": "campaign",
             "customers": ("customers", whole),
             "arms": "groups",
-            "srm_p": ("p: sizes as planned", chance),
-            "segment_srm_p": ("p: in each segment", chance),
+            "srm_p": ("p: sizes", chance),
+            "segment_srm_p": ("p: in segments", chance),
             "complete_share": ("windows over", percent),
-            "heterogeneity_p": ("p: same effect in all segments", chance),
+            "heterogeneity_p": ("p: same effect", chance),
             "usable": ("usable", yes),
         }
         return present(self.experiments, heads)
@@ -100,18 +99,17 @@ class Tables:
             "campaign": "campaign",
             "name": "segment",
             "arm": "group",
-            "sizes": "customers",
+            "sizes": "customers / control",
             "rates": "who ordered",
-            "effect": ("difference", points),
-            "interval": "95% interval",
+            "difference": "difference in points",
             "relative": ("relative", "{:+.0%}".format),
-            "visible": ("smallest visible", visible),
+            "visible": ("visible from", visible),
             "p_adjusted": ("p, adjusted", chance),
         }
         told = rows.assign(
             sizes=_pairs(rows, "n", "n_control", whole),
             rates=_pairs(rows, "rate", "rate_control", percent),
-            interval=spans(100 * rows[["effect_low", "effect_high"]], "{:+.1f}".format, "effect_low", "effect_high"),
+            difference=_with_interval(100 * rows[_EFFECT].astype(float)),
         )
         return present(told, heads)
 
@@ -123,11 +121,10 @@ class Tables:
             "name": "segment",
             "arm": "group",
             "cost": (f"cost ({self.currency})", amount),
-            "revenue_effect": (f"more revenue per customer ({self.currency})", amount),
-            "roi": ("return per unit of cost", "{:+.1f}".format),
-            "interval": "95% interval",
+            "revenue_effect": (f"extra revenue ({self.currency})", amount),
+            "said": "return on cost",
         }
-        return present(known.assign(interval=spans(known, "{:+.1f}".format, "roi_low", "roi_high")), heads)
+        return present(known.assign(said=_with_interval(known[_RETURN].astype(float))), heads)
 
     def lifetime(self) -> pd.DataFrame:
         """Show what a customer of each segment, and all of them, are expected to bring."""
@@ -143,6 +140,8 @@ class Tables:
         return present(main.assign(interval=spans(main, amount, "low_minor", "high_minor")), heads)
 
 
+_EFFECT = ["effect", "effect_low", "effect_high"]
+_RETURN = ["roi", "roi_low", "roi_high"]
 _NUMBERS = ("baseline", "target", "result")
 _PART_UNITS = {"buyers": "", "order_frequency": "", "order_value": "money", "revenue": "money"}
 
@@ -158,10 +157,15 @@ def visible(share: float) -> str:
     return f"{100 * share:.1f} points" if share < 1 else "none"
 
 
+def _with_interval(ends: pd.DataFrame) -> list[str]:
+    """Write a value and its interval in one text."""
+    return [f"{value:+.1f} ({low:+.1f} to {high:+.1f})" for value, low, high in ends.to_numpy()]
+
+
 def _guards(goals: pd.DataFrame) -> list[tuple[str, str]]:
     return list(zip(goals["guardrail"], goals["guardrail_verdict"], strict=True))
 
 
 def _pairs(rows: pd.DataFrame, left: str, right: str, write: Write) -> list[str]:
-    """Write a group's number against that of the control group."""
-    return [f"{write(a)} against {write(b)}" for a, b in zip(rows[left], rows[right], strict=True)]
+    """Write a group's number and that of the control group."""
+    return [f"{write(a)} / {write(b)}" for a, b in zip(rows[left], rows[right], strict=True)]

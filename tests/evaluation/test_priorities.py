@@ -1,0 +1,103 @@
+"""Which segments to act on: knock-out criteria first, weights second, and both fixed before."""
+
+import pandas as pd
+import pytest
+
+from seglib.core.errors import InputRefused
+from seglib.core.plan import Evaluation, Plan, Selection
+from seglib.core.run import Run
+from seglib.evaluation.business import measures
+from seglib.evaluation.goals import guarded
+from seglib.evaluation.priorities import judge
+from seglib.objectives import Objectives
+
+SEGMENTS = pd.DataFrame(
+    {
+        "segment": [1, 2, 3, 4], "name": ["A", "B", "C", "D"], "identity": [1, 2, 3, 4],
+        "customers": [100, 300, 40, 200], "share": [0.1, 0.3, 0.04, 0.2], "revenue_minor": [200_000, 300_000, 400, 100],
+        "jaccard": [0.9, 0.8, 0.9, 0.4],
+    }
+)  # fmt: skip
+CENTRES = pd.DataFrame({"segment": [0, 1, 2, 3, 4], "deviation": [0.0, -2.0, 1.0, 1.0, 3.0]})
+REACH = pd.Series({1: 0.5, 2: 0.1, 3: 0.5, 4: 0.9})
+
+
+def test_K4_every_segment_has_a_verdict_and_the_failing_criterion():
+    """A passes; C is too small, B cannot be reached, D is not stable."""
+    found = judge(SEGMENTS, CENTRES, REACH, Selection()).set_index("name")
+
+    assert found["verdict"].to_dict() == {"A": "act", "B": "watch", "C": "watch", "D": "retire"}
+    assert found["why"].to_dict() == {"A": "passes all", "B": "not reachable", "C": "too small", "D": "not stable"}
+
+
+def test_O3_the_score_is_the_weighted_share_of_the_best():
+    """Value and size count alike: A has the best value and a third of the largest size, B half of the best value."""
+    found = judge(SEGMENTS, CENTRES, REACH, Selection(weights={"value": 1, "size": 1})).set_index("name")["score"]
+
+    assert found["A"] == pytest.approx((1 + 1 / 3) / 2)
+    assert found["B"] == pytest.approx((0.5 + 1) / 2)
+
+
+def test_without_consent_nobody_is_reached():
+    """No table says yes, so no segment can be acted on."""
+    assert set(judge(SEGMENTS, CENTRES, pd.Series(dtype=float), Selection())["verdict"]) == {"watch", "retire"}
+
+
+def test_O3_a_changed_weight_makes_what_follows_stale(tmp_path, monkeypatch):
+    """The objectives of a run are refused after a weight was changed, and so is what was made from them."""
+    monkeypatch.setenv("SEGLIB_HOME", str(tmp_path))
+    monkeypatch.delenv("SEGLIB_WORK", raising=False)
+    place = tmp_path / "data" / "shop"
+    (place / "sources").mkdir(parents=True)
+    plan = "study: shop\nsources: {orders: {file: o.csv}}\nselection: {weights: {value: %s}}\n"
+    (place / "plan.yml").write_text(plan % 1, encoding="utf-8")
+    run = Run.open("shop", "2026Q3")
+    run.write(Objectives(pd.DataFrame({"name": ["Keep"]}), selection=run.plan.selection))
+    keys = [run.expected_key(step) for step in ("02_data_collection", "04_clustering", "09_kpi_evaluation")]
+    (place / "plan.yml").write_text(plan % 2, encoding="utf-8")
+    later = Run.open("shop", "2026Q3")
+
+    assert run.read(Objectives).selection.weights == {"value": 1}
+    with pytest.raises(InputRefused, match="made from other data, code or decisions"):
+        later.read(Objectives)
+    after = [later.expected_key(step) for step in ("02_data_collection", "04_clustering", "09_kpi_evaluation")]
+    assert [a == b for a, b in zip(keys, after, strict=True)] == [True, False, False]
+
+
+def test_an_unknown_weight_is_refused():
+    """Only the four sides of a segment can be weighed."""
+    with pytest.raises(InputRefused, match=r"selection\.weights"):
+        Plan.parse("study: a\nsources: {orders: {file: o.csv}}\nselection: {weights: {beauty: 1}}")
+
+
+@pytest.mark.parametrize(
+    ("direction", "low", "high", "word"),
+    [("up", 0.30, 0.45, "worse"), ("up", 0.45, 0.55, "kept"), ("up", 0.55, 0.60, "kept"), ("down", 0.55, 0.60, "worse"),
+     ("down", 0.45, 0.55, "kept")],
+)  # fmt: skip
+def test_O1_a_guardrail_is_worse_only_beyond_its_interval(direction, low, high, word):
+    """Half before; the whole interval must lie on the wrong side."""
+    assert guarded(direction, 0.50, (low + high) / 2, low, high) == word
+
+
+def test_K1_measures_of_the_business_equal_the_hand_computed_ones():
+    """Two campaigns of equal cost with returns of 1 and 3; two segments of ten and thirty customers."""
+    effects = pd.DataFrame({"segment": [0, 0, 1], "cost": 10.0, "roi": [1.0, 3.0, 9.0], "roi_low": [0.0, 1.0, 8.0],
+                            "roi_high": [2.0, 5.0, 10.0]})  # fmt: skip
+    clv = pd.DataFrame({"customers": [10, 30], "clv_minor": [4000.0, 2000.0]})
+    plan = Evaluation(market_revenue={"2026Q3": 2400.0}, acquisition_spend={"2026Q3": 90.0})
+    found = measures("2026Q3", (200.0, 240.0), 30, effects, clv, plan).set_index("measure")
+
+    assert found["value"].round(9).to_dict() == {
+        "revenue growth": 0.2, "cost per new customer": 3.0, "market share": 0.1, "customer lifetime value": 2500.0,
+        "return on campaigns": 2.0,
+    }  # fmt: skip
+    assert found.loc["return on campaigns", ["low", "high"]].tolist() == [0.5, 3.5]
+
+
+def test_K1_what_is_not_given_is_named():
+    """Without the lookups there is no market share, and the plan's key is told."""
+    found = measures("2026Q3", (0.0, 240.0), 30, pd.DataFrame(), pd.DataFrame(), Evaluation()).set_index("measure")
+
+    assert found["value"].isna().all()
+    assert found.loc["market share", "lacks"] == "plan.yml, evaluation.market_revenue.2026Q3"

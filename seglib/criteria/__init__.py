@@ -179,7 +179,8 @@ def compute(collection: Collection, run: Run) -> Features:
     criteria, barred, said = divide(every(collection, clock, settings), settings.use)
     criteria = (*criteria, *flags(criteria, settings.gaps))
     use = tuple(dict.fromkeys([*chosen(criteria, settings.use), *(c.name for c in criteria if c.name.endswith(FLAG))]))
-    values = derive(settled(tabulate(collection, clock, criteria), floor), clock, criteria).cache()
+    table = tabulate(collection, clock, criteria).cache()  # derived criteria read it more than once
+    values = derive(settled(table, floor), clock, criteria).cache()
     facts = run.engine.frame(summary(values, criteria)).iloc[0]
     if not facts["customers"]:
         raise InputRefused(_nobody(clock))

@@ -128,7 +128,6 @@ def settled(values: Table, floor: int) -> Table:
     """
     if "place" not in values.columns:
         return values
-    values = values.cache()  # read twice
     levels = [name for name in HIERARCHY if name in values.columns]
     cells = values.group_by(levels).aggregate(customers=values.count()).order_by(levels).to_pandas()
     known = cells[levels].where(cells[levels] != UNKNOWN)

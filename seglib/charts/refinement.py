@@ -39,8 +39,9 @@ def migration(refinement: Refinement) -> Picture:
     if refinement.migration.empty:
         return _nothing(refinement.verdict)
     table, said, hidden = refinement.matrix(), refinement.written(), refinement.hidden()
-    low, high = ranges(table, refinement.floor)
-    about = table.mask(hidden, (low + high) / 2).mask(said == "")
+    low, high = ranges(table, hidden, refinement.floor)
+    middle = ((low + high) / 2).replace(np.inf, np.nan)
+    about = table.mask(hidden, middle).mask(said == "")
     share = about.div(table.sum(axis=1).clip(lower=1), axis=0)
     identities = refinement.sizes.set_index("name")["identity"]
     shades = LinearSegmentedColormap.from_list("moves", ["#f7f9fb", "#9db8dd"])
@@ -73,7 +74,7 @@ def drift(refinement: Refinement) -> Picture:
     identities = refinement.sizes.set_index("name")["identity"]
     columns = min(COLUMNS, len(names))
     lines = math.ceil(len(names) / columns)
-    height = 0.7 + lines * (0.75 + 0.25 * len(groups))
+    height = 0.7 + lines * (0.75 + 0.29 * len(groups))
     with canvas(8, height, nrows=lines, ncols=columns, sharey=True, sharex=True, squeeze=False) as (figure, grid):
         for axes in list(grid.flat)[len(names) :]:
             axes.set_axis_off()
@@ -81,7 +82,7 @@ def drift(refinement: Refinement) -> Picture:
             _panel(axes, rows[rows["criterion"] == name].set_index("name"), groups, identities)
             axes.set_title(plain(name))
         for axes in grid[:, 0]:
-            axes.set_yticks(range(len(groups)), [wrapped(name, 24, 1) for name in groups], fontsize=9)
+            axes.set_yticks(range(len(groups)), [wrapped(name, 26, 2) for name in groups], fontsize=8)
             axes.set_ylim(len(groups) - 0.5, -0.5)
         figure.supxlabel("stability index above chance; dashed: watch from 0.1, drift from 0.25", fontsize=9)
         figure.legend(handles=_legend(), loc="outside upper right", ncols=2, fontsize=8.5)

@@ -49,7 +49,7 @@ def suppress(
     --------
     >>> table = pd.DataFrame({"A": [90, 3, 20], "B": [30, 50, 40], "C": [25, 35, 60]}, index=["A", "B", "C"])
     >>> suppress(table, 10).to_numpy().tolist()
-    [[False, False, False], [True, False, True], [True, False, True]]
+    [[False, False, False], [True, True, False], [True, True, False]]
     """
     cells = counts.to_numpy(dtype=float)
     rows, columns = counts.index.isin(list(open_rows)), counts.columns.isin(list(open_columns))
@@ -64,29 +64,34 @@ def suppress(
     return pd.DataFrame(hidden, index=counts.index, columns=counts.columns)
 
 
-def ranges(counts: pd.DataFrame, floor: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def ranges(counts: pd.DataFrame, hidden: pd.DataFrame, floor: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the range of each cell that may be shown where `suppress` hides the count itself.
 
     Parameters
     ----------
     counts : DataFrame of 0 or more
+    hidden : DataFrame of bool
+        From `suppress`.
     floor : int
 
     Returns
     -------
     low and high, DataFrames in the shape of `counts`
-        0 to below the floor for a small cell, else at least half the floor to either side.
+        0 to below the floor for a small cell, else at least half the floor to either side, but from the floor on.
+        Where every cell is hidden, a large one is only said to reach the floor.
 
     Examples
     --------
-    >>> low, high = ranges(pd.DataFrame([[3, 142]]), 10)
+    >>> low, high = ranges(pd.DataFrame([[3, 142, 50]]), pd.DataFrame([[True, True, False]]), 10)
     >>> low.to_numpy().tolist(), high.to_numpy().tolist()
-    ([[0.0, 135.0]], [[9.0, 150.0]])
+    ([[0.0, 135.0, 45.0]], [[9.0, 150.0, 55.0]])
     """
     step = _step(floor)
     small = counts < floor
-    low = (counts.astype("float64") // step - 1) * step
+    low = ((counts.astype("float64") // step - 1) * step).clip(lower=floor)
     high = -(-counts.astype("float64") // step - 1) * step
+    if (hidden | counts.isna()).all(axis=None):
+        low, high = low.mask(counts >= floor, float(floor)), high.mask(counts >= floor, np.inf)
     return low.mask(small, 0.0), high.mask(small, floor - 1.0)
 
 
@@ -138,7 +143,7 @@ def _cycle(
     r, c = cells.shape
     step = _step(floor)
     up = (cells >= floor) | (cells + step < floor)
-    down = (cells >= floor) | (cells >= step)
+    down = (cells >= floor + step) | ((cells >= step) & (cells < floor))
     first, second = (down, up) if cells[cell] + step < floor else (up, down)
     cost = np.where(hidden, FREE, 1.0 + cells)
     cost[cell] = np.nan

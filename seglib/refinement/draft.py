@@ -52,7 +52,7 @@ def proposals(k: int, names: list[str], verdicts: pd.DataFrame, goals: pd.DataFr
         The scorecard's: name, verdict.
     """
     found = verdicts["verdict"]
-    if found.isin(["refit", "retire", "new"]).any():
+    if found[verdicts["segment"] > 0].isin(["refit", "retire"]).any():
         said = [f"clustering.choice: auto (now {k}): let the rule choose again, because segments changed."]
     else:
         said = [f"clustering.choice: {k}, so that the segments stay comparable."]

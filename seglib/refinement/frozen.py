@@ -95,7 +95,7 @@ def shares(table: pd.DataFrame, floor: int) -> pd.DataFrame:
     table = pd.concat([table, table.sum().to_frame("Everyone").T])
     hidden = hidden.reindex(table.index, fill_value=False)
     whole = table.sum(axis=1)
-    least, most = ranges(table, floor)
+    least, most = ranges(table, hidden, floor)
     shown: dict[str, list[str]] = {"name": list(table.index)}
     for kind in KINDS:
         low = wilson(table[kind].mask(hidden[kind], least[kind]), whole)[0]

@@ -119,9 +119,10 @@ class Moves:
     def written(self) -> pd.DataFrame:
         """Write the table of moves: a count, a range where the count would give another away, "" below the floor."""
         table, hidden = self.matrix(), self.hidden()
-        low, high = ranges(table, self.floor)
+        low, high = ranges(table, hidden, self.floor)
         said = table.map(lambda count: "" if np.isnan(count) else f"{count:,.0f}")
         span = low.map("{:,.0f} to ".format) + high.map("{:,.0f}".format)
+        span = span.mask(np.isinf(high), f"{self.floor} or more")
         return said.mask(hidden, span.mask(table < self.floor, ""))
 
     def open_sums(self) -> tuple[list[str], list[str]]:

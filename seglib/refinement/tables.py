@@ -66,12 +66,12 @@ class Tables:
         rows = self.sizes
         heads: dict[str, Head] = {
             "name": "segment",
-            "previous_customers": ("customers before", whole),
-            "people": ("people, about", "{:+,.0f}".format),
-            "labels": ("labels, about", "{:+,.0f}".format),
+            "previous_customers": ("before", whole),
+            "people": ("people, about", _change),
+            "labels": ("labels, about", _change),
             "customers": ("now", whole),
-            "money_people": (f"revenue by people, about ({self.currency})", "{:+,.0f}".format),
-            "money_labels": (f"by labels, about ({self.currency})", "{:+,.0f}".format),
+            "money_people": (f"{self.currency}, people", _change),
+            "money_labels": (f"{self.currency}, labels", _change),
         }
         unit = rows[["previous_revenue_minor", "revenue_minor"]].max(axis=1) / self.minor_per_major
         digits = 10.0 ** (np.floor(np.log10(unit.clip(lower=1))) - 1).clip(lower=0)
@@ -84,7 +84,7 @@ class Tables:
         steps = {}
         for name, (now, then, near) in gained.items():
             scale = self.minor_per_major if "money" in name else 1
-            steps[name] = ((rows[now] - rows[then]) / near).round() * near / scale + 0.0  # no minus zero
+            steps[name] = ((rows[now] - rows[then]) / near).round() * near / scale
         return present(rows.assign(**steps), heads)
 
     def changes(self) -> pd.DataFrame:
@@ -168,6 +168,10 @@ class Tables:
         """List what the draft of the next plan proposes."""
         lines = self.draft_plan.splitlines()
         return tuple(line.removeprefix("# - ") for line in lines if line.startswith("# - "))
+
+
+def _change(number: float) -> str:
+    return f"{number:+,.0f}" if number else "0"
 
 
 def _found(check: str, value: float) -> str:

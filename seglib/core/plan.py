@@ -149,11 +149,13 @@ class Scores(Section):
 class Clustering(Section):
     """How segments are made, and what they must fulfil."""
 
-    method: Literal["kmeans"] = "kmeans"
+    method: Literal["kmeans", "gaussian_mixture", "ward", "hdbscan", "bernoulli_mixture", "mixed"] = "kmeans"
+    categories: Words = ()
+    transforms: dict[str, Literal["identity", "signed_log", "square_root", "answer"]] = {}
     choice: Annotated[int | Literal["auto"], Field(union_mode="left_to_right")] = "auto"
     smallest_count: Annotated[int, Field(ge=2)] = 2
     largest_count: Annotated[int, Field(ge=2, le=8)] = 8
-    bootstrap_pairs: Annotated[int, Field(ge=5)] = 20
+    bootstrap_pairs: Annotated[int, Field(ge=5)] = 50
     sample_rows: Annotated[int, Field(ge=200)] = 5_000
     size_floor_share: Share = 0.03
     stability_floor: Share = 0.6

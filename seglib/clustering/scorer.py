@@ -145,7 +145,8 @@ def _known(column: Any) -> Any:
 
 
 def _scaled(column: Any, scale: ColumnScale) -> Any:
-    filled = _known(column.cast("float64")).fill_null(scale.fill)
+    held = column if scale.level is None else column == scale.level
+    filled = _known(held.cast("float64")).fill_null(scale.fill)
     if scale.transform == "signed_log":
         filled = filled.sign() * (filled.abs() + 1.0).ln()
     elif scale.transform == "square_root":

@@ -10,7 +10,6 @@ from sklearn.metrics import adjusted_rand_score
 
 from seglib.clustering import compare
 from seglib.clustering.build import segments
-from seglib.clustering.candidates import choose
 from seglib.clustering.naming import WORDS, default_names, identify
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
 from seglib.core.engine import Engine
@@ -19,7 +18,6 @@ from seglib.core.plan import Clustering
 from seglib.criteria import Features
 from seglib.methods import rfm
 from seglib.methods.scaling import Scaling
-from seglib.methods.structure import Structure
 
 USE = ("recency_days", "order_count", "order_value_minor")
 QUICK = Clustering(bootstrap_pairs=5, largest_count=5)
@@ -77,13 +75,13 @@ def test_the_planted_number_is_chosen_and_found(planted):
     assert segmentation.structure == "natural"
 
 
-def test_a_cloud_is_not_called_natural():
+def test_S02_a_cloud_is_called_constructed():
     """Independent log-normal columns have a tail but no groups."""
     rng = np.random.default_rng(3)
     frame, _ = shop(sizes=(100, 100, 100))
     cloud = frame.assign(**{name: np.round(rng.lognormal(4, 0.8, 300)) for name in USE})
 
-    assert compare(features(cloud), QUICK, seed=0).pick().structure != "natural"
+    assert compare(features(cloud), QUICK, seed=0).pick().structure == "constructed"
 
 
 def test_segment_1_is_the_most_valuable(planted):
@@ -193,25 +191,6 @@ def test_S01_an_unstable_segment_is_not_usable():
 
     assert rows["usable"].tolist() == [True, False]
     assert rows["why"].tolist() == ["large and stable enough", "not stable: another sample would mix it"]
-
-
-def test_the_rule_prefers_the_finest_reproducible_division_in_a_continuum():
-    """No natural groups: four segments are still stable, five are not."""
-    quality = pd.DataFrame(
-        {"k": [2, 3, 4, 5], "silhouette": [0.5, 0.4, 0.3, 0.3], "stability": [0.95, 0.9, 0.82, 0.7], "eligible": True}
-    )
-    k, why = choose(quality, Structure(0.3, 2, (0.4,), (0.4,)))
-
-    assert k == 4
-    assert "no natural groups" in why
-
-
-def test_the_rule_says_when_no_division_reaches_the_floors():
-    """Nothing is eligible: the most stable one is taken, and the sentence says why."""
-    quality = pd.DataFrame({"k": [2, 3], "silhouette": [0.5, 0.4], "stability": [0.3, 0.4], "eligible": False})
-
-    assert choose(quality, Structure(0.3, 2, (0.4,), (0.4,)))[0] == 3
-    assert "No number of segments reaches the floors" in choose(quality, Structure(0.3, 2, (0.4,), (0.4,)))[1]
 
 
 def test_V24_all_customers_alike_are_refused():

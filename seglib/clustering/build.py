@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from seglib.clustering import Segmentation
+from seglib.clustering.choice import REPRODUCIBLE_FROM
 from seglib.clustering.naming import default_names, deviations, identify
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
 from seglib.criteria import Features
+from seglib.methods.models import METHODS
 from seglib.methods.rfm import Rfm
 from seglib.methods.stability import Stability
 from seglib.methods.structure import Structure
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
     from seglib.core.plan import Clustering
 
 DECIMAL = "decimal(38, 6)"  # sums of decimals do not depend on the order of the rows
-VERDICTS = {
-    "natural": "Natural: the customers form groups that are clearer than in any comparison data without groups.",
-    "reproducible": "Reproducible, not natural: the customers form a continuum. The cuts are ours, but another sample "
-    "of customers would be cut at nearly the same places (stability {stability:.2f}).",
-    "constructed": "Constructed: there are no natural groups, and another sample of customers would be cut elsewhere "
-    "(stability {stability:.2f}). Use the segments as a convention, not as a discovery.",
-}
+NATURAL = "Natural: the customers form groups that are clearer than data without groups would show by chance."
+REPRODUCIBLE = (
+    "Constructed: there are no natural groups, the customers form a continuum and the cuts are ours. They are "
+    "reproducible: another sample of customers would be cut at nearly the same places (stability {stability:.2f})."
+)
+CONSTRUCTED = (
+    "Constructed: there are no natural groups, and another sample of customers would be cut elsewhere "
+    "(stability {stability:.2f}). Use the segments as a convention, not as a discovery."
+)
 
 
 def build(
@@ -62,11 +66,10 @@ def build(
     worth = totals["revenue_minor"] / totals["customers"]
     order = [int(segment) for segment in worth.sort_values(ascending=False, kind="stable").index]
     ranked, totals = scorer.ordered(order), totals.loc[order].set_axis(range(1, len(order) + 1))
-    apart = deviations(ranked.centres, totals["customers"], ranked.scaling.names)
+    apart = _apart(ranked, totals)
     names = [settings.names.get(name, name) for name in default_names(apart)]
     labelled = assign_rfm(assign(features.values, ranked), rfm)
     jaccard = [stability.jaccard[segment - 1] for segment in order]
-    word = structure.verdict(stability.median)
     identities = identify(names, {})
     counted = labelled.group_by("segment", "rfm_segment").aggregate(customers=labelled.count())
     rfm_table = counted.order_by("segment", "rfm_segment").to_pandas()
@@ -75,9 +78,9 @@ def build(
         segments=segments(totals, names, identities, jaccard, settings),
         scorer=ranked,
         k=ranked.k,
-        method="k-means on scaled criteria",
-        structure=word,
-        verdict=VERDICTS[word].format(stability=stability.median),
+        method=METHODS[settings.method].title,
+        structure=structure.word,
+        verdict=_verdict(structure, stability),
         quality=quality,
         centres=centres(totals, apart, features),
         rfm=rfm,
@@ -91,6 +94,21 @@ def build(
         minor_per_major=features.minor_per_major,
         notes=notes,
     )
+
+
+def _verdict(structure: Structure, stability: Stability) -> str:
+    """Say what the segments are, in one or two sentences that hold in every presentation."""
+    if structure.word == "natural":
+        return NATURAL
+    sentence = REPRODUCIBLE if stability.mean >= REPRODUCIBLE_FROM else CONSTRUCTED
+    return sentence.format(stability=stability.mean)
+
+
+def _apart(scorer: Scorer, totals: pd.DataFrame) -> pd.DataFrame:
+    """Measure how far each segment lies from everyone, in the criteria that are numbers."""
+    numbers = [place for place, column in enumerate(scorer.scaling.columns) if column.level is None]
+    centres = tuple(tuple(row[place] for place in numbers) for row in scorer.centres)
+    return deviations(centres, totals["customers"], [scorer.scaling.names[place] for place in numbers])
 
 
 def _shown(features: Features) -> list[str]:

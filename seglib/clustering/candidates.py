@@ -10,23 +10,32 @@ import numpy.typing as npt
 import pandas as pd
 
 from seglib.clustering.build import build
+from seglib.clustering.choice import choose, compared, tiny
 from seglib.clustering.manual import fit_rfm
 from seglib.clustering.scorer import Scorer
+from seglib.clustering.space import check, sample, scaled
 from seglib.core.errors import Finding, InputRefused
 from seglib.criteria import Features, plain
-from seglib.methods.clusterers import Fit, kmeans, largest_k
-from seglib.methods.present import Head, percent, present, whole, yes
-from seglib.methods.quality import quality
+from seglib.methods.clusterers import Fit, largest_k, ordered
+from seglib.methods.models import METHODS
+from seglib.methods.present import Head, percent, plain_number, present, whole, yes
 from seglib.methods.rfm import Rfm
-from seglib.methods.scaling import Scaling
-from seglib.methods.stability import Stability, stability
-from seglib.methods.structure import REPRODUCIBLE_FROM, Structure, structure
+from seglib.methods.scaling import CLIP, Scaling
+from seglib.methods.stability import Stability, flows
+from seglib.methods.structure import Structure, structure
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
     from seglib.core.plan import Clustering
 
 Array = npt.NDArray[np.float64]
+
+TRANSFORMS = {
+    "identity": "none",
+    "signed_log": "logarithm",
+    "square_root": "square root",
+    "answer": "none, yes is 1 and no is 0",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,16 +50,22 @@ class Candidates:
     scaling : Scaling
         Learnt from the sample.
     fits : dict from k to Fit
+        Segments in the order of their mean revenue in the sample, the most valuable first.
     stabilities : dict from k to Stability
     structure : Structure
         Evidence for groups, against comparison data without groups.
     quality : DataFrame
-        One row per k: k, silhouette, calinski_harabasz, davies_bouldin, smallest_share, stability (median adjusted
-        Rand index of bootstrap pairs), weakest (lowest Jaccard stability of a segment), eligible.
+        One row per k: k, silhouette, calinski_harabasz, davies_bouldin, gap and gap_error (against data without
+        groups), smallest_share, smallest_count, stability (mean adjusted Rand index of pairs of samples) and
+        stability_error, weakest (lowest Jaccard stability of a segment), agreement (of the method's own labels with
+        the nearest centre), eligible, why.
     rfm : Rfm
         Edges of the score rules beside it.
     sampled : int
         Customers in the sample.
+    scales : DataFrame
+        One row per number: criterion, transform, centre (in the criterion's unit), step (one robust standard deviation
+        after the transform), missing_share, held_share (beyond four steps).
     """
 
     features: Features
@@ -62,6 +77,7 @@ class Candidates:
     quality: pd.DataFrame
     rfm: Rfm
     sampled: int
+    scales: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
         """Return the comparison, rounded, with the automatic choice marked."""
@@ -75,13 +91,40 @@ class Candidates:
             "silhouette": ("silhouette", "{:.2f}".format),
             "calinski_harabasz": ("Calinski-Harabasz", whole),
             "davies_bouldin": ("Davies-Bouldin", "{:.2f}".format),
+            "gap": ("gap", "{:.2f}".format),
             "smallest_share": ("smallest segment", percent),
             "stability": ("stability", "{:.2f}".format),
             "weakest": ("weakest segment", "{:.2f}".format),
             "eligible": ("eligible", yes),
+            "why": "why",
             "chosen": ("chosen", yes),
         }
+        if self.quality["agreement"].min() < 1:
+            heads = {**heads, "agreement": ("nearest centre agrees", percent)}
         return present(self.table(), heads)
+
+    def scale_table(self) -> pd.DataFrame:
+        """Return what was done to each criterion before anybody was compared, with readable heads."""
+        units = self.features.catalogue.set_index("name")["unit"]
+        money = self.scales["criterion"].map(units) == "money"
+        rows = self.scales.assign(
+            centre=self.scales["centre"] / np.where(money, self.features.minor_per_major, 1),
+            criterion=self.scales["criterion"].map(plain),
+            transform=self.scales["transform"].map(TRANSFORMS),
+        )
+        heads: dict[str, Head] = {
+            "criterion": "criterion",
+            "transform": "transform",
+            "centre": ("median, becomes 0", plain_number),
+            "step": ("one step", "{:.2f}".format),
+            "missing_share": ("not known, takes the median", percent),
+            "held_share": ("held at four steps", percent),
+        }
+        return present(rows, heads)
+
+    def across(self) -> pd.DataFrame:
+        """Return which segments of each division come from which of the next coarser one (see ``flows``)."""
+        return flows(self.fits)
 
     def pick(self, choice: int | str = "auto") -> Segmentation:
         """Take one number of segments and label every customer.
@@ -110,7 +153,7 @@ class Candidates:
             structure=self.structure,
             quality=self.quality.assign(chosen=self.quality["k"] == k),
             rfm=self.rfm,
-            notes=(reason, *self._notes()),
+            notes=(reason, *self._notes(), *self._agreement(k)),
         )
 
     def _notes(self) -> tuple[str, ...]:
@@ -123,11 +166,23 @@ class Candidates:
         if self.scaling.constant:
             names = ", ".join(plain(name) for name in self.scaling.constant)
             sentences.append(f"Left out, because all customers look alike in it: {names}.")
+        sentences += _words(self.scaling)
         known = self.features.catalogue.set_index("name")["missing_share"]
-        filled = [plain(name) for name in self.scaling.names if known[name] > 0]
+        filled = [plain(name) for name in self.scales["criterion"] if known[name] > 0]
         if filled:
             sentences.append(f"Where not known, the median stands in: {', '.join(filled)}.")
         return tuple(sentences)
+
+    def _agreement(self, k: int) -> tuple[str, ...]:
+        """Say how far the frozen rule and the method's own word differ."""
+        fit, title = self.fits[k], METHODS[self.settings.method].title
+        if METHODS[self.settings.method].labels is None:
+            return ()
+        left = f", leaves {fit.left_out_share:.1%} without a segment," if fit.left_out_share else ""
+        return (
+            f"{title}{left} and the frozen rule (nearest centre) agree for {fit.agreement:.1%} of the customers that "
+            "the method itself places; the frozen rule counts.",
+        )
 
     def _not_compared(self, choice: int | str) -> Finding:
         low, high = min(self.fits), max(self.fits)
@@ -142,99 +197,57 @@ class Candidates:
 
 def measure(features: Features, settings: Clustering, seed: int) -> Candidates:
     """Make and measure every division; see ``seglib.clustering.compare``."""
-    frame = sample(features, settings.sample_rows)
-    scaling = Scaling.fit(frame[list(features.use)])
+    check(features, settings)
+    method = METHODS[settings.method]
+    frame = sample(features, settings)
+    scaling = scaled(frame, features, settings)
     x = scaling.apply(frame)
     ks = range(settings.smallest_count, max(settings.smallest_count, largest_k(x, settings.largest_count)) + 1)
-    fits = {k: kmeans(x, k, seed) for k in ks}
-    stabilities = {k: stability(x, fit, seed, pairs=settings.bootstrap_pairs) for k, fit in fits.items()}
-    scored = frame.rename(columns={"monetary_minor": "monetary"})
+    fits = method.fits(x, list(ks), seed, scaling.names)
+    fits = {k: ordered(fit, frame["monetary_minor"]) for k, fit in fits.items()}
+    stabilities = method.stabilities(x, fits, seed, settings.bootstrap_pairs)
+    found = structure(x, seed, ks=list(ks), categories=scaling.categories)
+    quality = compared(x, fits, stabilities, found, settings, seed)
+    if settings.choice == "auto" and (finding := tiny(quality)):
+        raise InputRefused(finding)
     return Candidates(
         features=features,
         settings=settings,
         scaling=scaling,
         fits=fits,
         stabilities=stabilities,
-        structure=structure(x, seed, ks=list(ks)),
-        quality=_qualities(x, fits, stabilities, settings, seed),
-        rfm=fit_rfm(scored, settings.rfm, features.minor_per_major),
+        structure=found,
+        quality=quality,
+        rfm=fit_rfm(frame.rename(columns={"monetary_minor": "monetary"}), settings.rfm, features.minor_per_major),
         sampled=len(frame),
+        scales=_scales(frame, scaling, x),
     )
 
 
-def sample(features: Features, rows: int) -> pd.DataFrame:
-    """Bring at most so many customers into memory, drawn by the hash of their pseudonym: no seed, no chance.
-
-    The rows are ordered by their values, not by the pseudonym: a study set up anew, with another key, is cut alike.
-    """
-    values = features.values
-    if features.customers > rows:
-        values = values.order_by(values.customer.hexdigest("sha256"), values.customer).limit(rows)
-    wanted = dict.fromkeys([*features.use, "recency_days", "order_count", "monetary_minor"])
-    frame: pd.DataFrame = values.select("customer", *wanted).to_pandas()
-    return frame.drop(columns="customer").sort_values(list(wanted), ignore_index=True)
-
-
-def _qualities(
-    x: Array, fits: dict[int, Fit], stabilities: dict[int, Stability], settings: Clustering, seed: int
-) -> pd.DataFrame:
-    rows = []
-    for k, fit in fits.items():
-        found, repeated = quality(x, fit, seed), stabilities[k]
-        weakest = min(repeated.jaccard)
-        stable = min(repeated.median, weakest) >= settings.stability_floor
-        rows.append(
-            {
-                "k": k,
-                "silhouette": found.silhouette,
-                "calinski_harabasz": found.calinski_harabasz,
-                "davies_bouldin": found.davies_bouldin,
-                "smallest_share": found.smallest_share,
-                "stability": repeated.median,
-                "weakest": weakest,
-                "eligible": bool(stable and found.smallest_share >= settings.size_floor_share),
-            }
-        )
-    return pd.DataFrame(rows)
+def _scales(frame: pd.DataFrame, scaling: Scaling, x: Array) -> pd.DataFrame:
+    """Say what was done to each number, and how many customers are held at the edge of the scale."""
+    rows = [
+        {
+            "criterion": column.name,
+            "transform": column.transform,
+            "centre": float(frame[column.name].median()),
+            "step": column.spread,
+            "missing_share": float(frame[column.name].isna().mean()),
+            "held_share": float((np.abs(x[:, place]) >= CLIP).mean()),
+        }
+        for place, column in enumerate(scaling.columns)
+        if column.level is None
+    ]
+    return pd.DataFrame(rows, columns=["criterion", "transform", "centre", "step", "missing_share", "held_share"])
 
 
-def choose(quality: pd.DataFrame, structure: Structure) -> tuple[int, str]:
-    """Choose a number of segments by a written rule.
-
-    1. Only divisions count whose smallest segment, whose stability, and whose every segment's stability reach the
-       plan's floors.
-    2. Where the customers form natural groups, take the number at which the groups are clearest (silhouette).
-    3. Where they do not, no number is the true one: take the finest division that is still reproducible (stability
-       of at least 0.8, else the most stable one).
-    4. Where no division reaches the floors, take the most stable one and say so.
-
-    Parameters
-    ----------
-    quality : DataFrame
-        With k, silhouette, stability, eligible.
-    structure : Structure
-
-    Returns
-    -------
-    (int, str)
-        The number, and the reason in one sentence.
-
-    Examples
-    --------
-    >>> quality = pd.DataFrame({"k": [2, 3], "silhouette": [0.4, 0.6], "stability": [0.9, 0.95], "eligible": True})
-    >>> choose(quality, Structure(0.6, 3, (0.2,), (0.3,)))[0]
-    3
-    """
-    fit = quality[quality["eligible"]]
-    if fit.empty:
-        k = int(quality["k"].iloc[quality["stability"].argmax()])
-        return k, f"No number of segments reaches the floors of size and stability; {k} is the most stable one."
-    if structure.verdict(0.0) == "natural":
-        k = int(fit["k"].iloc[fit["silhouette"].argmax()])
-        return k, f"{k} segments: the customers form natural groups, and at this number the groups are clearest."
-    stable = fit[fit["stability"] >= min(REPRODUCIBLE_FROM, fit["stability"].max())]
-    k = int(stable["k"].max())
-    return k, (
-        f"{k} segments: the customers form no natural groups, so this is the finest division that another sample "
-        "of customers would give again."
-    )
+def _words(scaling: Scaling) -> list[str]:
+    """Say which words of which categories make the segments."""
+    words: dict[str, list[str]] = {}
+    for column in scaling.columns:
+        if column.level is not None:
+            words.setdefault(plain(column.name), []).append(column.level)
+    return [
+        f"{name} makes segments too: {', '.join(common)}; rarer words count as none of these."
+        for name, common in words.items()
+    ]

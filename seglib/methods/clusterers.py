@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,11 +13,13 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.methods.solver import check, too_many, unsettled
 
 Array = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
 DIGITS = 6
+STEPS_MAX = 300
 CUSTOMERS_PER_SEGMENT = 10
 USUAL_SEGMENTS = 5  # a study must be large enough for as many
 
@@ -33,11 +36,17 @@ class Fit:
         Rounded to 6 digits; the labels are those of the nearest centre.
     inertia : float
         Sum of squared distances to the own centre.
+    agreement : float, 0 to 1
+        Share of customers to whom the method itself and the nearest centre give the same segment.
+    left_out_share : float, 0 to 1
+        Share of customers to whom the method itself gives no segment (HDBSCAN calls them noise).
     """
 
     labels: Labels
     centres: Array
     inertia: float
+    agreement: float = 1.0
+    left_out_share: float = 0.0
 
     @property
     def k(self) -> int:
@@ -94,7 +103,7 @@ def distances(x: Array, centres: Array) -> Array:
     return total
 
 
-def kmeans(x: Array, k: int, seed: int, restarts: int = 10) -> Fit:
+def kmeans(x: Array, k: int, seed: int, restarts: int = 10, names: Sequence[str] = ()) -> Fit:
     """Find k segments by k-means (Lloyd 1982, k-means++ starts of Arthur & Vassilvitskii 2007).
 
     Parameters
@@ -106,6 +115,8 @@ def kmeans(x: Array, k: int, seed: int, restarts: int = 10) -> Fit:
         Same seed, same segments, on any number of threads.
     restarts : int
         Starts of which the best is kept.
+    names : sequence of str
+        Names of the columns, for the sentence when something is wrong.
 
     Returns
     -------
@@ -115,7 +126,8 @@ def kmeans(x: Array, k: int, seed: int, restarts: int = 10) -> Fit:
     Raises
     ------
     InputRefused
-        V26, when there are fewer distinct customers than segments; S19, when it does not converge.
+        V26, when there are fewer distinct customers than segments; S19, when it does not settle
+        or a value is too large to compute with.
 
     Examples
     --------
@@ -126,14 +138,38 @@ def kmeans(x: Array, k: int, seed: int, restarts: int = 10) -> Fit:
     Traceback (most recent call last):
     seglib.core.errors.InputRefused: SEG-V26 2 segments need at least 2 different customers ...
     """
-    distinct = len(np.unique(x, axis=0))
-    if k > distinct:
-        raise InputRefused(_too_many(k, distinct))
-    centres = np.round(_lloyd(x, k, seed, restarts), DIGITS)
-    squared = distances(x, centres)
-    fit = Fit(squared.argmin(axis=1), centres, float(squared.min(axis=1).sum()))
+    check(x, k, names)
+    return nearest(x, _lloyd(x, k, seed, restarts, names))
+
+
+def nearest(x: Array, centres: Array) -> Fit:
+    """Make the division in which everybody belongs to the nearest centre.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+    centres : ndarray, shape (k, p)
+        Rounded to 6 digits before anybody is assigned.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    InputRefused
+        V26, when nobody is nearest to one of the centres.
+
+    Examples
+    --------
+    >>> nearest(np.array([[0.0], [1.0], [5.0]]), np.array([[0.5], [5.0]])).inertia
+    0.5
+    """
+    rounded = np.round(centres, DIGITS)
+    squared = distances(x, rounded)
+    fit = Fit(squared.argmin(axis=1), rounded, float(squared.min(axis=1).sum()))
     if fit.sizes.min() == 0:
-        raise InputRefused(_too_many(k, int((fit.sizes > 0).sum())))
+        raise InputRefused(too_many(fit.k, int((fit.sizes > 0).sum())))
     return fit
 
 
@@ -159,7 +195,7 @@ def ordered(fit: Fit, value: npt.ArrayLike) -> Fit:
     """
     mean = np.bincount(fit.labels, np.asarray(value, dtype=float), fit.k) / np.maximum(fit.sizes, 1)
     order = np.lexsort((*fit.centres.T[::-1], -mean))
-    return Fit(np.argsort(order)[fit.labels], fit.centres[order], fit.inertia)
+    return replace(fit, labels=np.argsort(order)[fit.labels], centres=fit.centres[order])
 
 
 def largest_k(x: Array, wanted: int) -> int:
@@ -194,23 +230,17 @@ def largest_k(x: Array, wanted: int) -> int:
     return min(wanted, distinct // CUSTOMERS_PER_SEGMENT)
 
 
-def _lloyd(x: Array, k: int, seed: int, restarts: int) -> Array:
+def _lloyd(x: Array, k: int, seed: int, restarts: int, names: Sequence[str]) -> Array:
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
+        model = KMeans(k, n_init=restarts, max_iter=STEPS_MAX, random_state=seed)
         try:
-            model = KMeans(k, n_init=restarts, random_state=seed).fit(x)
-        except ConvergenceWarning as trouble:
-            raise InputRefused(_not_converged(k)) from trouble
+            settled = model.fit(x).n_iter_ < STEPS_MAX
+        except ConvergenceWarning:
+            settled = False
+    if not settled:
+        raise InputRefused(unsettled("k-means", k, x, names))
     return np.asarray(model.cluster_centers_, dtype=np.float64)
-
-
-def _too_many(k: int, distinct: int) -> Finding:
-    return Finding(
-        "V26",
-        f"{k} segments need at least {k} different customers",
-        found=f"{distinct} different",
-        do="ask for fewer segments, or choose criteria in which customers differ",
-    )
 
 
 def _too_few(customers: int, distinct: int) -> Finding:
@@ -221,12 +251,4 @@ def _too_few(customers: int, distinct: int) -> Finding:
         f"{customers} {noun}; at least {least} needed ({per} per segment × {USUAL_SEGMENTS})",
         found=f"{distinct} different",
         do="take more customers, or criteria in which they differ",
-    )
-
-
-def _not_converged(k: int) -> Finding:
-    return Finding(
-        "S19",
-        f"k-means with {k} segments did not settle",
-        do="look for extreme values in the criteria, or fewer segments",
     )

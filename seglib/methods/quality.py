@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score, silhouette_score
+from scipy.spatial.distance import pdist, squareform
+from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
 from seglib.methods.clusterers import Fit, Labels
 
@@ -44,21 +46,7 @@ class Quality:
 
 
 def quality(x: Array, fit: Fit, seed: int, sample_rows: int = SAMPLE_ROWS) -> Quality:
-    """Measure one division.
-
-    Parameters
-    ----------
-    x : ndarray, shape (n, p)
-        The scaled criteria that were clustered.
-    fit : Fit
-    seed : int
-        Draws the rows of the silhouette.
-    sample_rows : int
-        The silhouette compares all pairs of rows, so it uses at most this many.
-
-    Returns
-    -------
-    Quality
+    """Measure one division; see ``qualities``.
 
     Examples
     --------
@@ -66,14 +54,45 @@ def quality(x: Array, fit: Fit, seed: int, sample_rows: int = SAMPLE_ROWS) -> Qu
     >>> round(quality(x, Fit(np.array([0, 0, 1, 1]), np.array([[0.05], [5.05]]), 0.01), seed=0).silhouette, 2)
     0.98
     """
-    return Quality(
-        k=fit.k,
-        silhouette=_silhouette(x, fit.labels, seed, sample_rows),
-        calinski_harabasz=float(calinski_harabasz_score(x, fit.labels)),
-        davies_bouldin=float(davies_bouldin_score(x, fit.labels)),
-        sizes=tuple(int(size) for size in fit.sizes),
-        smallest_share=float(fit.sizes.min() / len(x)),
-    )
+    return qualities(x, {fit.k: fit}, seed, sample_rows)[fit.k]
+
+
+def qualities(x: Array, fits: Mapping[int, Fit], seed: int, sample_rows: int = SAMPLE_ROWS) -> dict[int, Quality]:
+    """Measure several divisions of the same customers; their distances are computed once.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+        The scaled criteria that were clustered.
+    fits : mapping from k to Fit
+    seed : int
+        Draws the rows of the silhouette.
+    sample_rows : int
+        The silhouette compares all pairs of rows, so it uses at most this many.
+
+    Returns
+    -------
+    dict from k to Quality
+
+    Examples
+    --------
+    >>> fit = Fit(np.array([0, 0, 0, 1]), np.array([[0.0], [5.0]]), 0.0)
+    >>> qualities(np.array([[0.0], [0.1], [0.2], [5.0]]), {2: fit}, seed=0)[2].smallest_share
+    0.25
+    """
+    chosen = sample(len(x), sample_rows, seed)
+    apart = squareform(pdist(x[chosen]))
+    return {
+        k: Quality(
+            k=k,
+            silhouette=silhouette(apart, np.unique(fit.labels[chosen], return_inverse=True)[1]),
+            calinski_harabasz=float(calinski_harabasz_score(x, fit.labels)),
+            davies_bouldin=float(davies_bouldin_score(x, fit.labels)),
+            sizes=tuple(int(size) for size in fit.sizes),
+            smallest_share=float(fit.sizes.min() / len(x)),
+        )
+        for k, fit in fits.items()
+    }
 
 
 def sample(count: int, rows: int, seed: int) -> Labels:
@@ -101,8 +120,34 @@ def sample(count: int, rows: int, seed: int) -> Labels:
     return np.sort(np.random.default_rng(seed).choice(count, rows, replace=False))
 
 
-def _silhouette(x: Array, labels: Labels, seed: int, rows: int) -> float:
-    chosen = sample(len(x), rows, seed)
-    if len(np.unique(labels[chosen])) < 2:
-        return float("nan")
-    return float(silhouette_score(x[chosen], labels[chosen]))
+def silhouette(apart: Array, labels: Labels, smallest_share: float = 0.0) -> float:
+    """Return the mean silhouette (Rousseeuw 1987) from known distances, or 0 where a segment is too small.
+
+    A customer alone in a segment has silhouette 0, as Rousseeuw sets it.
+
+    Parameters
+    ----------
+    apart : ndarray, shape (n, n)
+        Distances.
+    labels : ndarray of int, shape (n,)
+        0 to k - 1, none empty.
+    smallest_share : float, 0 to 1
+
+    Returns
+    -------
+    float, -1 to 1
+
+    Examples
+    --------
+    >>> round(silhouette(np.abs(np.subtract.outer([0, 1, 8, 9], [0, 1, 8, 9])), np.array([0, 0, 1, 1])), 2)
+    0.87
+    """
+    sizes = np.bincount(labels)
+    if len(sizes) < 2 or sizes.min() < smallest_share * len(labels):
+        return 0.0
+    member = np.eye(len(sizes))[labels]
+    total = apart @ member
+    own = (total * member).sum(axis=1) / np.maximum(sizes[labels] - 1, 1)
+    other = np.where(member == 1, np.inf, total / sizes).min(axis=1)
+    each = (other - own) / np.maximum(np.maximum(own, other), np.finfo(float).tiny)
+    return float(np.mean(np.where(sizes[labels] > 1, each, 0.0)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -12,8 +12,9 @@ import pandas as pd
 from scipy import stats
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.methods.solver import too_large
 
-Transform = Literal["identity", "signed_log", "square_root"]
+Transform = Literal["identity", "signed_log", "square_root", "answer"]
 Array = npt.NDArray[np.float64]
 
 CLIP = 4.0  # scaled values end at plus and minus this, so that one giant customer cannot be a segment alone
@@ -31,12 +32,15 @@ class ColumnScale:
     ----------
     name : str
         Column name.
-    transform : {"identity", "signed_log", "square_root"}
-        ``signed_log`` is sign(x) ln(1 + |x|); ``square_root`` is sign(x) sqrt(|x|).
+    transform : {"identity", "signed_log", "square_root", "answer"}
+        ``signed_log`` is sign(x) ln(1 + |x|); ``square_root`` is sign(x) sqrt(|x|); ``answer`` leaves 0 and 1 as they
+        are, with centre 0 and spread 1.
     fill : float
         Stands for a missing value (the median), in the column's own unit.
     centre, spread : float
         Median and robust standard deviation after the transform; spread is above 0.
+    level : str or None
+        A word of a category: the column is first replaced by 1 where it holds this word, else 0.
     """
 
     name: str
@@ -44,13 +48,14 @@ class ColumnScale:
     fill: float
     centre: float
     spread: float
+    level: str | None = None
 
     def apply(self, values: pd.Series[Any]) -> Array:
         """Scale one column.
 
         Parameters
         ----------
-        values : Series of float, shape (n,)
+        values : Series of float, or of str where there is a level, shape (n,)
             Missing values take ``fill``.
 
         Returns
@@ -62,7 +67,8 @@ class ColumnScale:
         >>> ColumnScale("orders_count", "identity", 1.0, 1.0, 2.0).apply(pd.Series([1.0, 5.0, None, 99.0])).tolist()
         [0.0, 2.0, 0.0, 4.0]
         """
-        filled = _numbers(values.fillna(self.fill))
+        held = values if self.level is None else (values == self.level).astype(float)
+        filled = _numbers(held.fillna(self.fill))
         return np.clip((transformed(filled, self.transform) - self.centre) / self.spread, -CLIP, CLIP)
 
 
@@ -86,6 +92,17 @@ class Scaling:
         """Return the names of the scaled columns, in order."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def categories(self) -> tuple[tuple[int, ...], ...]:
+        """Return the places of the columns that together write one category, category by category."""
+        words = [column.name for column in self.columns if column.level is not None]
+        return tuple(
+            tuple(
+                place for place, column in enumerate(self.columns) if column.name == name and column.level is not None
+            )
+            for name in dict.fromkeys(words)
+        )
+
     @classmethod
     def fit(cls, frame: pd.DataFrame, transforms: Mapping[str, Transform] | None = None) -> Scaling:
         """Learn fill, transform, centre and spread of every column.
@@ -106,7 +123,8 @@ class Scaling:
         Raises
         ------
         InputRefused
-            V24, when no column varies.
+            V24, when no column varies; S19, when a value is too large to compute with; P05, when a column that is
+            declared as an answer holds anything but 0 and 1.
 
         Examples
         --------
@@ -172,7 +190,7 @@ def transformed(values: Array, transform: Transform) -> Array:
     Parameters
     ----------
     values : ndarray of float
-    transform : {"identity", "signed_log", "square_root"}
+    transform : {"identity", "signed_log", "square_root", "answer"}
 
     Returns
     -------
@@ -184,8 +202,8 @@ def transformed(values: Array, transform: Transform) -> Array:
     [-3.0, 0.0, 2.0]
     """
     size = np.abs(values)
-    forms = {"identity": size, "signed_log": np.log(1 + size), "square_root": np.sqrt(size)}
-    return np.asarray(np.sign(values) * forms[transform])
+    forms: dict[str, Callable[[Array], Array]] = {"signed_log": lambda v: np.log(1 + v), "square_root": np.sqrt}
+    return np.asarray(np.sign(values) * forms[transform](size)) if transform in forms else values
 
 
 def _numbers(values: pd.Series[Any]) -> Array:
@@ -197,16 +215,38 @@ def _learn(column: pd.Series[Any], transform: Transform | None) -> ColumnScale:
     if len(known) == 0 or np.ptp(known) == 0:
         return ColumnScale(str(column.name), "identity", 0.0, 0.0, 0.0)
     fill = round(float(np.median(known)), DIGITS)
-    chosen = transform or _choose(known)
-    values = transformed(_numbers(column.fillna(fill)), chosen)
-    lower, centre, upper = np.quantile(values, [0.25, 0.5, 0.75])
-    spread = (upper - lower) / IQR_OF_NORMAL or values.std()
+    if transform == "answer":
+        return _answer(column, known, fill)
+    with np.errstate(over="raise", invalid="raise"):
+        try:
+            chosen = transform or _choose(known)
+            values = transformed(_numbers(column.fillna(fill)), chosen)
+            lower, centre, upper = np.quantile(values, [0.25, 0.5, 0.75])
+            spread = (upper - lower) / IQR_OF_NORMAL or values.std()
+        except FloatingPointError:
+            raise InputRefused(too_large(str(column.name))) from None
     return ColumnScale(str(column.name), chosen, fill, round(float(centre), DIGITS), round(float(spread), DIGITS))
+
+
+def _answer(column: pd.Series[Any], known: Array, fill: float) -> ColumnScale:
+    if not np.isin(known, [0.0, 1.0]).all():
+        raise InputRefused(_no_answer(str(column.name)))
+    return ColumnScale(str(column.name), "answer", round(fill), 0.0, 1.0)
 
 
 def _choose(known: Array) -> Transform:
     positive = (known < 0).mean() <= NEGATIVE_SHARE_MAX
     return "signed_log" if positive and stats.skew(known) > SKEWED_ABOVE else "identity"
+
+
+def _no_answer(name: str) -> Finding:
+    return Finding(
+        "P05",
+        f"'{name}' is not a yes-or-no answer",
+        "plan.yml, clustering.method",
+        found="other values than 0 and 1",
+        do="choose kmeans, or criteria that are 0 or 1",
+    )
 
 
 def _all_alike(constant: tuple[str, ...], count: int) -> Finding:

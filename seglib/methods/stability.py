@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import warnings
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
+from sklearn import config_context
 from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from seglib.methods.clusterers import Fit, Labels, assign
 from seglib.methods.quality import sample
 
 Array = npt.NDArray[np.float64]
+Centres = Callable[[Array, Sequence[int], int], Mapping[int, Array]]
 
-RESTARTS = 3
+STARTS, STEPS_MAX = 2, 100
 NOT_STABLE_BELOW = 0.6  # Jaccard; Hennig (2008) calls a cluster dissolved at 0.5 and doubtful up to 0.6
 STABLE_FROM = 0.75  # Jaccard from which Hennig's clusterboot calls a cluster valid and stable
+HIGHLY_STABLE_FROM = 0.85  # Jaccard from which it calls a cluster highly stable
+SUBSET_ROWS = 1_000  # of which a method without weights sees one half at a time
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,9 @@ class Stability:
     Parameters
     ----------
     ari : tuple of float
-        Adjusted Rand index (Hubert & Arabie 1985) of each pair of bootstrap divisions; 1 is equal, 0 is chance.
+        Adjusted Rand index (Hubert & Arabie 1985) of each pair of divisions of two samples; 1 is equal, 0 is chance.
     jaccard : tuple of float, 0 to 1
-        Per segment, the mean over all bootstrap divisions of its best Jaccard overlap (Hennig 2007).
+        Per segment, the mean over all samples of its best Jaccard overlap (Hennig 2007).
     """
 
     ari: tuple[float, ...]
@@ -47,13 +51,19 @@ class Stability:
         """Return the global stability: the mean of the adjusted Rand indices."""
         return float(np.mean(self.ari))
 
+    @property
+    def error(self) -> float:
+        """Return the standard error of the mean over the pairs, which are independent of each other."""
+        return float(np.std(self.ari, ddof=1) / np.sqrt(len(self.ari))) if len(self.ari) > 1 else 0.0
 
-def stability(x: Array, fit: Fit, seed: int, pairs: int = 20, sample_rows: int = 2_000) -> Stability:
-    """Refit on pairs of bootstrap samples and compare the divisions.
+
+def stability(x: Array, fit: Fit, seed: int, pairs: int = 50, sample_rows: int = 2_000) -> Stability:
+    """Refit k-means on pairs of bootstrap samples and compare the divisions.
 
     Global stability follows Dolnicar & Leisch (2010): two bootstrap samples are clustered, both divisions label
     the same rows, and their adjusted Rand index is taken. The Jaccard value of a segment follows Hennig (2007),
-    evaluated on all sampled rows by nearest centre.
+    evaluated on all sampled rows by nearest centre. Refits start at random: a start from the fit's own centres would
+    be faster and would find the fit again where nothing but the start speaks for it.
 
     Parameters
     ----------
@@ -76,15 +86,87 @@ def stability(x: Array, fit: Fit, seed: int, pairs: int = 20, sample_rows: int =
     --------
     >>> x = np.repeat([[0.0], [9.0]], 20, axis=0) + np.linspace(0, 1, 40)[:, None]
     >>> fit = Fit(np.repeat([0, 1], 20), np.array([[0.25], [9.75]]), 1.0)
-    >>> stability(x, fit, seed=0, pairs=3).median
+    >>> stability(x, fit, seed=0, pairs=3).mean
     1.0
     """
     rows = x[sample(len(x), sample_rows, seed)]
-    reference = assign(rows, fit.centres)
-    refits = list(_refits(rows, fit.k, seed, 2 * pairs))
-    ari = [float(adjusted_rand_score(a, b)) for a, b in zip(refits[::2], refits[1::2], strict=True)]
-    overlap = np.array([jaccard(reference, labels, fit.k).max(axis=1) for labels in refits])
-    return Stability(tuple(ari), tuple(float(value) for value in overlap.mean(axis=0)))
+    rng = np.random.default_rng(seed)
+    with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
+        return _compared(rows, fit, [_refit(rows, fit.k, rng) for _ in range(2 * pairs)])
+
+
+def subset_stability(
+    x: Array, fits: Mapping[int, Fit], centres: Centres, seed: int, pairs: int = 50, sample_rows: int = SUBSET_ROWS
+) -> dict[int, Stability]:
+    """Refit any method on pairs of halves of the rows and compare the divisions, for all numbers of segments.
+
+    A density or a tree is misled by rows that stand twice in a bootstrap sample, so halves are drawn without
+    repetition (Hennig 2007, "subsetting"). A half in which the method does not find so many segments counts as one
+    undivided segment: nothing was found again.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+        Scaled criteria.
+    fits : mapping from k to Fit
+        The divisions in question.
+    centres : callable of (rows, ks, seed)
+        The method: centres of its division into each k that it finds.
+    seed : int
+    pairs : int, at least 1
+        Pairs of halves; two refits each.
+    sample_rows : int
+        At most this many rows are drawn once and then halved.
+
+    Returns
+    -------
+    dict from k to Stability
+
+    Examples
+    --------
+    >>> x = np.repeat([[0.0], [9.0]], 20, axis=0) + np.linspace(0, 1, 40)[:, None]
+    >>> fit = Fit(np.repeat([0, 1], 20), np.array([[0.25], [9.75]]), 1.0)
+    >>> subset_stability(x, {2: fit}, lambda rows, ks, seed: {2: fit.centres}, seed=0, pairs=3)[2].mean
+    1.0
+    """
+    rows = x[sample(len(x), sample_rows, seed)]
+    rng = np.random.default_rng(seed)
+    refits: dict[int, list[Labels]] = {k: [] for k in fits}
+    with threadpool_limits(1):
+        for _ in range(2 * pairs):
+            half = rows[rng.permutation(len(rows))[: len(rows) // 2]]
+            found = centres(half, list(fits), int(rng.integers(2**31)))
+            for k, labels in refits.items():
+                labels.append(assign(rows, found.get(k, rows[:1])))
+    return {k: _compared(rows, fit, refits[k]) for k, fit in fits.items()}
+
+
+def flows(fits: Mapping[int, Fit]) -> pd.DataFrame:
+    """Say which segments of a division come from which segments of the next coarser one.
+
+    Parameters
+    ----------
+    fits : mapping from k to Fit
+        Divisions of the same rows, in ascending k.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair of segments that share a customer: k, segment, from_segment (both count from 1),
+        customers_count, share (of the segment's customers that come from there), level_stability. The last is the
+        segment level stability across solutions, 1 - H / log(k before) with the entropy H of the shares (Dolnicar &
+        Leisch 2017): 1 when all come from one segment, 0 when they come from all segments alike.
+
+    Examples
+    --------
+    >>> two, three = np.array([0, 0, 1, 1]), np.array([0, 0, 1, 2])
+    >>> fits = {2: Fit(two, np.zeros((2, 1)), 0.0), 3: Fit(three, np.zeros((3, 1)), 0.0)}
+    >>> flows(fits)[["segment", "from_segment", "customers_count"]].values.tolist()
+    [[1, 1, 2], [2, 2, 1], [3, 2, 1]]
+    """
+    frames = [_flow(coarse, fine) for coarse, fine in pairwise(fits.values())]
+    columns = ["k", "segment", "from_segment", "customers_count", "share", "level_stability"]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
 def jaccard(first: Labels, second: Labels, k: int) -> Array:
@@ -106,21 +188,85 @@ def jaccard(first: Labels, second: Labels, k: int) -> Array:
     >>> jaccard(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), 2).round(2).tolist()
     [[0.5, 0.25], [0.0, 0.67]]
     """
-    both = np.bincount(first * k + second, minlength=k * k).reshape(k, k)
+    both = crossed(first, second, k, k)
     either = both.sum(axis=1)[:, None] + both.sum(axis=0) - both
     return np.asarray(both / np.maximum(either, 1))
 
 
-def _refits(rows: Array, k: int, seed: int, count: int) -> list[Labels]:
-    rng = np.random.default_rng(seed)
-    with threadpool_limits(1), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # a sample with few distinct rows counts as unstable
-        return [_refit(rows, k, rng) for _ in range(count)]
+def crossed(first: Labels, second: Labels, rows: int, columns: int) -> Labels:
+    """Count the customers in every pair of segments of two divisions.
+
+    Parameters
+    ----------
+    first, second : ndarray of int, shape (n,)
+        Labels of the same customers.
+    rows, columns : int
+        Segments of each.
+
+    Returns
+    -------
+    ndarray of int, shape (rows, columns)
+
+    Examples
+    --------
+    >>> crossed(np.array([0, 0, 1]), np.array([0, 1, 1]), 2, 2).tolist()
+    [[1, 1], [0, 1]]
+    """
+    return np.bincount(first * columns + second, minlength=rows * columns).reshape(rows, columns)
+
+
+def adjusted_rand(both: Labels) -> float:
+    """Return the adjusted Rand index (Hubert & Arabie 1985) from counts: scikit-learn's sorts labels at each call.
+
+    Parameters
+    ----------
+    both : ndarray of int, shape (k, l)
+        Customers in every pair of segments.
+
+    Returns
+    -------
+    float, at most 1
+
+    Examples
+    --------
+    >>> adjusted_rand(np.array([[2, 0], [0, 2]])), adjusted_rand(np.array([[4, 0], [0, 0]]))
+    (1.0, 1.0)
+    """
+    together, first, second, total = (
+        float((counts * (counts - 1) / 2).sum()) for counts in (both, both.sum(axis=1), both.sum(axis=0), both.sum())
+    )
+    chance, most = first * second / max(total, 1.0), (first + second) / 2
+    return (together - chance) / (most - chance) if most != chance else 1.0
+
+
+def _compared(rows: Array, fit: Fit, refits: Sequence[Labels]) -> Stability:
+    reference = assign(rows, fit.centres)
+    k = fit.k
+    ari = [adjusted_rand(crossed(a, b, k, k)) for a, b in zip(refits[::2], refits[1::2], strict=True)]
+    overlap = np.array([jaccard(reference, labels, k).max(axis=1) for labels in refits])
+    return Stability(tuple(ari), tuple(float(value) for value in overlap.mean(axis=0)))
 
 
 def _refit(rows: Array, k: int, rng: np.random.Generator) -> Labels:
     """Label all rows by a fit on one bootstrap sample; repeated rows become weights, which is faster."""
     weight = np.bincount(rng.integers(0, len(rows), len(rows)), minlength=len(rows))
     drawn = np.flatnonzero(weight)
-    model = KMeans(k, n_init=RESTARTS, max_iter=100, random_state=int(rng.integers(2**31)))
+    model = KMeans(k, n_init=STARTS, max_iter=STEPS_MAX, random_state=int(rng.integers(2**31)))
     return assign(rows, model.fit(rows[drawn], sample_weight=weight[drawn]).cluster_centers_)
+
+
+def _flow(coarse: Fit, fine: Fit) -> pd.DataFrame:
+    counts = crossed(fine.labels, coarse.labels, fine.k, coarse.k)
+    share = counts / np.maximum(counts.sum(axis=1), 1)[:, None]
+    entropy = -np.sum(share * np.log(np.where(share > 0, share, 1.0)), axis=1)
+    segment, source = np.nonzero(counts)
+    return pd.DataFrame(
+        {
+            "k": fine.k,
+            "segment": segment + 1,
+            "from_segment": source + 1,
+            "customers_count": counts[segment, source],
+            "share": share[segment, source],
+            "level_stability": (1 - entropy / np.log(coarse.k))[segment],
+        }
+    )

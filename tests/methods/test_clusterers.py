@@ -96,6 +96,23 @@ def test_V26_customers_that_differ_only_beyond_the_rounding_count_as_equal() -> 
         kmeans(np.array([[1.0], [1.0 + 1e-9]]), 2, seed=0)
 
 
+def test_S19_a_value_that_overflows_names_the_column() -> None:
+    """1e308 would put everybody else into one segment, with a warning at most."""
+    x = np.column_stack([np.arange(60.0), np.append(np.arange(59.0), 1e308)])
+
+    with pytest.raises(InputRefused, match=r"^SEG-S19 too large to compute with - column 'monetary'"):
+        kmeans(x, 2, seed=0, names=["order_count", "monetary"])
+
+
+def test_S19_a_solver_that_does_not_settle_names_the_column(monkeypatch: pytest.MonkeyPatch) -> None:
+    """scikit-learn stops at the last step without a word."""
+    monkeypatch.setattr("seglib.methods.clusterers.STEPS_MAX", 2)
+    x = noise() * [1.0, 50.0, 1.0, 1.0]
+
+    with pytest.raises(InputRefused, match=r"^SEG-S19 k-means with 5 segments did not settle - column 'monetary'"):
+        kmeans(x, 5, seed=0, names=["recency_days", "monetary", "order_count", "breadth_count"])
+
+
 def test_V26_at_least_ten_different_customers_per_segment() -> None:
     """35 different customers allow three segments, however often they are repeated."""
     assert largest_k(np.repeat(np.arange(35.0), 4)[:, None], wanted=8) == 3

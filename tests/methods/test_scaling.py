@@ -118,3 +118,24 @@ def test_V27_one_giant_customer_does_not_squash_the_others() -> None:
 
     assert scaled[-1] == CLIP
     assert scaled[:-1].std() > 0.7
+
+
+def test_S19_an_amount_that_overflows_names_its_criterion() -> None:
+    """Most customers alike and one at 1e308: the spread cannot be computed."""
+    frame = pd.DataFrame({"orders_count": range(40), "monetary": [5.0] * 38 + [7.0, 1e308]})
+
+    with pytest.raises(InputRefused, match=r"^SEG-S19 too large to compute with - column 'monetary'"):
+        Scaling.fit(frame, {"monetary": "identity"})
+
+
+def test_answers_stay_as_they_are() -> None:
+    """Yes is 1, no is 0, and who did not answer takes the more frequent one."""
+    scaling = Scaling.fit(pd.DataFrame({"likes_rest": [1.0, 1.0, None, 0.0]}), {"likes_rest": "answer"})
+
+    assert scaling.apply(pd.DataFrame({"likes_rest": [0.0, 1.0, None]})).ravel().tolist() == [0.0, 1.0, 1.0]
+
+
+def test_what_is_no_answer_is_refused() -> None:
+    """A count is not a yes or a no."""
+    with pytest.raises(InputRefused, match=r"^SEG-P05 'order_count' is not a yes-or-no answer"):
+        Scaling.fit(pd.DataFrame({"order_count": [0, 1, 2]}), {"order_count": "answer"})

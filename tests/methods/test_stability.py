@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from sklearn.metrics import adjusted_rand_score
 
-from seglib.methods.clusterers import kmeans, ordered
-from seglib.methods.stability import NOT_STABLE_BELOW, STABLE_FROM, jaccard, stability
+from seglib.methods.clusterers import Fit, kmeans, ordered
+from seglib.methods.stability import NOT_STABLE_BELOW, STABLE_FROM, adjusted_rand, crossed, flows, jaccard, stability
 
 
 def blobs(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -76,3 +77,21 @@ def test_jaccard_counts_both_over_either() -> None:
     overlap = jaccard(np.array([0, 0, 1]), np.array([0, 1, 0]), 2)
 
     assert overlap.round(3).tolist() == [[0.333, 0.5], [0.5, 0.0]]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_rand_index_is_that_of_scikit_learn(seed: int) -> None:
+    """The same number from counts alone, also where segments are empty."""
+    first, second = np.random.default_rng(seed).integers(0, 4 - seed, (2, 50))
+
+    assert adjusted_rand(crossed(first, second, 5, 6)) == pytest.approx(adjusted_rand_score(first, second))
+
+
+def test_flows_say_where_a_segment_comes_from() -> None:
+    """Segment 2 of three is made of both halves, segments 1 and 3 of one each."""
+    two, three = np.repeat([0, 1], 4), np.array([0, 0, 1, 1, 1, 1, 2, 2])
+    found = flows({2: Fit(two, np.zeros((2, 1)), 0.0), 3: Fit(three, np.zeros((3, 1)), 0.0)})
+    rows = found[["segment", "from_segment", "customers_count", "share"]].to_numpy().tolist()
+
+    assert rows == [[1, 1, 2, 1.0], [2, 1, 2, 0.5], [2, 2, 2, 0.5], [3, 2, 2, 1.0]]
+    assert found["level_stability"].round(6).tolist() == [1.0, 0.0, 0.0, 1.0]

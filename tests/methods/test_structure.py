@@ -1,24 +1,73 @@
 """The question before all others: are there groups, or does the method make them?"""
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.spatial.distance import pdist, squareform
+from sklearn.cluster import AgglomerativeClustering
+from sklearn.metrics import silhouette_score
 
-from seglib.methods.structure import Structure, best_silhouette, structure, unimodal_margin
+from seglib.methods.quality import silhouette
+from seglib.methods.scaling import Scaling
+from seglib.methods.structure import Structure, judged, prediction_bound, structure
+from seglib.methods.twins import elliptical_twins, unimodal_margin
 
-SETS = range(3)  # the long test below takes 24
-
-
-def correlated(rng: np.random.Generator, p: int) -> np.ndarray:
-    """Return normal columns that correlate at 0.5."""
-    return rng.multivariate_normal(np.zeros(p), np.full((p, p), 0.5) + 0.5 * np.eye(p), 800)
-
-
-def verdict(x: np.ndarray, seed: int) -> str:
-    """Judge without any stability, so that only natural groups can pass."""
-    return structure(x, seed=seed).verdict(global_stability=0.0)
+KINDS = ("uniform", "correlated normal", "log-normal", "heavy-tailed")
+ROWS = 800
 
 
-@pytest.mark.parametrize("seed", SETS)
+def structureless(kind: str, seed: int) -> np.ndarray:
+    """Draw 800 customers without groups in two to eight criteria, scaled as a study's criteria are."""
+    rng = np.random.default_rng([seed, KINDS.index(kind)])
+    p = int(rng.integers(2, 9))
+    if kind == "uniform":
+        return rng.uniform(size=(ROWS, p))
+    mixing = rng.normal(size=(p, p))
+    covariance = mixing @ mixing.T / p + 0.5 * np.eye(p)
+    spread = np.sqrt(np.diag(covariance))
+    normal = rng.multivariate_normal(np.zeros(p), covariance / np.outer(spread, spread), ROWS)
+    if kind == "log-normal":
+        return scaled(np.exp(rng.uniform(0.5, 1.0) * normal))
+    if kind == "heavy-tailed":
+        return scaled(normal / np.sqrt(rng.chisquare(3, ROWS) / 3)[:, None])  # Student's t with 3 degrees of freedom
+    return normal
+
+
+def scaled(x: np.ndarray) -> np.ndarray:
+    """Scale as notebook 04 does: logarithm where skewed, robust spread, held at four steps."""
+    frame = pd.DataFrame(x, columns=[f"criterion {n}" for n in range(x.shape[1])])
+    return Scaling.fit(frame).apply(frame)
+
+
+def evidence(index: float, *families: tuple[float, ...]) -> Structure:
+    """Put three families of twins beside an index."""
+    return Structure(index, 3, *families, {}, {})
+
+
+def test_S02_structureless_data_are_called_constructed() -> None:
+    """Two sets of each kind, of which chance may call one natural; the long test below takes 50 of each."""
+    words = [structure(structureless(kind, seed), seed=seed).word for kind in KINDS for seed in range(2)]
+
+    assert words.count("constructed") >= 7
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", KINDS)
+def test_S02_at_least_95_of_100_structureless_sets_are_called_constructed(kind: str) -> None:
+    """50 sets of each kind with seeds on which nothing was tuned; of each kind at most 2 are called natural."""
+    words = [structure(structureless(kind, seed), seed=seed).word for seed in range(1_000, 1_050)]
+
+    assert words.count("constructed") >= 0.95 * len(words)
+
+
+def test_S02_counts_are_called_constructed() -> None:
+    """The gaps between 0, 1 and 2 are those of counting, not of customers."""
+    rng = np.random.default_rng(0)
+
+    assert structure(np.log1p(rng.poisson(rng.gamma(1.0, 2.0, (800, 2)))), seed=0).word == "constructed"
+
+
+@pytest.mark.parametrize("seed", range(3))
 def test_planted_groups_are_natural(seed: int) -> None:
     """Three to five round groups, centres 4 standard deviations from the middle."""
     rng = np.random.default_rng(seed)
@@ -26,78 +75,95 @@ def test_planted_groups_are_natural(seed: int) -> None:
     centres = rng.normal(size=(k, p))
     centres *= 4 / np.linalg.norm(centres, axis=1)[:, None]
 
-    assert verdict(centres[rng.integers(0, k, 800)] + rng.normal(size=(800, p)), seed) == "natural"
+    assert structure(centres[rng.integers(0, k, 800)] + rng.normal(size=(800, p)), seed=seed).word == "natural"
 
 
-@pytest.mark.parametrize("seed", SETS)
-def test_S02_correlated_normal_data_have_no_natural_groups(seed: int) -> None:
-    """One cloud, however long."""
-    assert verdict(correlated(np.random.default_rng(seed), 2 + seed % 4), seed) == "constructed"
+def test_all_three_families_must_be_beaten() -> None:
+    """The hardest of them counts."""
+    low, high = (0.20, 0.21, 0.22), (0.30, 0.31, 0.32)
+
+    assert evidence(0.30, low, low, low).word == "natural"
+    assert [evidence(0.30, *families).word for families in ((high, low, low), (low, high, low), (low, low, high))] == [
+        "constructed"
+    ] * 3
 
 
-@pytest.mark.parametrize("seed", SETS)
-def test_S02_log_normal_data_have_no_natural_groups(seed: int) -> None:
-    """A long tail is not a group, though it is cut at the same place every time."""
-    assert verdict(np.exp(0.8 * correlated(np.random.default_rng(seed), 2 + seed % 4)), seed) == "constructed"
+def test_the_bound_is_students_prediction_interval() -> None:
+    """Of 20,000 draws after nine others, one in a hundred lies above the bound of the nine."""
+    draws = np.random.default_rng(0).normal(size=(20_000, 10))
+    above = [row[9] > prediction_bound(row[:9]) for row in draws[:4_000]]
 
-
-@pytest.mark.parametrize("seed", SETS)
-def test_S02_uniform_data_have_no_natural_groups(seed: int) -> None:
-    """A full box has no gaps."""
-    assert verdict(np.random.default_rng(seed).uniform(size=(800, 2 + seed % 4)), seed) == "constructed"
-
-
-@pytest.mark.parametrize("seed", SETS)
-def test_S02_counts_have_no_natural_groups(seed: int) -> None:
-    """The gaps between 0, 1 and 2 are those of counting, not of customers."""
-    rng = np.random.default_rng(seed)
-
-    assert verdict(np.log1p(rng.poisson(rng.gamma(1.0, 2.0, (800, 2)))), seed) == "constructed"
-
-
-def test_the_verdict_without_natural_groups_depends_on_the_stability() -> None:
-    """A continuum that is cut in the same way every time can be used, and is called what it is."""
-    evidence = Structure(0.30, 4, unimodal=(0.31,) * 19, box=(0.20,) * 19)
-
-    assert evidence.verdict(0.80) == "reproducible"
-    assert evidence.verdict(0.79) == "constructed"
-
-
-def test_both_families_must_be_beaten() -> None:
-    """18 of 19 are 94.7 %, which is not enough, and neither is a lead below 0.02."""
-    below = (0.20,) * 19
-
-    assert Structure(0.30, 4, below, below).verdict(0.0) == "natural"
-    assert Structure(0.30, 4, below, (*below[:18], 0.31)).verdict(0.0) == "constructed"
-    assert Structure(0.30, 4, (*below[:18], 0.29), below).verdict(0.0) == "constructed"
+    assert np.mean(above) == pytest.approx(0.01, abs=0.004)
 
 
 def test_the_same_seed_gives_the_same_evidence() -> None:
-    """Sampling, twins and starts all follow the seed."""
+    """Sampling and twins follow the seed."""
     x = np.random.default_rng(0).normal(size=(200, 2))
 
     assert structure(x, seed=3, rows=80, twins=2) == structure(x, seed=3, rows=80, twins=2)
 
 
+def test_words_that_go_with_nothing_are_no_groups() -> None:
+    """Two countries at random: a heap each, but as many numbers of every size in both."""
+    rng = np.random.default_rng(0)
+    country = rng.integers(0, 2, 400)
+    x = np.column_stack([rng.normal(size=(400, 2)), 2.0 * country, 2.0 * (1 - country)])
+
+    assert structure(x, seed=0, categories=[(2, 3)]).word == "constructed"
+
+
 def test_a_single_outlier_is_not_a_group() -> None:
     """The size floor keeps the cut between one customer and all others from winning."""
     x = np.append(np.random.default_rng(0).normal(size=99), 1_000.0)[:, None]
-    rng = np.random.default_rng(0)
 
-    assert best_silhouette(x, [2], 0.05, rng) == (-1.0, 2)
-    assert best_silhouette(x, [2], 0.0, rng)[0] == -1.0
+    assert judged(x, [2])[0] == 0.0
 
 
-def test_the_silhouette_is_that_of_scikit_learn() -> None:
-    """The faster form from known distances gives the same number."""
-    from sklearn.cluster import KMeans
-    from sklearn.metrics import silhouette_score
-
+def test_the_tree_and_its_sums_of_squares_are_those_of_scikit_learn() -> None:
+    """The same silhouette and the same sum of squares within segments, by another library."""
     x = np.random.default_rng(0).normal(size=(120, 3))
-    start = int(np.random.default_rng(9).integers(2**31))
-    labels = KMeans(4, n_init=3, random_state=start).fit_predict(x)
+    labels = AgglomerativeClustering(4).fit_predict(x)
+    within = sum(((x[labels == group] - x[labels == group].mean(axis=0)) ** 2).sum() for group in range(4))
+    score, _, found = judged(x, [4], smallest_share=0.0)
 
-    assert best_silhouette(x, [4], 0.0, np.random.default_rng(9))[0] == pytest.approx(silhouette_score(x, labels))
+    assert score == pytest.approx(silhouette_score(x, labels))
+    assert found[0] == pytest.approx(within)
+
+
+def test_the_silhouette_of_a_lonely_customer_is_zero() -> None:
+    """As in scikit-learn, which is slower because it computes the distances anew."""
+    x = np.array([[0.0], [0.2], [1.0], [9.0]])
+    labels = np.array([0, 0, 1, 2])
+
+    assert silhouette(squareform(pdist(x)), labels) == pytest.approx(silhouette_score(x, labels))
+
+
+def test_the_gap_is_highest_at_the_planted_number() -> None:
+    """Three far groups: the gap rises up to 3 and not beyond its error afterwards."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 2)) + np.repeat([[0, 0], [12, 0], [0, 12]], 100, axis=0)
+    found = structure(x, seed=0)
+
+    assert found.gap[3] > found.gap[2]
+    assert found.gap[3] >= found.gap[4] - found.gap_error[4]
+
+
+def test_elliptical_twins_keep_the_covariance_and_the_tails() -> None:
+    """Heavy tails stay heavy, and long directions long."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_t(4, size=(4_000, 2)) * [3.0, 1.0]
+    twin = elliptical_twins(x, rng)()
+
+    assert twin.std(axis=0) == pytest.approx(x.std(axis=0), rel=0.1)
+    assert np.quantile(np.abs(twin[:, 0]), 0.99) == pytest.approx(np.quantile(np.abs(x[:, 0]), 0.99), rel=0.15)
+
+
+def test_elliptical_twins_of_two_heaps_are_one_heap() -> None:
+    """The middle, empty in the data, is the densest place of the twin."""
+    heaps = np.concatenate([np.linspace(-10, -9, 100), np.linspace(9, 10, 100)])[:, None]
+    twin = elliptical_twins(heaps, np.random.default_rng(0))()
+
+    assert np.mean(np.abs(twin) < 5) > 0.4
 
 
 def test_the_margin_of_two_heaps_is_filled_in_between() -> None:
@@ -113,12 +179,3 @@ def test_the_margin_keeps_a_heap_at_zero() -> None:
     column = np.concatenate([np.zeros(50), np.linspace(0.2, 1, 50)])
 
     assert unimodal_margin(column)(np.array([0.1, 0.45, 0.9])).round(2).tolist()[:2] == [0.0, 0.0]
-
-
-@pytest.mark.long
-def test_S02_structureless_data_are_called_natural_in_fewer_than_one_set_of_twenty() -> None:
-    """24 normal and 24 log-normal sets; at most one of each is the nominal rate."""
-    normal = [correlated(np.random.default_rng(seed), 2 + seed % 4) for seed in range(100, 124)]
-
-    assert sum(verdict(x, seed) == "natural" for seed, x in enumerate(normal)) <= 1
-    assert sum(verdict(np.exp(0.8 * x), seed) == "natural" for seed, x in enumerate(normal)) <= 1

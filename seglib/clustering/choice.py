@@ -1,0 +1,188 @@
+"""The written rule that chooses the number of segments, and one sentence why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from seglib.core.errors import Finding
+from seglib.methods.clusterers import CUSTOMERS_PER_SEGMENT, Fit
+from seglib.methods.quality import qualities
+from seglib.methods.stability import HIGHLY_STABLE_FROM, Stability
+from seglib.methods.structure import Structure
+
+if TYPE_CHECKING:
+    from seglib.core.plan import Clustering
+    from seglib.methods.quality import Array
+
+REPRODUCIBLE_FROM = 0.8  # mean adjusted Rand index from which we call a cut through a continuum reproducible
+AS_CLEAR = 0.9  # of the highest silhouette: a finer division that is as clear as that is no worse
+ERRORS = 2.0  # standard errors within which two stabilities cannot be told apart
+
+
+def compared(
+    x: Array,
+    fits: Mapping[int, Fit],
+    stabilities: Mapping[int, Stability],
+    structure: Structure,
+    settings: Clustering,
+    seed: int,
+) -> pd.DataFrame:
+    """Measure every division and say whether it passes the plan's floors.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+        Scaled criteria of the sample.
+    fits, stabilities : mapping from k
+    structure : Structure
+        Gives the gap statistic.
+    settings : Clustering
+        The floors.
+    seed : int
+
+    Returns
+    -------
+    DataFrame
+        One row per k, see ``Candidates.quality``.
+    """
+    rows = []
+    for k, found in qualities(x, fits, seed).items():
+        repeated = stabilities[k]
+        row = {
+            "k": k,
+            "silhouette": found.silhouette,
+            "calinski_harabasz": found.calinski_harabasz,
+            "davies_bouldin": found.davies_bouldin,
+            "gap": structure.gap[k],
+            "gap_error": structure.gap_error[k],
+            "smallest_share": found.smallest_share,
+            "smallest_count": min(found.sizes),
+            "stability": repeated.mean,
+            "stability_error": repeated.error,
+            "weakest": min(repeated.jaccard),
+            "agreement": fits[k].agreement,
+        }
+        why = _failures(row, settings)
+        rows.append({**row, "eligible": not why, "why": "; ".join(why) or "passes the floors"})
+    return pd.DataFrame(rows)
+
+
+def _failures(row: Mapping[str, float], settings: Clustering) -> list[str]:
+    """Say which floors a division misses, each in a few words."""
+    size, floor = settings.size_floor_share, settings.stability_floor
+    return [
+        sentence
+        for fails, sentence in (
+            (row["smallest_count"] < CUSTOMERS_PER_SEGMENT, f"a segment of {row['smallest_count']:.0f} in the sample"),
+            (row["smallest_share"] < size, f"smallest segment {row['smallest_share']:.1%}, below {size:.1%}"),
+            (row["stability"] < floor, f"stability {row['stability']:.2f}, below {floor:.2f}"),
+            (row["weakest"] < floor, f"a segment with stability {row['weakest']:.2f}, below {floor:.2f}"),
+        )
+        if fails
+    ]
+
+
+def choose(quality: pd.DataFrame, structure: Structure) -> tuple[int, str]:
+    """Choose a number of segments by a written rule.
+
+    1. Only divisions count whose smallest segment has ten customers in the sample, and whose smallest segment, whose
+       stability, and whose every segment's stability reach the plan's floors.
+    2. Where the customers form natural groups, take the finest division that is as clear as any (its silhouette
+       reaches nine tenths of the highest one) and of which every segment is highly stable (Jaccard of at least 0.85,
+       Hennig 2008); where no segment structure is that stable, the clearest one.
+    3. Where they do not, no number is the true one: take the finest division that is still reproducible (stability
+       of at least 0.8, else the most stable one).
+    4. Where that rule does not end, because every number compared is as good as the next, the curve is flat: take the
+       smallest number.
+    5. Where no division reaches the floors, take the most stable one without a tiny segment, and say so.
+
+    Parameters
+    ----------
+    quality : DataFrame
+        With k, silhouette, smallest_count, stability, stability_error, weakest, eligible.
+    structure : Structure
+
+    Returns
+    -------
+    (int, str)
+        The number, and the reason in one sentence.
+
+    Examples
+    --------
+    >>> quality = pd.DataFrame({"k": [2, 3], "silhouette": [0.4, 0.6], "smallest_count": 50, "stability": [0.9, 0.95],
+    ...                         "stability_error": 0.01, "weakest": 0.9, "eligible": True})
+    >>> low = (0.2, 0.21, 0.22)
+    >>> choose(quality, Structure(0.6, 3, low, low, low, {}, {}))[0]
+    3
+    """
+    fit = quality[quality["eligible"]]
+    if fit.empty:
+        return _fallback(quality)
+    good, sentence = _natural(fit) if structure.word == "natural" else _continuum(fit)
+    if _flat(quality, good):
+        low, high = int(quality["k"].min()), int(quality["k"].max())
+        return low, (
+            f"{low} segments, the smallest adequate number: the curve is flat, {low} to {high} segments come out "
+            "equally well, and nothing in the data asks for more."
+        )
+    k = int(good["k"].max())
+    return k, sentence.format(k=k)
+
+
+def tiny(quality: pd.DataFrame) -> Finding | None:
+    """Say that every division has a segment of fewer than ten customers, if it is so.
+
+    Examples
+    --------
+    >>> tiny(pd.DataFrame({"smallest_count": [1, 40]})) is None
+    True
+    """
+    largest = int(quality["smallest_count"].max())
+    if largest >= CUSTOMERS_PER_SEGMENT:
+        return None
+    return Finding(
+        "S04",
+        f"every number of segments leaves one with fewer than {CUSTOMERS_PER_SEGMENT} customers",
+        found=f"at most {largest} in the smallest one",
+        do="choose other criteria, pull long tails in by clustering.transforms, or fix clustering.choice",
+    )
+
+
+def _fallback(quality: pd.DataFrame) -> tuple[int, str]:
+    large = quality[quality["smallest_count"] >= CUSTOMERS_PER_SEGMENT]
+    if large.empty:
+        k = int(quality["k"].iloc[quality["smallest_count"].argmax()])
+        return k, f"No number of segments is without a tiny segment; with {k} it is largest."
+    k = int(large["k"].iloc[large["stability"].argmax()])
+    return k, f"No number of segments reaches the floors of size and stability; {k} is the most stable one."
+
+
+def _natural(fit: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    clear = fit["silhouette"] >= AS_CLEAR * fit["silhouette"].max()
+    good = fit[clear & (fit["weakest"] >= HIGHLY_STABLE_FROM)]
+    if good.empty:
+        good = fit.loc[[fit["silhouette"].idxmax()]]
+    if good["silhouette"].iloc[-1] == fit["silhouette"].max():
+        return good, "{k} segments: the customers form natural groups, and at this number the groups are clearest."
+    return good, (
+        "{k} segments: the customers form natural groups, and this is the finest division that is as clear as any "
+        "and of which another sample would give every segment again."
+    )
+
+
+def _continuum(fit: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    good = fit[fit["stability"] >= min(REPRODUCIBLE_FROM, fit["stability"].max())]
+    return good, (
+        "{k} segments: the customers form no natural groups, so this is the finest division that another sample "
+        "of customers would give again."
+    )
+
+
+def _flat(quality: pd.DataFrame, good: pd.DataFrame) -> bool:
+    """Whether all of at least three numbers pass, and their stabilities cannot be told apart."""
+    lead = float(np.ptp(good["stability"]))
+    return len(good) == len(quality) >= 3 and lead <= ERRORS * float(good["stability_error"].max())

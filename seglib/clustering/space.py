@@ -1,0 +1,95 @@
+"""The space in which customers are compared: which of them, which criteria, on which scale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.criteria import Features
+from seglib.methods.mixed import with_categories
+from seglib.methods.models import METHODS
+from seglib.methods.scaling import Scaling, Transform
+
+if TYPE_CHECKING:
+    from seglib.core.plan import Clustering
+
+
+def sample(features: Features, settings: Clustering) -> pd.DataFrame:
+    """Bring a bounded number of customers into memory, drawn by the hash of their pseudonym: no seed, no chance.
+
+    The rows are ordered by their values, not by the pseudonym: a study set up anew, with another key, is cut alike.
+    """
+    values = features.values
+    if features.customers > settings.sample_rows:
+        values = values.order_by(values.customer.hexdigest("sha256"), values.customer).limit(settings.sample_rows)
+    wanted = dict.fromkeys([*features.use, *settings.categories, "recency_days", "order_count", "monetary_minor"])
+    frame: pd.DataFrame = values.select("customer", *wanted).to_pandas()
+    return frame.drop(columns="customer").sort_values(list(wanted), ignore_index=True)
+
+
+def check(features: Features, settings: Clustering) -> None:
+    """Refuse a plan that asks a method for what it cannot do.
+
+    Parameters
+    ----------
+    features : Features
+    settings : Clustering
+        Its ``method``, ``categories`` and ``transforms``.
+
+    Raises
+    ------
+    InputRefused
+        P05, with one finding for each thing that is wrong.
+    """
+    findings = [_no_such(name, features) for name in settings.transforms if name not in features.use]
+    if (METHODS[settings.method].needs == "categories") != bool(settings.categories):
+        findings.append(_mixed(settings))
+    kinds = features.catalogue.set_index("name")
+    for name in settings.categories:
+        known = name in kinds.index and kinds.loc[name, "kind"] == "category" and kinds.loc[name, "role"] != "outcome"
+        findings += [] if known else [_no_category(name, kinds)]
+    if findings:
+        raise InputRefused(findings)
+
+
+def scaled(frame: pd.DataFrame, features: Features, settings: Clustering) -> Scaling:
+    """Learn the scale of every criterion from the sample.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The sample.
+    features : Features
+    settings : Clustering
+
+    Returns
+    -------
+    Scaling
+        Numbers first, then the words of categories.
+    """
+    answers: dict[str, Transform] = dict.fromkeys(features.use, "answer")
+    fixed = answers if METHODS[settings.method].needs == "answers" else settings.transforms
+    scaling = Scaling.fit(frame[list(features.use)], fixed)
+    return with_categories(scaling, frame[list(settings.categories)]) if settings.categories else scaling
+
+
+def _no_such(name: str, features: Features) -> Finding:
+    return Finding(
+        "P05", f"'{name}' makes no segments", "plan.yml, clustering.transforms", do=nearest(name, features.use)
+    )
+
+
+def _mixed(settings: Clustering) -> Finding:
+    if settings.categories:
+        what, do = f"{settings.method} cannot use categories", "write method: mixed, or leave the categories out"
+    else:
+        what, do = "mixed needs at least one category", "name one, such as country, or write method: kmeans"
+    return Finding("P05", what, "plan.yml, clustering.categories", do=do)
+
+
+def _no_category(name: str, kinds: pd.DataFrame) -> Finding:
+    possible = kinds.index[(kinds["kind"] == "category") & (kinds["role"] != "outcome")]
+    what = f"'{name}' is not a category that may make segments"
+    return Finding("P05", what, "plan.yml, clustering.categories", do=nearest(name, [str(n) for n in possible]))

@@ -1,0 +1,110 @@
+"""A mixture for yes-or-no answers: in each group every answer has its own probability of a yes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logsumexp
+
+from seglib.core.errors import InputRefused
+from seglib.methods.clusterers import Labels
+from seglib.methods.solver import unsettled
+
+Array = npt.NDArray[np.float64]
+
+STARTS, STEPS_MAX = 5, 1_000
+SETTLED = 1e-7  # gain in mean log-likelihood per customer
+PRIOR = 1.0  # one customer more who says yes, and one who says no: a probability is never 0 or 1
+
+
+@dataclass(frozen=True, eq=False)
+class Bernoulli:
+    """A fitted mixture.
+
+    Parameters
+    ----------
+    shares : ndarray, shape (k,)
+        Expected share of customers in each group; they add up to 1.
+    yes : ndarray, shape (k, p)
+        Probability of a yes in each group, above 0 and below 1.
+    log_likelihood : float
+        Of the data under the mixture.
+    """
+
+    shares: Array
+    yes: Array
+    log_likelihood: float
+
+    def label(self, x: Array) -> Labels:
+        """Give every row its most probable group, 0 to k - 1.
+
+        Examples
+        --------
+        >>> Bernoulli(np.array([0.5, 0.5]), np.array([[0.9], [0.2]]), 0.0).label(np.array([[1.0], [0.0]])).tolist()
+        [0, 1]
+        """
+        return np.asarray(_joint(x, self.shares, self.yes).argmax(axis=1), dtype=np.int64)
+
+
+def bernoulli_mixture(x: Array, k: int, seed: int, steps: int = STEPS_MAX, names: Sequence[str] = ()) -> Bernoulli:
+    """Fit a mixture of independent yes-or-no answers by expectation maximisation.
+
+    Lazarsfeld & Henry (1968), latent class analysis; the steps are those of Bishop (2006), equations 9.56 to 9.60.
+
+    Parameters
+    ----------
+    x : ndarray of 0 and 1, shape (n, p)
+    k : int, at least 2
+    seed : int
+        Draws five starts, of which the most likely result is kept.
+    steps : int
+        Steps after which a start is said not to settle.
+    names : sequence of str
+        Names of the columns, for the sentence when nothing settles.
+
+    Returns
+    -------
+    Bernoulli
+
+    Raises
+    ------
+    InputRefused
+        S19, when no start settles.
+
+    Examples
+    --------
+    >>> x = np.repeat([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]], 20, axis=0)
+    >>> sorted(bernoulli_mixture(x, 2, seed=0).shares.round(2).tolist())
+    [0.5, 0.5]
+    """
+    rng = np.random.default_rng(seed)
+    found = [fit for _ in range(STARTS) if (fit := _climb(x, k, rng, steps))]
+    if not found:
+        raise InputRefused(unsettled("the Bernoulli mixture", k, x, names))
+    return max(found, key=lambda fit: fit.log_likelihood)
+
+
+def _climb(x: Array, k: int, rng: np.random.Generator, steps: int) -> Bernoulli | None:
+    member = rng.dirichlet(np.ones(k), len(x))
+    before = -np.inf
+    for _ in range(steps):
+        shares, yes = _maximised(x, member)
+        joint = _joint(x, shares, yes)
+        total = logsumexp(joint, axis=1)
+        now = float(total.sum())
+        if now - before < SETTLED * len(x):
+            return Bernoulli(shares, yes, now)
+        member, before = np.exp(joint - total[:, None]), now
+    return None
+
+
+def _maximised(x: Array, member: Array) -> tuple[Array, Array]:
+    weight = member.sum(axis=0)
+    return weight / weight.sum(), (member.T @ x + PRIOR) / (weight[:, None] + 2 * PRIOR)
+
+
+def _joint(x: Array, shares: Array, yes: Array) -> Array:
+    return np.asarray(x @ np.log(yes).T + (1 - x) @ np.log1p(-yes).T + np.log(np.maximum(shares, 1e-300)))

@@ -1,0 +1,177 @@
+"""Draw twins of a data set: alike in shape, but without groups by construction.
+
+Three families, because a set without groups can look like a division in more than one way:
+
+- unimodal: the rank correlations of the data (Gaussian copula) with margins replaced by the nearest distribution
+  with one mode (Hartigan & Hartigan 1985), so that skewness and long tails stay;
+- elliptical: the covariance of the data with a density that falls in every direction (star unimodal, Dharmadhikari
+  & Joag-Dev 1988), so that a dense core among far outskirts stays;
+- box: uniform over the box of the principal components (Tibshirani, Walther & Hastie 2001, reference b).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+from scipy.optimize import isotonic_regression
+
+Array = npt.NDArray[np.float64]
+Draw = Callable[[], Array]
+
+DISCRETE_VALUES_MAX = 32
+QUANTILES = np.linspace(0, 1, 65)
+
+
+def unimodal_twins(x: Array, rng: np.random.Generator) -> Draw:
+    """Return a source of twins with the rank correlations of the data and margins with one mode.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+    rng : Generator
+
+    Returns
+    -------
+    function without arguments that draws an ndarray of shape (n, p)
+
+    Examples
+    --------
+    >>> x = np.repeat([[0.0, 1.0], [9.0, 5.0]], 5, axis=0)
+    >>> unimodal_twins(x, np.random.default_rng(0))().shape
+    (10, 2)
+    """
+    scores = stats.norm.ppf((stats.rankdata(x, axis=0) - 0.5) / len(x))
+    correlation = np.atleast_2d(np.corrcoef(scores, rowvar=False))
+    margins = [unimodal_margin(column) for column in x.T]
+
+    def draw() -> Array:
+        normal = rng.multivariate_normal(np.zeros(x.shape[1]), correlation, len(x), method="eigh")
+        level = stats.norm.cdf(normal)
+        return np.column_stack([quantile(u) for quantile, u in zip(margins, level.T, strict=True)])
+
+    return draw
+
+
+def unimodal_margin(column: Array) -> Callable[[Array], Array]:
+    """Return the quantile function of the distribution with one mode that lies nearest to a sample.
+
+    The density may rise up to the mode and must fall after it: it is made monotone on both sides by isotonic
+    regression (greatest convex minorant, least concave majorant of the distribution function); the mode is where
+    the largest vertical distance to the sample is smallest (Hartigan & Hartigan 1985). A column of few different
+    values, such as a count, keeps these values; a heap at the lowest value, such as zero, stays a heap.
+
+    Parameters
+    ----------
+    column : ndarray, shape (n,)
+
+    Returns
+    -------
+    function from levels between 0 and 1 to values
+
+    Examples
+    --------
+    >>> quantile = unimodal_margin(np.array([0.0] * 4 + [1.0] + [2.0] * 3))
+    >>> quantile(np.array([0.1, 0.6, 0.9])).tolist()
+    [0.0, 1.0, 2.0]
+    """
+    values, counts = np.unique(column, return_counts=True)
+    if len(values) <= DISCRETE_VALUES_MAX:
+        steps = _one_mode(counts / len(column), np.ones(len(values)))
+        return lambda u: values[np.searchsorted(steps, u).clip(max=len(values) - 1)]
+    grid = np.unique(np.quantile(column, QUANTILES))
+    level = np.searchsorted(np.sort(column), grid, side="right") / len(column)
+    width = np.diff(grid)
+    rise = level[0] + np.concatenate([[0.0], _one_mode(np.diff(level) / width, width)])
+    return lambda u: np.interp(u, rise, grid)
+
+
+def box_twins(x: Array, rng: np.random.Generator) -> Draw:
+    """Return a source of twins that are uniform over the box of the principal components.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+    rng : Generator
+
+    Returns
+    -------
+    function without arguments that draws an ndarray of shape (n, p)
+
+    Examples
+    --------
+    >>> box_twins(np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]]), np.random.default_rng(0))().shape
+    (3, 2)
+    """
+    centre = x.mean(axis=0)
+    axes = np.linalg.svd(x - centre, full_matrices=False)[2]
+    turned = (x - centre) @ axes.T
+    low, high = turned.min(axis=0), turned.max(axis=0)
+    return lambda: np.asarray(rng.uniform(low, high, turned.shape) @ axes + centre)
+
+
+def elliptical_twins(x: Array, rng: np.random.Generator) -> Draw:
+    """Return a source of twins with the covariance of the data and one peak, from which the density falls outwards.
+
+    A point at Mahalanobis distance r lies on the surface of an ellipsoid of volume proportional to r ** p. The density
+    falls outwards exactly when the density of r ** p falls, so the nearest falling density of r ** p is taken
+    (isotonic regression, Grenander 1956), with a direction drawn at random.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+    rng : Generator
+
+    Returns
+    -------
+    function without arguments that draws an ndarray of shape (n, p)
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(50, 2))
+    >>> elliptical_twins(x, np.random.default_rng(0))().shape
+    (50, 2)
+    """
+    count = len(x)
+    centre = x.mean(axis=0)
+    length, axes = np.linalg.eigh(np.atleast_2d(np.cov(x, rowvar=False)))
+    kept = length > length.max() * 1e-9
+    root = axes[:, kept] * np.sqrt(length[kept])
+    inside = (np.linalg.norm((x - centre) @ (root / length[kept]), axis=1)) ** kept.sum()
+    rise, grid = _falling(inside)
+
+    def draw() -> Array:
+        direction = rng.normal(size=(count, kept.sum()))
+        direction /= np.linalg.norm(direction, axis=1)[:, None]
+        reach = np.interp(rng.uniform(size=count), rise, grid) ** (1 / kept.sum())
+        return np.asarray(centre + (reach[:, None] * direction) @ root.T)
+
+    return draw
+
+
+def _falling(volume: Array) -> tuple[Array, Array]:
+    """Return the distribution function, on a grid, of the nearest density that only falls from 0 on."""
+    grid = np.unique(np.concatenate([[0.0], np.quantile(volume, QUANTILES)]))
+    level = np.searchsorted(np.sort(volume), grid, side="right") / len(volume)
+    width = np.diff(grid)
+    height = isotonic_regression(np.diff(level) / width, weights=width, increasing=False).x
+    rise = np.concatenate([[0.0], np.cumsum(height * width)])
+    return rise / rise[-1], grid
+
+
+def _one_mode(height: Array, width: Array) -> Array:
+    """Return the cumulated areas of the nearest histogram that rises up to one bar and falls after it."""
+    target = np.cumsum(height * width)
+    candidates = [np.cumsum(_up_down(height, width, mode) * width) for mode in range(len(height) + 1)]
+    return min(candidates, key=lambda areas: float(np.abs(areas - target).max()))
+
+
+def _up_down(height: Array, width: Array, mode: int) -> Array:
+    up, down = slice(None, mode), slice(mode, None)
+    rising = isotonic_regression(height[up], weights=width[up]).x if mode else height[up]
+    falling = height[down]
+    if mode < len(height):
+        falling = isotonic_regression(falling, weights=width[down], increasing=False).x
+    return np.concatenate([rising, falling])

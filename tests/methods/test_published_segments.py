@@ -1,0 +1,72 @@
+"""Partitions that others published, and the trap of raw money."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from seglib.clustering.choice import choose, compared
+from seglib.core.plan import Clustering
+from seglib.methods.bernoulli import bernoulli_mixture
+from seglib.methods.clusterers import assign, kmeans, nearest
+from seglib.methods.stability import stability
+from seglib.methods.structure import structure
+
+Find = Callable[[str], Path]
+
+
+@pytest.fixture(scope="module")
+def vacmot(shared_data: Find) -> tuple[np.ndarray, np.ndarray]:
+    """Twenty travel motives of 1,000 Australians, and their published segment (R package flexclust)."""
+    motives = pd.read_csv(shared_data("vacmot/vacmot.csv.gz")).to_numpy(dtype=float)
+    return motives, pd.read_csv(shared_data("vacmot/vacmot6.csv.gz"))["vacmot6"].to_numpy() - 1
+
+
+def test_the_published_segments_of_vacmot_follow_from_their_centres(vacmot: tuple[np.ndarray, np.ndarray]) -> None:
+    """1,000 of 1,000, with the published sizes and sum of squares."""
+    motives, segment = vacmot
+    centres = np.array([motives[segment == group].mean(axis=0) for group in range(6)])
+
+    assert (assign(motives, centres) == segment).sum() == 1_000
+    assert np.bincount(segment).tolist() == [246, 201, 95, 156, 129, 173]
+    assert round(nearest(motives, centres).inertia, 2) == 2665.36
+
+
+def test_kmeans_finds_the_best_known_division_of_vacmot(vacmot: tuple[np.ndarray, np.ndarray]) -> None:
+    """The best sum of squares that was published is 2,660.97; 60 starts reach 2,660.72."""
+    assert 2660.7 < kmeans(vacmot[0], 6, seed=2, restarts=60).inertia < 2660.97
+
+
+def test_the_bernoulli_mixture_of_vacmot_is_as_likely_as_that_of_flexmix(
+    vacmot: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R 4.3 with flexmix, best of ten starts: -10213.5 for three groups; without the prior ours is that or better."""
+    monkeypatch.setattr("seglib.methods.bernoulli.PRIOR", 1e-9)
+
+    assert bernoulli_mixture(vacmot[0], 3, seed=0).log_likelihood == pytest.approx(-10213.4, abs=0.15)
+
+
+@pytest.fixture(scope="module")
+def cdnow(shared_data: Find) -> np.ndarray:
+    """Days since the last order, orders and money of 2,357 customers of CDNOW, as they are."""
+    columns = ["master", "customer", "date", "units", "money"]
+    rows = pd.read_csv(shared_data("cdnow/CDNOW_sample.txt.gz"), sep=r"\s+", names=columns, dtype={"date": "str"})
+    rows["age"] = (pd.Timestamp("1998-07-01") - pd.to_datetime(rows["date"])).dt.days
+    each = rows.groupby("customer").agg(days=("age", "min"), orders=("age", "nunique"), money=("money", "sum"))
+    return each.to_numpy(dtype=float)
+
+
+def test_S04_a_segment_of_one_customer_cannot_win_by_compactness(cdnow: np.ndarray) -> None:
+    """Without any floor in the plan, raw money makes four segments the clearest, one of them a single customer."""
+    fits = {k: kmeans(cdnow, k, seed=0) for k in range(2, 6)}
+    stabilities = {k: stability(cdnow, fit, seed=0, pairs=5, sample_rows=1_000) for k, fit in fits.items()}
+    evidence = structure(cdnow, seed=0, ks=list(fits))
+    quality = compared(cdnow, fits, stabilities, evidence, Clustering(size_floor_share=0, stability_floor=0), seed=0)
+    clearest = quality.loc[quality["silhouette"].idxmax()]
+    chosen = quality.set_index("k").loc[choose(quality, evidence)[0]]
+
+    assert (clearest["k"], clearest["smallest_count"], clearest["eligible"]) == (4, 1, False)
+    assert clearest["why"] == "a segment of 1 in the sample"
+    assert chosen["smallest_count"] >= 10

@@ -12,6 +12,7 @@ from seglib.clustering.choice import REPRODUCIBLE_FROM
 from seglib.clustering.naming import default_names, deviations, identify
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
 from seglib.criteria import Features
+from seglib.methods.clusterers import CUSTOMERS_PER_SEGMENT
 from seglib.methods.models import METHODS
 from seglib.methods.rfm import Rfm
 from seglib.methods.stability import Stability
@@ -133,7 +134,8 @@ def segments(
 ) -> pd.DataFrame:
     """Give each segment its size, its money, its stability, and whether it can be used."""
     share = sums["customers"] / sums["customers"].sum()
-    small, loose = share < settings.size_floor_share, np.array(jaccard) < settings.stability_floor
+    tiny = sums["customers"] < CUSTOMERS_PER_SEGMENT
+    small, loose = tiny | (share < settings.size_floor_share), np.array(jaccard) < settings.stability_floor
     why = np.select(
         [small & loose, small, loose],
         ["too small, and not stable", "too small", "not stable: another sample would mix it"],

@@ -42,10 +42,10 @@ def test_kmeans_finds_the_best_known_division_of_vacmot(vacmot: tuple[np.ndarray
 def test_the_bernoulli_mixture_of_vacmot_is_as_likely_as_that_of_flexmix(
     vacmot: tuple[np.ndarray, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """R 4.3 with flexmix, best of ten starts: -10213.5 for three groups; without the prior ours is that or better."""
+    """R 4.2 with flexmix, best of ten starts: -9943.41 for six groups; without the prior ours is as likely."""
     monkeypatch.setattr("seglib.methods.bernoulli.PRIOR", 1e-9)
 
-    assert bernoulli_mixture(vacmot[0], 3, seed=0).log_likelihood == pytest.approx(-10213.4, abs=0.15)
+    assert bernoulli_mixture(vacmot[0], 6, seed=0).log_likelihood == pytest.approx(-9943.41, abs=0.15)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,140 @@
+"""The methods of the plan on whole features: chosen, measured, frozen, and labelled by the engine."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from seglib.clustering import compare
+from seglib.clustering.candidates import Candidates
+from seglib.core.engine import Engine
+from seglib.core.errors import InputRefused
+from seglib.core.plan import Clustering
+from seglib.criteria import Features
+
+USE = ("recency_days", "order_count", "order_value_minor")
+MEANS = {"big": (10, 8, 90_000), "often": (10, 60, 2_000), "gone": (300, 2, 3_000)}
+KINDS = list(MEANS)
+LANDS = {"big": "DE", "often": "FR", "gone": "FR"}
+
+
+def shop() -> tuple[pd.DataFrame, np.ndarray]:
+    """Draw 270 customers of three planted kinds, with their country and nine answers."""
+    rng = np.random.default_rng(0)
+    kinds = np.repeat(KINDS, (60, 90, 120))
+    values = np.round(np.array([MEANS[kind] for kind in kinds]) * np.exp(rng.normal(0, 0.12, (270, 3)))).clip(min=1)
+    frame = pd.DataFrame(values.astype("int64"), columns=list(USE)).assign(
+        customer=[f"c{n:04d}" for n in range(270)],
+        monetary_minor=(values[:, 1] * values[:, 2]).astype("int64"),
+        country=[LANDS[kind] for kind in kinds],
+        **{f"likes_{n}": (rng.random(270) < np.where(kinds == KINDS[n % 3], 0.9, 0.1)).astype(int) for n in range(9)},
+    )
+    return frame, kinds
+
+
+def features(frame: pd.DataFrame, use: tuple[str, ...] = USE) -> Features:
+    """Wrap a frame as notebook 03 would hand it on."""
+    names = [name for name in frame.columns if name != "customer"]
+    words = [name == "country" for name in names]
+    catalogue = pd.DataFrame(
+        {
+            "name": names,
+            "unit": "number",
+            "kind": np.where(words, "category", "number"),
+            "role": np.where(words, "descriptor", "segmentation"),
+            "missing_share": 0.0,
+            "median": [0.0 if word else frame[name].median() for name, word in zip(names, words, strict=True)],
+        }
+    )
+    return Features(Engine.open().memory(frame), catalogue, use, len(frame), "EUR", 100, ())
+
+
+def candidates(use: tuple[str, ...] = USE, **settings: object) -> Candidates:
+    """Compare two to four segments by the given settings."""
+    plan = Clustering.model_validate({"bootstrap_pairs": 5, "largest_count": 4, **settings})
+    return compare(features(shop()[0], use), plan, seed=0)
+
+
+@pytest.mark.parametrize("method", ["gaussian_mixture", "ward", "hdbscan"])
+def test_the_method_of_the_plan_is_used_and_its_agreement_said(method: str) -> None:
+    """Three kinds are found by each, and the note says how far the frozen rule agrees."""
+    segmentation = candidates(method=method).pick(3)
+    labels = segmentation.labels.to_pandas().sort_values("customer")["segment"]
+
+    assert adjusted_rand_score(shop()[1], labels) > 0.98
+    assert not segmentation.method.startswith("k-means")
+    assert any("the frozen rule (nearest centre) agree for 100.0%" in note for note in segmentation.notes)
+
+
+def test_a_category_makes_segments_and_the_engine_repeats_it() -> None:
+    """Numbers and country together: the engine's labels are those of Python, customer by customer."""
+    found = candidates(method="mixed", categories=["country"])
+    segmentation = found.pick(3)
+    by_engine = segmentation.labels.to_pandas().sort_values("customer")["segment"].tolist()
+
+    assert by_engine == segmentation.scorer.label(shop()[0]).tolist()
+    assert adjusted_rand_score(shop()[1], by_engine) > 0.98
+    assert "country makes segments too: DE, FR; rarer words count as none of these." in segmentation.notes
+
+
+def test_answers_make_segments() -> None:
+    """Nine questions of which each kind likes three; the frozen rule stays close to the mixture."""
+    segmentation = candidates(tuple(f"likes_{n}" for n in range(9)), method="bernoulli_mixture", largest_count=3).pick(
+        3
+    )
+    labels = segmentation.labels.to_pandas().sort_values("customer")["segment"]
+
+    assert adjusted_rand_score(shop()[1], labels) > 0.75
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"method": "mixed"}, "SEG-P05 mixed needs at least one category - plan.yml, clustering.categories"),
+        ({"categories": ["country"]}, "SEG-P05 kmeans cannot use categories - plan.yml, clustering.categories"),
+        ({"method": "mixed", "categories": ["contry"]}, "do: did you mean 'country'?"),
+        ({"method": "mixed", "categories": ["order_count"]}, "'order_count' is not a category that may make segments"),
+        ({"transforms": {"ordercount": "identity"}}, "do: did you mean 'order_count'?"),
+        ({"method": "bernoulli_mixture"}, "SEG-P05 'recency_days' is not a yes-or-no answer"),
+    ],
+)
+def test_a_method_that_cannot_do_it_is_refused(settings: dict[str, object], sentence: str) -> None:
+    """Each sentence names the place in the plan and the remedy."""
+    with pytest.raises(InputRefused) as no:
+        candidates(**settings)
+
+    assert sentence in str(no.value)
+
+
+def test_the_transform_of_the_plan_is_used_and_shown() -> None:
+    """Money by its square root instead of its logarithm; the table says what was done to each criterion."""
+    shown = candidates(transforms={"order_value_minor": "square_root"}).scale_table()
+
+    assert shown["transform"].tolist()[2] == "square root"
+    assert shown.columns.tolist()[:3] == ["criterion", "transform", "median, becomes 0"]
+
+
+def test_every_number_compared_says_why_it_passes_or_not() -> None:
+    """With a floor of 30 % the smallest kind (60 of 270) is too small at every number but two."""
+    why = candidates(size_floor_share=0.3).quality.set_index("k")["why"]
+
+    assert "smallest segment 22.2%, below 30.0%" in why[3]
+
+
+def test_flows_follow_the_segments_from_one_number_to_the_next() -> None:
+    """Three kinds: the three segments come from two whole ones, and nobody is lost on the way."""
+    across = candidates().across()
+
+    assert across.groupby("k")["customers_count"].sum().tolist() == [270, 270]
+    assert across.query("k == 3")["level_stability"].tolist() == pytest.approx([1, 1, 1])
+
+
+def test_S04_only_tiny_segments_are_refused_unless_the_plan_insists() -> None:
+    """57 customers in a row and three far away: two segments would be these three and all others."""
+    frame = shop()[0].head(60).assign(recency_days=[*range(57), 4_000, 4_000, 4_000])
+    plan = Clustering(bootstrap_pairs=5, largest_count=2, transforms={"recency_days": "identity"})
+
+    with pytest.raises(InputRefused, match=r"^SEG-S04 .* found: at most 3 in the smallest one - do: choose other"):
+        compare(features(frame, ("recency_days",)), plan, seed=0)
+    insisting = compare(features(frame, ("recency_days",)), plan.model_copy(update={"choice": 2}), seed=0).pick(2)
+    assert insisting.segments.set_index("customers")["why"].to_dict()[3] == "too small"

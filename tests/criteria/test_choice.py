@@ -213,8 +213,8 @@ def test_noise_is_hardly_ever_proposed():
 
 @pytest.mark.long
 def test_noise_is_hardly_ever_proposed_long():
-    """At most 0.5 % of 10,000."""
-    assert by_chance(500) <= 0.005
+    """At most 0.5 % of 4,000."""
+    assert by_chance(200) <= 0.005
 
 
 def shop(seed: int = 6) -> dict[str, pd.DataFrame]:

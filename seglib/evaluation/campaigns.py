@@ -63,7 +63,7 @@ def measure(run: Run, collection: Collection, fixed: Segmentation) -> Tested:
     days = run.plan.evaluation.outcome_days
     people, left_out = outcomes(collection.contacts, collection.orders, run.quarter, days)
     labelled = people.inner_join(fixed.labels.select("customer", "segment"), "customer")
-    order = ("campaign", "segment", "arm", "revenue_minor", "before_minor", "cost_minor")
+    order = ("campaign", "segment", "arm", "converted", "revenue_minor", "before_minor", "cost_minor")
     rows, left = run.engine.frame(labelled.drop("customer").order_by(*order)), run.engine.frame(left_out)
     notes = _left_out(left, days)
     if rows.empty:

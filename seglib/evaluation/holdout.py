@@ -87,7 +87,7 @@ def _outcomes(run: Run, collection: Collection, audience: Audience) -> Table:
         zero = joined.revenue_minor.fill_null(0).cast("int64") * 0
         whole |= {"contacts": zero, "cost_minor": zero}
     chosen = joined.select("segment", "arm", converted=joined.bought.fill_null(0).cast("int64"), **whole)
-    return chosen.order_by("segment", "arm", "revenue_minor", "before_minor", "cost_minor", "contacts")
+    return chosen.order_by("segment", "arm", "converted", "revenue_minor", "before_minor", "cost_minor", "contacts")
 
 
 def _unsound(rows: pd.DataFrame, counts: dict[str, int], share: float) -> str:

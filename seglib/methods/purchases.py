@@ -119,7 +119,7 @@ def probability_alive(model: BetaGeometric, purchases: pd.DataFrame) -> pd.Serie
     >>> probability_alive(model, seen).round(5).tolist()
     [0.96885]
     """
-    x, t_x, age = _columns(purchases)
+    x, t_x, age = checked(purchases)
     theta = np.array([model.r, model.alpha_weeks, model.a, model.b])
     odds = _log_odds_stopped(theta, x, t_x, age, model.may_stop_at_first)
     return pd.Series(special.expit(-odds), index=purchases.index, name="alive_probability")
@@ -154,7 +154,7 @@ def expected_orders(model: BetaGeometric, purchases: pd.DataFrame, horizon_weeks
     >>> expected_orders(model, new, 52).round(4).tolist()
     [1.444]
     """
-    x, _, age = _columns(purchases)
+    x, _, age = checked(purchases)
     weeks = np.asarray(horizon_weeks, dtype=float)
     first = float(model.may_stop_at_first)
     a = model.a if abs(model.a - 1) > 1e-6 else 1 + 1e-6
@@ -202,7 +202,7 @@ def order_count_probability(model: BetaGeometric, count: npt.ArrayLike, weeks: f
 
 def _fit(purchases: pd.DataFrame, may_stop_at_first: bool) -> BetaGeometric:
     """Maximise the likelihood of either model."""
-    x, t_x, age = _columns(purchases)
+    x, t_x, age = checked(purchases)
     if not x.any():
         raise InputRefused(Finding("S19", "no customer ordered twice", do="leave out the lifetime value"))
 
@@ -250,8 +250,8 @@ def _log_odds_stopped(
     return np.where(possible, odds, -np.inf)
 
 
-def _columns(purchases: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Check the three columns of purchases once and give them as arrays."""
+def checked(purchases: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Check the three columns of purchases once and give them as arrays, or raise ValueError."""
     names = ("repeat_count", "last_purchase_weeks", "age_weeks")
     x, t_x, age = (purchases[name].to_numpy(dtype=float) for name in names)
     if not ((x >= 0) & (t_x >= 0) & (t_x <= age) & ((x > 0) | (t_x == 0))).all():

@@ -28,24 +28,6 @@ def frame(x: list[float], t_x: list[float], age: list[float]) -> pd.DataFrame:
     return pd.DataFrame({"repeat_count": x, "last_purchase_weeks": t_x, "age_weeks": age})
 
 
-def cdnow(path: Path) -> pd.DataFrame:
-    """Make purchases of the 39 calibration weeks, and the orders of the 39 weeks after, from the raw rows."""
-    names = ["master", "id", "day", "discs", "value"]
-    raw = pd.read_csv(path, sep=r"\s+", header=None, names=names, dtype=str)
-    days = raw.assign(day=pd.to_datetime(raw["day"])).drop_duplicates(["id", "day"])
-    first, cut = days.groupby("id")["day"].min(), pd.Timestamp("1997-09-30")
-    seen = days[days["day"] <= cut].groupby("id")["day"]
-    weeks = 7.0
-    return pd.DataFrame(
-        {
-            "repeat_count": seen.size() - 1,
-            "last_purchase_weeks": (seen.max() - first).dt.days / weeks,
-            "age_weeks": (cut - first).dt.days / weeks,
-            "later_count": days[days["day"] > cut].groupby("id").size().reindex(first.index, fill_value=0),
-        }
-    )
-
-
 def simulated(n: int, seed: int) -> pd.DataFrame:
     """Let customers order and stop as MBG/NBD says: r=0.6, alpha=6 weeks, a=0.9, b=1.8, observed for 20 to 60 weeks."""
     rng = np.random.default_rng(seed)
@@ -141,9 +123,9 @@ def test_many_orders_do_not_overflow() -> None:
     assert expected.iloc[1] == 0
 
 
-def test_cdnow_summary_has_the_published_counts(shared_data: Callable[[str], Path]) -> None:
+def test_cdnow_summary_has_the_published_counts(cdnow_weeks: pd.DataFrame, shared_data: Callable[[str], Path]) -> None:
     """946 repeaters, 2,457 repeat orders in calibration, 1,882 orders in the holdout; times as in the summary file."""
-    built = cdnow(shared_data("cdnow/CDNOW_sample.txt.gz"))
+    built = cdnow_weeks
     published = pd.read_csv(shared_data("cdnow/cdnow_customers_summary.csv"))
 
     assert [(built["repeat_count"] > 0).sum(), built["repeat_count"].sum(), built["later_count"].sum()] == [
@@ -155,9 +137,9 @@ def test_cdnow_summary_has_the_published_counts(shared_data: Callable[[str], Pat
     assert np.abs(built["last_purchase_weeks"].to_numpy() - published["recency"].to_numpy()).max() < 0.0051
 
 
-def test_bgnbd_fit_of_cdnow_is_the_published_one(shared_data: Callable[[str], Path]) -> None:
+def test_bgnbd_fit_of_cdnow_is_the_published_one(cdnow_weeks: pd.DataFrame) -> None:
     """Fader, Hardie and Lee 2005 as recomputed by BTYD and lifetimes: LL -9582.429."""
-    model = fit_bgnbd(cdnow(shared_data("cdnow/CDNOW_sample.txt.gz")))
+    model = fit_bgnbd(cdnow_weeks)
 
     assert model.log_likelihood == pytest.approx(-9582.429, abs=5e-4)
     assert [model.r, model.alpha_weeks, model.a, model.b] == pytest.approx(
@@ -175,9 +157,9 @@ def test_mbgnbd_fit_of_cdnow_is_the_published_one(shared_data: Callable[[str], P
     assert round(model.b, 3) == 1.614
 
 
-def test_holdout_orders_by_frequency_are_the_published_ones(shared_data: Callable[[str], Path]) -> None:
+def test_holdout_orders_by_frequency_are_the_published_ones(cdnow_weeks: pd.DataFrame) -> None:
     """BTYD vignette: customers, actual and BG/NBD expected orders of 39 weeks, by calibration frequency 0 to 6, 7+."""
-    seen = cdnow(shared_data("cdnow/CDNOW_sample.txt.gz"))
+    seen = cdnow_weeks
     table = seen.assign(expected=expected_orders(CDNOW, seen, 39), group=seen["repeat_count"].clip(upper=7))
 
     means = table.groupby("group")[["later_count", "expected"]].mean()

@@ -1,0 +1,172 @@
+"""How long customers with a contract stay: the shifted beta-geometric model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from seglib.core.errors import Finding, InputRefused
+from seglib.methods.likelihood import differences, minimise_log
+from seglib.methods.rates import FloatArray
+
+
+@dataclass(frozen=True)
+class ShiftedBetaGeometric:
+    """A fitted shifted beta-geometric model.
+
+    Parameters
+    ----------
+    alpha, beta : float
+        Beta distribution of the chance not to renew; both above 0.
+    log_likelihood : float
+        Of the data that it was fitted to; NaN if the parameters were given.
+
+    Notes
+    -----
+    Fader and Hardie (2007), How to project customer retention, Journal of Interactive Marketing 21, 76-90. Retention
+    rises with age although no single customer changes: those who leave easily leave first.
+
+    Examples
+    --------
+    >>> ShiftedBetaGeometric(0.704, 1.182).alpha
+    0.704
+    """
+
+    alpha: float
+    beta: float
+    log_likelihood: float = float("nan")
+
+
+def fit_sbg(surviving: npt.ArrayLike) -> ShiftedBetaGeometric:
+    """Fit the shifted beta-geometric model to one cohort by maximum likelihood.
+
+    Parameters
+    ----------
+    surviving : array of float
+        Customers of the cohort at the start and after each renewal, never rising; at least two renewals.
+
+    Returns
+    -------
+    ShiftedBetaGeometric
+        With its log-likelihood.
+
+    Raises
+    ------
+    InputRefused
+        If nobody left, or no maximum was found.
+    ValueError
+        If the numbers rise, are negative, or are fewer than three.
+
+    Examples
+    --------
+    >>> model = fit_sbg([1000, 631, 468, 382, 326, 289, 262, 241])
+    >>> print(f"{model.alpha:.3f} {model.beta:.3f}")
+    0.704 1.182
+    >>> fit_sbg([10, 10, 10])
+    Traceback (most recent call last):
+    seglib.core.errors.InputRefused: SEG-S19 nobody left the cohort - do: wait for more renewals
+    """
+    alive = np.asarray(surviving, dtype=float)
+    lost = -np.diff(alive)
+    if len(alive) < 3 or (lost < 0).any() or alive[-1] < 0:
+        raise ValueError("surviving must be three numbers or more that never rise and are not negative")
+    if not lost.any():
+        raise InputRefused(Finding("S19", "nobody left the cohort", do="wait for more renewals"))
+    renewals = np.arange(1, len(alive))
+
+    def value(theta: FloatArray) -> float:
+        alpha, beta = theta
+        left = special.betaln(alpha + 1, beta + renewals - 1)
+        stayed = special.betaln(alpha, beta + renewals[-1])
+        total = lost @ left + alive[-1] * stayed - alive[0] * special.betaln(alpha, beta)
+        return -float(total) / float(alive[0])
+
+    theta, least = minimise_log(differences(value), [1.0, 1.0], "shifted beta-geometric model")
+    alpha, beta = theta.tolist()
+    return ShiftedBetaGeometric(alpha, beta, -least * float(alive[0]))
+
+
+def survival_share(model: ShiftedBetaGeometric, renewal: npt.ArrayLike) -> FloatArray:
+    """Give the share of a cohort that is left after a number of renewals.
+
+    Parameters
+    ----------
+    model : ShiftedBetaGeometric
+        A fitted model.
+    renewal : int or array of int
+        Renewals since the start, 0 or more.
+
+    Returns
+    -------
+    float or array of float
+        Shares, 0 to 1.
+
+    Examples
+    --------
+    >>> survival_share(ShiftedBetaGeometric(0.668, 3.806), [0, 1, 7]).round(3).tolist()
+    [1.0, 0.851, 0.489]
+    """
+    until = np.asarray(renewal, dtype=float)
+    return np.asarray(np.exp(special.betaln(model.alpha, model.beta + until) - special.betaln(model.alpha, model.beta)))
+
+
+def retention_share(model: ShiftedBetaGeometric, renewal: npt.ArrayLike) -> FloatArray:
+    """Give the share of the customers left at a renewal who renew.
+
+    Parameters
+    ----------
+    model : ShiftedBetaGeometric
+        A fitted model.
+    renewal : int or array of int
+        1 for the first renewal.
+
+    Returns
+    -------
+    float or array of float
+        Shares, 0 to 1, rising with the renewal.
+
+    Examples
+    --------
+    >>> retention_share(ShiftedBetaGeometric(0.704, 1.182), [1, 2, 7]).round(3).tolist()
+    [0.627, 0.756, 0.911]
+    """
+    until = np.asarray(renewal, dtype=float)
+    return np.asarray((model.beta + until - 1) / (model.alpha + model.beta + until - 1))
+
+
+def remaining_periods(
+    model: ShiftedBetaGeometric, renewed: npt.ArrayLike, discount_share_per_period: float
+) -> FloatArray:
+    """Give the discounted number of periods that a customer is expected to stay from the next renewal on.
+
+    Parameters
+    ----------
+    model : ShiftedBetaGeometric
+        A fitted model.
+    renewed : int or array of int
+        Renewals so far, 0 or more; the next one is still open.
+    discount_share_per_period : float
+        0.1 for 10 % a period, above 0; the payment at the next renewal is not discounted.
+
+    Returns
+    -------
+    float or array of float
+        Expected discounted periods; times the payment of a period it is the value that remains.
+
+    Notes
+    -----
+    Fader and Hardie (2010), Customer-base valuation in a contractual setting, Marketing Science 29, 85-93, eq. 7.
+
+    Examples
+    --------
+    >>> remaining_periods(ShiftedBetaGeometric(0.668, 3.806), [0, 4], 0.1).round(2).tolist()
+    [5.41, 6.9]
+    """
+    next_one = np.asarray(renewed, dtype=float) + 1
+    series = special.hyp2f1(
+        1, model.beta + next_one, model.alpha + model.beta + next_one, 1 / (1 + discount_share_per_period)
+    )
+    return np.asarray(retention_share(model, next_one) * series)

@@ -1,0 +1,178 @@
+"""Who takes the next of many equal opportunities, such as quarters: the BG/BB model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import special
+
+from seglib.core.errors import Finding, InputRefused
+from seglib.methods.likelihood import differences, minimise_log
+from seglib.methods.rates import FloatArray
+
+COLUMNS = ["taken_count", "last_taken", "opportunity_count"]
+
+
+@dataclass(frozen=True)
+class BetaBinomial:
+    """A fitted BG/BB model.
+
+    Parameters
+    ----------
+    alpha, beta : float
+        Beta distribution of the chance to take an opportunity while active; both above 0.
+    gamma, delta : float
+        Beta distribution of the chance to stop before the next opportunity; both above 0.
+    log_likelihood : float
+        Of the data that it was fitted to; NaN if the parameters were given.
+
+    Notes
+    -----
+    Fader, Hardie and Shang (2010), Marketing Science 29, 1086-1108.
+
+    Examples
+    --------
+    >>> BetaBinomial(1.204, 0.750, 0.657, 2.783).gamma
+    0.657
+    """
+
+    alpha: float
+    beta: float
+    gamma: float
+    delta: float
+    log_likelihood: float = float("nan")
+
+
+def fit_bgbb(taken: pd.DataFrame) -> BetaBinomial:
+    """Fit the BG/BB model by maximum likelihood.
+
+    Parameters
+    ----------
+    taken : DataFrame
+        taken_count (opportunities taken, 0 or more), last_taken (number of the last one taken, 0 if none),
+        opportunity_count (opportunities since the customer's start, 0 or more); equal customers may share a row with
+        their number in customer_count.
+
+    Returns
+    -------
+    BetaBinomial
+        With its log-likelihood.
+
+    Raises
+    ------
+    InputRefused
+        If nobody took an opportunity, or no maximum was found.
+    ValueError
+        If taken_count <= last_taken <= opportunity_count does not hold.
+
+    Examples
+    --------
+    >>> fit_bgbb(pd.DataFrame({"taken_count": [0], "last_taken": [0], "opportunity_count": [3]}))
+    Traceback (most recent call last):
+    seglib.core.errors.InputRefused: SEG-S19 nobody took an opportunity - do: leave out the BG/BB model
+    """
+    one_each = taken if "customer_count" in taken else taken.assign(customer_count=1)
+    rows = one_each.groupby(COLUMNS).agg(customer_count=("customer_count", "sum")).reset_index()
+    x, t_x, n = _columns(rows)
+    if not x.any():
+        raise InputRefused(Finding("S19", "nobody took an opportunity", do="leave out the BG/BB model"))
+    count = rows["customer_count"].to_numpy(dtype=float)
+    loss = differences(lambda theta: -float(count @ _log_likelihood(theta, x, t_x, n)) / count.sum())
+    theta, value = minimise_log(loss, [1.0, 1.0, 0.8, 2.0], "BG/BB model")
+    alpha, beta, gamma, delta = theta.tolist()
+    return BetaBinomial(alpha, beta, gamma, delta, -value * float(count.sum()))
+
+
+def bgbb_probability_alive(model: BetaBinomial, taken: pd.DataFrame) -> pd.Series:
+    """Give the chance that a customer is still active at the next opportunity.
+
+    Parameters
+    ----------
+    model : BetaBinomial
+        A fitted model.
+    taken : DataFrame
+        As in `fit_bgbb`.
+
+    Returns
+    -------
+    Series
+        Probabilities, 0 to 1, with the index of `taken`.
+
+    Examples
+    --------
+    >>> seen = pd.DataFrame({"taken_count": [0, 6], "last_taken": [0, 6], "opportunity_count": [6, 6]})
+    >>> bgbb_probability_alive(BetaBinomial(1.204, 0.750, 0.657, 2.783), seen).round(2).tolist()
+    [0.11, 0.93]
+    """
+    x, t_x, n = _columns(taken)
+    theta = _theta(model)
+    active = special.betaln(model.alpha + x, model.beta + n - x) - special.betaln(model.alpha, model.beta)
+    active += special.betaln(model.gamma, model.delta + n + 1) - special.betaln(model.gamma, model.delta)
+    return pd.Series(np.exp(active - _log_likelihood(theta, x, t_x, n)), index=taken.index, name="alive_probability")
+
+
+def bgbb_expected(model: BetaBinomial, taken: pd.DataFrame, next_count: npt.ArrayLike) -> pd.Series:
+    """Give how many of the next opportunities each customer is expected to take.
+
+    Parameters
+    ----------
+    model : BetaBinomial
+        A fitted model.
+    taken : DataFrame
+        As in `fit_bgbb`; a new customer has 0, 0, 0.
+    next_count : int or array of int
+        Number of opportunities ahead, 0 or more; with 1 the result is a probability.
+
+    Returns
+    -------
+    Series
+        Expected number, with the index of `taken`.
+
+    Notes
+    -----
+    Fader, Hardie and Shang (2010), eq. 13: the sum over the opportunities ahead of B(gamma, delta+n+i) / B(gamma,
+    delta), written as a difference of gamma functions.
+
+    Examples
+    --------
+    >>> new = pd.DataFrame({"taken_count": [0], "last_taken": [0], "opportunity_count": [0]})
+    >>> bgbb_expected(BetaBinomial(1.204, 0.750, 0.657, 2.783), new, 10).round(2).tolist()
+    [3.18]
+    """
+    x, t_x, n = _columns(taken)
+    ahead = np.asarray(next_count, dtype=float)
+    g = model.gamma if abs(model.gamma - 1) > 1e-6 else 1 + 1e-6
+    d = model.delta
+    last = special.gammaln(1 + d + n) - special.gammaln(g + d + n)
+    later = special.gammaln(1 + d + n + ahead) - special.gammaln(g + d + n + ahead)
+    stays = np.exp(special.gammaln(g + d) - special.gammaln(d) + last) * -np.expm1(later - last) / (g - 1)
+    takes = special.betaln(model.alpha + x + 1, model.beta + n - x) - special.betaln(model.alpha, model.beta)
+    expected = np.exp(takes - _log_likelihood(_theta(model), x, t_x, n)) * stays
+    return pd.Series(expected, index=taken.index, name="expected_taken_count")
+
+
+def _theta(model: BetaBinomial) -> FloatArray:
+    return np.array([model.alpha, model.beta, model.gamma, model.delta])
+
+
+def _log_likelihood(theta: FloatArray, x: FloatArray, t_x: FloatArray, n: FloatArray) -> FloatArray:
+    """Give each row's log-likelihood: still active, or stopped after any opportunity since the last one taken."""
+    alpha, beta, gamma, delta = theta
+    silent = np.arange(int((n - t_x).max(initial=0)))
+    stop = t_x[:, None] + silent
+    chances = special.betaln(alpha + x[:, None], beta + stop - x[:, None]) + special.betaln(gamma + 1, delta + stop)
+    stopped = np.where(stop < n[:, None], chances, -np.inf)
+    active = special.betaln(alpha + x, beta + n - x) + special.betaln(gamma, delta + n)
+    every = np.column_stack([active, stopped])
+    return np.asarray(special.logsumexp(every, axis=1) - special.betaln(alpha, beta) - special.betaln(gamma, delta))
+
+
+def _columns(taken: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Check the three columns once and give them as arrays."""
+    x, t_x, n = (taken[name].to_numpy(dtype=float) for name in COLUMNS)
+    if not ((x >= 0) & (x <= t_x) & (t_x <= n) & ((x > 0) | (t_x == 0))).all():
+        raise ValueError("opportunities must have 0 <= taken_count <= last_taken <= opportunity_count")
+    return x, t_x, n

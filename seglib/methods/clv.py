@@ -72,8 +72,7 @@ def fit_gamma_gamma(values: pd.DataFrame) -> GammaGamma:
     Traceback (most recent call last):
     seglib.core.errors.InputRefused: SEG-S19 fewer than two customers ordered twice - do: leave out the lifetime value
     """
-    repeaters = values[values["repeat_count"] > 0]
-    x, mean = (repeaters[name].to_numpy(dtype=float) for name in ("repeat_count", "mean_repeat_value_minor"))
+    x, mean = repeaters(values)
     if len(x) < 2:
         remedy = "leave out the lifetime value"
         raise InputRefused(Finding("S19", "fewer than two customers ordered twice", do=remedy))
@@ -82,12 +81,19 @@ def fit_gamma_gamma(values: pd.DataFrame) -> GammaGamma:
         raise InputRefused(Finding("S19", "mean order value not above 0", column="mean_repeat_value_minor", do=remedy))
 
     def loss(theta: FloatArray) -> tuple[float, FloatArray]:
-        value, slope = _log_likelihood(theta, x, mean)
-        return -value / len(x), -slope / len(x)
+        value, slope = value_log_likelihood(theta, x, mean)
+        return -float(value.mean()), -slope.mean(axis=0)
 
-    theta, value = minimise_log(loss, [2.0, 3.0, float(mean.mean())], "order value model")
+    theta, value = minimise_log(loss, [2.0, 3.0, float(mean.mean())], "Gamma-Gamma model of order values")
     p, q, v = theta.tolist()
     return GammaGamma(p, q, v, -value * len(x))
+
+
+def repeaters(values: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
+    """Give repeat_count and mean_repeat_value_minor of the customers who ordered twice."""
+    again = values[values["repeat_count"] > 0]
+    x, mean = (again[name].to_numpy(dtype=float) for name in ("repeat_count", "mean_repeat_value_minor"))
+    return x, mean
 
 
 def expected_value(model: GammaGamma, values: pd.DataFrame) -> pd.Series:
@@ -175,8 +181,8 @@ def clv(
     return pd.Series(worth, index=customers.index, name="clv_minor")
 
 
-def _log_likelihood(theta: FloatArray, x: FloatArray, mean: FloatArray) -> tuple[float, FloatArray]:
-    """Give the log-likelihood of all mean values and its gradient (note 025, eq. 1a)."""
+def value_log_likelihood(theta: FloatArray, x: FloatArray, mean: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Give each customer's log-likelihood of the mean value and its gradient, n x 3 (note 025, eq. 1a)."""
     p, q, v = theta
     px, total = p * x, x * mean
     joint = np.log(total + v)
@@ -187,4 +193,4 @@ def _log_likelihood(theta: FloatArray, x: FloatArray, mean: FloatArray) -> tuple
         special.digamma(px + q) - special.digamma(q) + np.log(v) - joint,
         q / v - (px + q) / (total + v),
     ]
-    return float(value.sum()), np.array([part.sum() for part in slope])
+    return value, np.column_stack(slope)

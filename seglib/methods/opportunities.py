@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import special
 
 from seglib.core.errors import Finding, InputRefused
-from seglib.methods.likelihood import differences, minimise_log
+from seglib.methods.likelihood import minimise_log
 from seglib.methods.rates import FloatArray
 
 COLUMNS = ["taken_count", "last_taken", "opportunity_count"]
@@ -80,7 +80,12 @@ def fit_bgbb(taken: pd.DataFrame) -> BetaBinomial:
     if not x.any():
         raise InputRefused(Finding("S19", "nobody took an opportunity", do="leave out the BG/BB model"))
     count = rows["customer_count"].to_numpy(dtype=float)
-    loss = differences(lambda theta: -float(count @ _log_likelihood(theta, x, t_x, n)) / count.sum())
+    weight = count / count.sum()
+
+    def loss(theta: FloatArray) -> tuple[float, FloatArray]:
+        value, slope = _likelihood(theta, x, t_x, n)
+        return -float(weight @ value), -weight @ slope
+
     theta, value = minimise_log(loss, [1.0, 1.0, 0.8, 2.0], "BG/BB model")
     alpha, beta, gamma, delta = theta.tolist()
     return BetaBinomial(alpha, beta, gamma, delta, -value * float(count.sum()))
@@ -159,15 +164,35 @@ def _theta(model: BetaBinomial) -> FloatArray:
 
 
 def _log_likelihood(theta: FloatArray, x: FloatArray, t_x: FloatArray, n: FloatArray) -> FloatArray:
-    """Give each row's log-likelihood: still active, or stopped after any opportunity since the last one taken."""
+    return _likelihood(theta, x, t_x, n)[0]
+
+
+def _likelihood(theta: FloatArray, x: FloatArray, t_x: FloatArray, n: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Give each row's log-likelihood and its gradient (n x 4).
+
+    The terms: still active (stop = n), or stopped after any opportunity from the last one taken on.
+    """
     alpha, beta, gamma, delta = theta
     silent = np.arange(int((n - t_x).max(initial=0)))
-    stop = t_x[:, None] + silent
-    chances = special.betaln(alpha + x[:, None], beta + stop - x[:, None]) + special.betaln(gamma + 1, delta + stop)
-    stopped = np.where(stop < n[:, None], chances, -np.inf)
-    active = special.betaln(alpha + x, beta + n - x) + special.betaln(gamma, delta + n)
-    every = np.column_stack([active, stopped])
-    return np.asarray(special.logsumexp(every, axis=1) - special.betaln(alpha, beta) - special.betaln(gamma, delta))
+    stop = np.column_stack([n, t_x[:, None] + silent])
+    stopped = np.arange(stop.shape[1]) > 0
+    possible = ~stopped | (stop < n[:, None])
+    taken = np.minimum(x[:, None], stop)
+    terms = special.betaln(alpha + taken, beta + stop - taken) + special.betaln(gamma + stopped, delta + stop)
+    every = np.where(possible, terms, -np.inf)
+    value = special.logsumexp(every, axis=1)
+    share = np.exp(every - value[:, None])
+    chance, lasting = special.digamma(alpha + beta + stop), special.digamma(gamma + delta + stop + stopped)
+    turns = [
+        special.digamma(alpha + taken) - chance,
+        special.digamma(beta + stop - taken) - chance,
+        special.digamma(gamma + stopped) - lasting,
+        special.digamma(delta + stop) - lasting,
+    ]
+    both, stays = special.digamma(alpha + beta), special.digamma(gamma + delta)
+    base = [special.digamma(theta[i]) - (both, both, stays, stays)[i] for i in range(4)]
+    slope = np.column_stack([(share * turn).sum(axis=1) - start for turn, start in zip(turns, base, strict=True)])
+    return np.asarray(value - special.betaln(alpha, beta) - special.betaln(gamma, delta)), slope
 
 
 def _columns(taken: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -11,7 +11,7 @@ from scipy import special
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.methods.likelihood import minimise_log
-from seglib.methods.purchases import checked
+from seglib.methods.purchase_likelihood import checked
 from seglib.methods.rates import FloatArray
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(32)

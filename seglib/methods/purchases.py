@@ -11,6 +11,7 @@ from scipy import special, stats
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.methods.likelihood import minimise_log
+from seglib.methods.purchase_likelihood import checked, log_likelihood, log_odds_stopped
 from seglib.methods.rates import FloatArray
 
 
@@ -121,7 +122,7 @@ def probability_alive(model: BetaGeometric, purchases: pd.DataFrame) -> pd.Serie
     """
     x, t_x, age = checked(purchases)
     theta = np.array([model.r, model.alpha_weeks, model.a, model.b])
-    odds = _log_odds_stopped(theta, x, t_x, age, model.may_stop_at_first)
+    odds = log_odds_stopped(theta, x, t_x, age, model.may_stop_at_first)
     return pd.Series(special.expit(-odds), index=purchases.index, name="alive_probability")
 
 
@@ -159,9 +160,49 @@ def expected_orders(model: BetaGeometric, purchases: pd.DataFrame, horizon_weeks
     first = float(model.may_stop_at_first)
     a = model.a if abs(model.a - 1) > 1e-6 else 1 + 1e-6
     c, z = a + model.b + x + first - 1, weeks / (model.alpha_weeks + age + weeks)
-    stays = (1 - z) ** (a - 1) * special.hyp2f1(a + model.b + first - 1 - model.r, a - 1, c, z)
-    expected = probability_alive(model, purchases).to_numpy() * c / (a - 1) * (1 - stays)
+    with np.errstate(invalid="ignore"):  # parameters too large for the hypergeometric function: customers nearly alike
+        stays = (1 - z) ** (a - 1) * special.hyp2f1(a + model.b + first - 1 - model.r, a - 1, c, z)
+    ahead = c / (a - 1) * (1 - stays)
+    lost = ~np.isfinite(ahead)
+    if lost.any():
+        ahead[lost] = _over_chances(model, x[lost], age[lost], np.broadcast_to(weeks, x.shape)[lost])
+    expected = probability_alive(model, purchases).to_numpy() * ahead
     return pd.Series(expected, index=purchases.index, name="expected_orders_count")
+
+
+def order_probability(model: BetaGeometric, purchases: pd.DataFrame, horizon_weeks: npt.ArrayLike) -> pd.Series:
+    """Give the chance that a customer orders at least once.
+
+    Parameters
+    ----------
+    model : BetaGeometric
+        A fitted model.
+    purchases : DataFrame
+        As in `fit_mbgnbd`.
+    horizon_weeks : float, or array of float with one value per customer
+        Weeks after the end of observation, 0 or more.
+
+    Returns
+    -------
+    Series
+        Probabilities, 0 to 1, with the index of `purchases`.
+
+    Notes
+    -----
+    P(alive) times 1 - ((alpha + T) / (alpha + T + t))^(r + x): who is active stops after an order, not before it.
+
+    Examples
+    --------
+    >>> model = BetaGeometric(0.243, 4.414, 0.793, 2.426, may_stop_at_first=False)
+    >>> new = pd.DataFrame({"repeat_count": [0], "last_purchase_weeks": [0.0], "age_weeks": [0.0]})
+    >>> order_probability(model, new, 39).round(4).tolist()
+    [0.4262]
+    """
+    x, _, age = checked(purchases)
+    weeks = np.asarray(horizon_weeks, dtype=float)
+    none = np.exp(-(model.r + x) * np.log1p(weeks / (model.alpha_weeks + age)))
+    chance = probability_alive(model, purchases).to_numpy() * (1 - none)
+    return pd.Series(chance, index=purchases.index, name="order_probability")
 
 
 def order_count_probability(model: BetaGeometric, count: npt.ArrayLike, weeks: float) -> FloatArray:
@@ -200,6 +241,15 @@ def order_count_probability(model: BetaGeometric, count: npt.ArrayLike, weeks: f
     return np.asarray(active + np.where(chances > 0, stop, 0.0))[()]
 
 
+def _over_chances(model: BetaGeometric, x: FloatArray, age: FloatArray, weeks: FloatArray) -> FloatArray:
+    """Expect (1 - exp(-rate p weeks)) / p orders of an active customer, over 64 quantiles of the chance p to stop."""
+    nodes, weights = np.polynomial.legendre.leggauss(64)
+    last = (model.b + x + float(model.may_stop_at_first))[:, None]
+    chance = np.maximum(special.betaincinv(model.a, last, (nodes + 1) / 2), 1e-300)
+    pace = np.log1p(chance * (weeks / (model.alpha_weeks + age))[:, None])
+    return np.asarray((-np.expm1(-(model.r + x)[:, None] * pace) / chance) @ weights / 2)
+
+
 def _fit(purchases: pd.DataFrame, may_stop_at_first: bool) -> BetaGeometric:
     """Maximise the likelihood of either model."""
     x, t_x, age = checked(purchases)
@@ -207,55 +257,10 @@ def _fit(purchases: pd.DataFrame, may_stop_at_first: bool) -> BetaGeometric:
         raise InputRefused(Finding("S19", "no customer ordered twice", do="leave out the lifetime value"))
 
     def loss(theta: FloatArray) -> tuple[float, FloatArray]:
-        value, slope = _log_likelihood(theta, x, t_x, age, may_stop_at_first)
-        return -value / len(x), -slope / len(x)
+        value, slope = log_likelihood(theta, x, t_x, age, may_stop_at_first)
+        return -float(value.mean()), -slope.mean(axis=0)
 
-    theta, value = minimise_log(loss, [0.5, 0.1 + float(np.median(age)) / 4, 0.8, 2.0], "order model")
+    what = "MBG/NBD model" if may_stop_at_first else "BG/NBD model"
+    theta, value = minimise_log(loss, [0.5, 0.1 + float(np.median(age)) / 4, 0.8, 2.0], what)
     r, alpha, a, b = theta.tolist()
     return BetaGeometric(r, alpha, a, b, may_stop_at_first, -value * len(x))
-
-
-def _log_likelihood(
-    theta: FloatArray, x: FloatArray, t_x: FloatArray, age: FloatArray, may_stop_at_first: bool
-) -> tuple[float, FloatArray]:
-    """Give the log-likelihood of all customers and its gradient (Fader, Hardie and Lee 2005, eq. 6)."""
-    r, alpha, a, b = theta
-    last = b + x + float(may_stop_at_first)
-    lived, ordered = np.log(alpha + age), np.log(alpha + t_x)
-    odds = _log_odds_stopped(theta, x, t_x, age, may_stop_at_first)
-    stopped = special.expit(odds)
-    value = special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha) - (r + x) * lived + np.logaddexp(0, odds)
-    value += special.betaln(a, last) - special.betaln(a, b)
-    both = special.digamma(a + b) - special.digamma(a + last)
-    per_alpha = r / alpha - (r + x) * ((1 - stopped) / (alpha + age) + stopped / (alpha + t_x))
-    slope = [
-        special.digamma(r + x) - special.digamma(r) + np.log(alpha) - lived + stopped * (lived - ordered),
-        per_alpha,
-        both + stopped / a,
-        both + special.digamma(last) - special.digamma(b) - stopped / np.where(stopped > 0, last - 1, 1.0),
-    ]
-    return float(value.sum()), np.array([part.sum() for part in slope])
-
-
-def _log_odds_stopped(
-    theta: FloatArray, x: FloatArray, t_x: FloatArray, age: FloatArray, may_stop_at_first: bool
-) -> FloatArray:
-    """Give the log odds that a customer stopped right after the last order."""
-    r, alpha, a, b = theta
-    first = float(may_stop_at_first)
-    possible = (x + first) > 0
-    odds = (
-        np.log(a) - np.log(np.where(possible, b + x + first - 1, 1.0)) + (r + x) * np.log((alpha + age) / (alpha + t_x))
-    )
-    return np.where(possible, odds, -np.inf)
-
-
-def checked(purchases: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Check the three columns of purchases once and give them as arrays, or raise ValueError."""
-    names = ("repeat_count", "last_purchase_weeks", "age_weeks")
-    x, t_x, age = (purchases[name].to_numpy(dtype=float) for name in names)
-    if not ((x >= 0) & (t_x >= 0) & (t_x <= age) & ((x > 0) | (t_x == 0))).all():
-        raise ValueError(
-            "purchases must have 0 <= last_purchase_weeks <= age_weeks, and 0 weeks without a repeat order"
-        )
-    return x, t_x, age

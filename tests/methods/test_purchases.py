@@ -123,6 +123,22 @@ def test_many_orders_do_not_overflow() -> None:
     assert expected.iloc[1] == 0
 
 
+@pytest.mark.parametrize(
+    "model",
+    [BetaGeometric(35_233, 162_754, 0.216, 0.540), BetaGeometric(5, 50, 1e4, 1e5), BetaGeometric(0.6, 6, 0.9, 1.8)],
+)
+def test_customers_who_are_nearly_alike_have_a_finite_future(model: BetaGeometric) -> None:
+    """Where all have one rate or one chance to stop, the series of the formula overflows; a million draws agree."""
+    rng, n = np.random.default_rng(0), 1_000_000
+    rate, stop = rng.gamma(model.r + 10, 1 / (model.alpha_weeks + 50), n), rng.beta(model.a, model.b + 11, n)
+    drawn = np.minimum(rng.poisson(52 * rate), rng.geometric(np.maximum(stop, 1e-9))).mean()
+    customer = frame([10], [50], [50])
+
+    expected = expected_orders(model, customer, 52) / probability_alive(model, customer)
+
+    assert expected.iloc[0] == pytest.approx(drawn, rel=5e-3)
+
+
 def test_cdnow_summary_has_the_published_counts(cdnow_weeks: pd.DataFrame, shared_data: Callable[[str], Path]) -> None:
     """946 repeaters, 2,457 repeat orders in calibration, 1,882 orders in the holdout; times as in the summary file."""
     built = cdnow_weeks

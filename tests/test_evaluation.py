@@ -12,7 +12,7 @@ import pytest
 from seglib.core.engine import Engine
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
-from seglib.evaluation import campaigns, lifetime, score
+from seglib.evaluation import campaigns, score
 from seglib.evaluation.campaigns import outcomes
 from seglib.evaluation.goals import covers
 from seglib.methods.estimates import estimate, suppress, verdict
@@ -314,39 +314,6 @@ def test_causal_words_are_not_used():
     ]
 
     assert not [text for text in texts if "because" in text.lower() or "caused" in text.lower()]
-
-
-def test_history_merges_orders_of_one_day():
-    """Two orders on the first day, one fortnight later: two order days, the later worth 300."""
-    rows = orders([("a", "2026-01-01 09:00", 100), ("a", "2026-01-01 18:00", 50), ("a", "2026-01-15 12:00", 300)])
-    seen = lifetime.history(ibis.memtable(rows), pd.Timestamp("2026-01-29")).to_pandas()
-    found = lifetime.purchases(seen, pd.Timestamp("2026-01-29")).iloc[0]
-
-    assert found.tolist() == [1.0, 2.0, 4.0, 300.0]
-
-
-def test_lifetime_value_without_repeat_orders_is_left_out_and_said():
-    """Nobody ordered twice."""
-    tables = study([(who, "2026-07-01", 100) for who in PEOPLE])
-    table, notes = lifetime.per_segment(run_on(tables), tables.orders, segments_of(PEOPLE, 20))
-
-    assert table.empty
-    assert notes == ("No lifetime value: no customer ordered twice.",)
-
-
-def test_lifetime_value_ranks_a_frequent_segment_above_a_rare_one():
-    """Twenty customers who order every month are worth more than twenty who ordered once."""
-    draw = np.random.default_rng(0)
-    months = [f"2026-{month:02d}-{day:02d}" for month in range(1, 10) for day in (5,)]
-    often = [(who, day, int(draw.integers(800, 1200))) for who in PEOPLE[:20] for day in months]
-    rare = [(who, str(draw.choice(months[:6])), int(draw.integers(800, 1200))) for who in PEOPLE[20:]]
-    twice = [(who, "2026-08-08", 900) for who in PEOPLE[20:25]]
-    tables = study(often + rare + twice)
-    table, notes = lifetime.per_segment(run_on(tables), tables.orders, segments_of(PEOPLE, 20))
-
-    assert table["clv_minor"].iloc[0] > 3 * table["clv_minor"].iloc[1]
-    assert (table["low_minor"] <= table["clv_minor"]).all() and (table["clv_minor"] <= table["high_minor"]).all()
-    assert notes[-1].startswith("Check on 2026Q3")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from seglib.evaluation import business, campaigns, cohorts, feedback, holdout, lifetime, priorities, revenue
 from seglib.evaluation.goals import judged
+from seglib.evaluation.lifetime_tables import LifetimeTables
 from seglib.evaluation.panels import Panels
 from seglib.evaluation.tables import Tables
 from seglib.methods.estimates import suppress
@@ -37,7 +38,7 @@ NO_PROOF = (
 
 
 @dataclass(frozen=True)
-class Scorecard(Tables, Panels):
+class Scorecard(Tables, Panels, LifetimeTables):
     """Goals with their verdicts, metrics per segment, and effects of campaigns.
 
     Parameters
@@ -53,7 +54,7 @@ class Scorecard(Tables, Panels):
     experiments : DataFrame
         Per campaign, see `campaigns.EXPERIMENTS`.
     clv : DataFrame
-        segment, name, identity, customers, clv_minor (mean), low_minor, high_minor, total_minor.
+        Expected value per segment, see `lifetime.Ahead`.
     decomposition : DataFrame
         Revenue as buyers x orders per buyer x order value, for the quarter before and this one, and its change.
     basis : str
@@ -64,6 +65,8 @@ class Scorecard(Tables, Panels):
         Minor units in one unit of money.
     currency : str
         ISO 4217 code of the money.
+    clv_checks, clv_trials : DataFrame
+        How the models of the future did on the quarters that are over, see `lifetime.Ahead`.
     policies : DataFrame
         Per campaign: value per customer of sending nothing, one arm to all, or the best arm to each segment.
     worth : DataFrame
@@ -95,6 +98,8 @@ class Scorecard(Tables, Panels):
     notes: tuple[str, ...] = ()
     minor_per_major: int = 100
     currency: str = ""
+    clv_checks: pd.DataFrame = field(default_factory=pd.DataFrame)
+    clv_trials: pd.DataFrame = field(default_factory=pd.DataFrame)
     policies: pd.DataFrame = field(default_factory=pd.DataFrame)
     worth: pd.DataFrame = field(default_factory=pd.DataFrame)
     cohorts: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -146,7 +151,7 @@ def score(
     tested = campaigns.measure(run, collection, fixed)
     worth, whole = holdout.worth(run, collection, fixed, previous_audience)
     said, response = feedback.listen(run, collection, fixed, int(segmentation.segments["customers"].sum()))
-    clv, ahead = lifetime.per_segment(run, collection.orders, segmentation)
+    ahead = lifetime.per_segment(run, collection, segmentation, previous_segmentation)
     counted = {q.text: _counted(run, table) for q, table in ((run.quarter.previous, before), (run.quarter, now))}
     scale = 10**run.plan.money_decimals
     totals = [counts[2] / scale for counts in counted.values()]
@@ -157,18 +162,20 @@ def score(
         kpis,
         tested.effects,
         tested.experiments,
-        clv,
+        ahead.clv,
         revenue.decompose(counted, scale),
         _basis(run, previous_segmentation is not None),
-        (NO_PROOF, *notes, *tested.notes, *whole, *response, *ahead, *_sent(run, collection, previous_audience)),
+        (NO_PROOF, *notes, *tested.notes, *whole, *response, *ahead.notes, *_sent(run, collection, previous_audience)),
         scale,
         run.plan.currency,
+        ahead.checks,
+        ahead.trials,
         tested.policies,
         worth,
         cohorts.retention(run.engine, collection.orders, run.quarter),
         said,
         business.measures(
-            run.quarter.text, (totals[0], totals[1]), int(news), tested.effects, clv, run.plan.evaluation
+            run.quarter.text, (totals[0], totals[1]), int(news), tested.effects, ahead.clv, run.plan.evaluation
         ),
         priorities.judge(segmentation.segments, segmentation.centres, reach, objectives.selection),
         _visible(measured, fixed, list(objectives.goals["metric"])),

@@ -1,156 +1,217 @@
-"""What customers of each segment are expected to spend, and how well the model foresaw the last quarter."""
+"""What customers of each segment are expected to spend, how sure that is, and who will order next."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from seglib.core.errors import SegError
-from seglib.methods.clv import clv, fit_gamma_gamma
-from seglib.methods.purchases import expected_orders, fit_mbgnbd
-from seglib.methods.rates import mean_interval
+from seglib.evaluation.hindsight import COLUMNS as CHECK_COLUMNS
+from seglib.evaluation.hindsight import checks
+from seglib.evaluation.next_quarter import COLUMNS as TRIAL_COLUMNS
+from seglib.evaluation.next_quarter import foresee
+from seglib.evaluation.order_days import order_days, purchases
+from seglib.methods.clv import GammaGamma, clv, fit_gamma_gamma
+from seglib.methods.futures import futures
+from seglib.methods.purchases import BetaGeometric, fit_mbgnbd, probability_alive
+from seglib.methods.rates import FloatArray
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
-    from seglib.core.engine import Table
+    from seglib.collection import Collection
     from seglib.core.run import Run
 
-SAMPLE_ROWS = 50_000  # pseudonyms are keyed hashes, so the first ones in order are a random sample
-CLOSE = (0.8, 1.25)
-COLUMNS = ["segment", "name", "identity", "customers", "clv_minor", "low_minor", "high_minor", "total_minor"]
+COLUMNS = [
+    *("segment", "name", "identity", "customers", "gross_minor", "net_minor", "margin_minor"),
+    *("clv_minor", "low_minor", "high_minor", "one_low_minor", "one_high_minor", "total_minor"),
+    *("next_quarter_share", "check_ratio"),
+]
+NOBODY_STOPS = 0.999  # smallest chance to be active above which the model says that nobody stops
+TIED = 0.3  # rank correlation from which on order value and frequency do not look independent
 
 
-def history(orders: Table, until: datetime) -> Table:
-    """Summarise the order days of each customer before an instant.
-
-    Parameters
-    ----------
-    orders : Table
-        customer, ordered_on, ordered_at, amount_minor; several orders of one day count once.
-    until : datetime
-        Start of a day.
-
-    Returns
-    -------
-    Table
-        customer, day_count, first_on, last_on, total_minor, first_minor.
-    """
-    seen = orders.filter(orders.ordered_at < until)
-    days = seen.group_by("customer", "ordered_on").agg(amount_minor=seen.amount_minor.sum())
-    return days.group_by("customer").agg(
-        day_count=days.count(),
-        first_on=days.ordered_on.min(),
-        last_on=days.ordered_on.max(),
-        total_minor=days.amount_minor.sum(),
-        first_minor=days.amount_minor.argmin(days.ordered_on),
-    )
-
-
-def purchases(seen: pd.DataFrame, until: datetime) -> pd.DataFrame:
-    """Turn the history into what the models read.
+@dataclass(frozen=True)
+class Ahead:
+    """What lies ahead, per segment, with the checks of the models that say so.
 
     Parameters
     ----------
-    seen : DataFrame
-        The columns of `history`.
-    until : datetime
-        End of observation.
-
-    Returns
-    -------
-    DataFrame
-        repeat_count, last_purchase_weeks, age_weeks, mean_repeat_value_minor, with the index of `seen`.
-
-    Examples
-    --------
-    >>> one = pd.DataFrame({"day_count": [3], "first_on": ["2026-01-01"], "last_on": ["2026-01-15"],
-    ...     "total_minor": [600], "first_minor": [100]})
-    >>> purchases(one, datetime(2026, 1, 29)).iloc[0].tolist()
-    [2.0, 2.0, 4.0, 250.0]
+    clv : DataFrame
+        One row per segment: segment, name, identity, customers; per customer, discounted: gross_minor (revenue),
+        net_minor (less returns), margin_minor (missing without a margin in the plan), clv_minor (the margin, else the
+        net) with the interval low_minor to high_minor of the segment's mean and one_low_minor to one_high_minor of a
+        single customer; total_minor of all customers; next_quarter_share (expected share who order next quarter);
+        check_ratio (orders expected by those that came in the quarter just over, for segments known before it).
+    checks : DataFrame
+        See `holdout.checks`.
+    trials : DataFrame
+        See `next_quarter.foresee`.
+    notes : tuple of str
     """
-    first, last = (pd.to_datetime(seen[column]) for column in ("first_on", "last_on"))
-    repeats = seen["day_count"].astype("int64") - 1
-    later = (seen["total_minor"].astype(float) - seen["first_minor"].astype(float)) / repeats.where(repeats > 0)
-    return pd.DataFrame(
-        {
-            "repeat_count": repeats,
-            "last_purchase_weeks": (last - first).dt.days / 7,
-            "age_weeks": (pd.Timestamp(until) - first).dt.days / 7,
-            "mean_repeat_value_minor": later.fillna(0.0),
-        }
-    )
+
+    clv: pd.DataFrame
+    checks: pd.DataFrame
+    trials: pd.DataFrame
+    notes: tuple[str, ...]
 
 
-def per_segment(run: Run, orders: Table, segmentation: Segmentation) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Give the mean and total lifetime value of each segment.
+def per_segment(
+    run: Run, collection: Collection, segmentation: Segmentation, previous: Segmentation | None = None
+) -> Ahead:
+    """Give the lifetime value of each segment, the checks of its model, and the expected buyers of next quarter.
 
     Parameters
     ----------
     run : Run
         The plan gives horizon, discount and margin.
-    orders : Table
-        Purchases, gross of returns.
+    collection : Collection
+        Orders are gross of returns; returns give the share of money that comes back.
     segmentation : Segmentation
         Today's segments.
+    previous : Segmentation, optional
+        The segments fixed before the quarter, by which the forecast of the quarter is checked.
 
     Returns
     -------
-    tuple of DataFrame and notes
-        The columns of `COLUMNS`; empty with a note where the models cannot be fitted.
+    Ahead
+        With empty tables and a note where the models cannot be fitted.
     """
-    rules, until = run.plan.evaluation, run.quarter.as_of
-    seen = run.engine.frame(history(orders, until).order_by("customer").limit(SAMPLE_ROWS))
-    table = purchases(seen, until)
+    days = order_days(run, collection)
+    table = purchases(days, run.quarter.as_of)
     try:
         counts, values = fit_mbgnbd(table), fit_gamma_gamma(table)
     except SegError as refused:
-        return pd.DataFrame(columns=COLUMNS), (f"No lifetime value: {refused.findings[0].what}.",)
+        return _nothing(f"No lifetime value: {refused.findings[0].what}.")
     if values.q <= 1:
-        return pd.DataFrame(columns=COLUMNS), ("No lifetime value: order values scatter too much to have a mean.",)
-    worth = clv(counts, values, table, rules.clv_weeks, rules.discount_per_year_share, rules.margin_share or 1.0)
-    labels = run.engine.frame(segmentation.labels.select("customer", "segment").order_by("customer"))
-    placed = pd.DataFrame({"customer": seen["customer"], "clv_minor": worth}).merge(labels, on="customer")
-    rows = [_row(part["clv_minor"], row, run.seed) for row in segmentation.segments.to_dict("records")
-            if len(part := placed[placed["segment"] == row["segment"]])]  # fmt: skip
-    kind = "margin" if rules.margin_share else "revenue"
-    lead = f"Lifetime value: discounted {kind} of the next {rules.clv_weeks} weeks, gross of returns"
-    note = f"{lead} (MBG/NBD, Gamma-Gamma); the interval is that of the segment's mean, given the model."
-    return pd.DataFrame(rows, columns=COLUMNS), (note, *_check(run, orders))
+        return _nothing("No lifetime value: order values scatter too much to have a mean.")
+    fixed = None if previous is None else _labelled(run, previous)
+    tested, told = checks(run, days, fixed)
+    chances, trials, chosen = foresee(run, days)
+    labels = _labelled(run, segmentation)
+    worth = _worth(run, counts, values, table)
+    found = _Found(worth, chances, labels, _returned(run, collection, segmentation), tested)
+    rows = [_row(run, found, row) for row in segmentation.segments.to_dict("records")]
+    clv_table = pd.DataFrame([row for row in rows if row], columns=COLUMNS)
+    notes = (_lead(run), *_doubts(counts, table), *told, *chosen)
+    return Ahead(clv_table, tested, trials, notes)
 
 
-def _row(worth: pd.Series, segment: dict[Any, Any], seed: int) -> dict[str, object]:
-    low, high = mean_interval(worth, seed)
-    kept = {key: segment[key] for key in ("segment", "name", "identity", "customers")}
-    mean = float(worth.mean())
-    total = mean * int(str(segment["customers"]))
-    ends = {
-        "low_minor": round(low) if np.isfinite(low) else pd.NA,
-        "high_minor": round(high) if np.isfinite(high) else pd.NA,
-    }
-    return kept | {"clv_minor": round(mean), **ends, "total_minor": round(total)}
+@dataclass(frozen=True)
+class _Worth:
+    """Discounted revenue per customer: expected, and in each of many futures."""
+
+    expected: pd.Series
+    drawn: FloatArray
 
 
-def _check(run: Run, orders: Table) -> tuple[str, ...]:
-    """Fit on what was known a quarter ago and compare the orders expected with those that came."""
-    start = run.quarter.start
-    known = run.engine.frame(history(orders, start).order_by("customer").limit(SAMPLE_ROWS))
-    later = orders.filter((orders.ordered_at >= start) & (orders.ordered_at < run.quarter.as_of))
-    came = run.engine.frame(later.group_by("customer").agg(days=later.ordered_on.nunique()))
-    table = purchases(known, start) if len(known) else pd.DataFrame({"repeat_count": []})
-    if not (table["repeat_count"] > 0).any():
-        return ()
-    try:
-        model = fit_mbgnbd(table)
-    except SegError:
-        return ()
-    expected = float(expected_orders(model, table, (run.quarter.as_of - start).days / 7).sum())
-    actual = int(known[["customer"]].merge(came, on="customer")["days"].sum())
-    if not actual:
-        return ()
-    text = f"Check on {run.quarter.text}: fitted on what was known before it, the model expected {expected:,.0f} order"
-    ratio = expected / actual
-    word = "close" if CLOSE[0] <= ratio <= CLOSE[1] else "far off, so do not budget on these values"
-    return (f"{text} days of the customers known then; {actual:,} came (ratio {ratio:.2f}: {word}).",)
+@dataclass(frozen=True)
+class _Found:
+    """Everything that a segment's row is made of."""
+
+    worth: _Worth
+    chances: pd.Series
+    labels: pd.DataFrame
+    returned: pd.Series
+    tested: pd.DataFrame
+
+
+def _nothing(note: str) -> Ahead:
+    worth, tested, trials = (pd.DataFrame(columns=columns) for columns in (COLUMNS, CHECK_COLUMNS, TRIAL_COLUMNS))
+    return Ahead(worth, tested, trials, (note,))
+
+
+def _labelled(run: Run, segmentation: Segmentation) -> pd.DataFrame:
+    labels: pd.DataFrame = run.engine.frame(segmentation.labels.select("customer", "segment"))
+    return labels.merge(segmentation.segments[["segment", "name", "identity"]], on="segment").drop(columns="segment")
+
+
+def _worth(run: Run, counts: BetaGeometric, values: GammaGamma, table: pd.DataFrame) -> _Worth:
+    """Discount each future by the customer's own mean discount."""
+    rules = run.plan.evaluation
+    expected = clv(counts, values, table, rules.clv_weeks, rules.discount_per_year_share)
+    plain = clv(counts, values, table, rules.clv_weeks, step_weeks=rules.clv_weeks)
+    _, spent = futures(counts, values, table, rules.clv_weeks, run.seed)
+    discount = (expected / plain.where(plain > 0)).fillna(1.0).to_numpy()
+    return _Worth(expected, spent * discount)
+
+
+def _returned(run: Run, collection: Collection, segmentation: Segmentation) -> pd.Series:
+    """Give the share of money that each segment sent back, by identity."""
+    labels = segmentation.labels.select("customer", "segment")
+    sums = []
+    for table in (collection.orders, collection.returns):
+        seen = table.filter(table.ordered_at < run.quarter.as_of).inner_join(labels, "customer")
+        found = run.engine.frame(seen.group_by("segment").agg(total_minor=seen.amount_minor.sum()))
+        sums.append(found.set_index("segment")["total_minor"].astype(float))
+    kept = -sums[1].reindex(sums[0].index).fillna(0.0) / sums[0]
+    identity = segmentation.segments.set_index("segment")["identity"]
+    shares: pd.Series = kept.clip(0, 1).rename(index=identity.to_dict())
+    return shares
+
+
+def _row(run: Run, found: _Found, segment: dict[Any, Any]) -> dict[str, Any]:
+    """Write a segment's row; without numbers below the plan's floor."""
+    row = {key: segment[key] for key in ("segment", "name", "identity", "customers")}
+    members = found.labels.loc[found.labels["identity"] == segment["identity"], "customer"]
+    inside = found.worth.expected.index.isin(members)
+    if not inside.any():
+        return {}
+    if inside.sum() < run.plan.privacy.floor:
+        return row
+    kept = 1 - float(found.returned.get(segment["identity"], 0.0))
+    margin = run.plan.evaluation.margin_share
+    gross, drawn = found.worth.expected[inside], found.worth.drawn[:, inside]
+    factor = kept if margin is None else kept * margin
+    mean = float(gross.mean())
+    low, high = np.quantile(_means(drawn, gross, int(segment["customers"]), run.seed), [0.025, 0.975]) * factor
+    one_low, one_high = np.median(np.quantile(drawn, [0.025, 0.975], axis=0), axis=1) * factor
+    ratio = found.tested[(found.tested["view"] == "segment") & (found.tested["place"] == segment["identity"])]
+    money = {
+        "gross_minor": mean, "net_minor": mean * kept, "margin_minor": np.nan if margin is None else mean * factor,
+        "clv_minor": mean * factor, "low_minor": low, "high_minor": high, "one_low_minor": one_low,
+        "one_high_minor": one_high, "total_minor": mean * factor * int(segment["customers"]),
+    }  # fmt: skip
+    return (
+        row
+        | {name: round(float(value), 0) for name, value in money.items()}
+        | {
+            "next_quarter_share": found.chances.reindex(found.worth.expected.index[inside]).mean(),
+            "check_ratio": float(ratio["expected"].iloc[0] / max(ratio["came"].iloc[0], 1)) if len(ratio) else np.nan,
+        }
+    )
+
+
+def _means(drawn: FloatArray, expected: pd.Series, customers: int, seed: int) -> FloatArray:
+    """Give the segment's mean in each future; a sample of a larger segment adds its own uncertainty."""
+    unseen = max(0.0, 1 - len(expected) / customers)
+    error = float(expected.std()) * np.sqrt(unseen / len(expected)) if unseen else 0.0
+    return np.asarray(drawn.mean(axis=1) + np.random.default_rng(seed).normal(0, 1, len(drawn)) * error)
+
+
+def _lead(run: Run) -> str:
+    rules = run.plan.evaluation
+    kind = "revenue net of returns" if rules.margin_share is None else "margin on revenue net of returns"
+    lead = f"Lifetime value: discounted {kind} of the next {rules.clv_weeks} weeks (MBG/NBD, Gamma-Gamma)"
+    missing = "" if rules.margin_share is not None else " evaluation.margin_share in plan.yml would allow the margin."
+    return f"{lead}; 95% of the model's futures lie in the intervals, which hold only if the model is right.{missing}"
+
+
+def _doubts(counts: BetaGeometric, table: pd.DataFrame) -> tuple[str, ...]:
+    """Say where what the models assume does not look true."""
+    notes = []
+    if probability_alive(counts, table).min() > NOBODY_STOPS:
+        notes.append(
+            "The model finds no sign that customers stop for good, so it takes everybody as active; "
+            "customers who have been quiet for long then look better than they are."
+        )
+    again = table[table["repeat_count"] > 0]
+    tied = float(again["repeat_count"].corr(again["mean_repeat_value_minor"], method="spearman"))
+    if abs(tied) > TIED:
+        notes.append(
+            f"Who orders often spends {'more' if tied > 0 else 'less'} per order (rank correlation {tied:.2f}), "
+            "but the model of order values assumes no such tie."
+        )
+    return tuple(notes)

@@ -27,9 +27,7 @@ class Tables:
     kpis: pd.DataFrame
     effects: pd.DataFrame
     experiments: pd.DataFrame
-    clv: pd.DataFrame
     decomposition: pd.DataFrame
-    minor_per_major: int
     currency: str
 
     def verdicts(self) -> pd.DataFrame:
@@ -125,19 +123,6 @@ class Tables:
             "said": "return on cost",
         }
         return present(known.assign(said=_with_interval(known[_RETURN].astype(float))), heads)
-
-    def lifetime(self) -> pd.DataFrame:
-        """Show what a customer of each segment, and all of them, are expected to bring."""
-        names = ["clv_minor", "low_minor", "high_minor", "total_minor"]
-        main = self.clv.assign(**(self.clv[names].astype("float64") / self.minor_per_major))
-        heads: dict[str, Head] = {
-            "name": "segment",
-            "customers": ("customers", whole),
-            "clv_minor": (f"per customer ({self.currency})", amount),
-            "interval": "95% interval",
-            "total_minor": (f"all customers ({self.currency})", amount),
-        }
-        return present(main.assign(interval=spans(main, amount, "low_minor", "high_minor")), heads)
 
 
 _EFFECT = ["effect", "effect_low", "effect_high"]

@@ -1,0 +1,190 @@
+"""How well the model of orders foresaw the last quarters: expected against what came."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from seglib.core.errors import SegError
+from seglib.evaluation.order_days import came, purchases
+from seglib.methods.futures import order_futures
+from seglib.methods.pareto import fit_pareto_nbd, pareto_expected_orders
+from seglib.methods.purchases import BetaGeometric, expected_orders, fit_mbgnbd
+
+if TYPE_CHECKING:
+    from seglib.core.quarters import Quarter
+    from seglib.core.run import Run
+
+CLOSE = (0.8, 1.25)
+MOST_OFTEN = 7
+COLUMNS = ["view", "place", "label", "customers", "expected", "low", "high", "came", "error"]
+
+
+def checks(run: Run, days: pd.DataFrame, labels: pd.DataFrame | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Fit on what was known before a quarter and compare the order days expected with those that came.
+
+    Parameters
+    ----------
+    run : Run
+        The quarter, the seed and the plan's floor.
+    days : DataFrame
+        From `order_days`.
+    labels : DataFrame, optional
+        customer, identity and name of the segments that were fixed before the quarter.
+
+    Returns
+    -------
+    tuple of DataFrame and notes
+        The columns of `COLUMNS`, a few rows for each view: quarter (this and the one before), frequency (repeat orders
+        so far, 7 for more), segment (place is its identity), week (cumulative) and model (error: mean absolute error
+        per customer). Groups below the floor are left out. Empty where nothing can be checked.
+    """
+    quarter = run.quarter
+    latest = _forecast(days, quarter)
+    if latest is None:
+        return pd.DataFrame(columns=COLUMNS), ()
+    now, before = latest.table, _forecast(days, quarter.previous)
+    rows = [*_quarters(run, before, latest), *_models(days, quarter, now), *_weeks(days, quarter, latest)]
+    rows += _groups("frequency", now.assign(place=now["repeat_count"].clip(upper=MOST_OFTEN)))
+    if labels is not None:
+        known = now.reset_index().merge(labels, on="customer").rename(columns={"identity": "place"})
+        rows += _groups("segment", known)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = table[table["customers"] >= run.plan.privacy.floor].reset_index(drop=True)
+    return table, _notes(table, quarter)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """A model fitted before a quarter, and per customer known then: purchases, expected, came."""
+
+    model: BetaGeometric
+    table: pd.DataFrame
+
+
+def word(ratio: float) -> str:
+    """Say whether the expected number is near what came.
+
+    Examples
+    --------
+    >>> word(1.02), word(0.4)
+    ('close', 'far off')
+    """
+    return "close" if CLOSE[0] <= ratio <= CLOSE[1] else "far off"
+
+
+def _forecast(days: pd.DataFrame, quarter: Quarter) -> Forecast | None:
+    """Give what was known of each customer at the quarter's start, what was expected, and what came."""
+    known = purchases(days, quarter.start)
+    try:
+        model = fit_mbgnbd(known)
+    except SegError:
+        return None
+    arrived = came(days, quarter.start, quarter.as_of, known.index)
+    if not arrived.any():
+        return None
+    expected = expected_orders(model, known, _weeks_of(quarter))
+    return Forecast(model, known.assign(expected=expected, came=arrived))
+
+
+def _weeks_of(quarter: Quarter) -> float:
+    return (quarter.as_of - quarter.start).days / 7
+
+
+def _row(
+    view: str, place: int, label: str, customers: int, expected: float, arrived: float, **more: float
+) -> dict[str, Any]:
+    fixed = {
+        "view": view,
+        "place": place,
+        "label": label,
+        "customers": customers,
+        "expected": expected,
+        "came": arrived,
+    }
+    return fixed | {"low": np.nan, "high": np.nan, "error": np.nan} | more
+
+
+def _quarters(run: Run, before: Forecast | None, now: Forecast) -> list[dict[str, Any]]:
+    """Compare the totals; 95% of the totals in the model's futures lie between low and high."""
+    rows = []
+    for place, (quarter, found) in enumerate([(run.quarter.previous, before), (run.quarter, now)]):
+        if found is not None:
+            totals = order_futures(found.model, found.table, _weeks_of(quarter), run.seed).sum(axis=1)
+            low, high = (float(end) for end in np.quantile(totals, [0.025, 0.975]))
+            total = (float(found.table["expected"].sum()), float(found.table["came"].sum()))
+            rows.append(_row("quarter", place, quarter.text, len(found.table), *total, low=low, high=high))
+    return rows
+
+
+def _models(days: pd.DataFrame, quarter: Quarter, now: pd.DataFrame) -> list[dict[str, Any]]:
+    """Compare with Pareto/NBD, and with the simple rule that each customer does as in the quarter before."""
+    rule = came(days, quarter.previous.start, quarter.start, now.index)
+    found = {"MBG/NBD": now["expected"], "same as the quarter before": rule}
+    with suppress(SegError):
+        found["Pareto/NBD"] = pareto_expected_orders(fit_pareto_nbd(now), now, _weeks_of(quarter))
+    total = float(now["came"].sum())
+    errors = {name: float((expected - now["came"]).abs().mean()) for name, expected in found.items()}
+    return [
+        _row("model", place, name, len(now), float(found[name].sum()), total, error=errors[name])
+        for place, name in enumerate(sorted(found))
+    ]
+
+
+def _weeks(days: pd.DataFrame, quarter: Quarter, found: Forecast) -> list[dict[str, Any]]:
+    now, rows = found.table, []
+    for week in range(1, int(_weeks_of(quarter)) + 1):
+        until: datetime = quarter.start + pd.Timedelta(weeks=week)
+        arrived = float(came(days, quarter.start, until, now.index).sum())
+        rows.append(
+            _row("week", week, str(week), len(now), float(expected_orders(found.model, now, week).sum()), arrived)
+        )
+    return rows
+
+
+def _groups(view: str, table: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = []
+    for place, part in table.groupby("place"):
+        number = int(str(place))
+        label = str(part["name"].iloc[0]) if "name" in part else f"{number}{'+' if number == MOST_OFTEN else ''}"
+        rows.append(_row(view, number, label, len(part), float(part["expected"].sum()), float(part["came"].sum())))
+    return rows
+
+
+def _notes(table: pd.DataFrame, quarter: Quarter) -> tuple[str, ...]:
+    """Say how the check went, how it went a quarter earlier, and where the largest miss is."""
+    totals = {row["label"]: row for row in table[table["view"] == "quarter"].to_dict("records")}
+    if quarter.text not in totals:
+        return ()
+    now = totals[quarter.text]
+    ratio = now["expected"] / now["came"]
+    verdict = word(ratio) if word(ratio) == "close" else f"{word(ratio)}, so do not budget on these values"
+    span = f" (95% of its futures: {now['low']:,.0f} to {now['high']:,.0f})"
+    text = (
+        f"Check on {quarter.text}: fitted on what was known before it, the model expected {now['expected']:,.0f} order"
+    )
+    first = f"{text} days of the customers known then{span}; {now['came']:,.0f} came (ratio {ratio:.2f}: {verdict})."
+    return (first, *_earlier(totals, quarter), *_largest_miss(table))
+
+
+def _earlier(totals: dict[Any, dict[Any, Any]], quarter: Quarter) -> tuple[str, ...]:
+    if quarter.previous.text not in totals:
+        return ()
+    row = totals[quarter.previous.text]
+    text = f"The same check on {quarter.previous.text}: {row['expected']:,.0f} expected, {row['came']:,.0f} came"
+    return (f"{text} (ratio {row['expected'] / max(row['came'], 1):.2f}).",)
+
+
+def _largest_miss(table: pd.DataFrame) -> tuple[str, ...]:
+    parts = table[table["view"] == "segment"]
+    if len(parts) < 2:
+        return ()
+    gap = (parts["expected"] - parts["came"]).abs()
+    row, share = parts.assign(gap=gap).nlargest(1, "gap").to_dict("records")[0], gap.max() / max(gap.sum(), 1)
+    text = f"The largest miss is in {row['label']}: {row['expected']:,.0f} expected, {row['came']:,.0f} came"
+    return (f"{text}, {share:.0%} of all misses of the segments.",)

@@ -1,0 +1,79 @@
+"""What lies ahead as people read it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from seglib.evaluation.hindsight import word
+from seglib.methods.present import Head, amount, percent, present, spans, whole
+
+
+class LifetimeTables:
+    """Frames with readable heads, from the forecasts of `Scorecard`."""
+
+    clv: pd.DataFrame
+    clv_checks: pd.DataFrame
+    clv_trials: pd.DataFrame
+    minor_per_major: int
+    currency: str
+
+    def lifetime(self) -> pd.DataFrame:
+        """Show what a customer of each segment is expected to bring, and whether its last forecast held."""
+        money = [name for name in self.clv.columns if name.endswith("_minor")]
+        main = self.clv.assign(**(self.clv[money].astype("float64") / self.minor_per_major))
+        checked = ["" if pd.isna(r) else f"{r:.2f} ({word(r)})" for r in main["check_ratio"]]
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "customers": ("customers", whole),
+            "gross_minor": (f"revenue, gross ({self.currency})", amount),
+            "net_minor": ("net of returns", amount),
+            "margin_minor": ("margin", amount),
+            "interval": "95% interval of the mean",
+            "one": "95% of single customers",
+            "next_quarter_share": ("order next quarter", percent),
+            "checked": "last forecast: expected / came",
+        }
+        heads = {name: head for name, head in heads.items() if name != "margin_minor" or main[name].notna().any()}
+        interval, one = (
+            spans(main, amount, "low_minor", "high_minor"),
+            spans(main, amount, "one_low_minor", "one_high_minor"),
+        )
+        return present(main.assign(interval=interval, one=one, checked=checked), heads)
+
+    def forecast_check(self) -> pd.DataFrame:
+        """Show by repeat orders so far, and in all, how many orders were expected and how many came."""
+        rows = self.clv_checks[self.clv_checks["view"].isin(["frequency", "quarter"])]
+        total = "all, " + rows["label"]
+        label = rows["label"].where(rows["view"] == "frequency", total)
+        heads: dict[str, Head] = {
+            "label": "repeat orders before",
+            "customers": ("customers", whole),
+            "expected": ("orders expected", whole),
+            "came": ("orders that came", whole),
+            "ratio": ("expected / came", "{:.2f}".format),
+        }
+        ratio = rows["expected"] / rows["came"].where(rows["came"] > 0)
+        return present(rows.assign(label=label, ratio=ratio).sort_values(["view", "place"]), heads)
+
+    def forecast_models(self) -> pd.DataFrame:
+        """Show how other models and a simple rule would have foreseen the quarter."""
+        heads: dict[str, Head] = {
+            "label": "model",
+            "expected": ("orders expected", whole),
+            "came": ("orders that came", whole),
+            "error": ("mean miss per customer", "{:.2f}".format),
+        }
+        return present(self.clv_checks[self.clv_checks["view"] == "model"], heads)
+
+    def next_order_trials(self) -> pd.DataFrame:
+        """Show how well each model foresaw who would order, quarter by quarter; lower scores are better."""
+        heads: dict[str, Head] = {
+            "quarter": "quarter",
+            "model": "model",
+            "customers": ("customers", whole),
+            "foreseen_share": ("foreseen to order", percent),
+            "ordered_share": ("ordered", percent),
+            "brier": ("Brier score", "{:.4f}".format),
+            "log_loss": ("log loss", "{:.3f}".format),
+        }
+        return present(self.clv_trials, heads)

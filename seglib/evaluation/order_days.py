@@ -1,0 +1,85 @@
+"""The days on which customers ordered, as the models of the future read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from seglib.collection import Collection
+    from seglib.core.run import Run
+
+SAMPLE_ROWS = 50_000  # pseudonyms are keyed hashes, so the first ones in order are a random sample
+
+
+def order_days(run: Run, collection: Collection, rows: int = SAMPLE_ROWS) -> pd.DataFrame:
+    """Read the order days of the customers who may be profiled, or of a random sample of so many.
+
+    Parameters
+    ----------
+    run : Run
+        Nothing from its as_of on is read.
+    collection : Collection
+        Its orders, gross of returns; several orders of one day count once.
+    rows : int
+        Largest number of customers.
+
+    Returns
+    -------
+    DataFrame
+        customer, ordered_on (datetime), amount_minor (int64); by customer and day.
+    """
+    orders, people = collection.orders, getattr(collection, "people", None)
+    if people is not None:
+        orders = orders.semi_join(people.filter(people.may_profile), "customer")
+    seen = orders.filter(orders.ordered_at < run.quarter.as_of)
+    who = seen.select("customer").distinct().order_by("customer").limit(rows)
+    some = seen.semi_join(who, "customer")
+    days = some.group_by("customer", "ordered_on").agg(amount_minor=some.amount_minor.sum())
+    frame: pd.DataFrame = run.engine.frame(days.order_by("customer", "ordered_on"))
+    return frame.assign(
+        ordered_on=pd.to_datetime(frame["ordered_on"]), amount_minor=frame["amount_minor"].astype("int64")
+    )
+
+
+def purchases(days: pd.DataFrame, until: datetime) -> pd.DataFrame:
+    """Turn order days into what the purchase models read.
+
+    Parameters
+    ----------
+    days : DataFrame
+        From `order_days`.
+    until : datetime
+        End of observation.
+
+    Returns
+    -------
+    DataFrame
+        repeat_count, last_purchase_weeks, age_weeks, mean_repeat_value_minor (without the first day), by customer.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"customer": ["a"] * 3, "amount_minor": [100, 200, 300],
+    ...     "ordered_on": pd.to_datetime(["2026-01-01", "2026-01-08", "2026-01-15"])})
+    >>> purchases(one, datetime(2026, 1, 29)).loc["a"].tolist()
+    [2.0, 2.0, 4.0, 250.0]
+    """
+    seen = days[days["ordered_on"] < pd.Timestamp(until)].groupby("customer")
+    first, last, repeats = seen["ordered_on"].min(), seen["ordered_on"].max(), seen.size() - 1
+    later = (seen["amount_minor"].sum() - seen["amount_minor"].first()) / repeats.where(repeats > 0)
+    return pd.DataFrame(
+        {
+            "repeat_count": repeats,
+            "last_purchase_weeks": (last - first).dt.days / 7,
+            "age_weeks": (pd.Timestamp(until) - first).dt.days / 7,
+            "mean_repeat_value_minor": later.fillna(0.0),
+        }
+    )
+
+
+def came(days: pd.DataFrame, start: datetime, end: datetime, customers: pd.Index) -> pd.Series:
+    """Count the order days of each of these customers from `start` to before `end`."""
+    inside = days[(days["ordered_on"] >= pd.Timestamp(start)) & (days["ordered_on"] < pd.Timestamp(end))]
+    return inside.groupby("customer").size().reindex(customers, fill_value=0)

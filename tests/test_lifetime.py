@@ -1,0 +1,235 @@
+"""Notebook 09, what lies ahead: lifetime values, the check of their model, and who orders next quarter."""
+
+from datetime import datetime
+from types import SimpleNamespace
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+
+from seglib import charts
+from seglib.core.engine import Engine
+from seglib.core.plan import Plan
+from seglib.core.quarters import Quarter
+from seglib.evaluation import Scorecard, lifetime
+from seglib.evaluation.hindsight import COLUMNS, checks
+from seglib.evaluation.next_quarter import foresee
+from seglib.evaluation.order_days import order_days, purchases
+
+QUARTER = Quarter("2026Q3")
+PLAN = "study: a\nsources: {orders: {file: o.csv}}\nevaluation: {margin_share: 0.5}"
+PEOPLE = [f"c{n:03d}" for n in range(60)]
+
+
+def run(plan: str = PLAN) -> SimpleNamespace:
+    """A run without files."""
+    return SimpleNamespace(plan=Plan.parse(plan), quarter=QUARTER, engine=Engine.open(), seed=0)
+
+
+def collection(rows: list[tuple[str, str, int]], returns: list[tuple[str, str, int]] = ()) -> SimpleNamespace:
+    """Orders and returns as a collection."""
+    return SimpleNamespace(orders=table(rows), returns=table(returns or [("nobody", "2020-01-01", 0)]))
+
+
+def table(rows: list[tuple[str, str, int]]) -> ibis.Table:
+    """Order lines: customer, day, amount."""
+    frame = pd.DataFrame(rows, columns=["customer", "ordered_at", "amount_minor"])
+    times = pd.to_datetime(frame["ordered_at"], format="ISO8601")
+    return ibis.memtable(frame.assign(ordered_at=times, ordered_on=times.dt.date))
+
+
+def segments(names: tuple[str, ...] = ("Often", "Rare")) -> SimpleNamespace:
+    """Thirty customers in each of two segments."""
+    labels = pd.DataFrame({"customer": PEOPLE, "segment": [1 + (n >= 30) for n in range(60)]})
+    kinds = pd.DataFrame({"segment": [1, 2], "name": names, "identity": [1, 2], "customers": [30, 30]})
+    return SimpleNamespace(labels=ibis.memtable(labels), segments=kinds)
+
+
+def shop() -> list[tuple[str, str, int]]:
+    """Thirty who order every second to fifth week, thirty who ordered once or twice; values differ."""
+    draw, rows = np.random.default_rng(0), []
+    for n, who in enumerate(PEOPLE):
+        first = pd.Timestamp("2025-10-01") + pd.Timedelta(days=int(draw.integers(0, 60)))
+        count, gap = (1 + n % 2, 60) if n >= 30 else (24, 14 + n % 22)
+        days = [first + pd.Timedelta(days=gap * k + int(draw.integers(0, 9))) for k in range(count)]
+        rows += [(who, str(day.date()), int(draw.integers(800, 1200) * (1 + n % 5))) for day in days]
+    return [row for row in rows if row[1] < "2026-10-01"]
+
+
+@pytest.fixture(scope="module")
+def ahead() -> lifetime.Ahead:
+    """What lies ahead of the shop; its first segment sent back a quarter of its money."""
+    spent = sum(amount for who, _, amount in shop() if who < "c030")
+    back = [("c000", "2026-09-01", -round(spent / 4))]
+    return lifetime.per_segment(run(), collection(shop(), back), segments(), segments())
+
+
+def made(rows: list[tuple[str, str, int]]) -> pd.DataFrame:
+    """Order days as the models read them."""
+    return order_days(run(), collection(rows))
+
+
+def test_orders_of_one_day_are_one_order_day() -> None:
+    """Two orders on the first day, one a fortnight later, one after the quarter, which is not read."""
+    rows = [("a", "2026-01-01 09:00", 100), ("a", "2026-01-01 18:00", 50), ("a", "2026-01-15", 300)]
+    days = made([*rows, ("a", "2026-10-01", 999)])
+
+    assert days["amount_minor"].tolist() == [150, 300]
+    assert purchases(days, datetime(2026, 1, 29)).loc["a"].tolist() == [1.0, 2.0, 4.0, 300.0]
+
+
+def test_who_may_not_be_profiled_is_not_read() -> None:
+    """Of two customers one objected to profiling."""
+    both = collection([("a", "2026-01-01", 100), ("b", "2026-01-01", 100)])
+    both.people = ibis.memtable(pd.DataFrame({"customer": ["a", "b"], "may_profile": [True, False]}))
+
+    assert order_days(run(), both)["customer"].tolist() == ["a"]
+
+
+def test_lifetime_value_without_repeat_orders_is_left_out_and_said() -> None:
+    """Nobody ordered twice."""
+    ahead = lifetime.per_segment(run(), collection([(who, "2026-07-01", 100) for who in PEOPLE]), segments())
+
+    assert ahead.clv.empty
+    assert ahead.notes == ("No lifetime value: no customer ordered twice.",)
+
+
+def test_gross_net_and_margin_are_three_columns(ahead: lifetime.Ahead) -> None:
+    """The first segment sent back a quarter of its money, the margin is a half."""
+    often, rare = ahead.clv.to_dict("records")
+
+    assert often["net_minor"] == pytest.approx(0.75 * often["gross_minor"], abs=1)
+    assert rare["net_minor"] == rare["gross_minor"]
+    assert often["margin_minor"] == pytest.approx(often["net_minor"] / 2, abs=1)
+    assert often["clv_minor"] == often["margin_minor"]
+    assert often["gross_minor"] > 3 * rare["gross_minor"]
+
+
+def test_without_a_margin_the_value_is_net_and_the_note_says_what_is_missing() -> None:
+    """No margin is invented."""
+    bare = run("study: a\nsources: {orders: {file: o.csv}}")
+    ahead = lifetime.per_segment(bare, collection(shop()), segments())
+
+    assert ahead.clv["margin_minor"].isna().all()
+    assert (ahead.clv["clv_minor"] == ahead.clv["net_minor"]).all()
+    assert "evaluation.margin_share in plan.yml would allow the margin" in ahead.notes[0]
+
+
+def test_the_interval_of_the_mean_lies_inside_that_of_single_customers(ahead: lifetime.Ahead) -> None:
+    """A mean of thirty is surer than one customer."""
+    row = ahead.clv.iloc[0]
+
+    assert row["one_low_minor"] < row["low_minor"] < row["clv_minor"] < row["high_minor"] < row["one_high_minor"]
+
+
+def test_a_segment_below_the_floor_shows_no_number() -> None:
+    """With a floor of 31 both segments of thirty keep their names only."""
+    strict = run(PLAN + "\nprivacy: {floor: 31}")
+    ahead = lifetime.per_segment(strict, collection(shop()), segments())
+
+    assert ahead.clv["name"].tolist() == ["Often", "Rare"]
+    assert ahead.clv.drop(columns=["segment", "name", "identity", "customers"]).isna().all(axis=None)
+
+
+def doubled() -> list[tuple[str, str, int]]:
+    """The shop, whose first segment begins to order every week on 1 July."""
+    weekly = pd.date_range("2026-07-01", "2026-09-30", freq="7D")
+    return [row for row in shop() if row[1] < "2026-07-01"] + [
+        (who, str(day.date()), 1000) for who in PEOPLE[:30] for day in weekly
+    ]
+
+
+def test_a_planted_change_is_called_far_off_and_its_segment_is_named() -> None:
+    """Thirty customers begin to order every week: 420 order days come, far beyond the model's futures."""
+    days = made(doubled())
+    labels = pd.DataFrame({"customer": PEOPLE, "identity": [1] * 30 + [2] * 30, "name": ["Often"] * 30 + ["Rare"] * 30})
+    table, notes = checks(run(), days, labels)
+    total = table[(table["view"] == "quarter") & (table["label"] == "2026Q3")].iloc[0]
+
+    assert total["came"] == 30 * 14
+    assert total["high"] < total["came"]
+    assert "far off, so do not budget on these values" in notes[0]
+    assert notes[-1].startswith("The largest miss is in Often:")
+
+
+def test_the_views_of_a_check_add_up() -> None:
+    """The segments have the total's order days, those by repeat orders lack the groups below the floor of 10."""
+    days = made(shop())
+    labels = pd.DataFrame({"customer": PEOPLE, "identity": [1] * 30 + [2] * 30, "name": ["Often"] * 30 + ["Rare"] * 30})
+    table, _ = checks(run(), days, labels)
+    sums = table.groupby("view")[["expected", "came"]].sum()
+    total = table[(table["view"] == "quarter") & (table["label"] == "2026Q3")].iloc[0]
+
+    assert list(table.columns) == COLUMNS
+    assert sums.loc["segment"].tolist() == pytest.approx([total["expected"], total["came"]])
+    assert (table["customers"] >= 10).all()
+    assert (sums.loc["frequency"] <= sums.loc["segment"]).all()
+    assert table[table["view"] == "week"]["came"].is_monotonic_increasing
+
+
+def calendar(count: int, every_days: int, seed: int) -> list[tuple[str, str, int]]:
+    """Customers who order at nearly fixed intervals; half of them stop for good at a random time."""
+    draw, rows = np.random.default_rng(seed), []
+    for n in range(count):
+        day, stop = int(draw.integers(0, 90)), int(draw.integers(200, 800)) if n % 2 else 9999
+        while day < min(stop, 730):
+            rows.append((f"p{n:04d}", str((pd.Timestamp("2024-10-01") + pd.Timedelta(days=day)).date()), 1000))
+            day += int(draw.integers(every_days - 5, every_days + 6))
+    return rows
+
+
+def test_the_classifier_is_used_where_it_foresees_better() -> None:
+    """Orders like clockwork: the trees see who is late, the Poisson model cannot."""
+    chances, trials, notes = foresee(run(), made(calendar(400, 45, seed=1)))
+    latest = trials[trials["quarter"] == "2026Q3"].set_index("model")
+
+    assert latest.loc["classifier", "brier"] < latest.loc["MBG/NBD", "brier"]
+    assert "so the classifier is used" in notes[0]
+    assert chances.between(0, 1).all() and len(chances) == 400
+
+
+def test_the_purchase_model_stays_where_orders_come_at_random(poisson_days: pd.DataFrame) -> None:
+    """Orders that follow the model: the classifier is not better beyond chance, so MBG/NBD is used."""
+    _, trials, notes = foresee(run(), poisson_days)
+
+    assert set(trials["model"]) == {"MBG/NBD", "BG/BB on quarters", "classifier"}
+    assert "so MBG/NBD is used" in notes[0]
+
+
+@pytest.fixture(scope="module")
+def poisson_days() -> pd.DataFrame:
+    """Order days of 400 customers with gamma rates who stop with a beta chance after each order."""
+    draw, rows = np.random.default_rng(2), []
+    for n in range(400):
+        rate, stop, day = draw.gamma(1.0, 0.03), draw.beta(1, 4), draw.uniform(0, 500)
+        while day < 730:
+            rows.append((f"p{n:04d}", str((pd.Timestamp("2024-10-01") + pd.Timedelta(days=int(day))).date()), 1000))
+            day = day + draw.exponential(1 / rate) if draw.random() > stop else 999
+    return made(rows)
+
+
+def test_both_charts_draw_and_say_what_they_show(ahead: lifetime.Ahead) -> None:
+    """Order days in the alternative text; an empty scorecard says what is missing."""
+    full = SimpleNamespace(clv=ahead.clv, clv_checks=ahead.checks, minor_per_major=100, currency="EUR")
+    empty = SimpleNamespace(clv=ahead.clv.head(0), clv_checks=ahead.checks.head(0), minor_per_major=100, currency="EUR")
+
+    assert "2026Q3:" in charts.forecast(full).alt and "came" in charts.forecast(full).alt
+    assert "Often" in charts.worth(full).alt
+    assert charts.forecast(empty).alt.startswith("No forecast could be checked")
+    assert charts.worth(empty).alt.startswith("No lifetime value")
+
+
+def test_tables_have_readable_heads(ahead: lifetime.Ahead) -> None:
+    """Money in main units with its interval, the last forecast in words, scores with four digits."""
+    fields = ("goals", "kpis", "effects", "experiments", "decomposition")
+    card = Scorecard(
+        **{name: pd.DataFrame() for name in fields}, clv=ahead.clv, basis="", currency="EUR",
+        clv_checks=ahead.checks, clv_trials=ahead.trials,
+    )  # fmt: skip
+    values = card.lifetime()
+
+    assert "revenue, gross (EUR)" in values and "95% interval of the mean" in values
+    assert values["last forecast: expected / came"].str.contains(r"^\d\.\d\d \((?:close|far off)\)$").all()
+    assert card.forecast_models()["model"].tolist() == ["MBG/NBD", "Pareto/NBD", "same as the quarter before"]
+    assert card.forecast_check()["repeat orders before"].iloc[-1] == "all, 2026Q3"

@@ -17,6 +17,7 @@ for _module, _names in {
     "content": ("next_best",),
     "activation": ("audience",),
     "evaluation": ("scorecard", "effects", "retention"),
+    "lifetime": ("forecast", "worth"),
     "refinement": ("migration", "drift", "outlook"),
 }.items():
     PLACES |= dict.fromkeys(_names, _module)

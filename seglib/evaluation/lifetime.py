@@ -46,7 +46,7 @@ class Ahead:
         single customer; total_minor of all customers; next_quarter_share (expected share who order next quarter);
         check_ratio (orders expected by those that came in the quarter just over, for segments known before it).
     checks : DataFrame
-        See `holdout.checks`.
+        See `hindsight.checks`.
     trials : DataFrame
         See `next_quarter.foresee`.
     notes : tuple of str

@@ -12,7 +12,6 @@ from seglib.methods.present import (
     chance,
     percent,
     present,
-    spans,
     spoken,
     spoken_spans,
     whole,

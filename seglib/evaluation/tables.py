@@ -27,6 +27,7 @@ class Tables:
     effects: pd.DataFrame
     experiments: pd.DataFrame
     decomposition: pd.DataFrame
+    minor_per_major: int
     currency: str
 
     def verdicts(self) -> pd.DataFrame:

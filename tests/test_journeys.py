@@ -1,16 +1,22 @@
 """Journeys: stages, pairs of states, gaps, on orders and events that can be counted by eye."""
 
 from datetime import date, datetime, timedelta
+from itertools import pairwise, takewhile
 from types import SimpleNamespace
 
 import ibis
+import numpy as np
 import pandas as pd
 import pytest
 
 from seglib import journeys
-from seglib.core.plan import Plan
+from seglib.core.plan import Journeys, Plan
+from seglib.journeys.build import shown_transitions
+from seglib.journeys.findings import ranked
+from seglib.journeys.lifecycle import cohorts, moves
 from seglib.journeys.pairs import event_pairs, order_days, order_pairs
-from seglib.methods.transitions import transition_table
+from seglib.journeys.sums import funnel_sums, sessions, step_shares, transition_sums
+from seglib.journeys.waits import waits
 
 AS_OF = datetime(2026, 10, 1)
 PLAN = Plan.parse("study: tea\nsources: {orders: {file: orders.csv}}\nprivacy: {floor: 2}")
@@ -20,7 +26,7 @@ RULES = PLAN.journeys
 def orders(days_ago: dict[str, list[int]], **more: list[str]) -> ibis.Table:
     """Make one order line per customer and number of days before as_of."""
     rows = [(who, AS_OF.date() - timedelta(days=ago)) for who, agos in days_ago.items() for ago in agos]
-    frame = pd.DataFrame(rows, columns=["customer", "ordered_on"]).assign(amount_minor=100, **more)
+    frame = pd.DataFrame(rows, columns=["customer", "ordered_on"]).assign(amount_minor=100, order_id="o", **more)
     return ibis.memtable(frame.assign(ordered_at=pd.to_datetime(frame["ordered_on"]) + pd.Timedelta(hours=10)))
 
 
@@ -60,14 +66,163 @@ def test_everybody_has_exactly_one_stage():
     assert set(found["stage"]) == set(journeys.STAGES) == set(journeys.stage_rules(RULES)["stage"])
 
 
-def test_small_stages_are_blank():
-    """A stage of one customer is blank, an empty one is zero, and the denominator is the whole segment."""
-    stages = ibis.memtable(pd.DataFrame({"customer": list("abcd"), "segment": 1, "stage": ["new"] * 3 + ["lapsed"]}))
+def test_R16_small_stages_are_blank_and_so_is_the_one_that_gives_them_away():
+    """A stage of one customer is blank, and the next smallest too; an empty one is zero, the total is the segment."""
+    stage = ["new"] * 3 + ["active"] * 4 + ["lapsed"]
+    stages = ibis.memtable(pd.DataFrame({"customer": list("abcdefgh"), "segment": 1, "stage": stage}))
     shares = journeys.stage_shares(stages, [1], floor=2).set_index("stage")
 
-    assert shares.loc["new", ["customers", "n", "share"]].tolist() == [3, 4, 0.75]
-    assert shares.loc["lapsed", ["customers", "share", "low"]].isna().all()
-    assert shares.loc["active", "share"] == 0
+    assert shares.loc["active", ["customers", "n", "share"]].tolist() == [4, 8, 0.5]
+    assert shares.loc[["lapsed", "new"], ["customers", "share", "low"]].isna().all(axis=None)
+    assert shares.loc["reactivated", "share"] == 0
+
+
+def stage_by_hand(days_ago: list[int], rules: Journeys) -> str:
+    """The stage of one customer, said in the words of the rules."""
+    past = sorted(days_ago, reverse=True)
+    gaps = {later: earlier - later for earlier, later in pairwise(past)}
+    if past[-1] > rules.at_risk_days:
+        return "lapsed"
+    if past[-1] > rules.active_days:
+        return "at_risk"
+    if past[0] <= rules.new_days:
+        return "new"
+    back = [ago for ago, gap in gaps.items() if gap > rules.at_risk_days]
+    return "reactivated" if back and min(back) <= rules.active_days else "active"
+
+
+@pytest.mark.parametrize("days", [(60, 90, 180), (120, 30, 70), (5, 5, 9)])
+def test_every_customer_day_has_exactly_one_stage_and_its_first_day(days):
+    """On any day of 30 random histories the stage is that of the rules read aloud, since the day it first held."""
+    rng, rules = np.random.default_rng(1), Journeys(new_days=days[0], active_days=days[1], at_risk_days=days[2])
+    history = {f"c{i}": rng.choice(range(1, 420), rng.integers(1, 7), replace=False).tolist() for i in range(30)}
+    for back in (0, 1, 33, 150, 290):
+        as_of = AS_OF - timedelta(days=back)
+        found = journeys.stages_of(orders(history), rules, as_of).order_by("customer").to_pandas()
+        rows = []
+        for who, agos in sorted(history.items()):
+            aloud = [stage_by_hand([a - day for a in agos if a > day], rules) for day in range(back, max(agos))]
+            rows += [(who, aloud[0], sum(1 for _ in takewhile(aloud[0].__eq__, aloud)))] if aloud else []
+
+        assert found[["customer", "stage"]].to_numpy().tolist() == [[who, stage] for who, stage, _ in rows]
+        assert (pd.Timestamp(as_of) - pd.to_datetime(found["since_on"])).dt.days.tolist() == [n for *_, n in rows]
+
+
+def test_moves_go_from_the_first_day_to_the_last():
+    """Two stay active, two slip to at risk; a customer who came during the quarter is in no row."""
+    history = {"a": [300, 200, 100, 30], "b": [300, 200, 95, 3], "c": [300, 200, 150], "d": [300, 200, 140], "e": [9]}
+    before, after = (journeys.stages_of(orders(history), RULES, moment) for moment in (AS_OF - timedelta(92), AS_OF))
+    rows = moves(before, after, members(*"abcde"), floor=2)
+
+    assert rows[["from_stage", "to_stage", "customers", "n"]].to_numpy().tolist() == [
+        ["active", "active", 2, 4],
+        ["active", "at_risk", 2, 4],
+    ]
+
+
+def test_waits_are_those_that_the_quarter_saw():
+    """A wait that ended before the quarter is out; an open one starts at its age; the last one ends at the last day."""
+    start = AS_OF - timedelta(days=92)
+    found = waits(orders({"a": [150, 120, 30]}), members("a"), start, AS_OF).order_by("entry_days").to_pandas()
+
+    assert found[["entry_days", "exit_days", "came_back"]].to_numpy().tolist() == [[0, 29, False], [27, 90, True]]
+
+
+def test_a_cohort_is_followed_month_by_month():
+    """Three customers start in July; two of them order in August, all in September; October is not there yet."""
+    rows = cohorts(orders({"a": [90, 40, 5], "b": [80, 50, 10], "c": [70, 20, -3]}), AS_OF, floor=2)
+
+    assert rows[["cohort", "month", "customers", "n"]].to_numpy().tolist() == [
+        ["2026-07", 0, 3, 3],
+        ["2026-07", 1, 2, 3],
+        ["2026-07", 2, 3, 3],
+    ]
+
+
+def test_sessions_make_a_funnel_with_what_was_lost():
+    """Of three sessions two come to the cart and one buys; who skips a step has passed it."""
+    paths = {"a": ["visit", "view", "cart", "purchase"], "b": ["visit", "cart"], "c": ["visit"]}
+    rows = [(who, AS_OF + timedelta(minutes=m), e, who) for who, path in paths.items() for m, e in enumerate(path)]
+    events = pd.DataFrame(rows, columns=["customer", "event_at", "event", "session_id"])
+    pairs = event_pairs(ibis.memtable(events), members(*"abc"), 30)
+    way = ("visit", "view", "cart", "purchase")
+    sums, steps = funnel_sums(sessions(pairs, way), way), step_shares(pairs, "exit")
+
+    assert sums[["step", "n", "x"]].to_numpy().tolist() == [["visit", 3, 1], ["view", 2, 0], ["cart", 2, 1]]
+    assert steps.query("step == 2").set_index("state")["count"].to_dict() == {"cart": 1, "exit": 1, "view": 1}
+
+
+def test_the_segment_is_the_one_before_the_quarter():
+    """With last quarter's segments the events of the quarter are counted for them, older ones not at all."""
+    made = [
+        (who, AS_OF - timedelta(days=ago, minutes=-at), event, f"{who}{ago}")
+        for who in "abcdef"
+        for ago in (3, 200)
+        for at, event in enumerate(["visit", "view"])
+    ]
+    events = pd.DataFrame(made, columns=["customer", "event_at", "event", "session_id"])
+    before = SimpleNamespace(
+        labels=members(*"abc"), segments=pd.DataFrame({"segment": [1], "name": ["Old"], "identity": [7]})
+    )
+    found = traced(events, before=before)
+
+    assert found.fixed
+    assert found.transitions[["name", "from_state", "n"]].to_numpy().tolist() == [
+        ["Old", "view", 3],
+        ["Old", "visit", 3],
+    ]
+    assert "fixed before the quarter" in found.notes[1]
+
+
+def test_without_last_quarter_nothing_is_compared():
+    """The first quarter describes; its sentence says what to make first."""
+    found = traced()
+
+    assert found.lost(PLAN).startswith("not compared")
+    assert len(found.losses) == 0
+
+
+def planted(seed: int, worse: bool) -> pd.DataFrame:
+    """Losses of 400 customers in four segments after three steps; with `worse`, segment 1 loses more in the cart."""
+    rng, parts = np.random.default_rng(seed), []
+    segment = rng.integers(1, 5, 400)
+    for step, usual in (("visit", 0.2), ("view", 0.4), ("cart", 0.3)):
+        own = rng.beta(2 * usual, 2 * (1 - usual), 400)  # some customers always leave, others never
+        n = rng.integers(1, 9, 400)
+        x = rng.binomial(n, np.where((segment == 1) & (step == "cart") & worse, 0.3 + 0.7 * own, own))
+        frame = pd.DataFrame(
+            {"segment": segment, "x": x, "n": n, "xx": x * x, "xn": x * n, "nn": n * n, "customers": 1}
+        )
+        parts.append(frame.groupby("segment").sum().reset_index().assign(what=step, worth_minor=100.0))
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_a_planted_loss_is_found_and_ranked_first():
+    """The segment that loses more after the cart stands first, with the money: difference times visits times worth."""
+    rows = ranked(planted(0, worse=True), floor=10)
+    first = rows.iloc[0]
+
+    assert first[["segment", "what"]].tolist() == [1, "cart"]
+    assert first["passes"]
+    assert first["lost_minor"] == pytest.approx((first["share"] - first["rest"]) * first["n"] * 100)
+
+
+def shuffled_findings(runs: int) -> float:
+    """Share of random divisions with at least one finding."""
+    return float(np.mean([ranked(planted(seed, worse=False), floor=10)["passes"].any() for seed in range(runs)]))
+
+
+def test_random_segments_give_no_findings():
+    """In 30 random divisions of alike customers, clustered visits and all, findings are as rare as they should be."""
+
+    assert shuffled_findings(30) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 30)
+
+
+@pytest.mark.long
+def test_random_segments_give_no_findings_in_the_long_run():
+    """In 2,000 random divisions at most 5 % have any finding, give or take the noise of the simulation."""
+
+    assert shuffled_findings(2_000) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 2_000)
 
 
 def test_events_pair_within_sessions_only():
@@ -140,23 +295,19 @@ def test_a_day_has_the_item_of_most_money_and_the_first_name_of_equals():
     ]
 
 
-def test_gaps_are_counted_between_days_not_orders():
-    """Two orders on one day are one visit: gaps of 30 and 10 days, median 20."""
-    gaps = journeys.gap_quantiles(orders({"a": [50, 50, 20, 10], "b": [50, 20, 10]}), members("a", "b"), floor=2)
-
-    assert gaps[["n", "median_days"]].to_numpy().tolist() == [[4, 20.0]]
-
-
-def test_transitions_have_denominators_and_wilson_intervals():
-    """Of four visits three go on to a view."""
-    pairs = pd.DataFrame({"segment": 1, "from_state": "visit", "to_state": ["view", "exit"], "count": [3, 1]})
-    row = transition_table(pairs).set_index("to_state").loc["view"]
+def test_transitions_have_denominators_and_intervals_over_customers():
+    """Of four visits three go on to a view; two customers with equal visits know it no better than two visits."""
+    pairs = pd.DataFrame({"customer": list("aabb"), "segment": 1, "from_state": "visit", "to_state": ["view"] * 4})
+    pairs.loc[0, "to_state"] = "exit"
+    table, dropped = shown_transitions(transition_sums(ibis.memtable(pairs)), floor=1)
+    row = table.set_index("to_state").loc["view"]
 
     assert row[["count", "n", "share"]].tolist() == [3, 4, 0.75]
-    assert row["share_low"] < 0.75 < row["share_high"]
+    assert row["low"] < 0.75 < row["high"]
+    assert dropped == 0
 
 
-def traced(events: pd.DataFrame | None = None, late: bool = False) -> journeys.Journeys:
+def traced(events=None, late: bool = False, before=None) -> journeys.Journeys:
     """Trace six customers; with `late`, rows after as_of are added."""
     history = {name: [300, 250, 20 + place] for place, name in enumerate("abcdef")}
     bought = orders(history | ({"a": [300, 250, 20, -5], "z": [-9]} if late else {}))
@@ -164,16 +315,17 @@ def traced(events: pd.DataFrame | None = None, late: bool = False) -> journeys.J
     collection = SimpleNamespace(
         orders=bought, events=None if events is None else ibis.memtable(events), has=lambda t, c: False
     )
-    return journeys.trace(collection, SimpleNamespace(labels=members(*"abcdef"), segments=named), PLAN, AS_OF)
+    return journeys.trace(collection, SimpleNamespace(labels=members(*"abcdef"), segments=named), PLAN, AS_OF, before)
 
 
 def test_nothing_after_as_of_changes_anything():
-    """Orders after the quarter leave stages, transitions and gaps as they were."""
+    """Orders after the quarter leave stages, transitions, waits and cohorts as they were."""
     before, after = traced(), traced(late=True)
 
     pd.testing.assert_frame_equal(before.stages, after.stages)
     pd.testing.assert_frame_equal(before.transitions, after.transitions)
-    pd.testing.assert_frame_equal(before.gaps, after.gaps)
+    pd.testing.assert_frame_equal(before.curve, after.curve)
+    pd.testing.assert_frame_equal(before.cohorts, after.cohorts)
 
 
 def test_a_study_without_events_says_which_file_would_help():
@@ -195,4 +347,4 @@ def test_with_events_the_end_of_the_way_is_exit():
     found = traced(pd.DataFrame(rows, columns=["customer", "event_at", "event", "session_id"]))
 
     assert found.states == ("visit", "view", "exit")
-    assert found.drop_off()[["after", "times", "share"]].to_numpy().tolist() == [["view", "6", "100.0%"]]
+    assert found.drop_off()[["came to", "sessions", "got no further"]].to_numpy().tolist() == [["visit", "6", "0.0%"]]

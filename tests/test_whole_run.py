@@ -51,7 +51,7 @@ def ten_steps(quarter: str) -> Run:
     run.write(segments)
     cards = personas.describe(segments, features, collected, run.plan, run.quarter.as_of, run.seed)
     run.write(cards)
-    followed = journeys.trace(collected, segments, run.plan, run.quarter.as_of)
+    followed = journeys.trace(collected, segments, run.plan, run.quarter.as_of, before, run.seed)
     run.write(followed)
     offers = content.plan_content(collected, segments, followed, run.plan, run.quarter)
     run.write(offers)

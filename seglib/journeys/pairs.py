@@ -19,18 +19,40 @@ END, FIRST, OTHER = "exit", "first order", "other"
 def event_pairs(events: Table, member: Table, session_minutes: int) -> Table:
     """Pair each event with the next one of the same session; the last one of a session leads to exit.
 
-    Where the source knows no session, one ends after `session_minutes` without an event.
+    Parameters
+    ----------
+    events : Table
+        customer, event_at, event, session_id; channel where the source knows it.
+    member : Table
+        customer, segment.
+    session_minutes : int
+        Where the source knows no session, one ends after so many minutes without an event.
+
+    Returns
+    -------
+    Table
+        customer, segment, session, step (1 is the first event of the session), from_state, to_state, channel.
     """
-    rows = events.select("customer", "event_at", "event", "session_id").inner_join(member, "customer")
+    names = [name for name in ("customer", "event_at", "event", "session_id", "channel") if name in events.columns]
+    rows = events.select(*names).inner_join(member, "customer")
+    rows = rows.mutate(session=rows.session_id.cast("string"))
+    if bool(rows.session.isnull().any().execute()):
+        rows = _with_sessions(rows, session_minutes)
+    window = ibis.window(group_by=[rows.customer, rows.session], order_by=[rows.event_at, rows.event])
+    after, place = rows.event.lead().over(window), ibis.row_number().over(window) + 1
+    pairs = rows.mutate(from_state=rows.event, to_state=after.fill_null(END), step=place)
+    kept = ["customer", "segment", "session", "step", "from_state", "to_state", *names[4:]]
+    return pairs.filter(pairs.from_state != END).select(*kept)
+
+
+def _with_sessions(rows: Table, session_minutes: int) -> Table:
+    """Number the sessions of each customer where the source does not name them."""
     order = [rows.event_at, rows.event]
     seconds = rows.event_at.epoch_seconds()
     silent = seconds - seconds.lag().over(group_by=rows.customer, order_by=order)
     rows = rows.mutate(starts=(silent > 60 * session_minutes).ifelse(1, 0).fill_null(1))
     number = rows.starts.sum().over(group_by=rows.customer, order_by=[rows.event_at, rows.event], rows=(None, 0))
-    rows = rows.mutate(session=rows.session_id.cast("string").fill_null(number.cast("string")))
-    after = rows.event.lead().over(group_by=[rows.customer, rows.session], order_by=[rows.event_at, rows.event])
-    pairs = rows.mutate(from_state=rows.event, to_state=after.fill_null(END))
-    return pairs.filter(pairs.from_state != END).select("customer", "segment", "from_state", "to_state")
+    return rows.mutate(session=rows.session.fill_null(number.cast("string")))
 
 
 def order_days(orders: Table, item: str) -> Table:

@@ -1,4 +1,4 @@
-"""Who goes where: from state to state within a segment, and from segment to segment between quarters."""
+"""Who moved from segment to segment between two quarters, in customers and in money."""
 
 from __future__ import annotations
 
@@ -7,41 +7,9 @@ from typing import Any
 import pandas as pd
 
 from seglib.core.errors import Finding, InputRefused
-from seglib.methods.rates import wilson
 
 NEW = "new"
 LEFT = "left"
-
-
-def transition_table(pairs: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
-    """Give the share of each next state, per segment and state.
-
-    Parameters
-    ----------
-    pairs : DataFrame
-        segment, from_state, to_state, count (0 or more); rows that name the same transition are added up.
-    level : float
-        Confidence level, a share between 0 and 1.
-
-    Returns
-    -------
-    DataFrame
-        The same columns and n (transitions out of the state), share, share_low, share_high (Wilson), sorted.
-
-    Examples
-    --------
-    >>> seen = pd.DataFrame({"segment": ["s", "s"], "from_state": ["a", "a"], "to_state": ["a", "b"], "count": [3, 1]})
-    >>> transition_table(seen)[["to_state", "count", "n", "share"]]
-      to_state  count  n  share
-    0        a      3  4   0.75
-    1        b      1  4   0.25
-    """
-    keys = ["segment", "from_state", "to_state"]
-    table = pairs.groupby(keys, observed=True)["count"].sum().reset_index()
-    table = table.assign(n=table.groupby(keys[:2])["count"].transform("sum"))
-    table = table[table["n"] > 0].reset_index(drop=True)
-    low, high = wilson(table["count"], table["n"], level)
-    return table.assign(share=table["count"] / table["n"], share_low=low, share_high=high)
 
 
 def migration(

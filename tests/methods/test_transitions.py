@@ -1,4 +1,4 @@
-"""Transitions and migration on a handful of customers."""
+"""Migration between quarters on a handful of customers."""
 
 from typing import Any
 
@@ -7,42 +7,13 @@ import pandas as pd
 import pytest
 
 from seglib.core.errors import InputRefused
-from seglib.methods.transitions import balance, check_adds_up, migration, transition_table
+from seglib.methods.transitions import balance, check_adds_up, migration
 
 PREVIOUS = pd.Series({"anna": "A", "ben": "A", "cleo": "B", "dora": "B"})
 CURRENT = pd.Series({"ben": "A", "cleo": "A", "dora": "B", "emil": "B"})
 VALUE_PREVIOUS = pd.Series({"anna": 100, "ben": 200, "cleo": 300, "dora": 400})
 VALUE_CURRENT = pd.Series({"ben": 250, "cleo": 350, "emil": 50})
 QUARTERS = (PREVIOUS, CURRENT, VALUE_PREVIOUS, VALUE_CURRENT)
-
-
-def test_transition_shares_add_up_per_state() -> None:
-    """Three of four go from tea to tea and one to cups; rows of the same transition are added."""
-    seen = pd.DataFrame(
-        {
-            "segment": ["s"] * 4,
-            "from_state": ["tea", "tea", "tea", "cup"],
-            "to_state": ["tea", "tea", "cup", "tea"],
-            "count": [2, 1, 1, 5],
-        }
-    )
-
-    table = transition_table(seen).set_index(["from_state", "to_state"])
-
-    assert dict(zip(table.index, table["share"], strict=True)) == {
-        ("cup", "tea"): 1.0,
-        ("tea", "cup"): 0.25,
-        ("tea", "tea"): 0.75,
-    }
-    assert table["n"].tolist() == [5, 4, 4]
-    assert table[["share_low", "share_high"]].round(4).to_numpy().tolist()[1] == [0.0456, 0.6994]
-
-
-def test_a_state_that_nobody_leaves_has_no_row() -> None:
-    """Zero transitions have no share, and no division warns."""
-    seen = pd.DataFrame({"segment": ["s"], "from_state": ["tea"], "to_state": ["cup"], "count": [0]})
-
-    assert transition_table(seen).empty
 
 
 def test_migration_counts_customers_and_money_of_every_move() -> None:

@@ -1,0 +1,175 @@
+"""Lifecycle stages: who is in which since when, who moved during the quarter, and who of a cohort still orders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import ibis
+import pandas as pd
+
+from seglib.core import plan as plans
+from seglib.core.engine import Table
+from seglib.journeys.pairs import with_gaps
+from seglib.methods.rates import wilson
+
+STAGES = ("new", "active", "reactivated", "at_risk", "lapsed")
+WELL = ("new", "active", "reactivated")
+COHORTS_MAX = 12
+
+
+def stage_rules(rules: plans.Journeys) -> pd.DataFrame:
+    """Write the rules of the stages as a table; the first that holds decides.
+
+    Examples
+    --------
+    >>> stage_rules(plans.Journeys())["stage"].tolist()
+    ['lapsed', 'at_risk', 'new', 'reactivated', 'active']
+    """
+    words = {
+        "lapsed": f"last order more than {rules.at_risk_days} days ago",
+        "at_risk": f"last order {rules.active_days + 1} to {rules.at_risk_days} days ago",
+        "new": f"first order at most {rules.new_days} days ago",
+        "reactivated": f"back within {rules.active_days} days, after a gap over {rules.at_risk_days} days",
+        "active": f"everybody else: last order at most {rules.active_days} days ago",
+    }
+    return pd.DataFrame({"stage": list(words), "rule": list(words.values())})
+
+
+def stages_of(orders: Table, rules: plans.Journeys, as_of: datetime) -> Table:
+    """Put every customer who ordered before `as_of` into exactly one stage, and say since when.
+
+    Parameters
+    ----------
+    orders : Table
+        customer, ordered_on.
+    rules : Journeys
+        The plan's days.
+    as_of : datetime
+        Orders on or after its day are not used.
+
+    Returns
+    -------
+    Table
+        customer, stage, since_on (the first day at whose end the stage held).
+    """
+    past = orders.filter(orders.ordered_on < as_of.date())
+    days = with_gaps(past.select("customer", "ordered_on").distinct())
+    one = days.group_by("customer").agg(
+        first_on=days.ordered_on.min(),
+        last_on=days.ordered_on.max(),
+        back_on=days.ordered_on.max(where=days.gap_days > rules.at_risk_days),
+        again_on=days.ordered_on.max(where=days.gap_days > rules.active_days),
+    )
+    today = ibis.literal(as_of.date())
+    silent, known, back_days = (today.delta(on, unit="day") for on in (one.last_on, one.first_on, one.back_on))
+    grown = _later(one.first_on, rules.new_days)
+    begun = ibis.greatest(grown, one.again_on.fill_null(grown), _later(one.back_on, rules.active_days).fill_null(grown))
+    cases = (
+        (silent > rules.at_risk_days, "lapsed", _later(one.last_on, rules.at_risk_days)),
+        (silent > rules.active_days, "at_risk", _later(one.last_on, rules.active_days)),
+        (known <= rules.new_days, "new", one.again_on.fill_null(one.first_on)),
+        (back_days <= rules.active_days, "reactivated", ibis.greatest(one.back_on, grown)),
+    )
+    stage = ibis.cases(*((when, name) for when, name, _ in cases), else_="active")
+    since = ibis.cases(*((when, on) for when, _, on in cases), else_=begun)
+    return one.select("customer", stage=stage, since_on=since.cast("date"))
+
+
+def _later(on: ibis.expr.types.Value, days: int) -> ibis.expr.types.Value:
+    """Give the day at whose end more than `days` days have passed."""
+    return (on + ibis.interval(days=days)).cast("date")
+
+
+def stage_shares(stage_of: Table, segments: list[int], floor: int) -> pd.DataFrame:
+    """Count the customers of each segment in every stage; small cells are blank, and so is one that gives them away."""
+    counted = stage_of.group_by("segment", "stage").agg(customers=stage_of.count()).to_pandas()
+    grid = pd.MultiIndex.from_product([segments, STAGES], names=["segment", "stage"])
+    rows = counted.set_index(["segment", "stage"])["customers"].reindex(grid, fill_value=0).reset_index()
+    rows["n"] = rows.groupby("segment")["customers"].transform("sum")
+    low, high = wilson(rows["customers"], rows["n"])
+    rows = rows.assign(share=rows["customers"] / rows["n"].where(rows["n"] > 0), low=low, high=high)
+    shown: pd.DataFrame = rows.astype({"customers": "Int64"})
+    shown.loc[hidden(rows, ["segment"], floor), ["customers", "share", "low", "high"]] = None
+    return shown
+
+
+def hidden(rows: pd.DataFrame, whole: list[str], floor: int) -> pd.Series[bool]:
+    """Say which cells must stay blank: below the floor, and the next smallest where one alone could be worked out.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        `whole`, and customers in each cell.
+    whole : list of str
+        Columns that name the rows whose total is known.
+    floor : int
+        Smallest number of customers that may be shown.
+    """
+    small = rows["customers"].between(1, floor - 1)
+    alone = small.groupby([rows[name] for name in whole]).transform("sum") == 1
+    others = rows[alone & ~small & (rows["customers"] > 0)].sort_values("customers", kind="stable")
+    second = others.drop_duplicates(whole).index
+    return small | rows.index.isin(second)
+
+
+def moves(before: Table, after: Table, member: Table, floor: int) -> pd.DataFrame:
+    """Count who went from which stage on the first day to which on the last, per segment.
+
+    Returns
+    -------
+    DataFrame
+        segment, from_stage, to_stage, customers, n (of the segment in from_stage), share, low, high; blank where fewer
+        customers than `floor`.
+    """
+    both = before.select("customer", from_stage=before.stage).inner_join(
+        after.select("customer", to_stage=after.stage), "customer"
+    )
+    counted: pd.DataFrame = (
+        both.inner_join(member, "customer")
+        .group_by("segment", "from_stage", "to_stage")
+        .agg(customers=lambda t: t.count())
+        .order_by("segment", "from_stage", "to_stage")
+        .to_pandas()
+    )
+    counted["n"] = counted.groupby(["segment", "from_stage"])["customers"].transform("sum")
+    low, high = wilson(counted["customers"], counted["n"])
+    rows = counted.assign(share=counted["customers"] / counted["n"], low=low, high=high).astype({"customers": "Int64"})
+    rows.loc[hidden(counted, ["segment", "from_stage"], floor), ["customers", "share", "low", "high"]] = None
+    return rows[rows["n"] >= floor].reset_index(drop=True)
+
+
+def cohorts(orders: Table, as_of: datetime, floor: int) -> pd.DataFrame:
+    """Follow who ordered for the first time in the same month: which share orders in each later month.
+
+    Parameters
+    ----------
+    orders : Table
+        customer, ordered_on; the first order in the data counts as the first.
+    as_of : datetime
+        Only months that had ended by then count.
+    floor : int
+        Smaller cohorts and cells are left out.
+
+    Returns
+    -------
+    DataFrame
+        cohort (month), month (0, 1, ...), customers, n (of the cohort), share, low, high; the last twelve cohorts.
+    """
+    ends = as_of.year * 12 + as_of.month - 1
+    numbered = orders.select(
+        "customer", number=(orders.ordered_on.year() * 12 + orders.ordered_on.month() - 1).cast("int64")
+    ).distinct()
+    numbered = numbered.filter(numbered.number < ends)
+    first = numbered.group_by("customer").agg(cohort=numbered.number.min())
+    first = first.filter(first.cohort >= ends - COHORTS_MAX)
+    ordered = numbered.inner_join(first, "customer").group_by("cohort", month=lambda t: t.number - t.cohort)
+    counted = ordered.agg(customers=lambda t: t.count()).to_pandas().set_index(["cohort", "month"])["customers"]
+    grid = [(c, m) for c in range(ends - COHORTS_MAX, ends) for m in range(ends - c)]
+    rows = counted.reindex(pd.MultiIndex.from_tuples(grid, names=["cohort", "month"]), fill_value=0).reset_index()
+    rows["n"] = rows["cohort"].map(rows[rows["month"] == 0].set_index("cohort")["customers"])
+    rows = rows[rows["n"] >= floor].reset_index(drop=True)
+    low, high = wilson(rows["customers"], rows["n"])
+    rows = rows.assign(share=rows["customers"] / rows["n"], low=low, high=high).astype({"customers": "Int64"})
+    rows.loc[rows["customers"].between(1, floor - 1), ["customers", "share", "low", "high"]] = None
+    named: pd.DataFrame = rows.assign(cohort=[f"{number // 12}-{number % 12 + 1:02d}" for number in rows["cohort"]])
+    return named

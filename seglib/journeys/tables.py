@@ -1,0 +1,164 @@
+"""The frames that people read in notebook 06."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from seglib.journeys.lifecycle import STAGES
+from seglib.methods.present import Head, percent, points, present, spans, whole
+from seglib.methods.present import amount as written
+
+if TYPE_CHECKING:
+    from seglib.core.engine import Table
+    from seglib.core.plan import Plan
+
+WORDS = {stage: stage.replace("_", " ") for stage in STAGES}
+NO_EVENTS = "no sessions: events.csv with visit, view, cart, checkout and purchase would show them"
+NOT_COMPARED = "not compared: there is no segmentation from before the quarter; make the quarter before this one first"
+TOP_LOSSES = 8
+
+
+class Tables:
+    """What `Journeys` shows; it holds nothing."""
+
+    stages: pd.DataFrame
+    stage_of: Table
+    rules: pd.DataFrame
+    transitions: pd.DataFrame
+    states: tuple[str, ...]
+    moments: pd.DataFrame
+    moves: pd.DataFrame
+    funnel: pd.DataFrame
+    channels: pd.DataFrame
+    losses: pd.DataFrame
+    fixed: bool
+
+    def shares(self) -> pd.DataFrame:
+        """Show the share of each segment in every stage."""
+        wide = self.stages.pivot(index=["segment", "name"], columns="stage", values="share")[list(STAGES)]
+        heads: dict[str, Head] = {stage: (WORDS[stage], percent) for stage in STAGES}
+        return present(wide.reset_index(), {"name": "segment", **heads})
+
+    def stage_table(self) -> pd.DataFrame:
+        """Show the rules of the stages, in the order in which they are tried."""
+        return self.rules.assign(stage=self.rules["stage"].map(WORDS))
+
+    def stage_moves(self) -> pd.DataFrame:
+        """Show from which stage to which the members went during the quarter; who stayed is not listed."""
+        moved = self.moves[(self.moves["from_stage"] != self.moves["to_stage"]) & self.moves["share"].notna()]
+        said = moved.assign(
+            was=moved["from_stage"].map(WORDS), now=moved["to_stage"].map(WORDS), interval=spans(moved, percent)
+        ).sort_values(["segment", "customers"], ascending=[True, False])
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "was": "on the first day",
+            "now": "on the last day",
+            "customers": ("customers", whole),
+            "n": ("of", whole),
+            "share": ("share", percent),
+            "interval": "95% interval",
+        }
+        return present(said.groupby("segment").head(3), heads)
+
+    def waiting(self) -> pd.DataFrame:
+        """Show the days by which a quarter, half and three quarters have come back, each with its interval."""
+        shown = self.moments.assign(**{name: self._days(name) for name in ("p25", "median", "p75")})
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "p25": "a quarter is back by day",
+            "median": "half by day",
+            "p75": "three quarters by day",
+        }
+        return present(shown, heads)
+
+    def _days(self, name: str) -> list[str]:
+        ends = self.moments[[f"{name}_days", f"{name}_low", f"{name}_high", "seen_days"]].to_numpy(dtype=float)
+        return [_day(*row) for row in ends.tolist()]
+
+    def speak(self) -> pd.DataFrame:
+        """Show when to speak to each segment: after half are back, until three quarters are, and through what."""
+        best = pd.DataFrame(columns=["segment", "channel", "of_sessions"])
+        if len(self.channels):
+            best = self.channels.drop_duplicates("segment")[["segment", "channel", "of_sessions"]]
+        rows = self.moments.merge(best, "left", on="segment")
+        rows["window"] = [_window(row) for row in rows.to_dict("records")]
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "window": "days after an order",
+            "channel": "most visits come from",
+            "of_sessions": ("share of visits", percent),
+        }
+        return present(rows.assign(channel=rows["channel"].fillna("not known")), heads)
+
+    def drop_off(self) -> pd.DataFrame | str:
+        """Show, per segment and step of the way, how many sessions got so far and the share that got no further."""
+        if not len(self.funnel):
+            return NO_EVENTS
+        shown = self.funnel.assign(interval=spans(self.funnel, percent))
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "step": "came to",
+            "reached": ("sessions", whole),
+            "reached_share": ("share of all", percent),
+            "share": ("got no further", percent),
+            "interval": "95% interval",
+        }
+        return present(shown, heads)
+
+    def lost(self, plan: Plan) -> pd.DataFrame | str:
+        """Show where a segment loses more than all others, beyond chance, by the money it stands for.
+
+        Parameters
+        ----------
+        plan : Plan
+            Names the currency.
+        """
+        if not self.fixed:
+            return NOT_COMPARED
+        found = self.losses[self.losses["passes"].astype(bool)].head(TOP_LOSSES)
+        if not len(found):
+            return f"No segment loses more than all others beyond chance ({len(self.losses)} comparisons)."
+        rows = found.assign(
+            money=found["lost_minor"] / 10**plan.money_decimals,
+            gap=[points(gap) for gap in found["difference"]],
+            span=spans(found, points, "difference_low", "difference_high"),
+        )
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "what": "what is lost",
+            "n": ("of", whole),
+            "share": ("lost", percent),
+            "rest": ("all others", percent),
+            "gap": "more than they",
+            "span": "95% interval",
+            "money": (f"stands for ({plan.currency})", written),
+        }
+        return present(rows, heads)
+
+    def check(self) -> str:
+        """Say in one sentence where most customers stand, and how many are about to be lost."""
+        totals = self.stage_of.group_by("stage").agg(n=self.stage_of.count()).to_pandas().set_index("stage")["n"]
+        part = (totals / totals.sum()).reindex(STAGES, fill_value=0)
+        risky = self.stages[self.stages["stage"] == "at_risk"].sort_values("share", ascending=False).head(1)
+        words = f"{part['at_risk']:.0%} of {totals.sum():,} customers are at risk and {part['lapsed']:.0%} have lapsed."
+        if risky["share"].notna().any():
+            words += f" {risky['name'].iloc[0]} has the largest share at risk ({risky['share'].iloc[0]:.0%})."
+        return words
+
+
+def _day(days: float, low: float, high: float, seen: float) -> str:
+    """Write a day with its interval, or how long was looked in vain."""
+    if math.isnan(days):
+        return f"not within {seen:,.0f}"
+    upper = f"{high:,.0f}" if not math.isnan(high) else f"over {seen:,.0f}"
+    return f"{days:,.0f} ({low:,.0f} to {upper})"
+
+
+def _window(row: dict[Any, Any]) -> str:
+    if pd.isna(row["median_days"]):
+        return f"half are not back within {row['seen_days']:,.0f} days"
+    end = f"{row['p75_days']:,.0f}" if pd.notna(row["p75_days"]) else f"{row['seen_days']:,.0f} or later"
+    return f"{row['median_days']:,.0f} to {end}"

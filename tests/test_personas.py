@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 
 from seglib import personas
+from seglib.clustering.naming import WORDS
+from seglib.core.errors import PrivacyRefused
 from seglib.core.plan import Plan
-from seglib.personas.evidence import amount, compare, matching, strongest
+from seglib.personas.evidence import amount, compare, fit, homogeneous, matching, strongest
+from seglib.personas.words import TOPICS, refuse, sensitive
 
 AS_OF = datetime(2026, 10, 1)
 PLAN = Plan.parse("study: tea\ncurrency: GBP\nsources: {orders: {file: orders.csv}}")
@@ -115,11 +118,12 @@ def test_a_level_of_few_members_is_not_shown():
 
 
 def test_the_match_share_is_counted_on_the_lines():
-    """Of four members, three lie on the card's side of everyone's median."""
-    members = pd.DataFrame({"segment": [1, 1, 1, 1], "gap_days": [5.0, 8.0, 9.0, 40.0]})
-    lines = pd.DataFrame([{"segment": 1, "criterion": "gap_days", "level": None, "effect": -0.8, "everyone": 20.0}])
+    """Of four members three lie on the card's side of everyone's median, and so does one of the two others."""
+    members = pd.DataFrame({"segment": [1, 1, 1, 1, 2, 2], "gap_days": [5.0, 8.0, 9.0, 40.0, 90.0, 19.0]})
+    line = {"segment": 1, "criterion": "gap_days", "level": None, "effect": -0.8, "everyone": 20.0, "family": "rfm"}
+    lines = pd.DataFrame([line])
 
-    assert matching(members, lines)["match_share"].tolist() == [0.75]
+    assert matching(members, lines)[["match_share", "others_match_share"]].to_numpy().tolist() == [[0.75, 0.5]]
 
 
 def test_needs_are_means_of_survey_items():
@@ -130,15 +134,16 @@ def test_needs_are_means_of_survey_items():
     scores = answers.assign(item="nps", answer=9.0)
     made = personas.describe(*study(frame, pd.concat([answers, scores])), PLAN, AS_OF)
 
-    assert made.cards["needs"].iloc[0] == "motive price 5.2 on average; everyone: 4.2 (n = 200)"
-    assert not made.cards["needs"].str.contains("nps").any()
+    assert made.cards["motivations"].iloc[0].startswith("price 5.2 on average; everyone: 4.2 (effect +")
+    assert made.cards["goals"].iloc[0].startswith("not measured: ask '")
+    assert made.lines.query("family == 'psychographic'")["criterion"].unique().tolist() == ["motive_price"]
 
 
 def test_without_feedback_needs_are_not_measured():
     """No survey, no motives: the card says so and names the file."""
     made = personas.describe(*study(sample()), PLAN, AS_OF)
 
-    assert set(made.cards["needs"]) == {personas.NO_NEEDS}
+    assert made.cards[personas.NEEDS].map(lambda text: text.startswith("not measured: ask '")).all(axis=None)
     assert any("feedback.csv" in note for note in made.notes)
 
 
@@ -190,3 +195,100 @@ def test_at_most_six_lines_and_one_per_criterion():
 def test_values_are_written_in_their_unit(value, unit, text):
     """Money in main units, shares in per cent, days whole."""
     assert amount(value, unit, PLAN) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "topic"),
+    [
+        ("Young mothers", "family and life events"),
+        ("Diabetics", "health"),
+        ("Muslim households", "religion or belief"),
+        ("Immigrants in cities", "origin"),
+        ("Trade-unionists", "politics or union"),
+        ("Gay travellers", "sexual life"),
+        ("Cheapskates", "words that look down on people"),
+    ],
+)
+def test_R23_names_of_special_categories_are_refused(name, topic):
+    """The refusal names the topic and the place of the name, not the name."""
+    with pytest.raises(PrivacyRefused, match=f"segment 2 has a name about {topic}") as refused:
+        refuse(["Regulars", name])
+
+    assert topic in TOPICS
+    assert name not in str(refused.value)
+
+
+def test_R23_every_word_of_the_default_names_passes():
+    """The vocabulary of names, and some harmless words that look alike, touch no topic."""
+    words = [spoken for word in WORDS for spoken in (word.high, word.low)]
+    harmless = [
+        "Motherboards",
+        "Illustrations",
+        "United Arab Emirates",
+        "Dominican Republic",
+        "Islamabad",
+        "Bargain hunters",
+    ]
+
+    assert [word for word in words + harmless if sensitive(word)] == []
+
+
+def test_R23_a_line_that_touches_a_special_category_is_left_out_and_counted():
+    """A favourite category of diabetic food makes no line."""
+    lines = pd.DataFrame(
+        {"claim": ["Favourite category, Tea: 40%; everyone: 9%", "Favourite category, Diabetic food: 40%"]}
+    )
+    kept, count = fit(lines)
+
+    assert kept["claim"].tolist() == ["Favourite category, Tea: 40%; everyone: 9%"]
+    assert count == 1
+
+
+def test_R18_a_segment_of_one_gender_is_flagged_and_its_level_never_said():
+    """All members of segment 1 are women: flagged, and no line says so although it would pass."""
+    frame = sample().assign(gender=lambda t: np.where((t["segment"] == 1) | (t.index % 2 == 0), "female", "male"))
+    gender = pd.DataFrame([("gender", "demographic", "word", "category", "Gender.", False)], columns=CATALOGUE.columns)
+    catalogue = pd.concat([CATALOGUE, gender])
+    alike = homogeneous(frame, catalogue, floor=10)
+    found = compare(frame, catalogue, floor=10)
+
+    assert alike.to_numpy().tolist() == [[1, "gender"]]
+    assert "gender" in set(strongest(found, PLAN).query("segment == 1")["criterion"])
+    assert "gender" not in set(strongest(found, PLAN, alike).query("segment == 1")["criterion"])
+
+
+def test_S04_a_tiny_segment_gets_no_persona():
+    """Three of 400 customers: no line, no facts, and the card says why."""
+    frame = sample()
+    frame.loc[:2, "segment"] = 3
+    parts = study(frame)
+    segments = pd.DataFrame({"segment": [1, 2, 3], "name": ["A", "B", "C"], "identity": [1, 2, 3]})
+    parts[0].segments = segments.assign(customers=[197, 200, 3], share=[0.4925, 0.5, 0.0075], revenue_share=0.3)
+    made = personas.describe(*parts, PLAN, AS_OF)
+
+    assert made.cards["summary"].iloc[2] == "Too few members for a persona."
+    assert made.cards.loc[2, ["basket_minor", "last_order_days", "match_share"]].isna().all()
+    assert 3 not in set(made.lines["segment"])
+
+
+def random_cards(seeds: range) -> float:
+    """Share of random divisions of alike customers in which any card has a line."""
+    found = []
+    for seed in seeds:
+        frame = sample(planted=False)
+        frame["segment"] = np.random.default_rng(seed).permutation(frame["segment"].to_numpy())
+        found.append(len(compare(frame, CATALOGUE.assign(clusters=False, family="behavioural"), floor=10)) > 0)
+    return float(np.mean(found))
+
+
+def test_random_subsets_have_nothing_distinctive_whatever_the_seed():
+    """In 8 random divisions no card has a line."""
+
+    assert random_cards(range(8)) == 0
+
+
+@pytest.mark.long
+def test_random_subsets_have_nothing_distinctive_in_the_long_run():
+    """Of 1,000 random divisions at most 5 % have a line on any card."""
+
+    assert random_cards(range(1_000)) <= 0.05

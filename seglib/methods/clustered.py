@@ -33,13 +33,13 @@ def clustered_share(sums: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     The variance of the ratio x / n is linearised over customers (Cochran 1977, Sampling Techniques, section 6.4); the
     interval is Wilson's with the effective number of trials (Franco, Little, Louis and Slud 2019, Journal of Survey
     Statistics and Methodology 7), never more than the trials themselves, and one per customer where the share is 0 or
-    1. With one trial per customer it is Wilson's own.
+    1. With one trial per customer it is Wilson's own, but for a factor n / (n - 1) in the variance.
 
     Examples
     --------
     >>> ten = pd.DataFrame([{"x": 10, "n": 20, "xx": 20, "xn": 20, "nn": 40, "customers": 10}])
-    >>> clustered_share(ten).round(2).to_numpy().tolist()  # ten customers with two equal trials: as wide as ten trials
-    [[0.5, 0.24, 0.76]]
+    >>> clustered_share(ten).round(2).to_numpy().tolist()  # two equal trials each: nine, not twenty, would know as much
+    [[0.5, 0.23, 0.77]]
     """
     n, customers = sums["n"].to_numpy(dtype=float), sums["customers"].to_numpy(dtype=float)
     known = np.where(n > 0, n, np.nan)

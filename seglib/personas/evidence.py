@@ -10,12 +10,15 @@ import pandas as pd
 
 from seglib.core.plan import Plan
 from seglib.methods.lift import distinguish
+from seglib.personas.words import sensitive
 
 if TYPE_CHECKING:
     from seglib.core.engine import Table
 
 SAMPLE_ROWS = 20_000
 LINES_PER_CARD = 6
+ALIKE_SHARE = 0.95
+SURVEY = "psychographic"
 FLAG, YES, UNKNOWN = "1 is yes", "yes", "unknown"
 EVIDENCE = ["segment", "name", "line", "claim", "subject", "here", "there", "evidence", "criterion", "level"]
 EVIDENCE += ["family", "value", "everyone", "effect", "low", "high", "n", "tested", "passes"]
@@ -60,13 +63,77 @@ def compare(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.Dat
         parts.append(distinguish(numbers, known, sample["segment"]).assign(tested=tested))
     found = pd.concat([part for part in parts if len(part)], ignore_index=True)
     found = found.join(catalogue.set_index("name")[["family", "meaning", "unit", "clusters"]], on="column")
+    found = _means(found, sample)
     members = found["n"].where(found["level"].isna(), (found["value_segment"] * found["n"]).round())
     found = found[found["passes"] & (found["n"] >= floor) & (members >= floor)]
     return found[(found["unit"] != FLAG) | (found["level"] == YES)]
 
 
-def strongest(found: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+def _means(found: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
+    """Show means of survey answers, as the median of five steps is too coarse; effect and test stay those of ranks."""
+    asked = found["family"] == SURVEY
+    items = found.loc[asked, "column"].unique().tolist()
+    here, all_ = sample.groupby("segment")[items].mean(), sample[items].mean()
+    pairs = zip(found.loc[asked, "segment"], found.loc[asked, "column"], strict=True)
+    means = found.assign(
+        value_segment=found["value_segment"].astype("float64"), value_everyone=found["value_everyone"].astype("float64")
+    )
+    means.loc[asked, "value_segment"] = [here[item][segment] for segment, item in pairs]
+    means.loc[asked, "value_everyone"] = [all_[item] for item in found.loc[asked, "column"]]
+    return means
+
+
+def homogeneous(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Find personal attributes in which nearly all known members of a segment are alike, and everybody is not.
+
+    Parameters
+    ----------
+    sample : DataFrame
+        segment and one column per criterion.
+    catalogue : DataFrame
+        name, family, kind; demographic categories are looked at.
+    floor : int
+        Fewer known members tell nothing.
+
+    Returns
+    -------
+    DataFrame
+        segment, criterion.
+
+    Notes
+    -----
+    The idea of l-diversity (Machanavajjhala et al. 2007, ACM TKDD 1): who knows that somebody is in a group must not
+    learn a personal attribute from it.
+    """
+    personal = catalogue.loc[catalogue["family"].eq("demographic") & catalogue["kind"].eq("category"), "name"]
+    rows = []
+    for name in personal:
+        known = sample[["segment", name]].replace(UNKNOWN, None).dropna()
+        usual = known[name].value_counts(normalize=True).max()
+        for segment, values in known.groupby("segment")[name]:
+            top = values.value_counts(normalize=True).max()
+            if len(values) >= floor and top >= ALIKE_SHARE and usual < ALIKE_SHARE:
+                rows.append({"segment": segment, "criterion": name})
+    return pd.DataFrame(rows, columns=["segment", "criterion"])
+
+
+def fit(lines: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Drop lines that touch special categories of personal data or look down on people; say how many."""
+    wrong = lines["claim"].map(lambda claim: bool(sensitive(claim))).astype(bool)
+    return lines[~wrong].reset_index(drop=True), int(wrong.sum())
+
+
+def strongest(found: pd.DataFrame, plan: Plan, hidden: pd.DataFrame | None = None) -> pd.DataFrame:
     """Choose the lines of each card: the best of every family first, one line per criterion, six at most.
+
+    Parameters
+    ----------
+    found : DataFrame
+        From `compare`.
+    plan : Plan
+        Currency.
+    hidden : DataFrame, optional
+        segment, criterion: pairs that get no line.
 
     Returns
     -------
@@ -75,6 +142,9 @@ def strongest(found: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """
     if not len(found):
         return pd.DataFrame(columns=EVIDENCE)
+    if hidden is not None:
+        pairs = set(zip(hidden["segment"], hidden["criterion"], strict=True))
+        found = found[[pair not in pairs for pair in zip(found["segment"], found["column"], strict=True)]]
     rows = found.assign(size=found["effect"].abs(), unit=found["unit"].where(found["level"].isna(), "share"))
     rows["here"] = [amount(v, u, plan) for v, u in zip(rows["value_segment"], rows["unit"], strict=True)]
     rows["there"] = [amount(v, u, plan) for v, u in zip(rows["value_everyone"], rows["unit"], strict=True)]
@@ -95,24 +165,24 @@ def strongest(found: pd.DataFrame, plan: Plan) -> pd.DataFrame:
 
 
 def matching(sample: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Compute the share of members who match more than half of the lines of their card.
+    """Compute the share of members, and of all others, who match more than half of the lines of a card.
 
-    A member matches a number's line on the card's side of everyone's median, and a category's line when it has the
-    named level (or has not, where the card says that the level is rare).
+    A customer matches a number's line on the card's side of everyone's median, and a category's line when it has the
+    named level (or has not, where the card says that the level is rare). Survey answers are known of few and left out.
     """
-    shares = {}
-    for segment, card in lines.groupby("segment"):
-        members = sample[sample["segment"] == segment]
-        hits = np.array([_hits(members, line) for line in card.to_dict("records")])
-        shares[segment] = float((hits.sum(axis=0) > len(card) / 2).mean())
-    return pd.DataFrame({"segment": list(shares), "match_share": list(shares.values())}).astype(
-        {"segment": "int64", "match_share": "float64"}
-    )
+    rows = []
+    for segment, card in lines[lines["family"] != SURVEY].groupby("segment"):
+        hits = np.array([_hits(sample, line) for line in card.to_dict("records")])
+        match, member = hits.sum(axis=0) > len(card) / 2, (sample["segment"] == segment).to_numpy()
+        others = float(match[~member].mean()) if (~member).any() else float("nan")
+        rows.append((segment, float(match[member].mean()), others))
+    found = pd.DataFrame(rows, columns=["segment", "match_share", "others_match_share"])
+    return found.astype({"segment": "int64", "match_share": "float64", "others_match_share": "float64"})
 
 
-def _hits(members: pd.DataFrame, line: dict[Any, Any]) -> np.ndarray:
-    """Say of each member whether it matches one line."""
-    values, sign = members[line["criterion"]], np.sign(line["effect"])
+def _hits(customers: pd.DataFrame, line: dict[Any, Any]) -> np.ndarray:
+    """Say of each customer whether it matches one line."""
+    values, sign = customers[line["criterion"]], np.sign(line["effect"])
     if pd.notna(line["level"]):
         level = 1 if line["level"] == YES and pd.api.types.is_numeric_dtype(values) else line["level"]
         return np.asarray((values == level).fillna(False) == (sign > 0), dtype=bool)
@@ -126,6 +196,8 @@ def amount(value: float, unit: str, plan: Plan) -> str:
     if unit == "money":
         major = plan.major(value)
         return f"{major:,.2f} {plan.currency}" if abs(major) < 100 else f"{major:,.0f} {plan.currency}"
+    if unit == "points":
+        return f"{value:.1f}"
     return f"{value:,.0f}" if unit == "days" or float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
 
 

@@ -1,0 +1,62 @@
+"""Facts of a card that need no test: medians, where members live, through which channel they order."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from seglib.collection import Collection
+    from seglib.core.engine import Table
+
+
+def facts(labels: Table, collection: Collection, as_of: datetime, floor: int) -> pd.DataFrame:
+    """Compute the typical basket, the days since the last order, the main country and the main channel.
+
+    Parameters
+    ----------
+    labels : Table
+        customer, segment.
+    collection : Collection
+        Orders before `as_of` count; customers where they carry a country.
+    as_of : datetime
+    floor : int
+        A country or channel of fewer members is not named.
+
+    Returns
+    -------
+    DataFrame
+        segment, basket_minor and last_order_days (medians), country, country_share, channel, channel_share.
+    """
+    member = labels.filter(labels.segment.notnull()).select("customer", "segment")
+    orders = collection.orders.filter(collection.orders.ordered_at < as_of).inner_join(member, "customer")
+    baskets = orders.group_by("segment", "customer", "order_id").agg(basket_minor=orders.amount_minor.sum())
+    typical: pd.DataFrame = baskets.group_by("segment").agg(basket_minor=baskets.basket_minor.median()).to_pandas()
+    last = orders.group_by("segment", "customer").agg(last_on=orders.ordered_on.max())
+    last = last.mutate(day_count=last.last_on.epoch_days()).group_by("segment").agg(day=lambda t: t.day_count.median())
+    rows: pd.DataFrame = typical.merge(last.to_pandas())
+    today = (as_of.date() - date(1970, 1, 1)).days
+    rows = rows.assign(
+        last_order_days=today - rows["day"].astype(float), basket_minor=rows["basket_minor"].astype(float)
+    )
+    for column in ("country", "channel"):
+        rows = rows.merge(_most(member, collection, column, floor), "left")
+    return rows.drop(columns="day")
+
+
+def _most(member: Table, collection: Collection, column: str, floor: int) -> pd.DataFrame:
+    """Find the most frequent value of each segment's members, when at least `floor` members have it."""
+    carriers = [(table, getattr(collection, table)) for table in ("customers", "orders")]
+    found = next((t for name, t in carriers if collection.has(name, column) and t is not None), None)
+    if found is None:
+        nothing = pd.DataFrame(columns=["segment", column, f"{column}_share"])
+        return nothing.astype({"segment": "int64", column: "str", f"{column}_share": "float64"})
+    pairs = found.filter(found[column].notnull()).select("customer", column).distinct().inner_join(member, "customer")
+    counts: pd.DataFrame = pairs.group_by("segment", column).agg(n=lambda t: t.customer.nunique()).to_pandas()
+    people = pairs.group_by("segment").agg(known=lambda t: t.customer.nunique()).to_pandas()
+    counts = counts.merge(people)
+    counts[f"{column}_share"] = counts["n"] / counts["known"]
+    top: pd.DataFrame = counts.sort_values(["n", column], ascending=[False, True]).drop_duplicates("segment")
+    return top.loc[top["n"] >= floor, ["segment", column, f"{column}_share"]]

@@ -14,7 +14,7 @@ from seglib.clustering.naming import WORDS, default_names, identify
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused
-from seglib.core.plan import Clustering
+from seglib.core.sections import Clustering
 from seglib.criteria import Features
 from seglib.methods import rfm
 from seglib.methods.scaling import Scaling

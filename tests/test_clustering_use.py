@@ -20,7 +20,7 @@ from seglib.clustering.separation import clearness, closeness, spread
 from seglib.clustering.two_layers import layers
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused
-from seglib.core.plan import Clustering, Scores
+from seglib.core.sections import Clustering, Scores
 from seglib.criteria import Features
 from seglib.methods.rfm import Rfm
 from seglib.methods.rules import label

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from seglib import journeys
-from seglib.core.plan import Journeys, Plan
+from seglib.core.plan import Plan
+from seglib.core.sections import Journeys
 from seglib.journeys.build import shown_transitions
 from seglib.journeys.findings import ranked
 from seglib.journeys.lifecycle import cohorts, moves

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from seglib.core.engine import Engine
-from seglib.core.plan import Criteria
+from seglib.core.sections import Criteria
 from seglib.criteria import Clock, derive, tabulate
 from seglib.criteria.catalogue import NAMES, every
 from seglib.criteria.geographic import settled

@@ -9,8 +9,9 @@ import pytest
 
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused
-from seglib.core.plan import Objective, Plan
+from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
+from seglib.core.sections import Objective
 from seglib.methods.kpis import FORMULAS, METRICS, WORDS
 from seglib.objectives import aim, baselines, check, claims, registry
 from seglib.objectives.facts import COUNTS, facts, measure

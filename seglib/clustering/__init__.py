@@ -18,7 +18,7 @@ from seglib.methods.rfm import Rfm
 if TYPE_CHECKING:
     from seglib.clustering.candidates import Candidates
     from seglib.core.engine import Table
-    from seglib.core.plan import Clustering
+    from seglib.core.sections import Clustering
     from seglib.objectives import Objectives
 
 EVERYONE = "Everyone"

@@ -20,7 +20,7 @@ from seglib.methods.structure import Structure
 
 if TYPE_CHECKING:
     from seglib.core.engine import Table
-    from seglib.core.plan import Clustering
+    from seglib.core.sections import Clustering
 
 DECIMAL = "decimal(38, 6)"  # sums of decimals do not depend on the order of the rows
 NATURAL = "Natural: the customers form groups that are clearer than data without groups would show by chance."

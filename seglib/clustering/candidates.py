@@ -26,7 +26,7 @@ from seglib.methods.structure import Structure, structure
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
-    from seglib.core.plan import Clustering
+    from seglib.core.sections import Clustering
 
 Array = npt.NDArray[np.float64]
 

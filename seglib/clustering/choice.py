@@ -15,7 +15,7 @@ from seglib.methods.stability import HIGHLY_STABLE_FROM, Stability
 from seglib.methods.structure import Structure
 
 if TYPE_CHECKING:
-    from seglib.core.plan import Clustering
+    from seglib.core.sections import Clustering
     from seglib.methods.quality import Array
 
 REPRODUCIBLE_FROM = 0.8  # mean adjusted Rand index from which we call a cut through a continuum reproducible

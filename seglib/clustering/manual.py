@@ -17,7 +17,7 @@ from seglib.methods.rules import OTHERS, Domain, diff, lint, read, sound
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
     from seglib.core.engine import Table
-    from seglib.core.plan import Scores
+    from seglib.core.sections import Scores
     from seglib.criteria import Features
 
 PLACE = "plan.yml, clustering.rules"

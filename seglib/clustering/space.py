@@ -13,7 +13,7 @@ from seglib.methods.models import METHODS
 from seglib.methods.scaling import Scaling, Transform
 
 if TYPE_CHECKING:
-    from seglib.core.plan import Clustering
+    from seglib.core.sections import Clustering
 
 
 def sample(features: Features, settings: Clustering) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from seglib.content import next_best
-from seglib.core import plan as plans
+from seglib.core import sections as plans
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.quarters import Quarter
 from seglib.journeys import STAGES, WORDS

@@ -12,7 +12,7 @@ from seglib.criteria.mix import mixes
 
 if TYPE_CHECKING:
     from seglib.collection import Collection
-    from seglib.core.plan import Criteria
+    from seglib.core.sections import Criteria
 
 ALL: tuple[Criterion, ...] = (
     *rfm.CRITERIA,

@@ -17,7 +17,7 @@ from seglib.methods.survey import guess_scale
 
 if TYPE_CHECKING:
     from seglib.collection import Collection
-    from seglib.core.plan import Item
+    from seglib.core.sections import Item
 
 SCORES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0)}  # satisfaction is what we want to change: an outcome
 STRAIGHT_ITEMS_MIN = 3

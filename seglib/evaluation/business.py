@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from seglib.core.plan import Evaluation
+    from seglib.core.sections import Evaluation
 
 BUSINESS = ["measure", "formula", "unit", "value", "low", "high", "lacks"]
 
@@ -45,7 +45,7 @@ def measures(
 
     Examples
     --------
-    >>> from seglib.core.plan import Evaluation
+    >>> from seglib.core.sections import Evaluation
     >>> plan = Evaluation(market_revenue={"2026Q3": 5000}, acquisition_spend={"2026Q3": 300})
     >>> found = measures("2026Q3", (100.0, 125.0), 20, pd.DataFrame(), pd.DataFrame(), plan)
     >>> found.set_index("measure")["value"].dropna().to_dict()

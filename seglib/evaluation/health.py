@@ -10,7 +10,7 @@ import pandas as pd
 from seglib.methods.experiments import benjamini_hochberg, sample_ratio
 
 if TYPE_CHECKING:
-    from seglib.core.plan import Evaluation
+    from seglib.core.sections import Evaluation
 
 SRM_LIMIT = 0.001
 CONTAMINATED_LIMIT_SHARE = 0.01

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from seglib.core.plan import Selection
+    from seglib.core.sections import Selection
 
 PRIORITIES = [
     *("segment", "name", "identity", "customers", "value", "reach", "stability", "distinct", "score", "verdict", "why"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import pandas as pd
 
-from seglib.core import plan as plans
+from seglib.core import sections as plans
 from seglib.core.engine import Table
 from seglib.journeys.build import Members, over_time, steps_taken
 from seglib.journeys.lifecycle import STAGES, stage_rules, stage_shares, stages_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from seglib.core import plan as plans
+from seglib.core import sections as plans
 from seglib.core.engine import Table
 from seglib.journeys.findings import COLUMNS, funnel_losses, ranked, stage_losses
 from seglib.journeys.lifecycle import cohorts, hidden, moves, stages_of

@@ -7,7 +7,7 @@ from datetime import datetime
 import ibis
 import pandas as pd
 
-from seglib.core import plan as plans
+from seglib.core import sections as plans
 from seglib.core.engine import Table
 from seglib.journeys.pairs import with_gaps
 from seglib.methods.rates import wilson

@@ -8,7 +8,7 @@ from typing import Any
 
 import ibis
 
-from seglib.core import plan as plans
+from seglib.core import sections as plans
 from seglib.core.engine import Table
 
 SOON_DAYS = 30

@@ -12,7 +12,7 @@ import pandas as pd
 
 from seglib.core.contract import TABLES
 from seglib.core.errors import Finding, InputRefused, nearest
-from seglib.core.plan import Objective, Selection
+from seglib.core.sections import Objective, Selection
 from seglib.methods.kpis import FORMULAS, METRICS, WORDS, Metric, written
 from seglib.methods.power import n_per_arm, n_per_arm_mean
 from seglib.objectives.claims import claims as claims

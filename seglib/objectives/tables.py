@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from seglib.core.plan import Selection
+from seglib.core.sections import Selection
 from seglib.methods.kpis import METRICS, WORDS
 from seglib.methods.present import Head, percent, present, spoken, spoken_spans, whole
 

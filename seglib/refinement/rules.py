@@ -12,7 +12,7 @@ from seglib.methods.drift import SIGNIFICANT
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
-    from seglib.core.plan import Refinement as Settings
+    from seglib.core.sections import Refinement as Settings
 
 AGEING = ("tenure_days",)  # grows by itself with every quarter, so its drift is no reason to refit
 CHECKS = ("size", "stability", "distinctness", "value", "action", "reachability")

@@ -163,12 +163,12 @@ def _measure(all_: Everything) -> Iterator[Action]:
 
 
 def _slipped(all_: Everything) -> Iterator[Action]:
-    """The move between segments that cost most."""
-    moves = all_.refinement.migration
+    """The move between segments that cost most, of those that notebook 10 may show."""
+    moves, hidden = all_.refinement.migration, all_.refinement.hidden()
     known = moves[
         (moves["from_name"] != "new") & (moves["to_name"] != "left") & (moves["from_name"] != moves["to_name"])
     ]
-    known = known[known["customers"] >= all_.plan.privacy.floor]
+    known = known[[not hidden.loc[ends] for ends in zip(known["from_name"], known["to_name"], strict=True)]]
     lost = known.assign(lost=(known["value_previous_minor"] - known["value_current_minor"]).astype("float64"))
     for row in lost[lost["lost"] > 0].nlargest(1, "lost").to_dict("records"):
         before, now = (money(all_.plan, row[f"value_{when}_minor"]) for when in ("previous", "current"))

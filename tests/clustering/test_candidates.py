@@ -9,7 +9,7 @@ from seglib.clustering import compare
 from seglib.clustering.candidates import Candidates
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused
-from seglib.core.plan import Clustering
+from seglib.core.sections import Clustering
 from seglib.criteria import Features
 
 USE = ("recency_days", "order_count", "order_value_minor")

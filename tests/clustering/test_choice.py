@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.clustering.choice import choose, compared, tiny
-from seglib.core.plan import Clustering
+from seglib.core.sections import Clustering
 from seglib.methods.models import METHODS
 from seglib.methods.structure import Structure, structure
 

@@ -9,8 +9,8 @@ import pytest
 
 from seglib.core.engine import Engine, Table
 from seglib.core.intake import rules
-from seglib.core.plan import Rules
 from seglib.core.quarters import Quarter
+from seglib.core.sections import Rules
 
 AS_OF = datetime(2026, 10, 1)
 

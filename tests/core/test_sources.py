@@ -15,7 +15,7 @@ import pytest
 
 from seglib.core.contract import CUSTOMERS, ORDERS
 from seglib.core.errors import InputRefused
-from seglib.core.plan import Source
+from seglib.core.sections import Source
 from seglib.core.sources import Staged, stage
 
 HEADER = "customer_id,order_id,ordered_at,amount,country\n"

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from seglib.core.engine import Engine
-from seglib.core.plan import Evaluation, Plan
+from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
+from seglib.core.sections import Evaluation
 from seglib.evaluation import campaigns
 from seglib.evaluation.health import OPEN, TWICE, check
 

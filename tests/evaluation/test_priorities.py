@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from seglib.core.errors import InputRefused
-from seglib.core.plan import Evaluation, Plan, Selection
+from seglib.core.plan import Plan
 from seglib.core.run import Run
+from seglib.core.sections import Evaluation, Selection
 from seglib.evaluation.business import measures
 from seglib.evaluation.goals import guarded
 from seglib.evaluation.priorities import judge

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from seglib.clustering.choice import choose, compared
-from seglib.core.plan import Clustering
+from seglib.core.sections import Clustering
 from seglib.methods.bernoulli import bernoulli_mixture
 from seglib.methods.clusterers import assign, kmeans, nearest
 from seglib.methods.stability import stability

@@ -14,8 +14,8 @@ import pandas as pd
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding
 from seglib.core.intake.findings import Fault, Note, located
-from seglib.core.plan import Rules
 from seglib.core.quarters import Quarter
+from seglib.core.sections import Rules
 
 INPUT, KEPT, RETURNS = "input", "kept", "returns"
 QUARTER_IN_NAME = re.compile(r"\d{4}[-_ ]?[qQ][1-4]")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from seglib.core.engine import Table
-from seglib.core.plan import Csv
+from seglib.core.sections import Csv
 
 SPACES = " \u00a0\u202f"
 

@@ -14,7 +14,8 @@ from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding
 from seglib.core.intake import times
 from seglib.core.intake.findings import Fault, Note, check, located
-from seglib.core.plan import Plan, Source
+from seglib.core.plan import Plan
+from seglib.core.sections import Source
 
 MOST_DECIMALS = 4  # the largest money_decimals that a plan may declare
 WHOLE_DIGITS = {"number": 9, "money": 13}

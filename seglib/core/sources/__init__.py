@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from seglib.core.contract import TableContract
 from seglib.core.errors import Finding, InputRefused, nearest
-from seglib.core.plan import Source
 from seglib.core.privacy import private_file
+from seglib.core.sections import Source
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.headers import Match, match_header
 from seglib.core.sources.readers import Reader, open_readers

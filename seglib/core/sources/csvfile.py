@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from seglib.core.errors import Finding, InputRefused
-from seglib.core.plan import Csv
+from seglib.core.sections import Csv
 from seglib.core.sources.bytecheck import Faults, check_bytes
 
 FIELD_CHARACTERS = 65_536

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from seglib.core.contract import TableContract
 from seglib.core.errors import Finding, InputRefused, nearest
-from seglib.core.plan import Source
+from seglib.core.sections import Source
 from seglib.core.sources.csvfile import DELIMITERS, CsvFile
 from seglib.core.sources.readers import Reader
 

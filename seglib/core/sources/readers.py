@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from seglib.core.errors import Finding, InputRefused, nearest
-from seglib.core.plan import Source
+from seglib.core.sections import Source
 from seglib.core.sources.bytecheck import Faults, kind_of
 from seglib.core.sources.csvfile import Batch, CsvFile
 from seglib.core.sources.query import QueryFile

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from seglib.core.plan import Rules
+from seglib.core.sections import Rules
 from seglib.core.start.looks import Look
 
 MONEY = ("unit_price", "amount", "discount", "cost")

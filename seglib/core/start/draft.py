@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from seglib.core.contract import ORDERS
-from seglib.core.plan import Csv, Rules, Source
+from seglib.core.sections import Csv, Rules, Source
 
 PLAN = """\
 # Every human decision of this study. Nothing is decided anywhere else.

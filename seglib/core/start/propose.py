@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
-from seglib.core.plan import Plan, Rules, Source
+from seglib.core.plan import Plan
+from seglib.core.sections import Rules, Source
 from seglib.core.start.amounts import MONEY, decimals, largest, written
 from seglib.core.start.draft import draft
 from seglib.core.start.guess import JOINED_ORDER, guess, plain, words

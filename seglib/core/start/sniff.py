@@ -12,7 +12,7 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from seglib.core.errors import Finding, InputRefused
-from seglib.core.plan import Csv, Source
+from seglib.core.sections import Csv, Source
 from seglib.core.sources.bytecheck import Faults, check_bytes, kind_of
 from seglib.core.sources.csvfile import DELIMITERS
 from seglib.core.sources.headers import DATA_LIKE, twice

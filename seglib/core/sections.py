@@ -1,0 +1,218 @@
+"""The sections of a plan: what an analyst may decide, with the sensible default of each decision."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _none(value: Any) -> Any:
+    return None if value in ("", "null", "~") else value
+
+
+def _list(value: Any) -> Any:
+    return () if value in ("", "null", "~", None) else value
+
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
+Text = Annotated[str | None, BeforeValidator(_none)]
+Whole = Annotated[int | None, BeforeValidator(_none)]
+Number = Annotated[float | None, BeforeValidator(_none)]
+
+
+class Section(BaseModel):
+    """A part of the plan: unknown keys are refused, values do not change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Csv(Section):
+    """How a text file is written."""
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    decimal: Literal[".", ","] = "."
+    thousands: Text = None
+    signs: Words = ()
+
+
+class Source(Section):
+    """Where a table of the contract comes from: files, or a query against a database file."""
+
+    file: Text = None
+    database: Text = None
+    query: Text = None
+    sheet: Text = None
+    csv: Csv = Csv()
+    date_format: Text = None
+    columns: dict[str, str] = {}
+
+
+class Rules(Section):
+    """What happens to order lines that are not plain purchases of a known customer."""
+
+    returns: Literal["set_aside", "refuse"] = "set_aside"
+    cancelled_prefix: Text = None
+    cancelled_status: Words = ("cancelled", "canceled", "returned", "refunded")
+    test_status: Words = ("test",)
+    not_products: Words = ()
+    duplicates: Literal["keep", "remove"] = "keep"
+    missing_customer: Literal["set_aside", "refuse"] = "set_aside"
+    missing_customer_max_share: Share = 0.5
+    free_lines: Literal["set_aside", "refuse"] = "set_aside"
+    amount_max_minor: int = 1_000_000_000
+
+
+class Consent(Section):
+    """On what basis customers are profiled where no consent table says so."""
+
+    basis: Annotated[
+        Literal["consent", "contract", "legitimate_interest", "public_data"] | None, BeforeValidator(_none)
+    ] = None
+    note: str = ""
+
+
+class Privacy(Section):
+    """Smallest group that a report may show."""
+
+    floor: Annotated[int, Field(ge=2)] = 10
+
+
+class Objective(Section):
+    """One goal as the plan states it; notebook 01 adds the baseline."""
+
+    name: str
+    metric: str
+    population: str = "all"
+    change_share: float
+    worth_share: Annotated[float | None, BeforeValidator(_none), Field(gt=0)] = None
+    by: Text = None
+    guardrail: Text = None
+    owner: str = "marketing"
+    why: str = ""
+
+
+class Item(Section):
+    """One question of a survey: its scale, its direction, its codes for no answer, and whether it is too private."""
+
+    low: Number = None
+    high: Number = None
+    reverse: bool = False
+    missing: tuple[float, ...] = ()
+    meaning: str = ""
+    special: bool = False
+
+
+class Selection(Section):
+    """What a segment must fulfil to be acted on, and what makes it attractive; fixed before any segment is known."""
+
+    smallest_customers: Annotated[int, Field(ge=2)] = 50
+    reachable_share: Share = 0.2
+    stability: Share = 0.6
+    distinct_deviations: Annotated[float, Field(ge=0)] = 0.5
+    weights: dict[Literal["value", "size", "reach", "stability"], Annotated[float, Field(ge=0)]] = {
+        "value": 0.4,
+        "size": 0.2,
+        "reach": 0.2,
+        "stability": 0.2,
+    }
+
+
+class Criteria(Section):
+    """Which criteria enter the clustering, over which window they look back, what stands in where one is not known."""
+
+    window_days: Annotated[int | None, BeforeValidator(_none), Field(ge=30)] = 365
+    use: Words = ()
+    age_bands: tuple[int, ...] = (25, 35, 45, 55, 65)
+    gaps: dict[str, Literal["median", "flag", "leave_out"]] = {}
+    items: dict[str, Item] = {}
+
+
+class Scores(Section):
+    """How customers are scored by recency, frequency and money, and what the score cells are called."""
+
+    bins: Annotated[int, Field(ge=2, le=10)] = 5
+    mode: Literal["quantile", "rfm_r"] = "quantile"
+    edges: Literal["keep", "renew"] = "keep"
+    rules: dict[str, str] = {}
+
+
+class Clustering(Section):
+    """How segments are made, and what they must fulfil."""
+
+    method: Literal["kmeans", "gaussian_mixture", "ward", "hdbscan", "bernoulli_mixture", "mixed"] = "kmeans"
+    categories: Words = ()
+    transforms: dict[str, Literal["identity", "signed_log", "square_root", "answer"]] = {}
+    choice: Annotated[int | Literal["auto"], Field(union_mode="left_to_right")] = "auto"
+    smallest_count: Annotated[int, Field(ge=2)] = 2
+    largest_count: Annotated[int, Field(ge=2, le=8)] = 8
+    bootstrap_pairs: Annotated[int, Field(ge=5)] = 50
+    sample_rows: Annotated[int, Field(ge=200)] = 5_000
+    size_floor_share: Share = 0.03
+    stability_floor: Share = 0.6
+    names: dict[str, str] = {}
+    rules: dict[str, str] = {}
+    rfm: Scores = Scores()
+
+
+class Journeys(Section):
+    """Lifecycle stages by days since the last order, and the session timeout."""
+
+    new_days: Annotated[int, Field(ge=1)] = 60
+    active_days: Annotated[int, Field(ge=1)] = 90
+    at_risk_days: Annotated[int, Field(ge=1)] = 180
+    session_minutes: Annotated[int, Field(ge=1)] = 30
+
+
+class Offer(Section):
+    """One offer of the playbook: for whom, through which channel, at which cost."""
+
+    name: str
+    message: str
+    channel: str = "email"
+    stages: Words = ("new", "active", "at_risk", "lapsed", "reactivated")
+    segments: Words = ()
+    cost: Annotated[float, Field(ge=0)] = 0.0
+    cap_per_quarter: Annotated[int, Field(ge=1)] = 3
+    hypothesis: str = ""
+
+
+class Content(Section):
+    """The offers that may be used, and the budget in the study's currency."""
+
+    offers: tuple[Offer, ...] = ()
+    budget: Number = None
+
+
+class Activation(Section):
+    """Who is held back, and which system gets the file."""
+
+    holdout_share: Share = 0.1
+    destination: str = "mailchimp"
+
+
+class Evaluation(Section):
+    """How results are measured."""
+
+    control_arm: str = "control"
+    arms: dict[str, Annotated[float, Field(gt=0)]] = {}
+    outcome_days: Annotated[int, Field(ge=1)] = 60
+    margin_share: Annotated[float | None, BeforeValidator(_none), Field(ge=0, le=1)] = None
+    clv_weeks: Annotated[int, Field(ge=1)] = 52
+    discount_per_year_share: Share = 0.1
+    market_revenue: dict[str, Annotated[float, Field(gt=0)]] = {}
+    acquisition_spend: dict[str, Annotated[float, Field(ge=0)]] = {}
+
+
+class Refinement(Section):
+    """When a segment is kept, refitted or retired, and what it must fulfil to be acted on."""
+
+    drift_psi: Annotated[float, Field(gt=0)] = 0.25
+    same_segment_overlap: Share = 0.3
+    moved_share_to_refit: Share = 0.5
+    distinct_deviation: Annotated[float, Field(ge=0)] = 0.4
+    value_floor_share: Share = 0.01
+    action_floor_share: Share = 0.5
+    reach_floor_share: Share = 0.1

@@ -11,6 +11,7 @@ import pandas as pd
 from seglib.content import next_best
 from seglib.core import sections as plans
 from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.journeys import STAGES, WORDS
 from seglib.methods.present import Head, amount, percent, present, spans, whole
@@ -113,7 +114,7 @@ class ContentPlan:
         found = self.actions[self.actions["offer"] != NONE].nlargest(rows, "customers")
         return tuple(dict.fromkeys(f"{row.offer}: {row.hypothesis}" for row in found.itertuples()))
 
-    def costs(self, plan: plans.Plan) -> pd.DataFrame:
+    def costs(self, plan: Plan) -> pd.DataFrame:
         """Show the most that each segment can cost, in the currency's main unit."""
         shown = self.budget.assign(cost=self.budget["cost_minor"] / 10**plan.money_decimals)
         heads: dict[str, Head] = {
@@ -137,7 +138,7 @@ class ContentPlan:
 
 
 def plan_content(
-    collection: Collection, segmentation: Segmentation, journeys: Journeys, plan: plans.Plan, quarter: Quarter
+    collection: Collection, segmentation: Segmentation, journeys: Journeys, plan: Plan, quarter: Quarter
 ) -> ContentPlan:
     """Choose the offer of every segment and stage, and find what members tend to buy next.
 
@@ -185,7 +186,7 @@ def plan_content(
     )
 
 
-def choose(segments: pd.DataFrame, counts: pd.DataFrame, plan: plans.Plan, quarter: str) -> pd.DataFrame:
+def choose(segments: pd.DataFrame, counts: pd.DataFrame, plan: Plan, quarter: str) -> pd.DataFrame:
     """Give each segment and stage the first offer of the plan that names both, or an explicit none with its reason.
 
     Parameters
@@ -211,7 +212,7 @@ def choose(segments: pd.DataFrame, counts: pd.DataFrame, plan: plans.Plan, quart
     return pd.concat([rows, pd.DataFrame(chosen)], axis=1)
 
 
-def budget(actions: pd.DataFrame, plan: plans.Plan) -> pd.DataFrame:
+def budget(actions: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Give what it costs when every customer with an offer is reached as often as the cap allows.
 
     Returns
@@ -240,7 +241,7 @@ def _blank(customers: pd.Series[int], floor: int) -> pd.Series[Any]:
     return customers.astype("Int64").mask(customers.between(1, floor - 1))
 
 
-def _action(row: dict[Any, Any], plan: plans.Plan, quarter: str) -> dict[str, Any]:
+def _action(row: dict[Any, Any], plan: Plan, quarter: str) -> dict[str, Any]:
     """Choose one segment's offer in one stage."""
     fits = [
         o for o in plan.content.offers if row["stage"] in o.stages and (not o.segments or row["name"] in o.segments)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import pandas as pd
 
-from seglib.core import sections as plans
 from seglib.core.engine import Table
+from seglib.core.plan import Plan
 from seglib.journeys.build import Members, over_time, steps_taken
 from seglib.journeys.lifecycle import STAGES, stage_rules, stage_shares, stages_of
 from seglib.journeys.tables import WORDS, Tables
@@ -101,7 +101,7 @@ class Journeys(Tables):
 def trace(
     collection: Collection,
     segmentation: Segmentation,
-    plan: plans.Plan,
+    plan: Plan,
     as_of: datetime,
     before: Segmentation | None = None,
     seed: int = 0,

@@ -10,6 +10,7 @@ import pandas as pd
 
 from seglib.core import sections as plans
 from seglib.core.engine import Table
+from seglib.core.plan import Plan
 from seglib.journeys.findings import COLUMNS, funnel_losses, ranked, stage_losses
 from seglib.journeys.lifecycle import cohorts, hidden, moves, stages_of
 from seglib.journeys.pairs import END, FIRST, OTHER, event_pairs, gap_states, never, order_pairs
@@ -132,7 +133,7 @@ def channels(sums: pd.DataFrame, floor: int) -> pd.DataFrame:
 
 
 def over_time(
-    collection: Collection, members: Members, plan: plans.Plan, seed: int, taken: dict[str, Any]
+    collection: Collection, members: Members, plan: Plan, seed: int, taken: dict[str, Any]
 ) -> dict[str, pd.DataFrame]:
     """Compute moves between stages, waits, cohorts and the ranked differences."""
     floor, rules = plan.privacy.floor, plan.journeys

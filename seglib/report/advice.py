@@ -164,6 +164,8 @@ def _measure(all_: Everything) -> Iterator[Action]:
 
 def _slipped(all_: Everything) -> Iterator[Action]:
     """The move between segments that cost most, of those that notebook 10 may show."""
+    if all_.refinement.first:
+        return
     moves, hidden = all_.refinement.migration, all_.refinement.hidden()
     known = moves[
         (moves["from_name"] != "new") & (moves["to_name"] != "left") & (moves["from_name"] != moves["to_name"])

@@ -18,27 +18,34 @@ class LifetimeTables:
     currency: str
 
     def lifetime(self) -> pd.DataFrame:
-        """Show what a customer of each segment is expected to bring, and whether its last forecast held."""
-        money = [name for name in self.clv.columns if name.endswith("_minor")]
-        main = self.clv.assign(**(self.clv[money].astype("float64") / self.minor_per_major))
-        checked = ["" if pd.isna(r) else f"{r:.2f} ({word(r)})" for r in main["check_ratio"]]
+        """Show what a customer of each segment is expected to bring; the interval is that of the last amount."""
+        main = self._main_units()
         heads: dict[str, Head] = {
             "name": "segment",
             "customers": ("customers", whole),
-            "gross_minor": (f"revenue, gross ({self.currency})", amount),
+            "gross_minor": (f"gross ({self.currency})", amount),
             "net_minor": ("net of returns", amount),
             "margin_minor": ("margin", amount),
-            "interval": "95% interval of the mean",
-            "one": "95% of single customers",
+            "interval": "95% interval",
+        }
+        heads = {name: head for name, head in heads.items() if name != "margin_minor" or main[name].notna().any()}
+        return present(main.assign(interval=spans(main, amount, "low_minor", "high_minor")), heads)
+
+    def outlook(self) -> pd.DataFrame:
+        """Show how far single customers may differ, who orders next quarter, and whether the last forecast held."""
+        main = self._main_units()
+        checked = ["" if pd.isna(ratio) else f"{ratio:.2f} ({word(ratio)})" for ratio in main["check_ratio"]]
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "one": f"95% of single customers ({self.currency})",
             "next_quarter_share": ("order next quarter", percent),
             "checked": "last forecast: expected / came",
         }
-        heads = {name: head for name, head in heads.items() if name != "margin_minor" or main[name].notna().any()}
-        interval, one = (
-            spans(main, amount, "low_minor", "high_minor"),
-            spans(main, amount, "one_low_minor", "one_high_minor"),
-        )
-        return present(main.assign(interval=interval, one=one, checked=checked), heads)
+        return present(main.assign(one=spans(main, amount, "one_low_minor", "one_high_minor"), checked=checked), heads)
+
+    def _main_units(self) -> pd.DataFrame:
+        money = [name for name in self.clv.columns if name.endswith("_minor")]
+        return self.clv.assign(**(self.clv[money].astype("float64") / self.minor_per_major))
 
     def forecast_check(self) -> pd.DataFrame:
         """Show by repeat orders so far, and in all, how many orders were expected and how many came."""

@@ -13,7 +13,7 @@ for _module, _names in {
     "clustering": ("quality_by_size", "stability_by_size", "fingerprints", "sizes"),
     "apart": ("separation", "profiles"),
     "personas": ("portraits",),
-    "journeys": ("stages", "transitions"),
+    "journeys": ("stages", "transitions", "steps", "comeback", "cohorts"),
     "content": ("next_best",),
     "activation": ("audience",),
     "evaluation": ("scorecard", "effects", "retention"),

@@ -11,6 +11,7 @@ import pandas as pd
 import seaborn
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
+from matplotlib.ticker import PercentFormatter
 
 from seglib.charts import style
 from seglib.journeys import STAGES
@@ -118,8 +119,11 @@ def _heat(axes: Axes, wide: pd.DataFrame, seen: pd.DataFrame, name: str) -> None
         "linecolor": "white",
     }
     seaborn.heatmap(wide.fillna(0), mask=~seen, annot=words, fmt="", annot_kws={"size": 8}, ax=axes, **look)
-    turn: dict[str, Any] = {} if len(wide.columns) <= FLAT_MAX else {"rotation": 40, "ha": "right"}
-    axes.set_xticks(np.arange(len(wide.columns)) + 0.5, [_wrap(s, bool(turn)) for s in wide.columns], size=8, **turn)
+    short = len(wide.columns) <= FLAT_MAX or max(len(str(s)) for s in wide.columns) <= 2
+    turn: dict[str, Any] = {} if short else {"rotation": 40, "ha": "right"}
+    axes.set_xticks(
+        np.arange(len(wide.columns)) + 0.5, [_wrap(str(s), bool(turn)) for s in wide.columns], size=8, **turn
+    )
     axes.set_yticks(np.arange(len(wide.index)) + 0.5, [_wrap(s, True) for s in wide.index], size=8, rotation=0)
     axes.tick_params(length=0)
     axes.set(xlabel="", ylabel="")
@@ -158,3 +162,106 @@ def _words(table: pd.DataFrame, source: str) -> str:
     )
     what = "events of a session" if source == "events" else "days with orders"
     return f"Heat maps of what follows what, from {what}. Most frequent step: {said}."
+
+
+def comeback(journeys: Journeys) -> style.Picture:
+    """Draw, per segment, the share who have come back by each day after an order, with its interval.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        Curves; segments in which too few waited are missing.
+
+    Returns
+    -------
+    Picture
+        One line per segment with its marker, a band for the interval.
+    """
+    with style.canvas(8.0, 4.2) as (figure, axes):
+        said = []
+        for place, (_, own) in enumerate(journeys.curve.groupby("segment")):
+            one = own.iloc[0]
+            look = {"color": style.colour(one["identity"]), "marker": style.marker(one["identity"])}
+            every = max(1, len(own) // 8)
+            axes.step(own["days"], own["share"], where="post", markevery=(place % every, every), **look, markersize=6,
+                      label=textwrap.shorten(str(one["name"]), NAME_CHARS, placeholder=" …"))  # fmt: skip
+            axes.fill_between(own["days"], own["low"], own["high"], step="post", color=look["color"], alpha=0.18, lw=0)
+            month = own[own["days"] <= 30].iloc[-1]
+            said.append(f"{one['name']} {month['share']:.0%} by day {month['days']:.0f}")
+        axes.axhline(0.5, color=style.QUIET, linewidth=0.8, linestyle=(0, (4, 3)))
+        axes.set(xlim=(0, max(90.0, min(200.0, journeys.curve["days"].max()))) if len(said) else (0, 90), ylim=(0, 1))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+        axes.set_xlabel("days after an order")
+        axes.set_title("Share who have ordered again")
+        style.quiet(axes, "y")
+        if said:
+            figure.legend(loc="outside lower center", ncols=3, handlelength=1.6, columnspacing=1.4)
+        words = "; ".join(said) or "too few orders in the quarter to draw"
+        return style.finish(figure, f"Share who have ordered again by each day after an order. {words}.")
+
+
+def cohorts(journeys: Journeys) -> style.Picture:
+    """Draw the share of each month's new customers who order in each later month, as a heat map.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        Cohorts; small ones and small cells are blank.
+    """
+    table = journeys.cohorts[journeys.cohorts["month"] > 0]
+    sizes = journeys.cohorts[journeys.cohorts["month"] == 0].set_index("cohort")["n"]
+    wide = table.pivot(index="cohort", columns="month", values="share").astype("float64")
+    with style.canvas(8.0, 1.3 + 0.28 * max(1, len(wide))) as (figure, axes):
+        if not len(wide):
+            axes.axis("off")
+            axes.text(0, 0.5, "Too few new customers to follow.")
+            return style.finish(figure, "Too few new customers in any month to follow them.")
+        words = wide.map(lambda share: "" if np.isnan(share) else f"{share:.0%}")
+        seaborn.heatmap(wide, mask=wide.isna(), annot=words, fmt="", annot_kws={"size": 8}, cmap="Blues", vmin=0,
+                        vmax=max(0.1, float(np.nanmax(wide.to_numpy()))), cbar=False, linewidths=1.5,
+                        linecolor="white", ax=axes)  # fmt: skip
+        axes.set_yticks(
+            np.arange(len(wide)) + 0.5, [f"{c}  (n = {sizes[c]:,})" for c in wide.index], size=8, rotation=0
+        )
+        axes.set(xlabel="months after the first order", ylabel="month of the first order")
+        axes.tick_params(length=0)
+        first = table[table["month"] == 1]["share"].dropna()
+        said = (
+            f"In the month after the first order {first.min():.0%} to {first.max():.0%} ordered" if len(first) else ""
+        )
+        return style.finish(figure, f"Heat map of monthly cohorts: share who order in each later month. {said}.")
+
+
+def steps(journeys: Journeys) -> style.Picture:
+    """Draw, per segment, what the first, second, ... event of a session is, as a heat map.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        Step matrix; empty where there are no events.
+    """
+    table = journeys.steps
+    segments = table.drop_duplicates("segment") if len(table) else table
+    states = [state for state in journeys.states if len(table) and state in set(table["state"])]
+    deep = max(1, math.ceil(len(segments) / 2))
+    with style.canvas(
+        8.0, 0.4 + deep * (0.75 + 0.28 * len(states)), nrows=deep, ncols=2, squeeze=False, sharey=True
+    ) as (
+        figure,
+        grid,
+    ):
+        for place, axes in enumerate(grid.flat):
+            if place >= len(segments):
+                axes.axis("off")
+                continue
+            one = table[table["segment"] == segments["segment"].iloc[place]]
+            wide = one.pivot(index="state", columns="step", values="share").reindex(states).astype("float64")
+            seen = one.pivot(index="state", columns="step", values="n").reindex(states)
+            _heat(axes, wide, seen.notna(), str(segments["name"].iloc[place]))
+        if not len(segments):
+            grid.flat[0].text(0, 0.5, "No sessions: there is no events table.")
+            return style.finish(figure, "No step matrix: the study has no events table.")
+        figure.supxlabel("step of the session   (a dot: too few to show)", size=9, color=style.QUIET)
+        third = table[(table["step"] == 3) & (table["state"] == journeys.states[-1])]
+        said = "; ".join(f"{r['name']} {r['share']:.0%}" for r in third.dropna(subset="share").to_dict("records"))
+        return style.finish(figure, f"What each step of a session is. Ended before the third step: {said}.")

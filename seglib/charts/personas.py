@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WIDTH, GAP, LEFT = 3.9, 0.067, 0.32  # inches: a card, the space between two, where its text begins
 NAME_CHARS, LINE_CHARS = 36, 54
-LINES = 3
+LINES = 4
 IN_THE_HEAD = ("recency_days", "order_value_minor", "monetary_minor")  # said by the numbers at the top of the card
 
 
@@ -42,7 +42,7 @@ def portraits(personas: Personas, segmentation: Segmentation) -> style.Picture:
     claims = {n: _chosen(personas.lines[personas.lines["segment"] == n]) for n in personas.cards["segment"]}
     names = {card["segment"]: _wrap(card["name"], NAME_CHARS) for card in cards}
     head = 0.64 + 0.19 * max(map(len, names.values()), default=1)
-    height = head + 0.36 + max((sum(_room(rows) for rows in lines) for lines in claims.values()), default=0)
+    height = head + 0.54 + max((sum(_room(rows) for rows in lines) for lines in claims.values()), default=0)
     deep = math.ceil(len(cards) / 2)
     with style.canvas(8.0, deep * (height + GAP) + GAP, nrows=deep, ncols=2, squeeze=False) as (figure, grid):
         figure.set_layout_engine("none")
@@ -57,6 +57,7 @@ def portraits(personas: Personas, segmentation: Segmentation) -> style.Picture:
             _title(axes, card, names[card["segment"]])
             _numbers(axes, card, head, (segmentation.currency, segmentation.minor_per_major))
             _lines(axes, claims[card["segment"]], head + 0.28)
+            _match(axes, card, height - 0.13)
         said = "; ".join(f"{card['name']}: {card['summary']}" for card in cards)
         return style.finish(figure, f"One card per segment. {said}")
 
@@ -73,10 +74,11 @@ def _frame(axes: Axes, card: dict[Any, Any], height: float) -> None:
 
 
 def _title(axes: Axes, card: dict[Any, Any], rows: list[str]) -> None:
-    """Write the name, and below it the size and the main country."""
+    """Write the name, and below it the size, the main country and the main channel."""
     axes.text(LEFT, 0.27, "\n".join(rows), va="baseline", weight="bold", size=11, linespacing=1.1)
     home = f" · {card['country']} {card['country_share']:.0%}" if isinstance(card["country"], str) else ""
-    text = _wrap(f"{card['customers']:,} customers{home}", LINE_CHARS)[0]
+    way = f" · {card['channel']} {card['channel_share']:.0%}" if isinstance(card.get("channel"), str) else ""
+    text = _wrap(f"{card['customers']:,} customers{home}{way}", LINE_CHARS)[0]
     axes.text(LEFT, 0.28 + 0.19 * len(rows), text, va="baseline", size=8, color=style.QUIET)
 
 
@@ -104,6 +106,15 @@ def _lines(axes: Axes, claims: list[list[str]], top: float) -> None:
         top += _room(rows)
 
 
+def _match(axes: Axes, card: dict[Any, Any], bottom: float) -> None:
+    """Write how many members, and how many others, look like the card."""
+    if pd.notna(card["match_share"]):
+        others = card.get("others_match_share")
+        text = f"{card['match_share']:.0%} of members match most lines"
+        text += f", {others:.0%} of others do" if pd.notna(others) else ""
+        axes.text(LEFT, bottom, text, va="baseline", size=7.5, color=style.QUIET)
+
+
 def _room(rows: list[str]) -> float:
     """Give the height of a claim in inches."""
     return 0.15 * len(rows) + 0.05
@@ -114,7 +125,7 @@ def _wrap(text: str, width: int) -> list[str]:
 
 
 def _chosen(lines: pd.DataFrame) -> list[list[str]]:
-    """Choose three claims, in rows: the strongest of each family first, without what the numbers already say."""
+    """Choose four claims, in rows: the strongest of each family first, without what the numbers already say."""
     fresh = lines[~lines["criterion"].isin(IN_THE_HEAD)]
     fresh = fresh.assign(turn=fresh.groupby("family").cumcount()).sort_values("turn", kind="stable")
     claims = list(fresh["claim"].head(LINES)) or list(lines["claim"].head(LINES)) or [NOTHING]

@@ -71,7 +71,7 @@ def answers(collection: Collection, as_of: datetime, customers: pd.Series[str]) 
 
 def catalogue(items: list[str]) -> pd.DataFrame:
     """Describe survey items as criteria are described."""
-    rows = [(item, FAMILY, "points", "number", f"Survey answer: {item.replace('_', ' ')}.", False) for item in items]
+    rows = [(item, FAMILY, "points", "number", f"Survey answer on {item.replace('_', ' ')}.", False) for item in items]
     return pd.DataFrame(rows, columns=["name", "family", "unit", "kind", "meaning", "clusters"])
 
 

@@ -13,6 +13,7 @@ from seglib.core.engine import Engine
 from seglib.core.errors import Bug
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
+from seglib.core.sections import Selection
 from seglib.criteria import Features
 from seglib.methods.rfm import Rfm
 from seglib.methods.scaling import ColumnScale, Scaling
@@ -276,7 +277,7 @@ def test_fitness_is_the_counted_one(run):
     """Ten of thirty customers with most of the money; eight have an offer, six of them may be reached."""
     now, _ = quarter(BEFORE, (20, 2), HIGH_LOW)
     counts = pd.DataFrame({"segment": [1, 2], "customers": [10, 20], "with_offer": [8, 0], "reachable": [6, 0]})
-    found = fitness(now, counts, RULES).set_index(["segment", "check"])
+    found = fitness(now, counts, Selection()).set_index(["segment", "check"])
     value = found["value"].loc[1]
 
     assert value.to_dict() == pytest.approx(

@@ -108,10 +108,10 @@ class Item(Section):
 class Selection(Section):
     """What a segment must fulfil to be acted on, and what makes it attractive; fixed before any segment is known."""
 
-    smallest_customers: Annotated[int, Field(ge=2)] = 50
-    reachable_share: Share = 0.2
-    stability: Share = 0.6
-    distinct_deviations: Annotated[float, Field(ge=0)] = 0.5
+    distinct_deviations: Annotated[float, Field(ge=0)] = 0.4
+    value_share: Share = 0.01
+    offer_share: Share = 0.5
+    reachable_share: Share = 0.1
     weights: dict[Literal["value", "size", "reach", "stability"], Annotated[float, Field(ge=0)]] = {
         "value": 0.4,
         "size": 0.2,
@@ -207,12 +207,8 @@ class Evaluation(Section):
 
 
 class Refinement(Section):
-    """When a segment is kept, refitted or retired, and what it must fulfil to be acted on."""
+    """When a segment is kept, refitted or retired."""
 
     drift_psi: Annotated[float, Field(gt=0)] = 0.25
     same_segment_overlap: Share = 0.3
     moved_share_to_refit: Share = 0.5
-    distinct_deviation: Annotated[float, Field(ge=0)] = 0.4
-    value_floor_share: Share = 0.01
-    action_floor_share: Share = 0.5
-    reach_floor_share: Share = 0.1

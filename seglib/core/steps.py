@@ -72,7 +72,7 @@ STEPS = (
         "10_quarterly_refinement",
         ("03_criteria", "04_clustering", "08_activation", "09_kpi_evaluation"),
         ("03_criteria", "04_clustering", "10_quarterly_refinement"),
-        ("refinement", "clustering", "criteria"),
+        ("refinement", "selection", "clustering", "criteria"),
         ("03_criteria",),
     ),
 )

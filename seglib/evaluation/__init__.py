@@ -78,7 +78,7 @@ class Scorecard(Tables, Panels, LifetimeTables):
     business : DataFrame
         Measures of the whole business, see `business.BUSINESS`.
     priorities : DataFrame
-        Which of today's segments to act on, see `priorities.PRIORITIES`.
+        How attractive today's segments are, see `priorities.PRIORITIES`.
     visible : DataFrame
         metric, unit, segment, name, identity, n, smallest: the smallest change that half of the segment's customers of
         a quarter against the other half would show.
@@ -177,7 +177,7 @@ def score(
         business.measures(
             run.quarter.text, (totals[0], totals[1]), int(news), tested.effects, ahead.clv, run.plan.evaluation
         ),
-        priorities.judge(segmentation.segments, segmentation.centres, reach, objectives.selection),
+        priorities.rank(segmentation.segments, reach, objectives.selection),
         _visible(measured, fixed, list(objectives.goals["metric"])),
         run.plan.privacy.floor,
     )

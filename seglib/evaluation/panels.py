@@ -133,16 +133,13 @@ class Panels:
         return present(rows.assign(said=said, interval=interval), heads)
 
     def ranking(self) -> pd.DataFrame:
-        """Show which segments to act on, by the criteria that were fixed before."""
+        """Show which segments deserve the next effort, by the weights that were fixed before."""
         heads: dict[str, Head] = {
             "name": "segment",
-            "verdict": "verdict",
-            "why": "why",
             "customers": ("customers", whole),
             "value": (f"revenue ({self.currency})", amount),
             "reach": ("reach", percent),
             "stability": ("stability", "{:.2f}".format),
-            "distinct": ("distance", "{:.1f}".format),
             "score": ("score", "{:.2f}".format),
         }
         return present(self.priorities.assign(value=self.priorities["value"] / self.minor_per_major), heads)

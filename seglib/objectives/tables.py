@@ -55,10 +55,11 @@ class Tables:
         """Give what a segment must fulfil to be acted on, and what makes it attractive."""
         chosen = self.selection
         rows = [
-            ("must", "customers", f"at least {chosen.smallest_customers:,}"),
-            ("must", "share that may be contacted", f"at least {percent(chosen.reachable_share)}"),
-            ("must", "stability (Jaccard)", f"at least {chosen.stability:.2f}"),
-            ("must", "distance from everyone", f"at least {chosen.distinct_deviations:.2f} robust deviations"),
+            ("must", "size and stability", "the floors of clustering in the plan"),
+            ("must", "distance from the segment most like it", f"at least {chosen.distinct_deviations:.2f} deviations"),
+            ("must", "share of the revenue", f"at least {percent(chosen.value_share)}"),
+            ("must", "customers with an offer", f"at least {percent(chosen.offer_share)}"),
+            ("must", "of these, customers who may be contacted", f"at least {percent(chosen.reachable_share)}"),
         ]
         total = sum(chosen.weights.values()) or 1.0
         rows += [("attractive", ATTRACTIVE[name], f"weight {w / total:.0%}") for name, w in chosen.weights.items()]

@@ -126,7 +126,7 @@ def refine(
     Refinement
     """
     goals, settings = None if scorecard is None else scorecard.goals, run.plan.refinement
-    fit = fitness(now, None if audience is None else audience.counts, settings)
+    fit = fitness(now, None if audience is None else audience.counts, run.plan.selection)
     if before is None or features_before is None:
         return _first(run, now, goals, fit)
     before = in_todays_words(before, now)

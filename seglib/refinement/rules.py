@@ -13,6 +13,7 @@ from seglib.methods.drift import SIGNIFICANT
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
     from seglib.core.sections import Refinement as Settings
+    from seglib.core.sections import Selection
 
 AGEING = ("tenure_days",)  # grows by itself with every quarter, so its drift is no reason to refit
 CHECKS = ("size", "stability", "distinctness", "value", "action", "reachability")
@@ -40,7 +41,7 @@ def drifted(drift: pd.DataFrame, psi: float) -> pd.DataFrame:
     return drift[(drift["p_adjusted"] < SIGNIFICANT) & (drift["psi"] - drift["psi_noise"] >= psi)]
 
 
-def fitness(now: Segmentation, audience: pd.DataFrame | None, settings: Settings) -> pd.DataFrame:
+def fitness(now: Segmentation, audience: pd.DataFrame | None, selection: Selection) -> pd.DataFrame:
     """Measure what a segment must fulfil to be used, each beside its floor.
 
     Parameters
@@ -48,8 +49,8 @@ def fitness(now: Segmentation, audience: pd.DataFrame | None, settings: Settings
     now : Segmentation
     audience : DataFrame or None
         The audience's counts: segment, customers, with_offer, reachable; None when it has not been made.
-    settings : Refinement
-        The plan's section.
+    selection : Selection
+        What the plan fixed before any segment was known.
 
     Returns
     -------
@@ -70,10 +71,10 @@ def fitness(now: Segmentation, audience: pd.DataFrame | None, settings: Settings
     measured = {
         "size": (share, now.size_floor_share),
         "stability": (rows["jaccard"], now.stability_floor),
-        "distinctness": (_apart(now), settings.distinct_deviation),
-        "value": (revenue, settings.value_floor_share),
-        "action": (offered, settings.action_floor_share),
-        "reachability": (reached, settings.reach_floor_share),
+        "distinctness": (_apart(now), selection.distinct_deviations),
+        "value": (revenue, selection.value_share),
+        "action": (offered, selection.offer_share),
+        "reachability": (reached, selection.reachable_share),
     }
     found = [
         pd.DataFrame({"segment": rows.index, "name": rows["name"], "check": name, "value": value, "floor": floor})

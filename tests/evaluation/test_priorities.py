@@ -1,4 +1,4 @@
-"""Which segments to act on: knock-out criteria first, weights second, and both fixed before."""
+"""Which segments deserve the next effort, by weights that were fixed before."""
 
 import pandas as pd
 import pytest
@@ -9,7 +9,7 @@ from seglib.core.run import Run
 from seglib.core.sections import Evaluation, Selection
 from seglib.evaluation.business import measures
 from seglib.evaluation.goals import guarded
-from seglib.evaluation.priorities import judge
+from seglib.evaluation.priorities import rank
 from seglib.objectives import Objectives
 
 SEGMENTS = pd.DataFrame(
@@ -19,29 +19,23 @@ SEGMENTS = pd.DataFrame(
         "jaccard": [0.9, 0.8, 0.9, 0.4],
     }
 )  # fmt: skip
-CENTRES = pd.DataFrame({"segment": [0, 1, 2, 3, 4], "deviation": [0.0, -2.0, 1.0, 1.0, 3.0]})
 REACH = pd.Series({1: 0.5, 2: 0.1, 3: 0.5, 4: 0.9})
-
-
-def test_K4_every_segment_has_a_verdict_and_the_failing_criterion():
-    """A passes; C is too small, B cannot be reached, D is not stable."""
-    found = judge(SEGMENTS, CENTRES, REACH, Selection()).set_index("name")
-
-    assert found["verdict"].to_dict() == {"A": "act", "B": "watch", "C": "watch", "D": "retire"}
-    assert found["why"].to_dict() == {"A": "passes all", "B": "not reachable", "C": "too small", "D": "not stable"}
 
 
 def test_O3_the_score_is_the_weighted_share_of_the_best():
     """Value and size count alike: A has the best value and a third of the largest size, B half of the best value."""
-    found = judge(SEGMENTS, CENTRES, REACH, Selection(weights={"value": 1, "size": 1})).set_index("name")["score"]
+    found = rank(SEGMENTS, REACH, Selection(weights={"value": 1, "size": 1})).set_index("name")["score"]
 
     assert found["A"] == pytest.approx((1 + 1 / 3) / 2)
     assert found["B"] == pytest.approx((0.5 + 1) / 2)
 
 
-def test_without_consent_nobody_is_reached():
-    """No table says yes, so no segment can be acted on."""
-    assert set(judge(SEGMENTS, CENTRES, pd.Series(dtype=float), Selection())["verdict"]) == {"watch", "retire"}
+def test_without_consent_reach_adds_nothing():
+    """No table says yes: the scores fall by the weight of reach, the order of the others stays."""
+    found = rank(SEGMENTS, pd.Series(dtype=float), Selection()).set_index("name")
+
+    assert (found["reach"] == 0).all()
+    assert found.loc["A", "score"] == pytest.approx(0.4 + 0.2 / 3 + 0.2)
 
 
 def test_O3_a_changed_weight_makes_what_follows_stale(tmp_path, monkeypatch):

@@ -152,8 +152,8 @@ def elliptical_twins(x: Array, rng: np.random.Generator) -> Draw:
 
 
 def _falling(volume: Array) -> tuple[Array, Array]:
-    """Return the distribution function, on a grid, of the nearest density that only falls from 0 on."""
-    grid = np.unique(np.concatenate([[0.0], np.quantile(volume, QUANTILES)]))
+    """Return the distribution function, at each value, of the nearest density that only falls from 0 on."""
+    grid = np.unique(np.append(volume, 0.0))
     level = np.searchsorted(np.sort(volume), grid, side="right") / len(volume)
     width = np.diff(grid)
     height = isotonic_regression(np.diff(level) / width, weights=width, increasing=False).x

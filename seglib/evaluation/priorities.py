@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from seglib.core.sections import Selection
 
 PRIORITIES = ["segment", "name", "identity", "customers", "value", "reach", "stability", "score"]
+TYPES = dict.fromkeys(("value", "reach", "stability", "score"), "float64")
 
 
 def rank(segments: pd.DataFrame, reach: pd.Series, selection: Selection) -> pd.DataFrame:
@@ -36,9 +37,9 @@ def rank(segments: pd.DataFrame, reach: pd.Series, selection: Selection) -> pd.D
         stability=segments["jaccard"].astype(float),
         size=segments["share"].astype(float),
     )
-    score = sum(weight * _of_best(table[name]) for name, weight in selection.weights.items())
+    score = sum(weight * _of_best(table[name]) for name, weight in sorted(selection.weights.items()))
     table = table.assign(score=score / (sum(selection.weights.values()) or 1.0))
-    return table.sort_values(["score", "segment"], ascending=[False, True], ignore_index=True)[PRIORITIES]
+    return table.sort_values(["score", "segment"], ascending=[False, True], ignore_index=True)[PRIORITIES].astype(TYPES)
 
 
 def _of_best(values: pd.Series) -> pd.Series:

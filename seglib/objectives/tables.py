@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +17,11 @@ ATTRACTIVE = {
     "reach": "share that may be contacted",
     "stability": "stability (Jaccard)",
 }
+
+
+def _in_order(weights: dict[Any, float]) -> list[tuple[str, float]]:
+    """Give the weights in the order of `ATTRACTIVE`, however they were stored."""
+    return [(name, weights[name]) for name in ATTRACTIVE if name in weights]
 
 
 class Tables:
@@ -62,7 +69,7 @@ class Tables:
             ("must", "of these, customers who may be contacted", f"at least {percent(chosen.reachable_share)}"),
         ]
         total = sum(chosen.weights.values()) or 1.0
-        rows += [("attractive", ATTRACTIVE[name], f"weight {w / total:.0%}") for name, w in chosen.weights.items()]
+        rows += [("attractive", ATTRACTIVE[name], f"weight {w / total:.0%}") for name, w in _in_order(chosen.weights)]
         return pd.DataFrame(rows, columns=["kind", "criterion", "rule"])
 
     def sentences(self) -> tuple[str, ...]:

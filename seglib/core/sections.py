@@ -177,20 +177,44 @@ class Offer(Section):
     cost: Annotated[float, Field(ge=0)] = 0.0
     cap_per_quarter: Annotated[int, Field(ge=1)] = 3
     hypothesis: str = ""
+    tone: str = ""
+    timing: str = ""
+    tested_by: Words = ()
+    is_test: bool = False
+
+
+class Message(Section):
+    """The texts of a message; $product, $segment, $offer and $shop are filled in."""
+
+    subject: str
+    body: str
+    page: str = ""
+    advertisement: str = ""
 
 
 class Content(Section):
-    """The offers that may be used, and the budget in the study's currency."""
+    """The offers and messages that may be used, and the budget in the study's currency."""
 
     offers: tuple[Offer, ...] = ()
+    messages: dict[str, Message] = {}
     budget: Number = None
+    segment_share_min: Share = 0.0
+    segment_share_max: Share = 1.0
 
 
 class Activation(Section):
-    """Who is held back, and which system gets the file."""
+    """Who is held back, which systems get files, whom sales calls first, and who gets which service."""
 
     holdout_share: Share = 0.1
     destination: str = "mailchimp"
+    destinations: Words = ()
+    general_message: Text = None
+    sales_capacity: Annotated[int, Field(ge=0)] = 25
+    sales_purpose: str = "email"
+    sales_cost: Annotated[float, Field(ge=0)] = 0.0
+    premium_share: Share = 0.1
+    self_service_share: Share = 0.5
+    tenure_days: Annotated[int, Field(ge=0)] = 90
 
 
 class Evaluation(Section):

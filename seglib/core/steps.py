@@ -53,14 +53,14 @@ STEPS = (
     Step(
         "07_personalised_content",
         ("01_objectives", "02_data_collection", "04_clustering", "05_personas", "06_journeys"),
-        (),
-        ("content", "journeys"),
+        ("04_clustering",),
+        ("content", "journeys", "evaluation"),
     ),
     Step(
         "08_activation",
         ("02_data_collection", "04_clustering", "07_personalised_content"),
         ("08_activation",),
-        ("activation", "content", "journeys"),
+        ("activation", "content", "journeys", "evaluation"),
     ),
     Step(
         "09_kpi_evaluation",

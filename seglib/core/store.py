@@ -116,18 +116,24 @@ def publish(work: Path, target: Path, receipt: Mapping[str, Any]) -> Receipt:
     A reader sees the old folder or the new one, never a mixture; a crash in between leaves the work folder,
     which the next run discards.
     """
-    files = {p.relative_to(work).as_posix(): sha256_file(p) for p in sorted(work.rglob("*")) if p.is_file()}
-    body = {**receipt, "files": files, "versions": versions()}
-    body["sha256"] = sha256_json(body)
     try:
-        for name in files:
-            _sync(private_file(work / name))
-        manifest = work / MANIFEST
-        manifest.write_text(json.dumps(body, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        _sync(private_file(manifest))
+        sealed = seal(work, receipt)
         swap(work, target)
     except OSError as error:
         raise trouble(target, error) from None
+    return sealed
+
+
+def seal(work: Path, receipt: Mapping[str, Any]) -> Receipt:
+    """Write the manifest of a work folder, last of all its files, after each of them is on disk."""
+    files = {p.relative_to(work).as_posix(): sha256_file(p) for p in sorted(work.rglob("*")) if p.is_file()}
+    body = {**receipt, "files": files, "versions": versions()}
+    body["sha256"] = sha256_json(body)
+    for name in files:
+        _sync(private_file(work / name))
+    manifest = work / MANIFEST
+    manifest.write_text(json.dumps(body, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    _sync(private_file(manifest))
     return Receipt(**body)
 
 

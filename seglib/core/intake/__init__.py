@@ -89,13 +89,14 @@ def take_in(run: Run, progress: Callable[[int], object] | None = None) -> None:
     """
     from seglib.core import consent
     from seglib.core.intake import desk as work
+    from seglib.core.intake.erased import leave_out
 
     consent.require_basis(run.plan)
     folder = store.work_folder(run.work, "00_sources")
     try:
         desk = work.Desk(run, folder)
         texts = work.read_texts(desk, progress)
-        ids = work.replace_ids(desk, texts)
+        texts, ids = leave_out(desk, texts, work.replace_ids(desk, texts))
         lines = work.required(desk, work.judge_lines(desk, texts.get("orders"), ids))
         tables = work.all_tables(desk, texts, ids, lines)
         run.write(_intake(desk, texts, lines, tables))

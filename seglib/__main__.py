@@ -13,7 +13,7 @@ from typing import NoReturn
 from seglib.core.errors import Bug, EnvironmentTrouble, Finding, InputRefused, SegError, nearest
 from seglib.core.run import Run, home
 
-VERBS = ("init", "fetch", "report", "history", "lab", "assign", "sample")
+VERBS = ("init", "fetch", "report", "history", "lab", "assign", "forget", "sample")
 
 
 class Parser(argparse.ArgumentParser):
@@ -58,6 +58,10 @@ def parser() -> Parser:
     _about(assign)
     assign.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
     assign.add_argument("--into", type=Path, default=None, help="file to write (default: beside the file)")
+    forget = verbs.add_parser("forget", help="take a person out of every result of a study, for good")
+    forget.add_argument("customer", help="the customer's id, as in the source files")
+    forget.add_argument("--study", required=True, help="folder under data/")
+    forget.add_argument("--yes", action="store_true", help="do it; without this it is only said what would happen")
     sample = verbs.add_parser("sample", help="make the demo shop's data again")
     sample.add_argument("--into", type=Path, default=None, help="folder to write into (default: data/demo)")
     return top
@@ -206,6 +210,19 @@ def do_assign(options: argparse.Namespace) -> None:
     say(label_file(options.file, run.read(Segmentation), run.engine, options.into).text())
 
 
+def do_forget(options: argparse.Namespace) -> None:
+    """Forget a person, when it is really meant."""
+    from datetime import date
+
+    from seglib.activation.forget import forget
+
+    run = Run.open(options.study, "2000Q1")
+    if not options.yes:
+        what = "forgetting cannot be undone, and nothing was done yet"
+        raise InputRefused(Finding("P03", what, do="say so with --yes"))
+    say(forget(run.data, options.customer, date.today().isoformat()).text())
+
+
 def do_sample(options: argparse.Namespace) -> None:
     """Write the demo shop's data."""
     from seglib.core.sample import write
@@ -222,6 +239,7 @@ VERB: dict[str, Callable[[argparse.Namespace], None]] = {
     "history": do_history,
     "lab": do_lab,
     "assign": do_assign,
+    "forget": do_forget,
     "sample": do_sample,
 }
 

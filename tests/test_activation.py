@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import shutil
 import stat
 from types import SimpleNamespace
 
@@ -13,9 +14,10 @@ import pandas as pd
 import pytest
 
 from seglib import activation
-from seglib.activation import Audience, audiences, code
-from seglib.activation.export import acceptable, read_format, recheck, safe_cell, write
-from seglib.activation.rules import arm, changes, count, gate, holdout_key, is_held_out
+from seglib.activation import Audience, audiences, code, deliver
+from seglib.activation.export import acceptable, recheck, safe_cell, write
+from seglib.activation.formats import read_format
+from seglib.activation.rules import arm, changes, count, draw, gate, holdout_key
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused, PrivacyRefused
 from seglib.core.plan import Plan
@@ -56,19 +58,25 @@ def by_customer(table, *columns):
 class Study:
     """A run small enough to look at, with contact details on disk and a write that fills a folder."""
 
-    def __init__(self, folder, consent, emails=None):
-        self.plan = Plan.parse("study: a\nsources: {orders: {file: o.csv}}\nactivation: {holdout_share: 0}")
-        self.quarter, self.key, self.engine, self.data = Quarter("2026Q3"), KEY, Engine.open(), folder
+    def __init__(self, folder, consent, emails=None, settings="holdout_share: 0"):
+        text = f"study: a\nsources: {{orders: {{file: o.csv}}}}\nactivation: {{{settings}}}"
+        self.plan = Plan.parse(text)
+        self.quarter, self.key, self.engine, self.data, self.study = Quarter("2026Q3"), KEY, Engine.open(), folder, "a"
         self.tables = SimpleNamespace(consent=consent, people=people())
-        self.place = folder / "08_activation"
+        self.place = folder / "runs" / "2026Q3" / "08_activation"
         (folder / "private").mkdir(parents=True)
         if emails is not None:
             details = pd.DataFrame({"customer": list(emails), "email": list(emails.values())})
-            details.assign(first_name="Ann", last_name="=cmd").to_parquet(folder / "private" / "contacts.parquet")
+            details = details.assign(customer_id=details["customer"].str.upper(), phone=None, first_name="Ann")
+            details.assign(last_name="=cmd").to_parquet(folder / "private" / "contacts.parquet")
 
     def write(self, result, files):
-        self.place.mkdir()
-        files(self.place)
+        work = self.place.with_name(".work")
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir(parents=True)
+        files(work)
+        shutil.rmtree(self.place, ignore_errors=True)
+        work.rename(self.place)
         return "Audience handed on."
 
     def audience(self, previous=None):
@@ -78,12 +86,15 @@ class Study:
         rows = [(1, "new", "hello"), (1, "active", "none"), (2, "new", "thanks"), (2, "active", "none")]
         actions = pd.DataFrame(rows, columns=["segment", "stage", "offer"])
         actions = actions.assign(message=actions["offer"] + "_1", channel="email", purpose="email")
+        bought = pd.DataFrame({"customer": PEOPLE, "order_id": PEOPLE, "amount_minor": [900, 500, 400, 300, 100]})
+        bought = bought.assign(ordered_at=pd.Timestamp("2026-05-01"), ordered_on=pd.Timestamp("2026-05-01"))
+        lists = pd.DataFrame({"customer": ["ann"], "rank": [1], "item": ["tea"]})
         return audiences(
             self,
-            SimpleNamespace(actions=actions),
+            SimpleNamespace(actions=actions, response=pd.DataFrame(), lists=ibis.memtable(lists)),
             SimpleNamespace(labels=ibis.memtable(labels), segments=segments),
             ibis.memtable(stages),
-            SimpleNamespace(consent=self.tables.consent),
+            SimpleNamespace(consent=self.tables.consent, orders=ibis.memtable(bought).cast({"ordered_on": "date"})),
             previous,
         )
 
@@ -91,29 +102,59 @@ class Study:
 EMAILS = {who: f"{who}@example.com" for who in PEOPLE}
 
 
+def drawn_for(count, seed=0):
+    """Customers of three segments, four in five with an offer."""
+    names = [hashlib.sha256(str(i).encode()).hexdigest()[:24] for i in range(count)]
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame({"customer": names, "segment": rng.integers(1, 4, count)})
+    return frame.assign(offer=pd.Series(np.where(rng.random(count) < 0.8, "tea", None), dtype="string"))
+
+
+def by_engine(rows, share, before=None):
+    table = Engine.open().frame(arm(ibis.memtable(rows), KEY, share, before))
+    return table.set_index("customer")["arm"].reindex(rows["customer"]).tolist()
+
+
 def test_the_engine_and_python_draw_the_same_arm():
-    """The hold-out is arithmetic on text, so every engine can give it."""
-    names = [hashlib.sha256(str(i).encode()).hexdigest()[:24] for i in range(500)]
-    table = ibis.memtable(pd.DataFrame({"customer": names}))
-    drawn = table.mutate(arm=arm(table.customer, KEY, 0.3)).to_pandas().set_index("customer")["arm"]
+    """The hold-out is arithmetic on text and ranks, so every engine can give it, with a past and without."""
+    rows = drawn_for(500)
+    held = rows["customer"][:40].tolist()
+    past = ibis.memtable(pd.DataFrame({"customer": held, "arm": "holdout"}))
 
-    assert drawn.to_dict() == {name: "holdout" if is_held_out(name, KEY, 0.3) else "contact" for name in names}
+    assert by_engine(rows, 0.3) == draw(rows, KEY, 0.3).tolist()
+    assert by_engine(rows, 0.1, past) == draw(rows, KEY, 0.1, held).tolist()
 
 
-def test_the_hold_out_has_the_planned_share_and_grows_without_reshuffling():
-    """Of 4,000 customers 10 % are held out, give or take two percentage points, and stay so at 20 %."""
-    names = [f"customer {i}" for i in range(4000)]
-    ten, twenty = ({name for name in names if is_held_out(name, KEY, share)} for share in (0.1, 0.2))
+def test_the_hold_out_is_an_expression_of_spark_too():
+    """The same expression compiles to Spark SQL."""
+    assert "SHA2" in ibis.to_sql(arm(ibis.memtable(drawn_for(9)), KEY, 0.1), dialect="pyspark").upper()
 
-    assert abs(len(ten) / 4000 - 0.1) < 0.02
-    assert ten < twenty
+
+def test_every_segment_has_the_planned_share_and_it_grows_without_reshuffling():
+    """Of each segment's customers with an offer 10 % are held out, to the customer; they stay so at 20 %."""
+    rows = drawn_for(4000)
+    ten, twenty = (draw(rows, KEY, share) == "holdout" for share in (0.1, 0.2))
+    sizes = rows[rows["offer"].notna()].groupby("segment").size()
+
+    assert ten.groupby(rows["segment"]).sum().tolist() == [int(0.1 * size + 0.5) for size in sizes]
+    assert not (ten & ~twenty).any()
+
+
+def test_who_was_held_out_stays_held_out_after_moving_to_another_segment():
+    """A third of the customers move; everybody held out who still has an offer is held out again."""
+    rows = drawn_for(900)
+    first = draw(rows, KEY, 0.1)
+    moved = rows.assign(segment=np.where(np.arange(900) % 3 == 0, 1, rows["segment"]))
+    again = draw(moved, KEY, 0.1, rows["customer"][first == "holdout"].tolist())
+
+    assert (again[first == "holdout"] == "holdout").all()
 
 
 def test_the_hold_out_needs_the_key_and_is_not_the_pseudonym_key():
     """Another study draws another hold-out; the key in the expression is a derived one."""
-    names = [f"customer {i}" for i in range(200)]
+    rows = drawn_for(200)
 
-    assert [is_held_out(n, KEY, 0.5) for n in names] != [is_held_out(n, bytes(32), 0.5) for n in names]
+    assert draw(rows, KEY, 0.5).tolist() != draw(rows, bytes(32), 0.5).tolist()
     assert KEY.hex() not in holdout_key(KEY)
 
 
@@ -166,13 +207,13 @@ def test_the_file_holds_code_and_message_and_is_private(tmp_path):
     study = Study(tmp_path, words(ann=("email", True), dan=("email", True)), EMAILS)
     sentence = activation.export(study, study.audience())
     rows = rows_of(study.place / "mailchimp.csv")
-    manifest = json.loads((study.place / "audience_manifest.json").read_text())
+    manifest = json.loads((study.place / "mailchimp_manifest.json").read_text())
     digest = hashlib.sha256((study.place / "mailchimp.csv").read_bytes()).hexdigest()
 
-    assert sentence == "Audience handed on. Mailchimp contact import: 2 rows in mailchimp.csv."
+    assert sentence == ("Audience handed on.", "Mailchimp contact import: 2 rows in mailchimp.csv.")
     assert [tuple(row.values()) for row in rows] == [
-        ("ann@example.com", "Ann", "'=cmd", "SEG-2026Q3-03", "hello_1"),
-        ("dan@example.com", "Ann", "'=cmd", "SEG-2026Q3-01", "thanks_1"),
+        ("ann@example.com", "Ann", "'=cmd", "SEG-2026Q3-03", "hello_1", "tea"),
+        ("dan@example.com", "Ann", "'=cmd", "SEG-2026Q3-01", "thanks_1", ""),
     ]
     assert (manifest["rows"], manifest["sha256"]["mailchimp.csv"]) == (2, digest)
     assert {stat.S_IMODE(path.stat().st_mode) for path in study.place.iterdir()} == {0o600}
@@ -217,34 +258,62 @@ def test_rows_that_the_destination_refuses_are_set_aside_and_counted():
     """No address, a broken one, one twice in other letters, and a text beyond 255 bytes."""
     emails = ["a@b.de", "A@B.de", "no address", None, "c@d.de"]
     rows = pd.DataFrame({"customer": list("vwxyz"), "email": emails, "first_name": ["", "", "", "", "ü" * 128]})
-    kept, reasons = acceptable(rows.assign(last_name="", audience="S", message="m"), FORM)
+    kept, rejected = acceptable(rows.assign(last_name="", audience="S", message="m"), FORM)
 
     assert kept["customer"].tolist() == ["w"]
-    assert reasons == {"no usable address": 2, "a text too long": 1, "same address twice": 1}
+    assert dict(zip(rejected["customer"], rejected["reason"], strict=True)) == {
+        "v": "same key twice", "x": "no usable email", "y": "no usable email", "z": "a text too long",
+    }  # fmt: skip
+
+
+def everybody_may(monkeypatch):
+    """Break the gate of the audience on purpose."""
+    everybody = ibis.memtable(pd.DataFrame({"customer": PEOPLE, "allowed": True, "reason": "granted"}))
+    monkeypatch.setattr("seglib.activation.rules.allowed", lambda *_: everybody)
+
+
+def test_R08_behind_a_broken_gate_stands_a_second_one(tmp_path, monkeypatch):
+    """The first gate lets everybody through; the file holds Ann alone."""
+    study = Study(tmp_path, words(ann=("email", True)), EMAILS)
+    everybody_may(monkeypatch)
+    activation.export(study, study.audience())
+
+    assert [row["Email Address"] for row in rows_of(study.place / "mailchimp.csv")] == ["ann@example.com"]
 
 
 def test_R08_a_person_without_consent_stops_the_export_and_leaves_no_file(tmp_path, monkeypatch):
-    """The gate is broken on purpose; the check of the finished file finds it, exit code 5."""
+    """Both gates are broken on purpose; the check of the finished file finds it, exit code 5."""
     study = Study(tmp_path, words(ann=("email", True)), EMAILS)
-    everybody = ibis.memtable(pd.DataFrame({"customer": PEOPLE, "allowed": True, "reason": "granted"}))
-    monkeypatch.setattr("seglib.activation.rules.allowed", lambda *_: everybody)
+    everybody_may(monkeypatch)
+    monkeypatch.setattr(deliver, "judge", lambda people, _: pd.Series("personal", index=people.index))
     with pytest.raises(PrivacyRefused) as refused:
         activation.export(study, study.audience())
 
     assert refused.value.exit_code == 5
     assert "SEG-R08 export held persons without consent" in str(refused.value)
     assert "2 of 3 persons" in str(refused.value)
-    assert list(study.place.iterdir()) == []
+    assert not study.place.exists()
+    assert "ann@example.com" not in "".join(p.read_text() for p in study.place.with_name(".work").iterdir())
 
 
-def test_R04_a_withdrawal_after_the_audience_was_made_stops_the_export(tmp_path):
+def test_R04_who_withdraws_after_the_audience_was_made_is_absent(tmp_path):
     """The consents are read again at export."""
-    study = Study(tmp_path, words(ann=("email", True)), EMAILS)
+    study = Study(tmp_path, words(ann=("email", True), dan=("email", True)), EMAILS)
     made = study.audience()
-    study.tables.consent = words(ann=("email", False))
+    study.tables.consent = words(ann=("email", False), dan=("email", True))
+    activation.export(study, made)
 
-    with pytest.raises(PrivacyRefused, match="R08"):
-        activation.export(study, made)
+    assert [row["Email Address"] for row in rows_of(study.place / "mailchimp.csv")] == ["dan@example.com"]
+
+
+def test_R04_a_withdrawal_after_the_quarter_counts_and_a_consent_after_it_does_not(tmp_path, monkeypatch):
+    """The ledger as of the quarter allows Ann and Dan; read again, Dan has withdrawn and Bob has agreed."""
+    study = Study(tmp_path, words(ann=("email", True), dan=("email", True)), EMAILS)
+    newer = words(ann=("email", True), dan=("email", False), bob=("email", True)).to_pandas()
+    monkeypatch.setattr(deliver, "latest", lambda _: newer)
+    activation.export(study, study.audience())
+
+    assert [row["Email Address"] for row in rows_of(study.place / "mailchimp.csv")] == ["ann@example.com"]
 
 
 def test_R08_no_random_ledger_lets_anybody_without_consent_into_the_file(tmp_path):
@@ -302,15 +371,28 @@ def test_without_contact_details_the_file_stays_empty_and_the_notes_say_why(tmp_
     assert found.notes[0].startswith("There are no contact details")
 
 
-def test_changes_since_last_quarter_are_counted():
-    """Bob entered, Cat left, Dan has another offer, Ann stayed."""
+def test_changes_since_last_quarter_are_counted_with_their_reason():
+    """Bob is new, Cat withdrew, Dan moved on to another stage, Eve agreed, Ann stayed."""
 
-    def table(**offers):
-        return ibis.memtable(pd.DataFrame({"customer": list(offers), "offer": list(offers.values()), "arm": "contact"}))
+    def table(**rows):
+        columns = ["name", "stage", "offer", "arm", "reason"]
+        return ibis.memtable(pd.DataFrame(rows.values(), columns=columns).assign(customer=list(rows)))
 
-    found = changes(table(ann="x", bob="x", dan="y"), table(ann="x", cat="x", dan="x"), Engine.open())
+    sent = ("Big", "new", "x", "contact", "")
+    before = table(ann=sent, cat=sent, dan=sent, eve=("Big", "new", "x", "none", "no word"))
+    now = table(
+        ann=sent, bob=sent, eve=sent, cat=("Big", "new", "x", "none", "withdrawn"),
+        dan=("Big", "active", "y", "contact", ""),
+    )  # fmt: skip
+    found = changes(now, before, Engine.open())
 
-    assert found == {"entered": 1, "left": 1, "changed": 1, "stayed": 1}
+    assert found.to_numpy().tolist() == [
+        ["entered", "allowed now; before: no word", 1],
+        ["entered", "new among the segments", 1],
+        ["left", "withdrawn", 1],
+        ["changed", "another stage", 1],
+        ["stayed", "same offer", 1],
+    ]
 
 
 def test_members_carry_no_contact_details(tmp_path):
@@ -319,6 +401,7 @@ def test_members_carry_no_contact_details(tmp_path):
 
     assert set(found.members.columns) == {
         "customer", "segment", "name", "stage", "offer", "message", "channel", "arm", "reason",
+        "tier", "expected_minor", "rank", "product",
     }  # fmt: skip
 
 
@@ -327,7 +410,8 @@ def test_small_counts_are_blank_in_the_table(tmp_path):
     found = Study(tmp_path, words(ann=("email", True), bob=("email", True)), EMAILS).audience()
 
     assert isinstance(found, Audience)
-    assert found.table()["contacted"].tolist() == ["", "0"]
+    assert found.table()["contacted"].tolist()[0] == ""
+    assert found.table()["customers"].tolist() == ["3", "2"]
 
 
 def test_an_unknown_destination_is_refused_with_the_nearest_name():

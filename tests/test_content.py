@@ -95,6 +95,7 @@ def bought(categories: list[str], customers: int = 12, column: str = "category")
         for back, item in enumerate(reversed(categories))
     ]
     frame = pd.DataFrame(rows, columns=["customer", "ordered_on", column]).assign(amount_minor=100)
+    frame["order_id"] = frame["customer"] + frame["ordered_on"].astype(str)
     return ibis.memtable(frame.assign(ordered_at=pd.to_datetime(frame["ordered_on"])))
 
 
@@ -103,7 +104,8 @@ def planned(orders: ibis.Table, column: str = "category", text: str = OFFERS) ->
     names = [f"c{who:02d}" for who in range(12)]
     labels = ibis.memtable(pd.DataFrame({"customer": names, "segment": 1}))
     stage_of = ibis.memtable(pd.DataFrame({"customer": names, "stage": "active"}))
-    collection = SimpleNamespace(orders=orders, has=lambda table, name: name == column)
+    tables = dict.fromkeys(("contacts", "events", "customers"))
+    collection = SimpleNamespace(orders=orders, has=lambda table, name: name == column, **tables)
     segmentation = SimpleNamespace(labels=labels, segments=SEGMENTS)
     return content.plan_content(collection, segmentation, SimpleNamespace(stage_of=stage_of), plan(text), QUARTER)
 

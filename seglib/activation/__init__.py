@@ -1,4 +1,4 @@
-"""Notebook 08: who is contacted with what, who is held out, and the file for the CRM."""
+"""Notebook 08: who is contacted with what, who is held out, and the files for other systems and teams."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import ibis
 import pandas as pd
 
-from seglib.activation.export import Format, Written, read_format, recheck, write
+from seglib.activation.briefs import brief, pages
+from seglib.activation.deliver import code, contact_details, formats, rule, write_all
+from seglib.activation.export import private_text
 from seglib.activation.rules import arm, changes, count, gate, plan_actions, tally
-from seglib.methods.present import Head, percent, present, spans, whole
+from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
+from seglib.methods.disclosure import blanked
+from seglib.methods.present import Head, amount, percent, present, spans, whole
+from seglib.methods.tiers import TIERS
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -20,31 +25,37 @@ if TYPE_CHECKING:
     from seglib.core.engine import Table
     from seglib.core.run import Run
 
-HEADS = {"contact": "contacted"}
-PRIVATE = ("email", "phone", "first_name", "last_name")
+PARTS = ["contact", "held_out", "not_allowed", "no_offer"]
+HEADS = {"contact": "contacted", "calls": "on the sales list", "self_service": "self-service"}
 
 
 @dataclass(frozen=True)
 class Audience:
-    """Who gets which offer, who is held out, and who may not be contacted.
+    """Who gets which offer, who is held out, who may not be contacted; whom sales calls and who gets which service.
 
     Parameters
     ----------
     members : Table
-        customer, segment, name, stage, offer, message, channel, arm (contact, holdout or none), reason (of none).
+        customer, segment, name, stage, offer, message, channel, arm (contact, holdout or none), reason (of none), tier,
+        product (the next one to show), rank and expected_minor (on the sales list, else null).
     counts : DataFrame
         Per segment: segment, name, identity, customers, with_offer, reachable, contact, held_out, not_allowed,
-        no_offer, holdout_share with its interval holdout_low and holdout_high.
+        no_offer, holdout_share with its interval holdout_low and holdout_high, calls, expected_minor, and the tiers
+        premium, standard and self_service.
     suppressed : DataFrame
         reason, customers: why nobody is contacted, over all segments.
-    delta : dict
-        Against last quarter's audience: entered, left, changed, stayed; empty without one.
+    moves : DataFrame
+        event (entered, left, changed, stayed), why, customers, against last quarter's audience; empty without one.
+    tier_moves : DataFrame
+        before, now, customers: service tiers of those who are in both quarters.
     manifest : dict
-        Destination, rule of the hold-out, and the audience codes used in the file.
+        Destinations, rules of hold-out and consent, and the audience codes used in the files.
     notes : tuple of str
         What a reader must know.
     floor : int
         Smallest count that is shown.
+    currency : str
+        Of `expected_minor`, which has `decimals` digits after the point.
     """
 
     STEP: ClassVar[str] = "08_activation"
@@ -53,21 +64,38 @@ class Audience:
     members: Table
     counts: pd.DataFrame
     suppressed: pd.DataFrame
-    delta: dict[str, int]
+    moves: pd.DataFrame
+    tier_moves: pd.DataFrame
     manifest: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     floor: int = 10
+    currency: str = ""
+    decimals: int = 2
 
     def table(self) -> pd.DataFrame:
-        """Give the counts per segment, rounded; counts below the floor are blank."""
-        words = ["customers", "reachable", "contact", "held_out", "not_allowed", "no_offer"]
-        seen = self.counts["held_out"] >= self.floor
+        """Give the counts per segment; a count below the floor is blank, and so is what would give it away."""
+        parts = blanked(self.counts[PARTS], self.floor)
+        seen = parts["contact"].notna() & parts["held_out"].notna() & (self.counts["reachable"] > 0)
         ends = ["holdout_share", "holdout_low", "holdout_high"]
-        told = self.counts.assign(**blank(self.counts[words], self.floor), **self.counts[ends].where(seen))
+        told = self.counts.assign(**parts, **self.counts[ends].where(seen))
         told = told.assign(interval=spans(told, percent, "holdout_low", "holdout_high"))
         heads: dict[str, Head] = {"name": "segment"}
-        heads |= {word: (HEADS.get(word, word.replace("_", " ")), whole) for word in words}
+        heads |= {word: (HEADS.get(word, word.replace("_", " ")), whole) for word in ["customers", *PARTS]}
         return present(told, heads | {"holdout_share": ("share held out", percent), "interval": "95% interval"})
+
+    def master(self) -> pd.DataFrame:
+        """Give the one table from which every team's page is cut."""
+        tiers = [name.replace("-", "_") for name in TIERS]
+        words = blanked(self.counts[[*PARTS, *tiers]].assign(calls=self.counts["calls"]), self.floor)
+        money = (self.counts["expected_minor"] / 10**self.decimals).where(words["calls"].notna())
+        told = self.counts.assign(**words, expected=money)
+        heads: dict[str, Head] = {"name": "segment", "customers": ("customers", whole)}
+        heads |= {word: (HEADS.get(word, word.replace("_", " ")), whole) for word in [*PARTS, *tiers, "calls"]}
+        return present(told, heads | {"expected": (f"expected from the list ({self.currency})", amount)})
+
+    def brief(self, team: str) -> pd.DataFrame:
+        """Give the page of a team: marketing, sales or service."""
+        return brief(self.master(), team)
 
     def reasons(self) -> pd.DataFrame:
         """Give why customers are not contacted, over all segments; counts below the floor are blank."""
@@ -75,7 +103,7 @@ class Audience:
 
     def rules(self) -> pd.DataFrame:
         """Give the rules by which the audience was made."""
-        named = {"destination": "file for", "holdout_share": "share held out", "holdout_rule": "held out by"}
+        named = {"destination": "files for", "holdout_share": "share held out", "holdout_rule": "held out by"}
         named |= {"consent_rule": "contacted only with"}
         told = self.manifest | {"holdout_share": percent(float(self.manifest["holdout_share"]))}
         return pd.DataFrame({"rule": list(named.values()), "what it says": [str(told[key]) for key in named]})
@@ -87,14 +115,27 @@ class Audience:
             return "Nobody can be reached, so nobody is held out."
         share, planned = held / reachable, float(self.manifest["holdout_share"])
         text = (
-            f"{reachable:,} customers can be reached; {share:.1%} of them are held out where {planned:.1%} was planned"
+            f"{reachable:,} customers can be reached; {share:.0%} of them are held out where {planned:.0%} was planned"
         )
         odd = [note.split(":")[0] for note in self.notes if "held out where" in note]
         return f"{text}; look at {', '.join(odd)}." if odd else f"{text}, and no segment strays from it beyond chance."
 
     def turnover(self) -> pd.DataFrame:
-        """Give who entered, left, changed offer or stayed since last quarter; empty in the first quarter."""
-        return pd.DataFrame({"customers": self.delta}, dtype="int64").rename_axis("since last quarter").reset_index()
+        """Give who entered, left, changed offer or stayed since last quarter, and why; small counts are blank."""
+        counts = blank(self.moves[["customers"]], self.floor)
+        shown = self.moves[["event", "why"]].join(counts)
+        return present(shown, {"event": "since last quarter", "why": "why", "customers": ("customers", whole)})
+
+    def service(self) -> str:
+        """Say how many customers changed their service tier since last quarter."""
+        total = int(self.tier_moves["customers"].sum()) if len(self.tier_moves) else 0
+        if not total:
+            return "First quarter with service tiers: nobody could change one."
+        moved = int(self.tier_moves.loc[self.tier_moves["before"] != self.tier_moves["now"], "customers"].sum())
+        return (
+            f"{moved / total:.1%} of the {total:,} customers known in both quarters changed their service tier; "
+            "a tier changes only when the spending of a year, give or take chance, lies beyond the cut."
+        )
 
 
 def audiences(
@@ -112,46 +153,64 @@ def audiences(
     run : Run
         Its key makes the hold-out, its tables hold the consents.
     content : ContentPlan
-        One action per segment and stage.
+        One action per segment and stage, measured effects, and the next products of each customer.
     segmentation : Segmentation
         Everybody's segment.
     stage_of : Table
         customer, stage.
     collection : Collection
-        Says whether there are consents at all.
+        Orders, and whether there are consents at all.
     previous : Audience, optional
-        Last quarter's, for the changes.
+        Last quarter's: who was held out then stays held out, and what changed is counted.
 
     Returns
     -------
     Audience
     """
+    before = previous.members if previous else None
     planned = plan_actions(segmentation, stage_of, content.actions, run.engine)
-    share = run.plan.activation.holdout_share
-    armed = planned.mutate(arm=planned.offer.isnull().ifelse("none", arm(planned.customer, run.key, share)))
-    members = gate(armed, collection.consent, run.tables.people)
-    counts = count(run.engine.frame(tally(members)), segmentation.segments)
-    form = read_format(run.plan.activation.destination)
-    manifest = {
-        "destination": form.name,
-        "quarter": run.quarter.text,
-        "holdout_share": share,
-        "holdout_rule": "sha256 of a key of the study and the customer; the same customers every quarter",
-        "consent_rule": f"consent to {form.channel} as of {run.quarter.as_of:%Y-%m-%d}; unknown means no",
-        "codes": {
-            code(run.quarter.text, int(s["identity"])): str(s["name"]) for s in segmentation.segments.to_dict("records")
-        },
-    }
-    held_back = run.engine.frame(members.filter(members.arm == "none").group_by("reason").agg(customers=ibis._.count()))
+    armed = arm(planned, run.key, run.plan.activation.holdout_share, before)
+    gated = gate(armed, collection.consent, run.tables.people)
+    frame: pd.DataFrame = run.engine.frame(gated.order_by("customer"))
+    spent = spending(collection.orders, run.quarter.as_of, run.engine)
+    earlier = None
+    if before is not None and "tier" in before.columns:
+        earlier = run.engine.frame(before.select("customer", "tier"))
+    tier = tiered(frame, spent, run.plan, earlier)
+    purpose = run.plan.activation.sales_purpose
+    may = may_be_approached(collection.consent, run.tables.people, purpose, run.engine)
+    first = calls(frame, spent, content.response, run.plan, may)
+    frame = frame.assign(tier=tier.reindex(frame["customer"]).to_numpy()).merge(first, on="customer", how="left")
+    frame = frame.merge(best_product(run, content), on="customer", how="left")
+    members = run.engine.memory(frame.astype({"rank": "Int64", "tier": "string", "product": "string"}))
+    counts = count(run.engine.frame(tally(gated)), segmentation.segments).merge(
+        per_segment(frame), how="left", on="segment"
+    )
+    held_back = run.engine.frame(gated.filter(gated.arm == "none").group_by("reason").agg(customers=ibis._.count()))
+    then = earlier.set_index("customer")["tier"] if earlier is not None else pd.Series(dtype="str")
     return Audience(
         members,
-        counts,
+        counts.fillna({"calls": 0, "expected_minor": 0.0, **{name.replace("-", "_"): 0 for name in TIERS}}),
         held_back.sort_values(["customers", "reason"], ascending=[False, True], ignore_index=True),
-        changes(members, previous.members, run.engine) if previous else {},
-        manifest,
-        _notes(run, collection, counts),
+        changes(gated, before, run.engine)
+        if before is not None
+        else pd.DataFrame(columns=["event", "why", "customers"]),
+        flow(tier, then),
+        _manifest(run, segmentation),
+        _notes(run, collection, content, counts),
         run.plan.privacy.floor,
+        run.plan.currency,
+        run.plan.money_decimals,
     )
+
+
+def best_product(run: Run, content: ContentPlan) -> pd.DataFrame:
+    """Give the first product on each customer's list: customer, product."""
+    if content.lists is None:
+        return pd.DataFrame({"customer": pd.Series(dtype="str"), "product": pd.Series(dtype="str")})
+    first = content.lists.filter(content.lists.rank == 1)
+    frame: pd.DataFrame = run.engine.frame(first.select("customer", product="item"))
+    return frame
 
 
 def blank(counts: pd.DataFrame, floor: int) -> pd.DataFrame:
@@ -162,12 +221,12 @@ def blank(counts: pd.DataFrame, floor: int) -> pd.DataFrame:
     >>> blank(pd.DataFrame({"n": [0, 3, 12]}), 10)["n"].isna().tolist()
     [False, True, False]
     """
-    whole = counts.astype("Int64")
-    return whole.mask((whole > 0) & (whole < floor))
+    numbers = counts.astype("Int64")
+    return numbers.mask((numbers > 0) & (numbers < floor))
 
 
-def export(run: Run, audience: Audience) -> str:
-    """Publish the audience with its CRM file in the private run folder; contact details are joined in here only.
+def export(run: Run, audience: Audience) -> tuple[str, ...]:
+    """Publish the audience with the files of all destinations and teams in the private run folder.
 
     Parameters
     ----------
@@ -176,89 +235,61 @@ def export(run: Run, audience: Audience) -> str:
 
     Returns
     -------
-    str
-        What was handed on, and how many rows the file has.
+    tuple of str
+        What was handed on, and for each destination how many rows its file has.
 
     Raises
     ------
     PrivacyRefused
-        When the finished file holds a person who has not agreed; then there is no file.
+        When a finished file holds a person who has not agreed; then there is no file.
     """
-    form = read_format(run.plan.activation.destination)
-    details = run.data / "private" / "contacts.parquet"
-    rows = _rows(run, audience, form, details)
-    done: list[Written] = []
-
+    said: list[str] = []
+    codes = pd.Series(
+        [code(run.quarter.text, int(identity)) for identity in audience.counts["identity"]],
+        index=audience.counts["segment"],
+    )
+    members: pd.DataFrame = run.engine.frame(audience.members.order_by("customer"))
     told = {key: value for key, value in audience.manifest.items() if key != "codes"}  # names stay in the house
-    fit = agreed(run, form.channel, details)
 
     def files(folder: Path) -> None:
-        done.append(write(rows, form, folder, told))
-        recheck(folder, form, fit)
+        said.extend(write_all(run, members, codes, told, folder))
+        for name, text in pages(audience.master(), run.plan.title or run.study, run.quarter.text).items():
+            private_text(folder / name, text)
 
     sentence = run.write(audience, files=files)
-    return f"{sentence} {form.title}: {done[0].rows:,} rows in {form.file}."
+    return (sentence, *said)
 
 
-def agreed(run: Run, purpose: str, details: Path) -> dict[str, bool]:
-    """Say of each address whether everybody behind it agreed, from the consents as they are now."""
-    if run.tables.consent is None or not details.exists():
-        return {}
-    consent = run.engine.frame(run.tables.consent.select("customer", "purpose", "granted"))
-    yes = set(consent.loc[(consent["purpose"] == purpose) & consent["granted"].eq(True), "customer"])
-    people = run.tables.people
-    yes -= set(run.engine.frame(people.filter(people.reason == "minor").select("customer"))["customer"])
-    known = pd.read_parquet(details, columns=["customer", "email"]).dropna()
-    keys = known["email"].astype(str).str.strip().str.lower()
-    return {str(key): bool(ok) for key, ok in known["customer"].isin(yes).groupby(keys).all().items()}
+def _manifest(run: Run, segmentation: Segmentation) -> dict[str, Any]:
+    forms = formats(run)
+    purposes = ", ".join(dict.fromkeys(form.purpose for form in forms))
+    rows = segmentation.segments.to_dict("records")
+    return {
+        "destination": ", ".join(form.name for form in forms),
+        "quarter": run.quarter.text,
+        "holdout_share": run.plan.activation.holdout_share,
+        "holdout_rule": "keyed sha256 within each segment; who was held out last quarter stays held out",
+        "consent_rule": rule(run, purposes),
+        "codes": {code(run.quarter.text, int(s["identity"])): str(s["name"]) for s in rows},
+    }
 
 
-def code(quarter: str, identity: int) -> str:
-    """Name an audience so that the file tells a third party nothing about the persona.
-
-    Examples
-    --------
-    >>> code("2026Q3", 3)
-    'SEG-2026Q3-03'
-    """
-    return f"SEG-{quarter}-{identity:02d}"
-
-
-def _rows(run: Run, audience: Audience, form: Format, details: Path) -> pd.DataFrame:
-    """Join contact details to those who are to be contacted through the format's channel.
-
-    An address that several customers share goes out only when all of them agreed.
-    """
-    members = audience.members
-    chosen: pd.DataFrame = run.engine.frame(
-        members.filter((members.arm == "contact") & (members.channel == form.channel))
-        .select("customer", "segment", "message")
-        .order_by("customer")
-    )
-    identity = audience.counts.set_index("segment")["identity"]
-    chosen = chosen.assign(audience=[code(run.quarter.text, int(identity[s])) for s in chosen["segment"]])
-    if not details.exists():
-        return chosen.iloc[:0].assign(**dict.fromkeys(PRIVATE, ""))
-    private = pd.read_parquet(details).reindex(columns=["customer", *PRIVATE])
-    address = private["email"].fillna("").astype(str).str.strip().str.lower()
-    fit = agreed(run, form.channel, details)
-    shared = (
-        address.duplicated(keep=False) & (address != "") & ~address.map(lambda key: fit.get(key, False)).astype(bool)
-    )
-    return chosen.merge(private[~shared], on="customer", how="left")
-
-
-def _notes(run: Run, collection: Collection, counts: pd.DataFrame) -> tuple[str, ...]:
+def _notes(run: Run, collection: Collection, content: ContentPlan, counts: pd.DataFrame) -> tuple[str, ...]:
     notes: list[str] = []
     if collection.consent is None:
         notes.append(
-            "There is no consent table, so nobody may be contacted and the CRM file stays empty. "
+            "There is no consent table, so nobody may be contacted and the files stay empty. "
             "A file under sources.consent would allow it."
         )
-    if not (run.data / "private" / "contacts.parquet").exists():
+    if not contact_details(run)["email"].notna().any():
         notes.append(
-            "There are no contact details, so the CRM file has a header only. "
+            "There are no contact details, so the files have a header only. "
             "A file under sources.customers with e-mail addresses would allow it."
+        )
+    if not len(content.response) or run.plan.evaluation.margin_share is None:
+        notes.append(
+            "There is no sales list: it needs a measured effect (sources.contacts with a control arm) and "
+            "evaluation.margin_share in plan.yml."
         )
     share = run.plan.activation.holdout_share
     odd = counts[(counts["reachable"] > 0) & ((counts["holdout_low"] > share) | (counts["holdout_high"] < share))]

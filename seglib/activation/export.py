@@ -1,4 +1,4 @@
-"""Files that leave the house: format from data, cells that no spreadsheet runs, and a check of the finished file."""
+"""Files that leave the house: cells that no spreadsheet runs, the changes, a manifest, and a check of what is there."""
 
 from __future__ import annotations
 
@@ -6,86 +6,34 @@ import csv
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from importlib import resources
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
-import yaml
-from pydantic import BaseModel, ConfigDict
 
-from seglib.core.errors import Finding, InputRefused, PrivacyRefused, nearest
+from seglib.activation.formats import Cell, Format
+from seglib.activation.normal import ADDRESS
+from seglib.core.errors import Finding, PrivacyRefused
 from seglib.core.privacy import private_file
-from seglib.core.store import sha256_file
+from seglib.core.store import sha256_file, sha256_json
 
 FORMULA = re.compile(r"^[\s\"';,]*[=+\-@\t\r\n＝＋－＠﹢﹣]|^[\t\r\n]")
-ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
-MANIFEST = "audience_manifest.json"
-
-
-class Cell(BaseModel):
-    """One column of an export: its header, where the value comes from, and whether it is text."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    header: str
-    value: str
-    kind: Literal["text", "number"] = "text"
-
-
-class Format(BaseModel):
-    """What a destination wants, as its file in seglib/formats says."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    name: str
-    title: str
-    source: str
-    read_on: str
-    file: str
-    machine_file: str
-    channel: str
-    key: str
-    text_bytes_max: int
-    columns: tuple[Cell, ...]
+PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+LINE_END = {"crlf": "\r\n", "lf": "\n"}
+Record = dict[str, str]
 
 
 @dataclass(frozen=True)
 class Written:
-    """An export on disk: rows per file and their hashes."""
+    """An export on disk: rows, who was set aside by reason, what changed, hashes, and the key of the delivery."""
 
     rows: int
     set_aside: dict[str, int]
     sha256: dict[str, str]
-
-
-def read_format(name: str) -> Format:
-    """Read the format of a destination.
-
-    Parameters
-    ----------
-    name : str
-        The plan's `activation.destination`.
-
-    Raises
-    ------
-    InputRefused
-        When there is no such format.
-
-    Examples
-    --------
-    >>> read_format("mailchimp").columns[0].header
-    'Email Address'
-    >>> read_format("mailchimpp")
-    Traceback (most recent call last):
-    seglib.core.errors.InputRefused: SEG-P05 unknown destination - plan.yml, activation.destination - do: did you ...
-    """
-    folder = resources.files("seglib") / "formats"
-    known = sorted(entry.name.removesuffix(".yml") for entry in folder.iterdir() if entry.name.endswith(".yml"))
-    if name not in known:
-        where = "plan.yml, activation.destination"
-        raise InputRefused(Finding("P05", "unknown destination", where, do=nearest(name, known)))
-    return Format.model_validate(yaml.safe_load((folder / f"{name}.yml").read_text(encoding="utf-8")))
+    delta: dict[str, int] = field(default_factory=dict)
+    key: str = ""
 
 
 def safe_cell(value: str) -> str:
@@ -113,32 +61,98 @@ def safe_cell(value: str) -> str:
     return f"'{value}" if FORMULA.match(value) else value
 
 
-def acceptable(rows: pd.DataFrame, form: Format) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Keep the rows that the destination takes, and count the others by reason.
+def shown_cell(value: str, cell: Cell) -> str:
+    """Write a value for people: numbers stay numbers, everything else is disarmed.
+
+    Examples
+    --------
+    >>> number = Cell(header="Value", value="text", kind="number")
+    >>> shown_cell("-12.50", number), shown_cell("-12+1", number)
+    ('-12.50', "'-12+1")
+    """
+    return value if cell.kind == "number" and PLAIN_NUMBER.fullmatch(value) else safe_cell(value)
+
+
+def acceptable(rows: pd.DataFrame, form: Format) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Keep the rows that the destination takes, written as it wants them, and give a reason for each of the others.
 
     Parameters
     ----------
     rows : DataFrame
-        One row per person, with the columns that the format names.
+        One row per person: customer, and the raw values that the format names; a missing one counts as blank.
     form : Format
 
     Returns
     -------
-    tuple of DataFrame and dict
-        Rows ordered by key, one per key; the number set aside per reason.
+    tuple of DataFrame and DataFrame
+        customer and one column per header, ordered by key, one per key; and customer, reason.
     """
-    texts = rows.assign(**{cell.value: rows[cell.value].fillna("").astype(str).str.strip() for cell in form.columns})
-    right = texts[form.key].map(lambda value: bool(ADDRESS.fullmatch(value))).astype(bool)
-    lengths = [texts[cell.value].map(lambda value: len(value.encode())) for cell in form.columns]
-    short = pd.concat(lengths, axis=1).max(axis=1) <= form.text_bytes_max
-    kept = texts[right & short].sort_values([form.key, "customer"]) if len(texts) else texts
-    first = ~kept[form.key].str.lower().duplicated()
-    reasons = {"no usable address": ~right, "a text too long": right & ~short, "same address twice": ~first}
-    return kept[first], {reason: int(mask.sum()) for reason, mask in reasons.items() if mask.sum()}
+    raw = rows.reindex(columns=["customer", *{cell.value for cell in form.columns}]).fillna("").astype(str)
+    made = {cell.header: [cell.make(value) for value in raw[cell.value]] for cell in form.columns}
+    texts = pd.DataFrame({"customer": raw["customer"], **made}, dtype="str")
+    key = form.key_cell.header
+    usable = texts[key] != ""
+    if form.key == "email":
+        usable &= raw["email"].str.strip().map(lambda value: bool(ADDRESS.fullmatch(value))).astype(bool)
+    lengths = texts[form.headers].map(lambda value: len(value.encode())).max(axis=1)
+    short = lengths.fillna(0) <= form.text_bytes_max
+    ordered = texts[usable & short].sort_values([key, "customer"])
+    twice = ordered[key].str.lower().duplicated()
+    why = pd.Series("same key twice", index=ordered.index[twice])
+    why = pd.concat([why, pd.Series(f"no usable {form.key.replace('_', ' ')}", index=texts.index[~usable])])
+    why = pd.concat([why, pd.Series("a text too long", index=texts.index[usable & ~short])])
+    rejected = texts.loc[why.index, ["customer"]].assign(reason=why).sort_values(["customer", "reason"])
+    return ordered[~twice].reset_index(drop=True), rejected.reset_index(drop=True)
 
 
-def write(rows: pd.DataFrame, form: Format, folder: Path, facts: Mapping[str, Any]) -> Written:
-    """Write the file for people, the file for machines, and their manifest; all readable by the owner only.
+def changes_of(now: Sequence[Record], before: Sequence[Record], key: str) -> list[dict[str, Any]]:
+    """List what turns the previous full file into the new one.
+
+    Parameters
+    ----------
+    now, before : sequence of dict
+        Rows of the machine files, header to value.
+    key : str
+        Header of the column by which the destination knows a person.
+
+    Returns
+    -------
+    list of dict
+        change (entered, changed or left) and row; of those who left only the key is handed on.
+
+    Examples
+    --------
+    >>> changes_of([{"id": "a", "x": "2"}], [{"id": "a", "x": "1"}, {"id": "b", "x": "1"}], "id")
+    [{'change': 'changed', 'row': {'id': 'a', 'x': '2'}}, {'change': 'left', 'row': {'id': 'b'}}]
+    """
+    old, new = {row[key]: row for row in before}, {row[key]: row for row in now}
+    entered = [{"change": "entered", "row": row} for name, row in new.items() if name not in old]
+    changed = [{"change": "changed", "row": row} for name, row in new.items() if name in old and old[name] != row]
+    return [*entered, *changed, *({"change": "left", "row": {key: name}} for name in old if name not in new)]
+
+
+def applied(changes: Iterable[Mapping[str, Any]], before: Sequence[Record], key: str) -> list[Record]:
+    """Apply changes to the previous full file; gives the new one, ordered by key.
+
+    Examples
+    --------
+    >>> applied([{"change": "left", "row": {"id": "b"}}], [{"id": "a"}, {"id": "b"}], "id")
+    [{'id': 'a'}]
+    """
+    rows = {row[key]: row for row in before}
+    for change in changes:
+        name = change["row"][key]
+        if change["change"] == "left":
+            rows.pop(name)
+        else:
+            rows[name] = change["row"]
+    return [rows[name] for name in sorted(rows)]
+
+
+def write(
+    rows: pd.DataFrame, form: Format, folder: Path, facts: Mapping[str, Any], before: Sequence[Record] | None = None
+) -> Written:
+    """Write the files of one destination, all readable by the owner only.
 
     Parameters
     ----------
@@ -148,29 +162,54 @@ def write(rows: pd.DataFrame, form: Format, folder: Path, facts: Mapping[str, An
     folder : Path
         Private folder.
     facts : mapping
-        What else the manifest says; no personal data.
+        What else the manifest says; no personal data. The part of it that identifies the campaign makes the key by
+        which a second delivery is recognised.
+    before : sequence of dict, optional
+        Rows of last quarter's machine file; with them the changes are written too.
 
     Returns
     -------
     Written
+        A file for people, one for machines, who was set aside and why, the changes, and the manifest.
     """
-    kept, set_aside = acceptable(rows, form)
-    headers = [cell.header for cell in form.columns]
-    records = kept[[cell.value for cell in form.columns]].to_numpy().tolist()
-    people, machine = folder / form.file, folder / form.machine_file
-    for path, text in ((people, _csv(headers, records, form)), (machine, _jsonl(headers, records))):
-        path.touch(mode=0o600)
-        private_file(path).write_text(text, encoding="utf-8", newline="")
-    hashes = {path.name: sha256_file(path) for path in (people, machine)}
-    body = {**facts, "destination": form.name, "rows": len(records), "set_aside": set_aside, "sha256": hashes}
-    manifest = folder / MANIFEST
-    manifest.touch(mode=0o600)
-    private_file(manifest).write_text(json.dumps(body, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    return Written(len(records), set_aside, hashes)
+    kept, rejected = acceptable(rows, form)
+    cells = kept[form.headers].to_dict("records")
+    records: list[Record] = [{str(head): str(value) for head, value in row.items()} for row in cells]
+    texts = {form.file: _people(records, form), form.machine_file: _machine(records, form)}
+    texts[form.rejected_file] = rejected.to_csv(index=False, lineterminator="\n")
+    moves = changes_of(records, before, form.key_cell.header) if before is not None else []
+    if before is not None:
+        texts[form.delta_file] = "".join(f"{json.dumps(move, ensure_ascii=False)}\n" for move in moves)
+    for name, text in texts.items():
+        private_text(folder / name, text)
+    hashes = {name: sha256_file(folder / name) for name in texts}
+    campaign = [facts.get("quarter", ""), form.name, hashes[form.machine_file]]
+    counts = {kind: sum(move["change"] == kind for move in moves) for kind in ("entered", "changed", "left")}
+    body = {
+        **facts,
+        "destination": form.name,
+        "rows": len(records),
+        "size": "outside what the destination takes" if not form.rows_min <= len(records) <= form.rows_max else "fits",
+        "set_aside": {str(k): int(v) for k, v in rejected["reason"].value_counts().sort_index().items()},
+        "delta": counts if before is not None else None,
+        "idempotency_key": sha256_json(campaign)[:32],
+        "sha256": hashes,
+    }
+    private_text(folder / form.manifest_file, json.dumps(body, indent=1, sort_keys=True) + "\n")
+    return Written(len(records), body["set_aside"], hashes, body["delta"] or {}, body["idempotency_key"])
+
+
+def read_machine(path: Path, form: Format) -> list[Record]:
+    """Read the machine file of an export back, as rows from header to value."""
+    text = path.read_bytes().decode("utf-8")
+    if path.suffix == ".jsonl":
+        return [json.loads(line) for line in text.split("\n") if line]
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    return [{head: "" if form.empty and value == form.empty else value for head, value in row.items()} for row in rows]
 
 
 def recheck(folder: Path, form: Format, allowed: Mapping[str, bool]) -> None:
-    """Read the finished files again and refuse them when anybody in them has not agreed.
+    """Read the finished files again and refuse them when they are not whole, say too much, or hold a wrong person.
 
     Parameters
     ----------
@@ -178,51 +217,66 @@ def recheck(folder: Path, form: Format, allowed: Mapping[str, bool]) -> None:
         Where `write` wrote.
     form : Format
     allowed : mapping
-        From each lower-case key to whether everybody behind it agreed to this channel; who is missing did not.
+        From each key as the destination writes it, in small letters, to whether everybody behind it agreed; who is
+        missing did not.
 
     Raises
     ------
     PrivacyRefused
-        After deleting the files; also when a file is not complete.
+        After deleting the destination's files: O08 not complete, R31 other columns than the format's, R08 a person
+        who has not agreed.
     """
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    header = next(cell.header for cell in form.columns if cell.value == form.key)
-    keys = {form.file: _keys_csv(folder / form.file, header), form.machine_file: _keys_jsonl(folder, form, header)}
-    refused = {name: sum(not allowed.get(key, False) for key in found) for name, found in keys.items()}
-    short = [name for name, found in keys.items() if len(found) != manifest["rows"]]
-    if not short and not any(refused.values()):
+    manifest = json.loads((folder / form.manifest_file).read_text(encoding="utf-8"))
+    wrong = [name for name, digest in manifest["sha256"].items() if sha256_file(folder / name) != digest]
+    machine, people = read_machine(folder / form.machine_file, form), _read_people(folder / form.file)
+    key = form.key_cell.header
+    columns = {tuple(row) for row in [*machine, *people]} - {tuple(form.headers)}
+    refused = max(sum(not allowed.get(row.get(key, "").lower(), False) for row in part) for part in (machine, people))
+    if not wrong and not columns and not refused and len(machine) == len(people) == manifest["rows"]:
         return
-    for name in (form.file, form.machine_file, MANIFEST):
-        (folder / name).unlink()
-    if short:
-        raise PrivacyRefused(Finding("O08", "export is not complete", short[0], do="run notebook 08 again"))
-    found = f"{max(refused.values())} of {manifest['rows']} persons"
-    remedy = "run from notebook 02, so that the latest consents are read"
-    raise PrivacyRefused(Finding("R08", "export held persons without consent", form.file, found=found, do=remedy))
+    for name in (*manifest["sha256"], form.manifest_file):
+        (folder / name).unlink(missing_ok=True)
+    if columns:
+        raise PrivacyRefused(Finding("R31", "export has other columns than its format", form.file, do="report it"))
+    if refused:
+        found = f"{refused} of {manifest['rows']} persons"
+        remedy = "run from notebook 02, so that the latest consents are read"
+        raise PrivacyRefused(Finding("R08", "export held persons without consent", form.file, found=found, do=remedy))
+    place = wrong[0] if wrong else form.file
+    raise PrivacyRefused(Finding("O08", "export is not complete", place, do="run notebook 08 again"))
 
 
-def _csv(headers: Sequence[str], records: Sequence[Sequence[str]], form: Format) -> str:
-    """RFC 4180: every cell quoted, lines end in CR LF."""
+def private_text(path: Path, text: str) -> None:
+    """Write a file that only its owner can read."""
+    path.touch(mode=0o600)
+    private_file(path).write_text(text, encoding="utf-8", newline="")
+
+
+def _people(records: Sequence[Record], form: Format) -> str:
+    rows = [[shown_cell(row[cell.header], cell) for cell in form.columns] for row in records]
+    return _csv([safe_cell(head) for head in form.headers], rows, "\r\n")
+
+
+def _machine(records: Sequence[Record], form: Format) -> str:
+    if form.machine_file.endswith(".jsonl"):
+        return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in records)
+    rows = [[row[head] or form.empty for head in form.headers] for row in records]
+    return _csv(form.headers, rows, LINE_END[form.line_end])
+
+
+def _csv(headers: Sequence[str], rows: Iterable[Sequence[str]], line_end: str) -> str:
+    """RFC 4180: every cell quoted."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow([safe_cell(header) for header in headers])
-    text = [cell.kind == "text" for cell in form.columns]
-    for record in records:
-        writer.writerow([safe_cell(v) if is_text else v for v, is_text in zip(record, text, strict=True)])
+    writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator=line_end)
+    writer.writerow(headers)
+    writer.writerows(rows)
     return buffer.getvalue()
 
 
-def _jsonl(headers: Sequence[str], records: Sequence[Sequence[str]]) -> str:
-    lines = [json.dumps(dict(zip(headers, record, strict=True)), ensure_ascii=False) for record in records]
-    return "".join(f"{line}\n" for line in lines)
+def _read_people(path: Path) -> list[Record]:
+    rows = csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8"), newline=""))
+    return [{_bare(head): _bare(value or "") for head, value in row.items()} for row in rows]
 
 
-def _keys_csv(path: Path, header: str) -> list[str]:
-    with path.open(encoding="utf-8", newline="") as file:
-        cells = [row[header] for row in csv.DictReader(file)]
-    return [(cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell).lower() for cell in cells]
-
-
-def _keys_jsonl(folder: Path, form: Format, header: str) -> list[str]:
-    text = (folder / form.machine_file).read_text(encoding="utf-8")
-    return [json.loads(line)[header].lower() for line in text.split("\n") if line]
+def _bare(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell[1:]) else cell

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 import ibis
 import pandas as pd
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from seglib.clustering import Segmentation
     from seglib.core.engine import Engine, Table
 
-DIGITS = 8  # hexadecimal digits of the hash that decide the hold-out: steps of 2e-10
 AGREED = "agreed_now"
+PARTS = 1_000_000  # of a whole: shares are whole numbers of these, so that every engine rounds alike
+EVENTS = ("entered", "left", "changed", "stayed")
 
 
 def plan_actions(segmentation: Segmentation, stage_of: Table, actions: pd.DataFrame, engine: Engine) -> Table:
@@ -34,26 +36,39 @@ def plan_actions(segmentation: Segmentation, stage_of: Table, actions: pd.DataFr
     return joined.drop("segment_right", "stage_right")
 
 
-def arm(customer: Any, key: bytes, holdout_share: float) -> Any:
-    """Draw the arm of a customer by a keyed hash: random to everybody without the key, the same every time.
+def arm(planned: Table, key: bytes, holdout_share: float, before: Table | None = None) -> Table:
+    """Hold out the same share of every segment, by a keyed hash: random to everybody without the key.
 
     Parameters
     ----------
-    customer : ibis string column
-        Pseudonyms.
+    planned : Table
+        customer, segment, offer (null where there is none).
     key : bytes
         The study's key; the hold-out uses one derived from it.
     holdout_share : float
-        Share held out, 0 to 1.
+        Share held out of those with an offer in each segment, 0 to 1.
+    before : Table, optional
+        Last quarter's members; who was held out then stays held out.
 
     Returns
     -------
-    ibis string column
-        ``"holdout"`` or ``"contact"``.
+    Table
+        With arm: ``"holdout"``, ``"contact"``, or ``"none"`` without an offer.
     """
-    salted = ibis.literal(holdout_key(key)) + customer
-    digits = ibis.literal("0") + salted.hexdigest("sha256").substr(0, DIGITS)
-    return (digits < threshold(holdout_share)).ifelse("holdout", "contact")
+    digest = (ibis.literal(holdout_key(key)) + planned.customer).hexdigest("sha256")
+    marked = planned.mutate(offered=planned.offer.notnull(), digest=digest, was_held_out=ibis.literal(False))
+    if before is not None:
+        held = before.filter(before.arm == "holdout").select("customer").distinct().mutate(held=True)
+        joined = marked.left_join(held, "customer")
+        marked = joined.mutate(was_held_out=joined.held.fill_null(False)).drop("customer_right", "held")
+    groups = [marked.segment, marked.offered]
+    order = [marked.was_held_out.desc(), marked.digest, marked.customer]
+    place = ibis.row_number().over(group_by=groups, order_by=order)
+    size = marked.count().over(group_by=groups)
+    target = (size * round(holdout_share * PARTS) + PARTS // 2) // PARTS
+    held_out = (place < target) | (marked.was_held_out & ibis.literal(holdout_share > 0))
+    drawn = marked.offered.ifelse(held_out.ifelse("holdout", "contact"), "none")
+    return marked.mutate(arm=drawn).drop("offered", "digest", "was_held_out")
 
 
 def holdout_key(key: bytes) -> str:
@@ -61,27 +76,38 @@ def holdout_key(key: bytes) -> str:
     return hmac.digest(key, b"holdout", "sha256").hex()
 
 
-def threshold(share: float) -> str:
-    """Write a share as hexadecimal digits, so that comparing text compares numbers.
+def draw(planned: pd.DataFrame, key: bytes, holdout_share: float, before: Collection[str] = ()) -> pd.Series[str]:
+    """Decide as `arm` does, without an engine.
+
+    Parameters
+    ----------
+    planned : DataFrame
+        customer, segment, offer.
+    key, holdout_share
+        As for `arm`.
+    before : collection of str
+        Who was held out last quarter.
+
+    Returns
+    -------
+    Series of str
+        By row.
 
     Examples
     --------
-    >>> threshold(0.5), threshold(1.0)
-    ('080000000', '100000000')
+    >>> rows = pd.DataFrame({"customer": ["a", "b"], "segment": 1, "offer": ["x", None]})
+    >>> draw(rows, bytes(32), 1.0).tolist()
+    ['holdout', 'none']
     """
-    return f"{round(share * 16**DIGITS):0{DIGITS + 1}x}"
-
-
-def is_held_out(customer: str, key: bytes, holdout_share: float) -> bool:
-    """Decide as `arm` does, for one pseudonym, without an engine.
-
-    Examples
-    --------
-    >>> is_held_out("a" * 24, bytes(32), 0.0), is_held_out("a" * 24, bytes(32), 1.0)
-    (False, True)
-    """
-    digest = hashlib.sha256((holdout_key(key) + customer).encode()).hexdigest()
-    return "0" + digest[:DIGITS] < threshold(holdout_share)
+    salt, offered = holdout_key(key), planned["offer"].notna()
+    digest = [hashlib.sha256((salt + customer).encode()).hexdigest() for customer in planned["customer"]]
+    was = planned["customer"].isin(list(before))
+    keyed = planned.assign(free=~was, digest=digest, offered=offered).sort_values(["free", "digest", "customer"])
+    groups = keyed.groupby(["segment", "offered"])["customer"]
+    target = (groups.transform("size") * round(holdout_share * PARTS) + PARTS // 2) // PARTS
+    held = (groups.cumcount() < target) | (~keyed["free"] & (holdout_share > 0))
+    arms = held.map({True: "holdout", False: "contact"}).reindex(planned.index)
+    return arms.where(offered, "none")
 
 
 def gate(members: Table, consent: Table | None, people: Table) -> Table:
@@ -143,15 +169,41 @@ def count(tallied: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def changes(members: Table, before: Table, engine: Engine) -> dict[str, int]:
-    """Count who entered, left, changed offer or stayed, against last quarter's contacts."""
-    now, then = (t.filter(t.arm == "contact").select("customer", "offer") for t in (members, before))
-    both = now.outer_join(then, "customer")
-    event = ibis.cases(
-        (both.customer_right.isnull(), "entered"),
-        (both.customer.isnull(), "left"),
-        (both.offer != both.offer_right, "changed"),
-        else_="stayed",
+def changes(members: Table, before: Table, engine: Engine) -> pd.DataFrame:
+    """Count who entered, left, changed or stayed against last quarter's contacts, and why.
+
+    Returns
+    -------
+    DataFrame
+        event (entered, left, changed, stayed), why, customers; most frequent first within an event.
+    """
+    facts = ["customer", "name", "stage", "offer", "arm", "reason"]
+    now, then = (t.select(*facts).mutate(known=True, sent=t.arm == "contact") for t in (members, before))
+    both = now.outer_join(then, "customer", lname="", rname="{name}_before")
+    sent, was_sent = both.sent.fill_null(False), both.sent_before.fill_null(False)
+    both = both.filter(sent | was_sent)
+    sent, was_sent = both.sent.fill_null(False), both.sent_before.fill_null(False)
+    absent = ibis.literal("not a customer of this quarter's segments")
+    why_left = ibis.cases(
+        (both.known.isnull(), absent), (both.arm == "holdout", "held out now"), else_=both.reason.fill_null("")
     )
-    found = engine.frame(both.group_by(event=event).agg(customers=both.count())).set_index("event")["customers"]
-    return {name: int(found.get(name, 0)) for name in ("entered", "left", "changed", "stayed")}
+    why_entered = ibis.cases(
+        (both.known_before.isnull(), "new among the segments"),
+        (both.arm_before == "holdout", "was held out"),
+        (both.reason_before == "no offer", "has an offer now"),
+        else_=ibis.literal("allowed now; before: ") + both.reason_before.fill_null(""),
+    )
+    why_changed = ibis.cases(
+        (both.name != both.name_before, "another segment"),
+        (both.stage != both.stage_before, "another stage"),
+        else_="another offer in the plan",
+    )
+    event = ibis.cases(
+        (~was_sent, "entered"), (~sent, "left"), (both.offer != both.offer_before, "changed"), else_="stayed"
+    )
+    why = ibis.cases((event == "entered", why_entered), (event == "left", why_left), (event == "changed", why_changed),
+                     else_="same offer")  # fmt: skip
+    found = engine.frame(both.group_by(event=event, why=why).agg(customers=both.count()))
+    place = found["event"].map({name: at for at, name in enumerate(EVENTS)})
+    ordered = found.assign(place=place).sort_values(["place", "customers", "why"], ascending=[True, False, True])
+    return ordered.drop(columns="place").reset_index(drop=True).astype({"customers": "int64"})

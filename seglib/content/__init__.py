@@ -1,33 +1,26 @@
-"""Notebook 07: for every segment and stage an offer or an explicit none, and what to offer next."""
+"""Notebook 07: who gets which offer or an explicit none, what to show next, and where the money goes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
-from seglib.content import next_best
-from seglib.core import sections as plans
-from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.content import messages, money, next_best, products, response
+from seglib.content.playbook import NO_ITEMS, NONE, blank, budget, choose, notes_of
+from seglib.core.engine import Table
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.journeys import STAGES, WORDS
-from seglib.methods.present import Head, amount, percent, present, spans, whole
+from seglib.methods.present import Head, amount, percent, points, present, spans, whole
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
     from seglib.collection import Collection
     from seglib.journeys import Journeys
 
-NONE = "none"
-PURPOSES = {"social": "ads", "search": "ads", "display": "ads", "letter": "post", "catalogue": "post"}
 ITEMS = {"category": "category", "product_name": "product", "product_id": "product"}
-NO_ITEMS = (
-    "Next-best products are not computed: orders.csv has neither category, product_name nor product_id. "
-    "A category column would allow it."
-)
 
 
 @dataclass(frozen=True)
@@ -38,8 +31,8 @@ class ContentPlan:
     ----------
     actions : DataFrame
         Exactly one row per segment and stage: segment, name, identity, stage, customers (blank below the floor),
-        offer ("none" where no offer fits), message, channel, purpose (consent that the channel needs), cost_minor,
-        cap_per_quarter, hypothesis, test, why (reason of a none).
+        offer ("none" where no offer fits), message, tone, timing, channel, purpose (consent that the channel needs),
+        cost_minor, cap_per_quarter, hypothesis, test, why (reason of a none).
     next_best : DataFrame
         segment, name, identity, rank, category, share (of next orders), n.
     by_last : DataFrame
@@ -48,6 +41,18 @@ class ContentPlan:
         model, hit_rate, low, high, n: first three guesses, on orders of this quarter that no guess has seen.
     budget : DataFrame
         segment (0 = all), name, customers, cost_minor, share (of the plan's budget).
+    response : DataFrame
+        What contacts changed so far, as `response.measure` gives it.
+    division : DataFrame
+        The budget divided by what surely pays, as `money.divide` gives it.
+    lists : Table or None
+        customer, rank, item: what to show each customer next; None without products.
+    tried : DataFrame
+        How the ways of making such lists fared on later orders, as `methods.products.trial` gives it.
+    previews : DataFrame
+        How the message of each segment's largest group reads.
+    ages : tuple of str
+        Whether age decides which channel works, tested.
     item : str
         What a next-best "category" is: category, product, or "" when there is none.
     verdict : str
@@ -57,13 +62,19 @@ class ContentPlan:
     """
 
     STEP: ClassVar[str] = "07_personalised_content"
-    KEYS: ClassVar[dict[str, tuple[str, ...]]] = {}
+    KEYS: ClassVar[dict[str, tuple[str, ...]]] = {"lists": ("customer", "rank")}
 
     actions: pd.DataFrame
     next_best: pd.DataFrame
     by_last: pd.DataFrame
     recommendation: pd.DataFrame
     budget: pd.DataFrame
+    response: pd.DataFrame
+    division: pd.DataFrame
+    lists: Table | None
+    tried: pd.DataFrame
+    previews: pd.DataFrame
+    ages: tuple[str, ...]
     item: str
     verdict: str
     notes: tuple[str, ...]
@@ -125,6 +136,76 @@ class ContentPlan:
         }
         return present(shown, heads)
 
+    def ways(self) -> pd.DataFrame:
+        """Show how often each way of making a list of three products was right, and how much of the range it shows."""
+        shown = self.tried.assign(interval=spans(self.tried, percent))
+        shown["gain"] = spans(self.tried, points, "difference_low", "difference_high")
+        shown.loc[shown["model"] == shown["model"].head(1).squeeze() if len(shown) else [], "gain"] = ""
+        heads: dict[str, Head] = {
+            "model": "list of",
+            "hit_share": ("customers hit", percent),
+            "interval": "95% interval",
+        }
+        heads |= {"gain": "gain over what sells best", "coverage_share": ("share of the range shown", percent)}
+        return present(shown, heads | {"n": ("customers", whole)})
+
+    def channels(self) -> pd.DataFrame:
+        """Show what contacts changed so far: all customers, per channel and campaign."""
+        rows = self.response[(self.response["segment"] == 0) & (self.response["age"] == "")]
+        heads: dict[str, Head] = {
+            "channel": "channel",
+            "campaign": "campaign",
+            "n": ("contacted", whole),
+            "n_control": ("held back", whole),
+            "effect": ("change of the share who order", points),
+            "interval": "95% interval",
+        }
+        return present(rows.assign(interval=spans(rows, points)), heads)
+
+    def messages(self) -> pd.DataFrame:
+        """Show how the messages read, one segment after the other."""
+        parts = self.previews.melt(["segment", "name", "offer"], list(messages.PARTS), "part", "text")
+        parts["place"] = parts["part"].map({part: at for at, part in enumerate(messages.PARTS)})
+        rows = parts[parts["text"] != ""].sort_values(["segment", "place"])
+        return present(
+            rows.assign(part=rows["part"].map(messages.PARTS)),
+            {"name": "segment", "offer": "offer", "part": "part", "text": "how it reads"},
+        )
+
+    def shares_of_money(self, plan: Plan) -> pd.DataFrame:
+        """Show who gets how much of the budget, why, and what it brings at least and most likely."""
+        rows, unit = self.division, 10**plan.money_decimals
+        rows = rows.assign(**{name: rows[name] / unit for name in ("cost", "low", "expected", "spent")})
+        rows = rows.assign(customers=blank(rows["customers"].astype("int64"), plan.privacy.floor))
+        rows = rows.assign(interval=spans(rows, points, "low_effect", "high_effect"))
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "offer": "offer",
+            "customers": ("customers", whole),
+            "evidence": "measured on",
+            "interval": "change of the share who order",
+            "cost": (f"cost of a contact ({plan.currency})", amount),
+            "low": ("adds at least", amount),
+            "expected": ("adds most likely", amount),
+            "spent": ("money for the group", amount),
+            "why": "why",
+        }
+        return present(rows, heads)
+
+    def against_equal(self, plan: Plan) -> str:
+        """Say what the division brings at least, against the same money split evenly."""
+        rows = self.division
+        if not len(rows):
+            return f"The budget is not divided: it takes content.budget, and {money.NO_MARGIN}"
+        unit = 10**plan.money_decimals
+        spent, sure, even, even_sure = (
+            float(rows[c].sum()) / unit for c in ("spent", "sure", "equal_spent", "equal_sure")
+        )
+        return (
+            f"Divided by what is proven, {spent:,.0f} {plan.currency} are spent and bring at least {sure:+,.0f} after "
+            f"their cost; split evenly, {even:,.0f} would be spent and bring {even_sure:+,.0f} in the same bad case."
+        )
+
     def check(self) -> str:
         """Say in one sentence how many customers have an offer, at what cost, and whether the budget allows it."""
         total = self.budget[self.budget["segment"] == 0].iloc[0]
@@ -138,7 +219,12 @@ class ContentPlan:
 
 
 def plan_content(
-    collection: Collection, segmentation: Segmentation, journeys: Journeys, plan: Plan, quarter: Quarter
+    collection: Collection,
+    segmentation: Segmentation,
+    journeys: Journeys,
+    plan: Plan,
+    quarter: Quarter,
+    before: Segmentation | None = None,
 ) -> ContentPlan:
     """Choose the offer of every segment and stage, and find what members tend to buy next.
 
@@ -154,6 +240,8 @@ def plan_content(
         Offers, budget, currency and the smallest group that may be shown.
     quarter : Quarter
         Next-best guesses learn from before it starts and are tried on it.
+    before : Segmentation, optional
+        Last quarter's; effects per segment need segments that stood before the contacts.
 
     Returns
     -------
@@ -162,8 +250,9 @@ def plan_content(
     Raises
     ------
     InputRefused
-        P05, when an offer names a stage that does not exist.
+        P05, when an offer names a stage or a message that does not exist.
     """
+    messages.check(plan.content)
     floor, segments = plan.privacy.floor, segmentation.segments[["segment", "name", "identity"]]
     labels = segmentation.labels
     member = labels.filter(labels.segment.notnull()).select("customer", "segment")
@@ -173,120 +262,22 @@ def plan_content(
     item = next((column for column in ITEMS if collection.has("orders", column)), "")
     pairs = next_best.count_pairs(collection.orders, member, item, quarter, floor) if item else pd.DataFrame()
     best, by_last = next_best.rank(pairs, segments, floor)
-    tried, verdict = next_best.trial(pairs)
+    recommendation, verdict = next_best.trial(pairs)
+    effects = response.measure(collection, before, segments, plan, quarter)
+    lists, tried = products.make(collection, member, quarter, floor)
     return ContentPlan(
-        actions=actions.assign(customers=_blank(actions["customers"], floor)),
+        actions=actions.assign(customers=blank(actions["customers"], floor)),
         next_best=best,
         by_last=by_last,
-        recommendation=tried,
+        recommendation=recommendation,
         budget=budget(actions, plan),
+        response=effects,
+        division=money.divide(actions, effects, money.order_values(collection.orders, member, quarter), plan),
+        lists=lists,
+        tried=tried,
+        previews=messages.preview(actions, best, plan),
+        ages=(response.by_age(effects), response.social_by_age(collection, quarter, floor)),
         item=ITEMS.get(item, ""),
         verdict=verdict if item else NO_ITEMS,
-        notes=_notes(plan.content, segments["name"].tolist(), item),
+        notes=notes_of(plan.content, segments["name"].tolist(), item),
     )
-
-
-def choose(segments: pd.DataFrame, counts: pd.DataFrame, plan: Plan, quarter: str) -> pd.DataFrame:
-    """Give each segment and stage the first offer of the plan that names both, or an explicit none with its reason.
-
-    Parameters
-    ----------
-    segments : DataFrame
-        segment, name, identity.
-    counts : DataFrame
-        segment, stage, customers.
-    plan : Plan
-        Offers and currency.
-    quarter : str
-        Part of the test's name.
-
-    Returns
-    -------
-    DataFrame
-        The columns of `ContentPlan.actions`; every pair of segment and stage exactly once.
-    """
-    _check_stages(plan.content.offers)
-    rows = segments.merge(pd.DataFrame({"stage": STAGES}), "cross").merge(counts, "left", on=["segment", "stage"])
-    rows["customers"] = rows["customers"].fillna(0).astype(int)
-    chosen = [_action(row, plan, quarter) for row in rows.to_dict("records")]
-    return pd.concat([rows, pd.DataFrame(chosen)], axis=1)
-
-
-def budget(actions: pd.DataFrame, plan: Plan) -> pd.DataFrame:
-    """Give what it costs when every customer with an offer is reached as often as the cap allows.
-
-    Returns
-    -------
-    DataFrame
-        segment (0 = all, the last row), name, customers, cost_minor, share of the plan's budget.
-    """
-    offered = actions[actions["offer"] != NONE]
-    offered = offered.assign(cost_minor=offered["customers"] * offered["cost_minor"] * offered["cap_per_quarter"])
-    sums = offered.groupby("segment")[["customers", "cost_minor"]].sum().astype("int64")
-    rows = (
-        actions[["segment", "name"]]
-        .drop_duplicates()
-        .join(sums, on="segment")
-        .fillna({"customers": 0, "cost_minor": 0})
-    )
-    total = {"segment": 0, "name": "all", **rows[["customers", "cost_minor"]].sum().to_dict()}
-    rows = pd.concat([rows, pd.DataFrame([total])], ignore_index=True).astype({"customers": int, "cost_minor": int})
-    limit = None if plan.content.budget is None else plan.content.budget * 10**plan.money_decimals
-    rows["share"] = rows["cost_minor"] / limit if limit else float("nan")
-    return rows.assign(customers=_blank(rows["customers"], plan.privacy.floor))
-
-
-def _blank(customers: pd.Series[int], floor: int) -> pd.Series[Any]:
-    """Blank counts below the floor."""
-    return customers.astype("Int64").mask(customers.between(1, floor - 1))
-
-
-def _action(row: dict[Any, Any], plan: Plan, quarter: str) -> dict[str, Any]:
-    """Choose one segment's offer in one stage."""
-    fits = [
-        o for o in plan.content.offers if row["stage"] in o.stages and (not o.segments or row["name"] in o.segments)
-    ]
-    if not fits:
-        why = "no offer of the plan names this stage and segment" if plan.content.offers else "the plan has no offers"
-        blank = dict.fromkeys(("message", "channel", "purpose"), "") | {"cost_minor": 0, "cap_per_quarter": 0}
-        return {"offer": NONE, **blank, "hypothesis": "", "test": "", "why": why}
-    offer = fits[0]
-    stage = row["stage"].replace("_", " ")
-    return {
-        "offer": offer.name,
-        "message": offer.message,
-        "channel": offer.channel,
-        "purpose": PURPOSES.get(offer.channel, offer.channel),
-        "cost_minor": int((Decimal(str(offer.cost)) * 10**plan.money_decimals).to_integral_value()),
-        "cap_per_quarter": offer.cap_per_quarter,
-        "hypothesis": offer.hypothesis
-        or f"We expect more of the {stage} customers in '{row['name']}' to order with '{offer.name}' than without; "
-        "measured by the share who order, against the hold-out.",
-        "test": f"{quarter}-{row['segment']:02d}-{row['stage']}",
-        "why": "",
-    }
-
-
-def _check_stages(offers: tuple[plans.Offer, ...]) -> None:
-    findings = [
-        Finding(
-            "P05", f"no stage called '{stage}'", f"plan.yml, content.offers[{place}].stages", do=nearest(stage, STAGES)
-        )
-        for place, offer in enumerate(offers)
-        for stage in offer.stages
-        if stage not in STAGES
-    ]
-    if findings:
-        raise InputRefused(findings)
-
-
-def _notes(content: plans.Content, names: list[str], item: str) -> tuple[str, ...]:
-    notes = [] if content.offers else ["The plan has no offers: add them under content.offers in plan.yml."]
-    for offer in content.offers:
-        unknown = [name for name in offer.segments if name not in names]
-        notes += [f"Offer '{offer.name}': no segment is called '{u}'; {nearest(u, names)}." for u in unknown]
-    if not item:
-        notes.append(NO_ITEMS)
-    elif item != "category":
-        notes.append("orders.csv has no category: next-best shows the most common products instead.")
-    return tuple(notes)

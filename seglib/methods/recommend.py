@@ -117,16 +117,41 @@ def hit_rate(predictions: pd.DataFrame, later_pairs: pd.DataFrame, k: int, level
     return _scores(n, hits, popular_hits, gained, lost, level)
 
 
-def _scores(n: int, hits: int, popular_hits: int, gained: int, lost: int, level: float) -> pd.DataFrame:
-    """Give the row of both hit rates and their paired difference."""
-    low, high = wilson([hits, popular_hits], n, level)
+def paired(gained: int, lost: int, n: int, level: float = 0.95) -> tuple[float, float, float]:
+    """Compare two shares of the same n cases: the difference, and the ends of its interval.
+
+    Parameters
+    ----------
+    gained, lost : int
+        Cases in which only the first, and only the second, was right.
+    n : int
+        All cases.
+    level : float
+        Confidence level, a share between 0 and 1.
+
+    Notes
+    -----
+    Wald's interval after adding 0.5 to each cell: Agresti and Min (2005), Statistics in Medicine 24, 729-740.
+
+    Examples
+    --------
+    >>> [round(value, 3) for value in paired(30, 10, 100)]
+    [0.2, 0.078, 0.314]
+    """
     b, c, total = gained + 0.5, lost + 0.5, n + 2
     margin = float(stats.norm.ppf((1 + level) / 2)) * np.sqrt(b + c - (b - c) ** 2 / total) / total
     centre = (b - c) / total
+    return (gained - lost) / n if n else np.nan, centre - margin, centre + margin
+
+
+def _scores(n: int, hits: int, popular_hits: int, gained: int, lost: int, level: float) -> pd.DataFrame:
+    """Give the row of both hit rates and their paired difference."""
+    low, high = wilson([hits, popular_hits], n, level)
+    difference, least, most = paired(gained, lost, n, level)
     winner = "cannot tell"
-    if centre - margin > 0:
+    if least > 0:
         winner = "segment and last category"
-    elif centre + margin < 0:
+    elif most < 0:
         winner = "popularity"
     row = {
         "n": n,
@@ -136,9 +161,9 @@ def _scores(n: int, hits: int, popular_hits: int, gained: int, lost: int, level:
         "popular_share": popular_hits / n if n else np.nan,
         "popular_low": low[1],
         "popular_high": high[1],
-        "difference": (gained - lost) / n if n else np.nan,
-        "difference_low": centre - margin,
-        "difference_high": centre + margin,
+        "difference": difference,
+        "difference_low": least,
+        "difference_high": most,
         "winner": winner,
     }
     return pd.DataFrame([row])

@@ -13,7 +13,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from seglib.clustering import compare
 from seglib.core.engine import Engine
-from seglib.core.plan import Clustering
+from seglib.core.sections import Clustering
 from seglib.criteria import Features
 from seglib.methods.clusterers import assign, kmeans
 from seglib.methods.quality import sample

@@ -102,8 +102,7 @@ def test_the_order_of_the_weights_changes_no_score():
     """Weights come back from disk in another order; the scores are the same to the last bit."""
     weights = {"value": 0.4, "size": 0.2, "reach": 0.2, "stability": 0.1}
     first, second = (
-        judge(SEGMENTS, CENTRES, REACH, Selection(weights=dict(items)))
-        for items in (weights.items(), sorted(weights.items()))
+        rank(SEGMENTS, REACH, Selection(weights=dict(items))) for items in (weights.items(), sorted(weights.items()))
     )
 
     pd.testing.assert_frame_equal(first, second, check_exact=True)

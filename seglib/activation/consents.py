@@ -1,0 +1,212 @@
+"""Who may be sent what: decided anew at export, from the words as they are then, apart from all segment logic."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from seglib.activation.formats import Format
+from seglib.activation.normal import digits, lower
+from seglib.core import store
+from seglib.core.forgotten import among
+from seglib.core.intake import desk as work
+from seglib.core.intake.erased import leave_out
+
+if TYPE_CHECKING:
+    from seglib.core.run import Run
+
+SALE = "sale_or_share"
+PERSONAL, GENERAL, NOTHING = "personal", "general", "nothing"
+FLAGS = ("profiling", "channel", "opted_out", "minor", "erased")
+
+
+class Open(work.Desk):
+    """Reads sources with no date after which rows do not count."""
+
+    @property
+    def as_of(self) -> datetime:
+        """The last instant there is."""
+        return datetime.max
+
+
+def judge(people: pd.DataFrame, shares: bool) -> pd.Series[str]:
+    """Decide what each person may be sent.
+
+    Parameters
+    ----------
+    people : DataFrame
+        Booleans: profiling (may be profiled), channel (agreed to this channel), opted_out (of sale or sharing,
+        themselves or through a linked id), minor, erased.
+    shares : bool
+        Whether the destination counts as selling or sharing.
+
+    Returns
+    -------
+    Series of str
+        "personal", "general" (only what everybody gets, as profiling is not allowed) or "nothing".
+
+    Examples
+    --------
+    >>> judge(pd.DataFrame([[False, True, False, False, False]], columns=FLAGS), shares=False).tolist()
+    ['general']
+    """
+    may = people["channel"] & ~people["minor"] & ~people["erased"] & ~(people["opted_out"] & shares)
+    words = np.where(people["profiling"] & may, PERSONAL, np.where(may & (not shares), GENERAL, NOTHING))
+    return pd.Series(words, index=people.index, dtype="str")
+
+
+def linked(details: pd.DataFrame) -> pd.Series[int]:
+    """Group customers who share an address or a number, also through others.
+
+    Parameters
+    ----------
+    details : DataFrame
+        customer, email, phone.
+
+    Returns
+    -------
+    Series of int
+        Number of the group, by row.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"customer": list("abc"), "email": ["x@y.de", "X@y.de ", "z@y.de"], "phone": None})
+    >>> linked(rows).tolist()
+    [0, 0, 1]
+    """
+    count = len(details)
+    emails = details["email"].fillna("").astype(str).map(lower)
+    phones = details["phone"].fillna("").astype(str).map(digits)
+    marks = pd.concat([emails.reset_index(drop=True), phones.reset_index(drop=True)])
+    marks = marks[marks != ""]
+    codes = pd.factorize(marks)[0] + count
+    size = count + len(marks)
+    graph = coo_array((np.ones(len(marks), dtype=np.int8), (marks.index.to_numpy(), codes)), shape=(size, size))
+    return pd.Series(connected_components(graph, directed=False)[1][:count], index=details.index)
+
+
+def facts(run: Run, details: pd.DataFrame, purpose: str, later: pd.DataFrame | None) -> pd.DataFrame:
+    """Collect what decides about each customer whose contact details are known.
+
+    Parameters
+    ----------
+    run : Run
+    details : DataFrame
+        customer, email, phone.
+    purpose : str
+        What the destination needs consent for.
+    later : DataFrame or None
+        The consents as `latest` reads them.
+
+    Returns
+    -------
+    DataFrame
+        customer and the five flags; consent counts only where it held at the quarter's end and nothing newer in the
+        table, which was read again, speaks against it.
+    """
+    words = _words(run.engine.frame(run.tables.consent) if run.tables.consent is not None else None)
+    newer = words if later is None else _words(later)
+    people = run.engine.frame(run.tables.people).set_index("customer").reindex(details["customer"])
+    who = details["customer"]
+
+    def agreed(what: str) -> pd.Series[bool]:
+        return who.isin(words.get((what, True), set())) & who.isin(newer.get((what, True), set()))
+
+    said_no = words.get((SALE, False), set()) | newer.get((SALE, False), set())
+    groups = linked(details)
+    against = who.isin(newer.get(("profiling", False), set())) & who.isin(words.get(("profiling", True), set()))
+    return pd.DataFrame(
+        {
+            "customer": who,
+            "profiling": (people["may_profile"].eq(True)).to_numpy() & ~against,
+            "channel": agreed(purpose),
+            "opted_out": groups.isin(groups[who.isin(said_no)]),
+            "minor": (people["reason"] == "minor").to_numpy(),
+            "erased": who.isin(among(who, run.data / "private", run.key)),
+        }
+    )
+
+
+def keys(details: pd.DataFrame, form: Format, may: Collection[str]) -> dict[str, bool]:
+    """Say of each key of a destination whether everybody behind it may be sent to; who is missing may not.
+
+    Parameters
+    ----------
+    details : DataFrame
+        customer, and the column that the key is made of.
+    form : Format
+    may : collection of str
+        Customers who may be sent to.
+    """
+    made = pd.Series([form.key_cell.make(str(raw)).lower() for raw in details[form.key].fillna("")], dtype="str")
+    ok = pd.Series(details["customer"].isin(list(may)).to_numpy())
+    return {str(key): bool(every) for key, every in ok[made != ""].groupby(made[made != ""]).all().items()}
+
+
+def agreed(run: Run, details: pd.DataFrame, purpose: str, shares: bool, later: pd.DataFrame | None) -> set[str]:
+    """Name the customers who agreed, decided once more with nothing but sets; the last check stands on it.
+
+    It shares no rule with `judge`, `facts` and the gate of the audience, so that a mistake there does not pass here.
+    """
+    tables = [run.engine.frame(run.tables.consent)] if run.tables.consent is not None else []
+    tables += [later] if later is not None else []
+    people = run.engine.frame(run.tables.people.filter(run.tables.people.reason == "minor").select("customer"))
+    yes, refused = set(details["customer"]), set(people["customer"])
+    out: set[str] = set()
+    for table in tables:
+        rows = list(zip(table["customer"], table["purpose"], table["granted"], strict=True))
+        yes &= {who for who, what, granted in rows if what == purpose and granted is not None and bool(granted)}
+        out |= {who for who, what, granted in rows if shares and what == SALE and not granted}
+    marks = [
+        {m for m in (lower(str(e or "")), digits(str(p or ""))) if m} for e, p in details[["email", "phone"]].values
+    ]
+    named, spread = dict(zip(details["customer"], marks, strict=True)), set(out)
+    while spread:
+        caught = set().union(*(named.get(who, set()) for who in spread))
+        spread = {who for who, theirs in named.items() if theirs & caught} - out
+        out |= spread
+    refused |= out | set(among(sorted(yes), run.data / "private", run.key))
+    return yes - refused if tables else set()
+
+
+def latest(run: Run) -> pd.DataFrame | None:
+    """Read the consent source again as it is at this moment, with no date after which words do not count.
+
+    Returns
+    -------
+    DataFrame or None
+        customer, purpose, granted, reason; None when the study names no consent source.
+    """
+    source = run.plan.sources.get("consent")
+    if source is None:
+        return None
+    plan = run.plan.model_copy(update={"sources": {"consent": source}})
+    folder = store.work_folder(run.work, "08_consent")
+    try:
+        desk = Open(replace(run, plan=plan), folder)
+        texts = work.read_texts(desk, None)
+        desk.stop_if_refused()
+        texts, ids = leave_out(desk, texts, work.replace_ids(desk, texts))
+        found = work.ledger(desk, texts, ids)
+        return None if found is None else desk.engine.frame(found)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _words(consent: pd.DataFrame | None) -> dict[tuple[str, bool], set[str]]:
+    """Collect the customers of each purpose and answer."""
+    if consent is None:
+        return {}
+    answer = consent["granted"].eq(True)
+    return {
+        (str(purpose), bool(yes)): set(rows["customer"])
+        for (purpose, yes), rows in consent.groupby(["purpose", answer])
+    }

@@ -1,0 +1,133 @@
+"""The playbook: one offer of the plan, or an explicit none, for every segment in every stage."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from seglib.core import sections as plans
+from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.core.plan import Plan
+from seglib.journeys import STAGES
+
+NONE = "none"
+PURPOSES = {"social": "ads", "search": "ads", "display": "ads", "letter": "post", "catalogue": "post"}
+NO_ITEMS = (
+    "Next-best products are not computed: orders.csv has neither category, product_name nor product_id. "
+    "A category column would allow it."
+)
+
+
+def choose(segments: pd.DataFrame, counts: pd.DataFrame, plan: Plan, quarter: str) -> pd.DataFrame:
+    """Give each segment and stage the first offer of the plan that names both, or an explicit none with its reason.
+
+    Parameters
+    ----------
+    segments : DataFrame
+        segment, name, identity.
+    counts : DataFrame
+        segment, stage, customers.
+    plan : Plan
+        Offers and currency.
+    quarter : str
+        Part of the test's name.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `ContentPlan.actions`; every pair of segment and stage exactly once.
+    """
+    check_stages(plan.content.offers)
+    rows = segments.merge(pd.DataFrame({"stage": STAGES}), "cross").merge(counts, "left", on=["segment", "stage"])
+    rows["customers"] = rows["customers"].fillna(0).astype(int)
+    chosen = [_action(row, plan, quarter) for row in rows.to_dict("records")]
+    return pd.concat([rows, pd.DataFrame(chosen)], axis=1)
+
+
+def budget(actions: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Give what it costs when every customer with an offer is reached as often as the cap allows.
+
+    Returns
+    -------
+    DataFrame
+        segment (0 = all, the last row), name, customers, cost_minor, share of the plan's budget.
+    """
+    offered = actions[actions["offer"] != NONE]
+    offered = offered.assign(cost_minor=offered["customers"] * offered["cost_minor"] * offered["cap_per_quarter"])
+    sums = offered.groupby("segment")[["customers", "cost_minor"]].sum().astype("int64")
+    rows = (
+        actions[["segment", "name"]]
+        .drop_duplicates()
+        .join(sums, on="segment")
+        .fillna({"customers": 0, "cost_minor": 0})
+    )
+    total = {"segment": 0, "name": "all", **rows[["customers", "cost_minor"]].sum().to_dict()}
+    rows = pd.concat([rows, pd.DataFrame([total])], ignore_index=True).astype({"customers": int, "cost_minor": int})
+    limit = None if plan.content.budget is None else plan.content.budget * 10**plan.money_decimals
+    rows["share"] = rows["cost_minor"] / limit if limit else float("nan")
+    return rows.assign(customers=blank(rows["customers"], plan.privacy.floor))
+
+
+def blank(customers: pd.Series[int], floor: int) -> pd.Series[Any]:
+    """Blank counts below the floor."""
+    return customers.astype("Int64").mask(customers.between(1, floor - 1))
+
+
+def _action(row: dict[Any, Any], plan: Plan, quarter: str) -> dict[str, Any]:
+    """Choose one segment's offer in one stage."""
+    fits = [
+        o for o in plan.content.offers if row["stage"] in o.stages and (not o.segments or row["name"] in o.segments)
+    ]
+    if not fits:
+        why = "no offer of the plan names this stage and segment" if plan.content.offers else "the plan has no offers"
+        blank = dict.fromkeys(("message", "tone", "timing", "channel", "purpose"), "") | {
+            "cost_minor": 0,
+            "cap_per_quarter": 0,
+        }
+        return {"offer": NONE, **blank, "hypothesis": "", "test": "", "why": why}
+    offer = fits[0]
+    stage = row["stage"].replace("_", " ")
+    return {
+        "offer": offer.name,
+        "message": offer.message,
+        "tone": offer.tone,
+        "timing": offer.timing,
+        "channel": offer.channel,
+        "purpose": PURPOSES.get(offer.channel, offer.channel),
+        "cost_minor": int((Decimal(str(offer.cost)) * 10**plan.money_decimals).to_integral_value()),
+        "cap_per_quarter": offer.cap_per_quarter,
+        "hypothesis": offer.hypothesis
+        or f"We expect more of the {stage} customers in '{row['name']}' to order with '{offer.name}' than without; "
+        "measured by the share who order, against the hold-out.",
+        "test": f"{quarter}-{row['segment']:02d}-{row['stage']}",
+        "why": "",
+    }
+
+
+def check_stages(offers: tuple[plans.Offer, ...]) -> None:
+    """Refuse an offer for a stage that does not exist."""
+    findings = [
+        Finding(
+            "P05", f"no stage called '{stage}'", f"plan.yml, content.offers[{place}].stages", do=nearest(stage, STAGES)
+        )
+        for place, offer in enumerate(offers)
+        for stage in offer.stages
+        if stage not in STAGES
+    ]
+    if findings:
+        raise InputRefused(findings)
+
+
+def notes_of(content: plans.Content, names: list[str], item: str) -> tuple[str, ...]:
+    """Say what the plan lacks, and which file or decision would allow more."""
+    notes = [] if content.offers else ["The plan has no offers: add them under content.offers in plan.yml."]
+    for offer in content.offers:
+        unknown = [name for name in offer.segments if name not in names]
+        notes += [f"Offer '{offer.name}': no segment is called '{u}'; {nearest(u, names)}." for u in unknown]
+    if not item:
+        notes.append(NO_ITEMS)
+    elif item != "category":
+        notes.append("orders.csv has no category: next-best shows the most common products instead.")
+    return tuple(notes)

@@ -1,0 +1,185 @@
+"""What contacts changed so far, by channel and segment; and whether age decides which channel works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from seglib.methods.experiments import heterogeneity
+from seglib.methods.rates import newcombe
+
+if TYPE_CHECKING:
+    from seglib.clustering import Segmentation
+    from seglib.collection import Collection
+    from seglib.core.engine import Table
+    from seglib.core.plan import Plan
+    from seglib.core.quarters import Quarter
+
+ANY = "any"
+COLUMNS = ["campaign", "channel", "segment", "age", "n", "n_control", "effect", "low", "high"]
+AGES = (("under 35", 0, 34), ("35 to 54", 35, 54), ("55 and over", 55, 200))
+NO_CONTACTS = (
+    "No response has been measured: there is no control arm with a finished window. A file under sources.contacts with "
+    "campaign, arm, channel and sent_at would allow it."
+)
+
+
+def measure(
+    collection: Collection, before: Segmentation | None, segments: pd.DataFrame, plan: Plan, quarter: Quarter
+) -> pd.DataFrame:
+    """Compare who was contacted with who was held back, up to the quarter's end.
+
+    Parameters
+    ----------
+    collection : Collection
+        Contacts and orders; customers for the ages.
+    before : Segmentation or None
+        Last quarter's: effects per segment use the segments that stood before the quarter's contacts, and only those
+        contacts. Effects on everybody use all contacts.
+    segments : DataFrame
+        segment and identity of this quarter: a segment of last quarter is the one with the same identity now.
+    plan : Plan
+        Name of the control arm, length of the outcome window; comparisons with fewer customers on a side than the
+        floor are left out.
+    quarter : Quarter
+
+    Returns
+    -------
+    DataFrame
+        campaign ("any" for all together), channel, segment (0 = everybody), age ("" = all ages), n, n_control,
+        effect on the share who order, low, high.
+    """
+    if collection.contacts is None or not collection.has("contacts", "arm"):
+        return pd.DataFrame(columns=COLUMNS)
+    rows = outcomes(collection.contacts, collection.orders, plan, quarter)
+    ages = collection.customers if collection.has("customers", "age_years") else None
+    joined = rows.mutate(age_years=ibis.null("int64")) if ages is None else _with_ages(rows, ages)
+    if before is not None:
+        labels = before.labels.select("customer", "segment").filter(lambda t: t.segment.notnull())
+        joined = joined.left_join(labels, "customer").drop("customer_right")
+    else:
+        joined = joined.mutate(segment=ibis.null("int64"))
+    fresh = (joined.sent_at >= quarter.start).fill_null(False)
+    joined = joined.mutate(segment=fresh.ifelse(joined.segment, ibis.null("int64")), age=_band(joined.age_years))
+    keys = ["campaign", "channel", "treated", "segment", "age"]
+    counted = joined.group_by(keys).agg(n=joined.count(), converted=joined.converted.sum())
+    frame = counted.order_by(keys).to_pandas()
+    if before is not None:
+        now = segments.set_index("identity")["segment"]
+        then = before.segments.set_index("segment")["identity"]
+        frame["segment"] = frame["segment"].map(then).map(now)
+    return compare(frame, plan.privacy.floor)
+
+
+def outcomes(contacts: Table, orders: Table, plan: Plan, quarter: Quarter) -> Table:
+    """Say of each customer of each campaign whether they ordered within the window; open windows are left out.
+
+    Returns
+    -------
+    Table
+        customer, campaign, channel, sent_at, treated (contacted or held back), converted (0 or 1).
+    """
+    days = ibis.interval(days=plan.evaluation.outcome_days)
+    each = contacts.group_by("customer", "campaign").agg(
+        channel=contacts.channel.max(),
+        sent_at=contacts.sent_at.min(),
+        arm=contacts.arm.min(),
+        arms=contacts.arm.nunique(),
+    )
+    each = each.filter((each.sent_at + days <= quarter.as_of) & (each.arms == 1)).mutate(
+        channel=each.channel.fill_null("not named"), treated=each.arm != plan.evaluation.control_arm
+    )
+    bought = each.inner_join(orders.select("customer", "ordered_at"), "customer")
+    inside = (bought.ordered_at >= bought.sent_at) & (bought.ordered_at < bought.sent_at + days)
+    hits = bought.filter(inside).select("customer", "campaign").distinct().mutate(hit=1)
+    told = each.left_join(hits, ["customer", "campaign"])
+    columns = ("customer", "campaign", "channel", "sent_at", "treated")
+    return told.select(*columns, converted=told.hit.fill_null(0).cast("int64"))
+
+
+def compare(counted: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Turn counts into effects: for everybody, per segment, and per age, for each campaign and for all together.
+
+    Parameters
+    ----------
+    counted : DataFrame
+        campaign, channel, treated, segment and age (may be missing), n, converted.
+    floor : int
+        Comparisons with fewer customers on a side are left out.
+    """
+    one = counted.assign(
+        segment=counted["segment"].astype("Int64").fillna(0), age=counted["age"].fillna("").astype(str)
+    )
+    both = pd.concat([one, one.assign(campaign=ANY)])
+    whole = both.assign(segment=0, age="")
+    parts = [whole, both[both["segment"] > 0].assign(age=""), both[both["age"] != ""].assign(segment=0)]
+    keys = ["campaign", "channel", "segment", "age"]
+    sums = pd.concat(parts).groupby([*keys, "treated"], as_index=False)[["n", "converted"]].sum()
+    treated = sums["treated"].astype(bool)
+    table = sums[treated].merge(sums[~treated], on=keys, suffixes=("", "_control"))
+    table = table[(table["n"] >= floor) & (table["n_control"] >= floor)]
+    hit, n, hit0, n0 = (table[c].to_numpy(dtype=float) for c in ("converted", "n", "converted_control", "n_control"))
+    low, high = newcombe(hit, n, hit0, n0)
+    found = table.assign(effect=hit / n - hit0 / n0, low=low, high=high)
+    return found[COLUMNS].sort_values(keys, ignore_index=True).astype({"segment": "int64"})
+
+
+def by_age(response: pd.DataFrame) -> str:
+    """Test whether the effect of a channel depends on age, and say so in a sentence."""
+    rows = response[(response["campaign"] == ANY) & (response["age"] != "")]
+    said = []
+    for channel, part in rows.groupby("channel", sort=True):
+        if len(part) < 2:
+            continue
+        errors = (part["high"] - part["low"]) / (2 * 1.96)
+        _, freedom, p_value = heterogeneity(part["effect"], errors)
+        words = "differs with age" if p_value < 0.05 else "does not differ with age as far as these data can tell"
+        said.append(
+            f"The effect of {channel} {words} (Cochran's Q on {freedom} degrees of freedom, p = {p_value:.2f})."
+        )
+    if not said:
+        return (
+            "Whether age decides which channel works cannot be tested: it takes birth_date and contacts with a control."
+        )
+    several = rows["channel"].nunique() > 1
+    more = "" if several else " Only one channel has been tried, so nothing says that another would work better."
+    return " ".join(said) + more
+
+
+def social_by_age(collection: Collection, quarter: Quarter, floor: int) -> str:
+    """Test on visits whether younger customers come by social media more often than older ones."""
+    if collection.events is None or collection.customers is None or not collection.has("customers", "age_years"):
+        return "Whether younger customers come by social media cannot be tested: it takes events and birth_date."
+    events = collection.events.filter(collection.events.event_at < quarter.as_of)
+    each = events.group_by("customer").agg(social=(events.channel == "social").fill_null(False).any())
+    known = _with_ages(each, collection.customers)
+    known = known.mutate(age=_band(known.age_years)).filter(lambda t: t.age.notnull())
+    counted = known.group_by("age").agg(n=known.count(), hits=known.social.cast("int64").sum()).to_pandas()
+    sums = counted.set_index("age").reindex([AGES[0][0], AGES[-1][0]]).fillna(0)
+    (n1, hit1), (n2, hit2) = sums[["n", "hits"]].to_numpy(dtype=float)
+    if min(n1, n2) < floor:
+        return "Whether younger customers come by social media cannot be tested: too few have a known age and visits."
+    low, high = (float(np.ravel(end)[0]) for end in newcombe([hit1], [n1], [hit2], [n2]))
+    verdict = (
+        "holds here"
+        if low > 0
+        else "is wrong here: it is the other way round"
+        if high < 0
+        else "cannot be confirmed here"
+    )
+    return (
+        f"That younger customers prefer social media {verdict}: {hit1 / n1:.0%} of those under 35 came by it at least "
+        f"once, and {hit2 / n2:.0%} of those of 55 and over (difference {100 * (hit1 / n1 - hit2 / n2):+.0f} points, "
+        f"{100 * low:+.0f} to {100 * high:+.0f})."
+    )
+
+
+def _with_ages(rows: Table, customers: Table) -> Table:
+    return rows.left_join(customers.select("customer", "age_years"), "customer").drop("customer_right")
+
+
+def _band(years: ibis.Value) -> ibis.Value:
+    return ibis.cases(*((years.between(low, high), name) for name, low, high in AGES), else_=ibis.null("string"))

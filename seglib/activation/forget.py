@@ -201,6 +201,7 @@ def _prepare(
         receipt = asdict(store.read_receipt(target) or store.Receipt("", "", {}, {}, {}, {}, {}))
         for name in ("files", "versions", "sha256"):
             receipt.pop(name)
+        (work / store.MANIFEST).unlink()
         tables = {path.stem: pq.read_metadata(path).num_rows for path in work.glob("*.parquet")}
         store.seal(work, receipt | {"rows": {name: tables.get(name, n) for name, n in receipt["rows"].items()}})
         pairs.append((work, target))

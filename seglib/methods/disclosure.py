@@ -21,8 +21,8 @@ def blanked(counts: pd.DataFrame, floor: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Same shape, nullable whole numbers. Cells are added smallest first; a reader who knows that counts are not
-        negative can still bound a cell.
+        Same shape, nullable whole numbers; cheapest further cells first. A reader who knows that counts are not
+        negative can still bound a cell, and a table of one row or one column is only blanked below the floor.
 
     Notes
     -----
@@ -37,13 +37,13 @@ def blanked(counts: pd.DataFrame, floor: int) -> pd.DataFrame:
     values = counts.to_numpy(dtype=np.int64)
     hidden = (values > 0) & (values < floor)
     price = np.where(values == 0, values.sum() + 1, values)  # a zero hides little, so it comes last
-    while len(exposed := np.argwhere(follows(hidden))):
+    while min(hidden.shape) > 1 and len(exposed := np.argwhere(follows(hidden))):
         row, column = exposed[0]
-        line = (row, slice(None)) if not hidden[row].all() and hidden[row].sum() == 1 else (slice(None), column)
-        line = line if not hidden[line].all() else (row, slice(None))
-        if hidden[line].all():
-            break
-        hidden[line] |= np.arange(len(hidden[line])) == np.argmin(np.where(hidden[line], price.max() + 1, price[line]))
+        cost = np.where(hidden, 0, price)
+        square = cost + cost[row][None, :] + cost[:, column][:, None]  # with these three no total gives it away
+        square[row], square[:, column] = square.max() + 1, square.max() + 1
+        other_row, other_column = np.unravel_index(int(np.argmin(square)), square.shape)
+        hidden[[row, other_row, other_row], [other_column, column, other_column]] = True
     return counts.astype("Int64").mask(hidden)
 
 

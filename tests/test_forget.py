@@ -1,0 +1,205 @@
+"""Forgetting a person: out of everything, all at once or not at all, and not back with the next delivery."""
+
+import json
+from dataclasses import asdict
+from types import SimpleNamespace
+
+import ibis
+import pandas as pd
+import pytest
+
+from seglib.__main__ import main
+from seglib.activation.export import read_machine, write
+from seglib.activation.forget import forget, resume
+from seglib.activation.formats import known_formats, read_format
+from seglib.core import store
+from seglib.core.engine import Engine
+from seglib.core.errors import Busy, InputRefused
+from seglib.core.forgotten import tombstone, tombstones
+from seglib.core.intake.erased import leave_out
+from seglib.core.intake.values import Texts
+from seglib.core.privacy import pseudonyms
+
+PLAN = "study: acme\nsources: {orders: {file: orders.csv}}\n"
+NAMES = ["C001", "C002", "C003"]
+DAY = "2026-10-01"
+
+
+class Stopped(Exception):
+    """The machine went off."""
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Two quarters with a table, an aggregate and every export, for three customers."""
+    data = tmp_path / "acme"
+    (data / "sources").mkdir(parents=True)
+    (data / "plan.yml").write_text(PLAN)
+    (data / "sources" / "orders.csv").write_text("customer_id\nC001\nC002\nC0021\n")
+    key = bytes(range(32))
+    (data / "private").mkdir()
+    (data / "private" / "pseudonym.key").write_bytes(key)
+    (data / "private" / "pseudonym.key").chmod(0o600)
+    people = pd.DataFrame({"customer": pseudonyms(NAMES, key), "customer_id": NAMES})
+    people = people.assign(email=[f"{n.lower()}@example.com" for n in NAMES], phone="+49 151 2345678", first_name="Ann")
+    people["last_name"] = "Lee"
+    people.to_parquet(data / "private" / "contacts.parquet")
+    for quarter in ("2026Q2", "2026Q3"):
+        work = tmp_path / f"work-{quarter}"
+        work.mkdir()
+        people[["customer"]].assign(segment=1).to_parquet(work / "members.parquet")
+        pd.DataFrame({"segment": [1], "customers": [3]}).to_parquet(work / "counts.parquet")
+        rows = people.assign(audience="S", message="m", product="=tea")
+        for form in map(read_format, known_formats()):
+            write(rows, form, work, {"quarter": quarter}, [])
+        receipt = {"name": "08_activation", "key": "k", "parameters": {}, "rows": {"members": 3}, "inputs": {}}
+        store.publish(work, data / "runs" / quarter / "08_activation", receipt)
+    return data
+
+
+def bytes_of(data):
+    return {path: path.read_bytes() for path in sorted(data.rglob("*")) if path.is_file() and path.name != ".lock"}
+
+
+def words_of(data):
+    """Everything that stands in any table or file, except the delivered sources."""
+    found = set()
+    for path in sorted(data.rglob("*")):
+        if path.suffix == ".parquet":
+            found |= {str(cell) for cell in pd.read_parquet(path).to_numpy().ravel()}
+        elif path.is_file() and path.parent.name != "sources" and path.suffix != ".key":
+            found.add(path.read_text(encoding="utf-8"))
+    return "\n".join(sorted(found))
+
+
+def ways_to_name(customer_id):
+    """Every value by which a file of any destination could name a customer."""
+    raw = {"email": f"{customer_id.lower()}@example.com", "customer_id": customer_id}
+    made = {form.key_cell.make(raw[form.key]) for form in map(read_format, known_formats())}
+    return {*raw.values(), *made, pseudonyms([customer_id], bytes(range(32)))[0]}
+
+
+def test_R24_nothing_names_the_person_any_more_and_the_others_are_as_before(study):
+    """All ten destinations in two quarters, tables, contact details, receipts: no id, address, hash or pseudonym."""
+    done = forget(study, "C002", DAY)
+    words = words_of(study)
+
+    assert not [word for word in ways_to_name("C002") if word in words]
+    assert all(word in words for other in ("C001", "C003") for word in ways_to_name(other))
+    assert done.results == ("2026Q2/08_activation", "2026Q3/08_activation")
+    assert "Mailchimp contact import" in done.destinations
+
+
+def test_R24_what_is_left_is_sound(study):
+    """Receipts, manifests, rows and hashes fit the files again; the aggregate is the same bytes."""
+    place = study / "runs" / "2026Q3" / "08_activation"
+    before = (place / "counts.parquet").read_bytes()
+    forget(study, "C002", DAY)
+    receipt = store.read_receipt(place)
+    manifest = json.loads((place / "mailchimp_manifest.json").read_text())
+    store.check_files(place, receipt)
+
+    assert (place / "counts.parquet").read_bytes() == before
+    assert (receipt.rows["members"], manifest["rows"]) == (2, 2)
+    assert manifest["sha256"]["mailchimp.csv"] == store.sha256_file(place / "mailchimp.csv")
+    assert len(read_machine(place / "salesforce.import.csv", read_format("salesforce"))) == 2
+
+
+def test_R24_the_receipt_names_nobody_and_says_what_is_left_to_do(study):
+    """The number of the receipt is random; delivered files are named when they name exactly this id."""
+    done = forget(study, "C002", DAY)
+    kept = json.loads((study / "private" / "receipts" / f"{done.number}.json").read_text())
+
+    assert not any(word in json.dumps(asdict(done)) for word in ways_to_name("C002"))
+    assert kept["rows"] == done.rows > 0
+    assert done.sources == ("orders.csv",)
+    assert "It cannot be undone" in done.text()
+
+
+def test_an_address_that_somebody_else_shares_stays_for_them(study):
+    """The row under the shared address is the other's too."""
+    path = study / "private" / "contacts.parquet"
+    people = pd.read_parquet(path)
+    people.loc[people["customer_id"] == "C003", "email"] = "c002@example.com"
+    people.to_parquet(path)
+    forget(study, "C002", DAY)
+
+    assert "c002@example.com" in (study / "runs" / "2026Q3" / "08_activation" / "mailchimp.csv").read_text()
+
+
+@pytest.mark.parametrize("name", ["copying 2026Q3/08_activation", "before the journal"])
+def test_R26_stopped_before_the_journal_nothing_has_happened(study, name):
+    """Every byte is as before, once the next call has thrown the halves away."""
+    before = bytes_of(study)
+
+    def stop(step):
+        if step == name:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        forget(study, "C002", DAY, stop)
+    resume(study)
+
+    assert bytes_of(study) == before
+    assert tombstones(study / "private") == frozenset()
+
+
+@pytest.mark.parametrize("name", ["after the journal", "before runs/2026Q3/08_activation"])
+def test_R26_stopped_after_the_journal_the_next_call_finishes_it(study, name):
+    """The person is gone from both quarters, and no half is left."""
+
+    def stop(step):
+        if step == name:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        forget(study, "C002", DAY, stop)
+    resume(study)
+    words = words_of(study)
+
+    assert not [word for word in ways_to_name("C002") if word in words]
+    assert not [path.name for path in study.rglob(".*") if path.name != ".lock"]
+    assert len(tombstones(study / "private")) == 1
+
+
+def test_an_unknown_id_is_refused_without_being_repeated(study):
+    """The message names the study, not the id."""
+    with pytest.raises(InputRefused, match="no customer with this id") as refused:
+        forget(study, "C999", DAY)
+
+    assert "C999" not in str(refused.value)
+
+
+def test_a_report_in_the_making_is_waited_for(study):
+    """Whoever holds the quarter's lock is writing."""
+    from filelock import FileLock
+
+    with FileLock(study / "runs" / "2026Q3" / ".lock"), pytest.raises(Busy, match="a report of 2026Q3"):
+        forget(study, "C002", DAY)
+
+
+def test_R25_a_forgotten_customer_does_not_come_back_and_is_counted(tmp_path):
+    """Two rows of one forgotten customer leave the delivery; rows without an id stay."""
+    key, engine = bytes(32), Engine.open()
+    ids = ibis.memtable(pd.DataFrame({"customer_id": NAMES, "customer": pseudonyms(NAMES, key)}))
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private" / "forgotten.txt").write_text(tombstone(pseudonyms(["C002"], key)[0], key))
+    rows = ibis.memtable(pd.DataFrame({"customer_id": ["C001", "C002", "C002", None], "source_line": [2, 3, 4, 5]}))
+    desk = SimpleNamespace(run=SimpleNamespace(data=tmp_path, key=key), engine=engine, notes=[])
+    texts, left = leave_out(desk, {"orders": Texts(None, rows, (), None, None)}, ids)
+
+    assert engine.frame(texts["orders"].table.order_by("source_line"))["source_line"].tolist() == [2, 5]
+    assert sorted(engine.frame(left)["customer_id"]) == ["C001", "C003"]
+    assert [(note.code, note.count) for note in desk.notes] == [("R25", 2)]
+
+
+def test_the_command_asks_for_a_yes(tmp_path, monkeypatch, capsys):
+    """Without --yes nothing happens, and the sentence says that it cannot be undone."""
+    (tmp_path / "data" / "acme").mkdir(parents=True)
+    (tmp_path / "data" / "acme" / "plan.yml").write_text(PLAN)
+    monkeypatch.setenv("SEGLIB_HOME", str(tmp_path))
+    code, said = main(["forget", "C002", "--study", "acme"]), capsys.readouterr().err
+
+    assert code == 2
+    assert "forgetting cannot be undone, and nothing was done yet - do: say so with --yes" in said
+    assert "C002" not in said

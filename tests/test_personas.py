@@ -289,6 +289,6 @@ def test_random_subsets_have_nothing_distinctive_whatever_the_seed():
 
 @pytest.mark.long
 def test_random_subsets_have_nothing_distinctive_in_the_long_run():
-    """Of 1,000 random divisions at most 5 % have a line on any card."""
+    """Of 1,000 random divisions at most 5 % have a line on any card, give or take the noise of the simulation."""
 
-    assert random_cards(range(1_000)) <= 0.05
+    assert random_cards(range(1_000)) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 1_000)

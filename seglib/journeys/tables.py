@@ -124,7 +124,7 @@ class Tables:
         rows = found.assign(
             money=found["lost_minor"] / 10**plan.money_decimals,
             gap=[points(gap) for gap in found["difference"]],
-            span=spans(found, points, "difference_low", "difference_high"),
+            span=spans(found, _signed, "difference_low", "difference_high"),
         )
         heads: dict[str, Head] = {
             "name": "segment",
@@ -133,7 +133,7 @@ class Tables:
             "share": ("lost", percent),
             "rest": ("all others", percent),
             "gap": "more than they",
-            "span": "95% interval",
+            "span": "95% interval (points)",
             "money": (f"stands for ({plan.currency})", written),
         }
         return present(rows, heads)
@@ -147,6 +147,10 @@ class Tables:
         if risky["share"].notna().any():
             words += f" {risky['name'].iloc[0]} has the largest share at risk ({risky['share'].iloc[0]:.0%})."
         return words
+
+
+def _signed(share: float) -> str:
+    return f"{100 * share:+.1f}"
 
 
 def _day(days: float, low: float, high: float, seen: float) -> str:

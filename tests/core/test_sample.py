@@ -164,7 +164,7 @@ def test_effects_are_really_in_the_orders(purchases: pd.DataFrame) -> None:
     shares = sends.assign(bought=bought).groupby([sends.campaign.str.endswith("offer"), sends.arm == "control"])
     rise = shares.bought.mean().unstack()
 
-    assert rise.loc[True, False] - rise.loc[True, True] == pytest.approx(0.12, abs=0.06)
+    assert rise.loc[True, False] - rise.loc[True, True] == pytest.approx(0.20, abs=0.06)
     assert rise.loc[False, False] - rise.loc[False, True] == pytest.approx(0, abs=0.06)
 
 

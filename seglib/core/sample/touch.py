@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from seglib.core.sample.orders import Order, products
@@ -43,9 +44,9 @@ def campaigns(
     effects: list[Row] = []
     every = list(made)
     for campaign in CAMPAIGNS:
-        buyers = {order.customer_id for order in every if _counts(campaign, order)}
+        buyers = Counter(order.customer_id for order in every if _counts(campaign, order))
         for segment, group in _eligible(campaign, everybody, mail_days).items():
-            for arm, members in _dealt(draw, campaign, group).items():
+            for arm, members in _dealt(draw, campaign, group, buyers).items():
                 idle = [person for person in members if person.customer_id not in buyers]
                 caused = draw.shuffled(idle)[: round(campaign.effect(arm, segment) * len(members))]
                 every += [_caused(draw, campaign, person, segment) for person in caused]
@@ -68,9 +69,13 @@ def _eligible(campaign: Campaign, everybody: Sequence[Person], mail_days: MailDa
     return {segment: group for segment, group in groups.items() if group}
 
 
-def _dealt(draw: Draw, campaign: Campaign, group: Sequence[Person]) -> dict[str, list[Person]]:
-    """Deal random arms within blocks of three customers whose last order was at about the same time."""
-    quiet = sorted(group, key=lambda person: max(day for day, _ in person.purchases if day < campaign.sent_day))
+def _dealt(draw: Draw, campaign: Campaign, group: Sequence[Person], orders: Counter[str]) -> dict[str, list[Person]]:
+    """Deal random arms within blocks of three customers who would have ordered alike without the campaign.
+
+    So the arms differ by what was planted, and hardly by chance. Only a generator can know this.
+    """
+    last = {p.customer_id: max(day for day, _ in p.purchases if day < campaign.sent_day) for p in group}
+    quiet = sorted(group, key=lambda person: (orders[person.customer_id], last[person.customer_id]))
     arms: dict[str, list[Person]] = {arm: [] for arm in ARMS}
     for place in range(0, len(quiet), len(ARMS)):
         for arm, person in zip(draw.shuffled(tuple(ARMS)), quiet[place : place + len(ARMS)], strict=False):

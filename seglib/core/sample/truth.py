@@ -182,15 +182,15 @@ class Campaign:
         Examples
         --------
         >>> CAMPAIGNS[2].effect("offer_a", "bargain_hunters"), CAMPAIGNS[2].effect("control", "bargain_hunters")
-        (0.12, 0.0)
+        (0.2, 0.0)
         """
         return {(a, s): points for a, s, points in self.effects}.get((arm, segment), 0.0)
 
 
 OUTCOME_DAYS = 60
 ARMS = {"control": 0.0, "offer_a": 0.35, "offer_b": 0.20}  # cost per contact in GBP
-_BARGAINS = (("offer_a", "bargain_hunters", 0.12), ("offer_b", "bargain_hunters", 0.12))
-_SLEEPING = (("offer_a", "sleeping", 0.08), ("offer_b", "sleeping", 0.04))
+_BARGAINS = (("offer_a", "bargain_hunters", 0.20), ("offer_b", "bargain_hunters", 0.20))
+_SLEEPING = (("offer_a", "sleeping", 0.14), ("offer_b", "sleeping", 0.04))
 CAMPAIGNS = (
     Campaign("spring_offer", 553, Q1 - 1, _BARGAINS),  # 2026-04-07
     Campaign("spring_news", 560, Q1 - 1),  # 2026-04-14: three texts without an offer, no effect on anybody

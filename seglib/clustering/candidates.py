@@ -91,11 +91,20 @@ class Candidates:
             "silhouette": ("silhouette", "{:.2f}".format),
             "calinski_harabasz": ("Calinski-Harabasz", whole),
             "davies_bouldin": ("Davies-Bouldin", "{:.2f}".format),
-            "gap": ("gap", "{:.2f}".format),
             "smallest_share": ("smallest segment", percent),
             "stability": ("stability", "{:.2f}".format),
             "weakest": ("weakest segment", "{:.2f}".format),
             "eligible": ("eligible", yes),
+            "chosen": ("chosen", yes),
+        }
+        return present(self.table(), heads)
+
+    def reasons(self) -> pd.DataFrame:
+        """Return why each number of segments passes the floors or not, beside the gap statistic."""
+        heads: dict[str, Head] = {
+            "k": "segments",
+            "gap": ("gap", "{:.2f}".format),
+            "gap_error": ("its error", "{:.2f}".format),
             "why": "why",
             "chosen": ("chosen", yes),
         }

@@ -116,9 +116,9 @@ def test_the_transform_of_the_plan_is_used_and_shown() -> None:
 
 def test_every_number_compared_says_why_it_passes_or_not() -> None:
     """With a floor of 30 % the smallest kind (60 of 270) is too small at every number but two."""
-    why = candidates(size_floor_share=0.3).quality.set_index("k")["why"]
+    why = candidates(size_floor_share=0.3).reasons().set_index("segments")["why"]
 
-    assert "smallest segment 22.2%, below 30.0%" in why[3]
+    assert "smallest segment 22.2%, below 30.0%" in why.loc[3]
 
 
 def test_flows_follow_the_segments_from_one_number_to_the_next() -> None:

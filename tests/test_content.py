@@ -139,7 +139,7 @@ def test_without_category_products_are_taken_and_the_note_says_so():
     nothing = planned(bought(["tea", "cups"]), "nothing")
 
     assert named.item == "product"
-    assert "no category" in named.notes[0]
+    assert "no category" in named.notes[1]
     assert nothing.verdict == content.NO_ITEMS
     assert list(nothing.next_best.columns) == list(named.next_best.columns)
 
@@ -170,7 +170,15 @@ def test_an_offer_for_an_unknown_segment_is_noted():
     text = "content: {offers: [{name: a, message: a, segments: [Regular]}]}"
     made = planned(bought(["tea", "cups", "tea"]), text=text)
 
-    assert made.notes == ("Offer 'a': no segment is called 'Regular'; did you mean 'Regulars'?.",)
+    assert made.notes[1] == "Offer 'a': no segment is called 'Regular'; did you mean 'Regulars'?."
+
+
+def test_what_is_missing_is_named_with_the_file_that_would_allow_it():
+    """A plan without texts and a study without contacts."""
+    made = planned(bought(["tea", "cups", "tea"]))
+
+    assert made.notes[0].startswith("No message can be shown")
+    assert "A file under sources.contacts" in made.notes[-1]
 
 
 def test_no_pairs_no_tables():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seglib.charts.style import FAINT, INK, PALETTE, QUIET, Picture, canvas, finish, quiet
+from seglib.methods.disclosure import blanked
 
 if TYPE_CHECKING:
     from seglib.activation import Audience
@@ -27,7 +28,7 @@ def audience(audience: Audience) -> Picture:
     Parameters
     ----------
     audience : Audience
-        Its counts; numbers below the floor are not written.
+        Its counts; numbers that are blank in its table are not written.
 
     Returns
     -------
@@ -35,6 +36,7 @@ def audience(audience: Audience) -> Picture:
     """
     counts = audience.counts.reset_index(drop=True)
     rows = np.arange(len(counts))
+    written = blanked(counts[list(PARTS)], audience.floor).notna() & (counts[list(PARTS)] > 0)
     widest = max(int(counts["customers"].max()), 1) if len(counts) else 1
     with canvas(8.0, 1.2 + 0.5 * max(len(counts), 1)) as (figure, axes):
         start = np.zeros(len(counts))
@@ -43,7 +45,7 @@ def audience(audience: Audience) -> Picture:
             axes.barh(
                 rows, width, 0.68, start, color=shade, hatch=hatched, edgecolor="white", linewidth=0.8, label=label
             )
-            for row in rows[(width >= audience.floor) & (width / widest >= ROOM_FOR_TEXT_SHARE)]:
+            for row in rows[written[column].to_numpy() & (width / widest >= ROOM_FOR_TEXT_SHARE)]:
                 place = start[row] + width[row] / 2
                 box = {"facecolor": shade, "edgecolor": "none", "pad": 1.5} if hatched else None
                 axes.text(place, row, f"{width[row]:,.0f}", ha="center", va="center", color=ink, fontsize=9, bbox=box)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
@@ -41,6 +41,12 @@ class ContentPlan:
         model, hit_rate, low, high, n: first three guesses, on orders of this quarter that no guess has seen.
     budget : DataFrame
         segment (0 = all), name, customers, cost_minor, share (of the plan's budget).
+    item : str
+        What a next-best "category" is: category, product, or "" when there is none.
+    verdict : str
+        Whether knowing segment and last category beats popularity.
+    notes : tuple of str
+        What could not be computed, and which file or decision would allow it.
     response : DataFrame
         What contacts changed so far, as `response.measure` gives it.
     division : DataFrame
@@ -53,12 +59,6 @@ class ContentPlan:
         How the message of each segment's largest group reads.
     ages : tuple of str
         Whether age decides which channel works, tested.
-    item : str
-        What a next-best "category" is: category, product, or "" when there is none.
-    verdict : str
-        Whether knowing segment and last category beats popularity.
-    notes : tuple of str
-        What could not be computed, and which file or decision would allow it.
     """
 
     STEP: ClassVar[str] = "07_personalised_content"
@@ -69,15 +69,15 @@ class ContentPlan:
     by_last: pd.DataFrame
     recommendation: pd.DataFrame
     budget: pd.DataFrame
-    response: pd.DataFrame
-    division: pd.DataFrame
-    lists: Table | None
-    tried: pd.DataFrame
-    previews: pd.DataFrame
-    ages: tuple[str, ...]
     item: str
     verdict: str
     notes: tuple[str, ...]
+    response: pd.DataFrame = field(default_factory=pd.DataFrame)
+    division: pd.DataFrame = field(default_factory=pd.DataFrame)
+    lists: Table | None = None
+    tried: pd.DataFrame = field(default_factory=pd.DataFrame)
+    previews: pd.DataFrame = field(default_factory=pd.DataFrame)
+    ages: tuple[str, ...] = ()
 
     def playbook(self) -> pd.DataFrame:
         """Show which offer each segment gets in each stage."""
@@ -279,5 +279,8 @@ def plan_content(
         ages=(response.by_age(effects), response.social_by_age(collection, quarter, floor)),
         item=ITEMS.get(item, ""),
         verdict=verdict if item else NO_ITEMS,
-        notes=notes_of(plan.content, segments["name"].tolist(), item),
+        notes=(
+            *notes_of(plan.content, segments["name"].tolist(), item),
+            *(() if len(effects) else (response.NO_CONTACTS,)),
+        ),
     )

@@ -123,6 +123,8 @@ def check_stages(offers: tuple[plans.Offer, ...]) -> None:
 def notes_of(content: plans.Content, names: list[str], item: str) -> tuple[str, ...]:
     """Say what the plan lacks, and which file or decision would allow more."""
     notes = [] if content.offers else ["The plan has no offers: add them under content.offers in plan.yml."]
+    if content.offers and not content.messages:
+        notes.append("No message can be shown: add the texts under content.messages in plan.yml.")
     for offer in content.offers:
         unknown = [name for name in offer.segments if name not in names]
         notes += [f"Offer '{offer.name}': no segment is called '{u}'; {nearest(u, names)}." for u in unknown]

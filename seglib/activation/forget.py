@@ -247,11 +247,11 @@ def _thinned(path: Path, person: frozenset[str]) -> tuple[str, int]:
     rows = list(csv.reader(io.StringIO(text, newline="")))
     left = [row for row in rows if not {cell.lstrip("'") for cell in row} & person]
     buffer = io.StringIO()
-    ends = "\r\n" if "\r\n" in text else "\n"
+    end = "\r\n" if "\r\n" in text else "\n"
     if text.startswith('"'):
-        csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator=ends).writerows(left)
+        csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator=end).writerows(left)
     else:
-        csv.writer(buffer, lineterminator=ends).writerows(left)
+        csv.writer(buffer, lineterminator=end).writerows(left)
     return buffer.getvalue(), len(rows) - len(left)
 
 

@@ -37,8 +37,8 @@ def allocate(segments: pd.DataFrame, budget: float, share_min: float = 0.0, shar
     Examples
     --------
     >>> rows = pd.DataFrame({"customers": [10, 10], "cost": 1.0, "low": [3.0, -1.0], "expected": [4.0, 2.0]})
-    >>> allocate(rows.assign(is_test=False), 20.0)[["spent", "sure", "equal_sure"]].to_numpy().tolist()
-    [[10.0, 20.0, 20.0], [0.0, 0.0, -20.0]]
+    >>> allocate(rows.assign(is_test=False), 20.0)[["spent", "equal_sure"]].to_numpy().tolist()
+    [[10.0, 20.0], [0.0, -20.0]]
     """
     cost = segments["cost"].to_numpy(dtype=float)
     all_of_it = segments["customers"].to_numpy(dtype=float) * cost

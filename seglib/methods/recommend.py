@@ -135,8 +135,8 @@ def paired(gained: int, lost: int, n: int, level: float = 0.95) -> tuple[float, 
 
     Examples
     --------
-    >>> [round(value, 3) for value in paired(30, 10, 100)]
-    [0.2, 0.078, 0.314]
+    >>> [round(float(value), 3) for value in paired(30, 10, 100)]
+    [0.2, 0.079, 0.313]
     """
     b, c, total = gained + 0.5, lost + 0.5, n + 2
     margin = float(stats.norm.ppf((1 + level) / 2)) * np.sqrt(b + c - (b - c) ** 2 / total) / total

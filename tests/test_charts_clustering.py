@@ -53,7 +53,7 @@ def candidates(ks=(2, 3, 4)):
     table = table.assign(stability=0.9, smallest_share=0.1, chosen=np.arange(n) == min(1, n - 1))
     return SimpleNamespace(
         table=lambda: table,
-        structure=Structure(0.5, 3, (0.2,), (0.3,)),
+        structure=Structure(0.5, 3, (0.2, 0.3), (0.2, 0.3), (0.2, 0.3), {}, {}),
         stabilities={k: SimpleNamespace(jaccard=(0.9,) * k) for k in ks},
         settings=SimpleNamespace(stability_floor=0.6, size_floor_share=0.03),
     )

@@ -41,17 +41,18 @@ def quality_by_size(candidates: Candidates) -> Picture:
     """
     table = candidates.table()
     chosen = int(table.loc[table["chosen"], "k"].iloc[0])
-    twins = (*candidates.structure.unimodal, *candidates.structure.box)
+    found = candidates.structure
+    least, bound = min(*found.unimodal, *found.elliptical, *found.box), found.bound
     with canvas(8, 2.9, ncols=3) as (figure, grid):
         for axes, (column, title, hint) in zip(grid, MEASURES, strict=True):
             _over_k(axes, table, column, chosen)
             _titled(axes, title, hint)
-        grid[0].axhspan(min(twins), max(twins), color=FAINT, zorder=0)
+        grid[0].axhspan(least, bound, color=FAINT, zorder=0)
         low, high = grid[0].get_ylim()
-        grid[0].set_ylim(min(low, min(twins) - 0.03), max(high, max(twins) + 0.01))
+        grid[0].set_ylim(min(low, least - 0.03), max(high, bound + 0.01))
         grid[0].annotate(
             "best of data without groups",
-            (8 if len(table) > 3 else table["k"].max(), max(twins)),
+            (8 if len(table) > 3 else table["k"].max(), bound),
             xytext=(0, -3),
             textcoords="offset points",
             ha="right",
@@ -63,7 +64,7 @@ def quality_by_size(candidates: Candidates) -> Picture:
     return finish(
         figure,
         f"Compactness of {table['k'].min()} to {table['k'].max()} segments. The silhouette is highest at {best}; "
-        f"{chosen} are marked. Data without groups reach a silhouette of {min(twins):.2f} to {max(twins):.2f}.",
+        f"{chosen} are marked. Data without groups reach a silhouette of {least:.2f} to {bound:.2f}.",
     )
 
 

@@ -149,7 +149,7 @@ class Run:
         store.check_files(folder, receipt)
         try:
             return store.load(cls, folder, _Later(self))
-        except KeyError:
+        except (KeyError, TypeError):
             what = f"{cls.__name__} of {before.quarter.text} was made by another version"
             raise InputRefused(Finding("X27", what, do=before._remedy(step_of(cls)))) from None
 

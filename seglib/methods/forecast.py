@@ -53,8 +53,8 @@ def forecast_sizes(
     >>> forecast_sizes(moves, pd.Series([115, 95]), seed=0).round(0)
          expected    low   high
     0       127.0  112.0  143.0
-    1        93.0   76.0  113.0
-    all     220.0  206.0  237.0
+    1        93.0   76.0  114.0
+    all     220.0  207.0  238.0
     """
     seen, now = moves.to_numpy(dtype=float), sizes.to_numpy(dtype=np.int64)
     k = len(now)

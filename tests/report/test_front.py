@@ -57,7 +57,7 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
             goals=GOALS.iloc[:0],
             notes=(),
         ),
-        "refinement": SimpleNamespace(verdicts=verdicts, migration=pd.DataFrame(columns=moves)),
+        "refinement": SimpleNamespace(verdicts=verdicts, migration=pd.DataFrame(columns=moves), first=True),
         "previous": SimpleNamespace(segments=SEGMENTS.assign(customers=[90, 300])),
         "reach": reach,
     }
@@ -180,12 +180,17 @@ def test_never_more_than_three_actions_and_each_is_another():
         [("Regulars", "Bargain hunters", 20, 5_000_000, 1_000_000)],
         columns=["from_name", "to_name", "customers", "value_previous_minor", "value_current_minor"],
     )
-    refinement = SimpleNamespace(verdicts=study().refinement.verdicts.assign(verdict="refit"), migration=lost)
+    shown = pd.DataFrame({"Bargain hunters": [False]}, index=["Regulars"])
+    again = study().refinement.verdicts.assign(verdict="refit")
+    refinement = SimpleNamespace(verdicts=again, migration=lost, first=False, hidden=lambda: shown)
     found = actions(study(scorecard=scorecard, refinement=refinement))
+    refinement.hidden = lambda: ~shown
+    kept_secret = actions(study(scorecard=scorecard, refinement=refinement))
 
     assert len(found) == 3
     assert len({action.what for action in found}) == 3
     assert found[2].why == "20 customers did; as of last quarter their revenue was GBP 50 k, now it is GBP 10 k."
+    assert not any("slipped" in action.what for action in kept_secret)
 
 
 def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
 import pandas as pd
 
 from seglib.activation.briefs import brief, pages
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from seglib.core.engine import Table
     from seglib.core.run import Run
 
+TEXTS = ("stage", "offer", "message", "channel", "reason", "tier", "product")
 PARTS = ["contact", "held_out", "not_allowed", "no_offer"]
 HEADS = {"contact": "contacted", "calls": "on the sales list", "self_service": "self-service"}
 
@@ -182,17 +182,15 @@ def audiences(
     first = calls(frame, spent, content.response, run.plan, may)
     frame = frame.assign(tier=tier.reindex(frame["customer"]).to_numpy()).merge(first, on="customer", how="left")
     frame = frame.merge(best_product(run, content), on="customer", how="left")
-    members = run.engine.memory(frame.astype({"rank": "Int64", "tier": "string", "product": "string"}))
-    counts = count(run.engine.frame(tally(gated)), segmentation.segments).merge(
-        per_segment(frame), how="left", on="segment"
-    )
-    held_back = run.engine.frame(gated.filter(gated.arm == "none").group_by("reason").agg(customers=ibis._.count()))
+    members = run.engine.memory(frame.astype({"rank": "Int64", **dict.fromkeys(TEXTS, "string")}))
+    counts = count(tally(frame), segmentation.segments).merge(per_segment(frame), how="left", on="segment")
+    held_back = frame[frame["arm"] == "none"].groupby("reason").size().rename("customers").reset_index()
     then = earlier.set_index("customer")["tier"] if earlier is not None else pd.Series(dtype="str")
     return Audience(
         members,
         counts.fillna({"calls": 0, "expected_minor": 0.0, **{name.replace("-", "_"): 0 for name in TIERS}}),
         held_back.sort_values(["customers", "reason"], ascending=[False, True], ignore_index=True),
-        changes(gated, before, run.engine)
+        changes(members, before, run.engine)
         if before is not None
         else pd.DataFrame(columns=["event", "why", "customers"]),
         flow(tier, then),

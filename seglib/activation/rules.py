@@ -140,9 +140,10 @@ def gate(members: Table, consent: Table | None, people: Table) -> Table:
     return joined.mutate(arm=out.ifelse("none", joined.arm), reason=out.ifelse(why, "")).drop("purpose", AGREED)
 
 
-def tally(members: Table) -> Table:
-    """Count members per segment, arm and whether they have an offer."""
-    return members.group_by("segment", "arm", no_offer=members.offer.isnull()).agg(customers=members.count())
+def tally(members: pd.DataFrame) -> pd.DataFrame:
+    """Count members per segment, arm and whether they have no offer."""
+    marked = members.assign(no_offer=members["offer"].isna())
+    return marked.groupby(["segment", "arm", "no_offer"]).size().rename("customers").reset_index()
 
 
 def count(tallied: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:

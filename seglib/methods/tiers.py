@@ -89,4 +89,4 @@ def tiers(
     found = found.mask(not_yet_up & (found == PREMIUM), STANDARD)
     found = found.mask(not_yet_down & (found == SELF_SERVICE), STANDARD)
     found = found.mask(stays_down, SELF_SERVICE).mask(stays_up, PREMIUM)
-    return found.mask((customers["tenure_days"] < tenure_days) & earlier.isna(), STANDARD)
+    return found.mask(customers["tenure_days"] < tenure_days, STANDARD)

@@ -66,3 +66,13 @@ def test_A4_steady_customers_change_tiers_less_often_than_without_the_dead_band(
     nervous = (tiers(second, NO_PAST, 0.1, 0.5, 90) != before).mean()
 
     assert calm < nervous / 3
+
+
+def test_A4_the_same_spending_twice_changes_nothing() -> None:
+    """Old and new customers with any reach of chance keep their tier."""
+    rng = np.random.default_rng(2)
+    rows = pd.DataFrame({"value": rng.gamma(1, 100, 500), "tenure_days": rng.integers(1, 400, 500)})
+    rows = rows.assign(low=rows["value"] * 0.5, high=rows["value"] * 1.5)
+    once = tiers(rows, NO_PAST, 0.1, 0.5, 90)
+
+    assert tiers(rows, once, 0.1, 0.5, 90).equals(once)

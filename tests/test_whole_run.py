@@ -53,14 +53,14 @@ def ten_steps(quarter: str) -> Run:
     run.write(cards)
     followed = journeys.trace(collected, segments, run.plan, run.quarter.as_of, before, run.seed)
     run.write(followed)
-    offers = content.plan_content(collected, segments, followed, run.plan, run.quarter)
+    offers = content.plan_content(collected, segments, followed, run.plan, run.quarter, before)
     run.write(offers)
-    activation.export(
-        run, activation.audiences(run, offers, segments, followed.stage_of, collected, run.previous(Audience))
-    )
+    activation.export(run, activation.audiences(run, offers, segments, followed.stage_of, collected, sent))
     scores = evaluation.score(run, collected, goals, segments, before, sent)
     run.write(scores)
-    run.write(refinement.refine(run, segments, before, features, run.previous(Features), scores))
+    earlier, audience = run.previous(Features), run.read(Audience)
+    refined = refinement.refine(run, segments, before, features, earlier, scores, audience)
+    run.write(refined, refined.save_draft)
     return run
 
 

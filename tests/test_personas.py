@@ -32,7 +32,7 @@ CATALOGUE = pd.DataFrame(
         ("country", "geographic", "word", "category", "Country of residence.", False),
     ],
     columns=["name", "family", "unit", "kind", "meaning", "clusters"],
-)
+).assign(role="segmentation", sensitivity="personal")
 
 
 def sample(planted: bool = True) -> pd.DataFrame:
@@ -51,7 +51,15 @@ def sample(planted: bool = True) -> pd.DataFrame:
     ).assign(country=lambda t: t["country"].where(rng.random(400) < 0.7, "France"))
 
 
-def study(frame: pd.DataFrame, feedback: pd.DataFrame | None = None) -> tuple[SimpleNamespace, ...]:
+def answered(*names: str, role: str = "segmentation") -> pd.DataFrame:
+    """Describe survey answers as the catalogue of criteria does."""
+    return pd.DataFrame(
+        [(f"{name}_answer", "psychographic", "points", "number", f"Last answer to '{name}'.", False, role, "personal")
+         for name in names], columns=CATALOGUE.columns,
+    )  # fmt: skip
+
+
+def study(frame: pd.DataFrame, asked: pd.DataFrame | None = None) -> tuple[SimpleNamespace, ...]:
     """Wrap a frame as segmentation, features and collection: everybody ordered once for 12.50, ten days ago."""
     orders = frame[["customer"]].assign(order_id=frame["customer"], amount_minor=1250)
     orders = orders.assign(ordered_at=datetime(2026, 9, 21, 9), ordered_on=datetime(2026, 9, 21).date())
@@ -59,14 +67,13 @@ def study(frame: pd.DataFrame, feedback: pd.DataFrame | None = None) -> tuple[Si
     collection = SimpleNamespace(
         orders=ibis.memtable(orders),
         customers=ibis.memtable(frame[["customer", "country"]]),
-        feedback=None if feedback is None else ibis.memtable(feedback),
         has=lambda table, column: (table, column) == ("customers", "country"),
     )
     return (
         SimpleNamespace(
             labels=ibis.memtable(frame[["customer", "segment"]]), segments=segments.assign(share=0.5, revenue_share=0.5)
         ),
-        SimpleNamespace(values=ibis.memtable(frame.drop(columns="segment")), catalogue=CATALOGUE),
+        SimpleNamespace(values=ibis.memtable(frame.drop(columns="segment")), catalogue=pd.concat([CATALOGUE, asked])),
         collection,
     )
 
@@ -126,17 +133,26 @@ def test_the_match_share_is_counted_on_the_lines():
     assert matching(members, lines)[["match_share", "others_match_share"]].to_numpy().tolist() == [[0.75, 0.5]]
 
 
-def test_needs_are_means_of_survey_items():
-    """A motive with enough answers becomes a sentence; NPS is no motive."""
+def test_needs_are_survey_answers():
+    """A motive with enough answers becomes a sentence and one line; NPS is an outcome and no motive."""
     frame = sample()
-    answers = pd.DataFrame({"customer": frame["customer"], "item": "motive_price", "answered_at": datetime(2026, 5, 1)})
-    answers["answer"] = np.where(frame["segment"] == 1, 5.0, 3.0) + np.tile([0.0, 0.4], 200)
-    scores = answers.assign(item="nps", answer=9.0)
-    made = personas.describe(*study(frame, pd.concat([answers, scores])), PLAN, AS_OF)
+    price = np.where(frame["segment"] == 1, 5.0, 3.0) + np.tile([0.0, 0.4], 200)
+    asked = pd.concat([answered("motive_price"), answered("motive_nps", role="outcome")])
+    made = personas.describe(*study(frame.assign(motive_price_answer=price, motive_nps_answer=9.0), asked), PLAN, AS_OF)
 
     assert made.cards["motivations"].iloc[0].startswith("price 5.2 on average; everyone: 4.2 (effect +")
     assert made.cards["goals"].iloc[0].startswith("not measured: ask '")
     assert made.lines.query("family == 'psychographic'")["criterion"].unique().tolist() == ["motive_price"]
+
+
+def test_R22_a_special_answer_is_on_no_card():
+    """An answer that belongs to a special category sets the segments apart and is told nowhere."""
+    frame = sample()
+    asked = answered("motive_faith").assign(sensitivity="special")
+    made = personas.describe(*study(frame.assign(motive_faith_answer=5.0 * frame["segment"]), asked), PLAN, AS_OF)
+
+    assert not made.lines["line"].str.contains("faith").any()
+    assert not made.cards[personas.NEEDS].apply(lambda column: column.str.contains("faith")).any(axis=None)
 
 
 def test_without_feedback_needs_are_not_measured():
@@ -247,7 +263,7 @@ def test_R23_a_line_that_touches_a_special_category_is_left_out_and_counted():
 def test_R18_a_segment_of_one_gender_is_flagged_and_its_level_never_said():
     """All members of segment 1 are women: flagged, and no line says so although it would pass."""
     frame = sample().assign(gender=lambda t: np.where((t["segment"] == 1) | (t.index % 2 == 0), "female", "male"))
-    gender = pd.DataFrame([("gender", "demographic", "word", "category", "Gender.", False)], columns=CATALOGUE.columns)
+    gender = CATALOGUE[CATALOGUE["name"] == "country"].assign(name="gender", family="demographic", meaning="Gender.")
     catalogue = pd.concat([CATALOGUE, gender])
     alike = homogeneous(frame, catalogue, floor=10)
     found = compare(frame, catalogue, floor=10)

@@ -14,7 +14,7 @@ from seglib.methods.present import Head, percent, present, whole
 from seglib.methods.present import amount as written
 from seglib.personas.evidence import amount, compare, draw, fit, homogeneous, matching, strongest
 from seglib.personas.facts import facts
-from seglib.personas.needs import KINDS, answers, catalogue, told
+from seglib.personas.needs import ENDING, KINDS, answers, catalogue, told
 from seglib.personas.words import refuse
 
 if TYPE_CHECKING:
@@ -153,9 +153,12 @@ def describe(
     floor, segments = plan.privacy.floor, segmentation.segments
     refuse(segments["name"].tolist())
     sample = draw(segmentation.labels, features.values, seed)
-    asked = answers(collection, as_of, sample["customer"])
-    described = pd.concat([features.catalogue, catalogue(list(asked.columns))], ignore_index=True)
-    found = compare(sample.join(asked), described, floor)
+    speakable = features.catalogue[features.catalogue["sensitivity"] != "special"]
+    asked = answers(sample, speakable)
+    items = [f"{item}{ENDING}" for item in asked.columns]
+    others = speakable[~speakable["name"].isin(items)]
+    described = pd.concat([others, catalogue(list(asked.columns))], ignore_index=True)
+    found = compare(sample.drop(columns=items).join(asked), described, floor)
     small = segments.loc[segments["customers"] < max(floor, SMALLEST_SHARE * segments["customers"].sum()), "segment"]
     found = found[~found["segment"].isin(small)] if len(found) else found
     alike = homogeneous(sample, described, floor)

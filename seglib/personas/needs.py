@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from seglib.collection import Collection
-
-SCORES = ("nps", "csat")  # satisfaction, not needs
-FAMILY = "psychographic"
+FAMILY, ENDING = "psychographic", "_answer"
 PER_KIND = 3
 
 
@@ -47,26 +42,27 @@ def unasked(kind: Kind) -> str:
     return f"not measured: ask '{kind.question}' as item {kind.item} in feedback.csv"
 
 
-def answers(collection: Collection, as_of: datetime, customers: pd.Series[str]) -> pd.DataFrame:
-    """Give the mean answer of each customer to each survey item, one column per item, in the order of `customers`.
+def answers(sample: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
+    """Give the survey answers among the criteria: one column per item, named as the item.
 
     Parameters
     ----------
-    collection : Collection
-        Its feedback before `as_of` counts; NPS and CSAT are left out.
-    as_of : datetime
-    customers : Series
-        Pseudonyms; the index of the result is theirs.
+    sample : DataFrame
+        One row per customer, one column per criterion.
+    catalogue : DataFrame
+        name, family and role of the criteria. Scales, codes for no answer and what is too private to use were settled
+        with the criteria; NPS and CSAT are outcomes there.
+
+    Examples
+    --------
+    >>> sample = pd.DataFrame({"order_count": [1], "goal_time_answer": [4.0]})
+    >>> rows = [("order_count", "rfm", "segmentation"), ("goal_time_answer", "psychographic", "segmentation")]
+    >>> answers(sample, pd.DataFrame(rows, columns=["name", "family", "role"])).columns.tolist()
+    ['goal_time']
     """
-    if collection.feedback is None:
-        return pd.DataFrame(index=customers.index)
-    asked = collection.feedback.filter(lambda t: t.answer.notnull() & t.item.notin(SCORES) & (t.answered_at < as_of))
-    mean = (asked.answer * 1000).round().cast("int64").sum() / asked.count()
-    rows = asked.group_by("customer", "item").agg(answer=mean / 1000.0).to_pandas()
-    wide = rows[rows["customer"].isin(customers)].pivot(index="customer", columns="item", values="answer")
-    aligned = wide.reindex(customers).set_index(customers.index)
-    ordered: pd.DataFrame = aligned[sorted(aligned.columns)].rename_axis(columns=None)
-    return ordered
+    known = (catalogue["family"] == FAMILY) & catalogue["name"].str.endswith(ENDING) & (catalogue["role"] != "outcome")
+    found: pd.DataFrame = sample[sorted(catalogue.loc[known, "name"])].astype("float64")
+    return found.rename(columns=lambda name: name.removesuffix(ENDING))
 
 
 def catalogue(items: list[str]) -> pd.DataFrame:

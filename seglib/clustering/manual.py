@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -94,7 +95,7 @@ def resolve(rules: Mapping[str, str], features: Features) -> dict[str, Node]:
         return Compare(money[atom.name], atom.sign, round(atom.value * minor, 6))
 
     trees = read(rules, PLACE).items()
-    return {name: changed(tree, lambda atom, name=name: change(atom, f"{PLACE}.{name}")) for name, tree in trees}  # type: ignore[misc]
+    return {name: changed(tree, partial(change, place=f"{PLACE}.{name}")) for name, tree in trees}
 
 
 def by_rules(segmentation: Segmentation, features: Features, floor: int = 10) -> pd.DataFrame | str:

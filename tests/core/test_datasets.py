@@ -61,7 +61,7 @@ def zipped(**members: bytes) -> bytes:
 
 def known(monkeypatch: pytest.MonkeyPatch, **settings: object) -> None:
     """Make `tiny` the only data set of the registry."""
-    entry = Dataset("tiny", "A tiny shop", "CC0", **settings)  # type: ignore[arg-type]
+    entry = Dataset("tiny", "A tiny shop", "CC0", **settings)  # type: ignore[arg-type]  # each test gives its own kinds of settings
     monkeypatch.setattr(datasets, "registry", lambda: {"tiny": entry})
 
 

@@ -67,8 +67,8 @@ def times(rng: np.random.Generator, count: int, first: str = "2025-08-01", days:
 def everything() -> dict[str, pd.DataFrame]:
     """Draw thirty customers with rows in every table, some of them in the future."""
     rng = np.random.default_rng(7)
-    who = lambda count: [f"c{n:02}" for n in rng.integers(0, 30, count)]  # noqa: E731
-    word = lambda letters, count: rng.choice(list(letters), count)  # noqa: E731
+    who = lambda count: [f"c{n:02}" for n in rng.integers(0, 30, count)]  # noqa: E731  # one line per column reads better
+    word = lambda letters, count: rng.choice(list(letters), count)  # noqa: E731  # one line per column reads better
     orders = pd.DataFrame({"customer": who(300), "ordered_at": times(rng, 300)})
     orders = orders.assign(order_id=[f"o{n}" for n in range(300)], amount_minor=rng.integers(100, 9000, 300))
     orders = orders.assign(category=word("aabbbccdefgh", 300), channel=word("www ss", 300)).replace(" ", None)

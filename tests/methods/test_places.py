@@ -55,7 +55,7 @@ def test_C2_no_name_stands_for_fewer_than_the_floor(seed: int):
     """Random maps: each name but unknown has at least ten customers."""
     rng = np.random.default_rng(seed)
     n = int(rng.integers(3, 60))
-    word = lambda letters: np.where(rng.random(n) < 0.15, None, rng.choice(list(letters), n))  # noqa: E731
+    word = lambda letters: np.where(rng.random(n) < 0.15, None, rng.choice(list(letters), n))  # noqa: E731  # one line per column reads better
     frame = pd.DataFrame({"country": word("AB"), "region": word("cdef"), "city": word("uvwxyz")}).drop_duplicates()
     frame = frame.assign(customers=rng.geometric(0.12, len(frame)))
     size = frame["customers"].groupby(back_off(frame, 10)).sum()

@@ -160,23 +160,23 @@ def _disk_full(path: Path, text: str, **_: str) -> int:
 
 def test_failing_notebook_names_itself_and_FROM_resumes(copy, command):
     """A step that fails is named with its remedy; after mending, FROM goes on from there and nothing earlier runs."""
-    path = copy / "notebooks" / "09_kpi_evaluation.ipynb"
+    path = copy / "notebooks" / "10_quarterly_refinement.ipynb"
     good = path.read_text(encoding="utf-8")
     notebook = nbformat.reads(good, as_version=4)
     code = next(c for c in notebook.cells if c.cell_type == "code" and "parameters" not in c.metadata.get("tags", []))
     code.source = "1 / 0"
     nbformat.write(notebook, path)
     old = (copy / "reports/demo/2026Q3/index.html").read_bytes()
-    broken = command(copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "09")
+    broken = command(copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "10")
     path.write_text(good, encoding="utf-8")
-    resumed = command(copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "09")
+    resumed = command(copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "10")
 
     assert broken.returncode == 6
-    assert re.search(r"notebook 09_kpi_evaluation, cell \d+ stopped: ZeroDivisionError", broken.stderr)
+    assert re.search(r"notebook 10_quarterly_refinement, cell \d+ stopped: ZeroDivisionError", broken.stderr)
     assert (copy / "reports/demo/2026Q3/index.html").read_bytes() == old
     assert resumed.returncode == 0, resumed.stderr
     assert re.findall(r"^   (\d\d) .*unchanged", resumed.stdout, flags=re.M)[0] == "00"
-    assert not re.search(r"^   09 .*unchanged", resumed.stdout, flags=re.M)
+    assert not re.search(r"^   10 .*unchanged", resumed.stdout, flags=re.M)
 
 
 def test_X27_resuming_over_stale_steps_is_refused(copy, monkeypatch):

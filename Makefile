@@ -1,5 +1,5 @@
 # Every target works on a bare clone with only python3 and make: the environment is built when it is missing.
-# Libraries are compiled to bytecode at once: kernels then start three times faster.
+# Libraries are compiled to bytecode at once, and seglib when it is first used: kernels then start three times faster.
 STUDY ?= demo
 QUARTER ?=
 FROM ?=
@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m seglib
 STAMP := $(VENV)/.complete
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help env report history lab fetch init test test-long bench lint types format lock notebooks clean

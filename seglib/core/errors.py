@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 EXAMPLES_PER_KIND = 20
+ADDRESS = re.compile(r"[^\s,;'\"]+@[^\s,;'\"]+")
+
+
+def speakable(text: str) -> str:
+    """Put words in the place of e-mail addresses, which may stand in the name of a file or a column.
+
+    Examples
+    --------
+    >>> speakable("ann@example.com, city")
+    '(an e-mail address), city'
+    """
+    return ADDRESS.sub("(an e-mail address)", text)
 
 
 @dataclass(frozen=True)
@@ -55,7 +68,7 @@ class Finding:
         parts += [", ".join(place)] if place else []
         parts += [f"found: {self.found}"] if self.found else []
         parts += [f"do: {self.do}"] if self.do else []
-        return " - ".join(parts)
+        return speakable(" - ".join(parts))
 
 
 class SegError(Exception):

@@ -10,9 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-import pandas as pd
-
-from seglib.core import store
+from seglib.core import display, store
 from seglib.core.errors import Bug, Finding, InputRefused
 from seglib.core.plan import Plan
 from seglib.core.privacy import load_key, private_folder
@@ -21,12 +19,6 @@ from seglib.core.steps import BY_NAME, EVERYWHERE, INTAKE, Step
 
 T = TypeVar("T")
 INTAKE_STEP = "00_intake"
-SHOWN = {  # whole sentences, and the same text in every kernel and terminal
-    "display.max_colwidth": None,
-    "display.max_columns": 40,
-    "display.width": 120,
-    "display.expand_frame_repr": True,
-}
 
 
 def home() -> Path:
@@ -74,8 +66,7 @@ class Run:
         InputRefused
             When the study has no plan, the plan is wrong, or the quarter is not written like 2026Q3.
         """
-        for option, value in SHOWN.items():
-            pd.set_option(option, value)
+        display.prepare()
         data = home() / "data" / _plain(study)
         plan = Plan.load(data / "plan.yml")
         return cls(study, Quarter(quarter, plan.fiscal_year_starts), plan, seed, data)

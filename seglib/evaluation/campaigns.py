@@ -65,7 +65,9 @@ def measure(run: Run, collection: Collection, fixed: Segmentation) -> Tested:
     labelled = people.inner_join(fixed.labels.select("customer", "segment"), "customer")
     order = ("campaign", "segment", "arm", "converted", "revenue_minor", "before_minor", "cost_minor")
     rows, left = run.engine.frame(labelled.drop("customer").order_by(*order)), run.engine.frame(left_out)
-    notes = _left_out(left, days)
+    small = rows["campaign"].map(rows["campaign"].value_counts()) < run.plan.privacy.floor
+    notes = (*_left_out(left, days), *_too_small(rows.loc[small, "campaign"].nunique(), run.plan.privacy.floor))
+    rows = rows[~small]
     if rows.empty:
         return Tested(
             no_effects,
@@ -137,6 +139,11 @@ def _left_out(left: pd.DataFrame, outcome_days: int) -> tuple[str, ...]:
     words = {TWICE: TWICE, OPEN: f"their {outcome_days} days are not over yet"}
     counts = left.groupby("why")["customers"].sum()
     return tuple(f"{n:,} contacts are left out: {words[str(why)]}." for why, n in counts.items())
+
+
+def _too_small(campaigns: int, floor: int) -> tuple[str, ...]:
+    """Say how many campaigns are neither named nor counted: a single message may be named after whom it was for."""
+    return (f"Left out: {campaigns:,} campaigns with fewer than {floor} customers.",) if campaigns else ()
 
 
 def _campaign(

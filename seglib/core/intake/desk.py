@@ -76,7 +76,7 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
         try:
             target = desk.work / f"{name}-text.parquet"
             staged = stage(name, source, TABLES[name], desk.run.data / "sources", target, progress)
-            desk.notes.extend(notes_of(staged.findings))
+            desk.notes.extend(notes_of(staged.findings, name))
             table = nameless(desk.engine.table(staged.path))
             if name == "orders":
                 table, notes = carried(desk.engine, table, staged.columns, desk.kept)

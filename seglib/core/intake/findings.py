@@ -10,7 +10,7 @@ import ibis
 import pandas as pd
 
 from seglib.core.engine import Engine, Table
-from seglib.core.errors import EXAMPLES_PER_KIND, Finding
+from seglib.core.errors import EXAMPLES_PER_KIND, Finding, speakable
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Note:
     severity : {"notice", "set aside"}
         Whether rows left.
     file : str
-        Source file or table.
+        Table of the contract.
     count : int
         Rows, values or customers concerned.
     example_line : int
@@ -67,9 +67,9 @@ def as_frame(notes: Iterable[Note]) -> pd.DataFrame:
     return merged[names].sort_values(names, ignore_index=True)
 
 
-def notes_of(findings: Iterable[Finding]) -> list[Note]:
-    """Turn notices of the readers into notes."""
-    return [Note(f.code, f.what, "notice", f.file, 1, f.line, f.do or f.found) for f in findings]
+def notes_of(findings: Iterable[Finding], table: str) -> list[Note]:
+    """Turn notices of the readers into notes; reports name the table, since a file may be named after a person."""
+    return [Note(f.code, f.what, "notice", table, 1, f.line, speakable(f.do or f.found)) for f in findings]
 
 
 def located(engine: Engine, table: Table, fault: Any, kinds: Mapping[str, Fault], column: str) -> list[Finding]:

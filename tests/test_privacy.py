@@ -1,0 +1,183 @@
+"""What leaves the house: no personal value, no row per customer, nothing that gives a small group away."""
+
+import ast
+import csv
+import re
+import shutil
+from pathlib import Path
+
+import IPython
+import nbformat
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+from IPython.core.interactiveshell import InteractiveShell
+
+from seglib.activation.formats import known_formats, read_format
+from seglib.core import display
+from seglib.core.steps import STEPS
+
+ROOT = Path(__file__).resolve().parents[1]
+DOTS = {"scatter", "scatterplot", "stripplot", "swarmplot", "rugplot", "jointplot", "pairplot"}
+SHOWN = {"text/plain", "text/html", "image/png"}
+CANARY = "qanarya"
+MAY_LEAVE = {"email", "phone", "first_name", "last_name", "customer_id", "audience", "message", "product", "text"}
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    """IPython as a notebook's kernel has it, with the display prepared."""
+    made = InteractiveShell()
+    monkeypatch.setattr(IPython, "get_ipython", lambda: made)
+    display.prepare()
+    return made
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"customer_id": ["C00001"], "orders": [3]}),
+        pd.DataFrame({"orders": [3]}, index=pd.Index(["a1"], name="customer")),
+        pd.Series(["ann@example.com"], name="email"),
+    ],
+    ids=["column", "index", "series"],
+)
+def test_R13_a_frame_of_customers_is_not_displayed(shell, frame):
+    """Whoever ends a cell with one row per customer sees a sentence instead of the rows, in every format."""
+    data, _ = shell.display_formatter.format(frame)
+
+    assert set(data) == {"text/plain"}
+    assert data["text/plain"].startswith("SEG-R13 not shown: one row per customer")
+    assert not re.search("C00001|a1|ann@", str(data))
+
+
+def test_R13_a_frame_of_segments_is_displayed(shell):
+    """Aggregates look as pandas shows them."""
+    frame = pd.DataFrame({"segment": ["Regulars"], "customers": [40]})
+    data, _ = shell.display_formatter.format(frame)
+
+    assert data == {"text/plain": repr(frame), "text/html": frame._repr_html_()}
+
+
+@pytest.mark.xdist_group("demo")
+def test_R13_and_R14_notebooks_show_tables_sentences_and_pictures_only(demo_home):
+    """No output of a notebook was withheld, and none carries data that a browser could read point by point."""
+    paths = sorted((demo_home / "reports" / "demo" / "2026Q3" / "notebooks").glob("*.ipynb"))
+    cells = [cell for path in paths for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    outputs = [output for cell in cells for output in cell.outputs]
+
+    assert len(paths) == len(STEPS)
+    assert {kind for output in outputs for kind in output.get("data", {})} == SHOWN
+    assert not [output for output in outputs if "SEG-R13" in str(output)]
+
+
+def test_R14_no_chart_draws_a_dot_per_customer():
+    """Charts know one call that draws dots: a segment's stability, one dot for each segment."""
+    calls = [
+        (path.name, node.func.attr)
+        for path in sorted((ROOT / "seglib").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in DOTS
+    ]
+
+    assert calls == [("clustering.py", "scatter")]
+
+
+def tables(report: Path) -> list[list[dict[str, str]]]:
+    """Every table of a report's pages, as rows of head to text."""
+    found = []
+    for path in sorted(report.glob("*.html")):
+        for table in BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").find_all("table"):
+            head, *rows = ([cell.get_text(strip=True) for cell in row.find_all(["th", "td"])] for row in
+                           table.find_all("tr"))  # fmt: skip
+            found.append([dict(zip(head, row, strict=True)) for row in rows])
+    return found
+
+
+@pytest.mark.xdist_group("demo")
+def test_R15_no_table_shows_the_extreme_of_one_customer(demo_home):
+    """Smallest and largest values belong to one person; tables show quantiles of groups."""
+    heads = {head for table in tables(demo_home / "reports" / "demo" / "2026Q3") for row in table for head in row}
+
+    assert len(heads) > 100
+    assert not [head for head in heads if re.search(r"\b(min|max|minimum|maximum|lowest|highest)\b", head)]
+
+
+@pytest.mark.xdist_group("demo")
+def test_R19_what_gives_a_blank_count_away_is_blank_too(demo_home):
+    """Beside a count of customers that is too small to show stands neither its share nor its money."""
+    rows = [row for table in tables(demo_home / "reports" / "demo" / "2026Q3") for row in table]
+    blank = [row for row in rows if row.get("customers") in {"", "–"} and "lines" not in row]
+    told = {head: text for row in blank for head, text in row.items() if re.match("share|money", head)}
+
+    assert len(blank) > 5
+    assert set(told.values()) <= {"", "–"}
+
+
+@pytest.mark.parametrize("name", known_formats())
+def test_R33_no_destination_gets_what_could_single_out_a_person(name):
+    """Besides the address a file holds segment, message and product; whom it is shared with sees hashes only."""
+    form = read_format(name)
+    values = {cell.value for cell in form.columns}
+
+    assert values <= MAY_LEAVE
+    assert not form.shares or all(cell.hashed or cell.value == "text" for cell in form.columns)
+
+
+@pytest.fixture
+def canaries(tmp_path):
+    """The demo with a person's name wherever a name can hide: cells, a header, a file name, a campaign."""
+    home = tmp_path / "home"
+    shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    demo = home / "data" / "demo"
+    shutil.copytree(ROOT / "data" / "demo", demo, ignore=shutil.ignore_patterns("runs", "private"))
+    plant(demo / "sources" / "orders.csv", {"product_name": f"engraved: {CANARY} zz", "category": f"for {CANARY}"})
+    plant(demo / "sources" / "customers.csv", {"first_name": CANARY, "email": f"{CANARY}@example.com",
+                                              "city": f"{CANARY} hamlet", "industry": f"{CANARY} ltd"})  # fmt: skip
+    plant(demo / "sources" / "contacts.csv", {"campaign": f"birthday of {CANARY}"})
+    plant(demo / "sources" / "events.csv", {"event": f"{CANARY}_page", "channel": f"link from {CANARY}"})
+    plant(demo / "sources" / "consent.csv", {"source": CANARY, "notice": CANARY, "status": f"ask {CANARY}"})
+    orders = demo / "sources" / "orders.csv"
+    head, body = orders.read_text(encoding="utf-8").split("\n", 1)
+    lines = [f"{head},{CANARY}@example.com", *(f"{line}," for line in body.splitlines())]
+    (demo / "sources" / f"orders {CANARY}.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    orders.unlink()
+    plan = demo / "plan.yml"
+    text = plan.read_text(encoding="utf-8").replace("file: orders.csv", f"file: orders {CANARY}.csv")
+    plan.write_text(text, encoding="utf-8")
+    return home
+
+
+def plant(path: Path, values: dict[str, str]) -> None:
+    """Write the canary into one late row of a file."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[-200] |= values
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def published(home: Path) -> dict[str, str]:
+    """Every page, executed notebook and other text under reports/."""
+    paths = [path for path in (home / "reports").rglob("*") if path.is_file()]
+    return {path.relative_to(home).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+
+@pytest.mark.long
+def test_R10_no_planted_name_is_published(canaries, command):
+    """Whether a quarter succeeds or a notebook fails with the rows in its message, no canary is seen outside."""
+    done = command(canaries, "report", "--study", "demo", "--quarter", "2026Q3")
+    texts = published(canaries)
+    path = canaries / "notebooks" / f"{STEPS[1].name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    code = next(c for c in notebook.cells if c.cell_type == "code" and "parameters" not in c.metadata.get("tags", []))
+    code.source += f"\nraise ValueError('{CANARY}@example.com', run.plan.sources)"
+    nbformat.write(notebook, path)
+    failed = command(canaries, "report", "--study", "demo", "--quarter", "2026Q3")
+    said = {"stdout": done.stdout, "stderr": done.stderr, "failed": failed.stdout + failed.stderr}
+
+    assert (done.returncode, failed.returncode) == (0, 6), done.stderr
+    assert len(texts) > 40  # two quarters of pages and notebooks
+    assert [name for name, text in (texts | published(canaries) | said).items() if CANARY in text.lower()] == []

@@ -13,7 +13,7 @@ from typing import NoReturn
 from seglib.core.errors import Bug, EnvironmentTrouble, Finding, InputRefused, SegError, nearest
 from seglib.core.run import Run, home
 
-VERBS = ("init", "fetch", "report", "history", "lab", "assign", "forget", "sample")
+VERBS = ("init", "fetch", "report", "history", "lab", "assign", "verify", "forget", "sample")
 
 
 class Parser(argparse.ArgumentParser):
@@ -58,6 +58,10 @@ def parser() -> Parser:
     _about(assign)
     assign.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
     assign.add_argument("--into", type=Path, default=None, help="file to write (default: beside the file)")
+    verify = verbs.add_parser("verify", help="check a finished quarter, or a delivery's files, for damage")
+    verify.add_argument("manifest", type=Path, nargs="?", default=None, help="manifest of a delivery, wherever it lies")
+    _about(verify)
+    verify.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
     forget = verbs.add_parser("forget", help="take a person out of every result of a study, for good")
     forget.add_argument("customer", help="the customer's id, as in the source files")
     forget.add_argument("--study", required=True, help="folder under data/")
@@ -210,6 +214,17 @@ def do_assign(options: argparse.Namespace) -> None:
     say(label_file(options.file, run.read(Segmentation), run.engine, options.into).text())
 
 
+def do_verify(options: argparse.Namespace) -> None:
+    """Check a delivery where a manifest is named, else a quarter."""
+    from seglib.report.verify import verify_delivery, verify_quarter
+
+    if options.manifest is not None:
+        say(verify_delivery(options.manifest))
+        return
+    for line in verify_quarter(Run.open(options.study, options.quarter or latest(options.study), options.seed)):
+        say(line)
+
+
 def do_forget(options: argparse.Namespace) -> None:
     """Forget a person, when it is really meant."""
     from datetime import date
@@ -239,6 +254,7 @@ VERB: dict[str, Callable[[argparse.Namespace], None]] = {
     "history": do_history,
     "lab": do_lab,
     "assign": do_assign,
+    "verify": do_verify,
     "forget": do_forget,
     "sample": do_sample,
 }

@@ -1,0 +1,86 @@
+"""The verb verify: a quarter and a delivery are what they were when they were made, or it says what is not."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from seglib import __main__ as cli
+from seglib.activation.export import write
+from seglib.activation.formats import read_format
+
+PEOPLE = pd.DataFrame({"customer": ["a", "b"], "email": ["a@example.com", "b@example.com"]})
+
+
+@pytest.fixture
+def delivery(tmp_path: Path) -> Path:
+    """The manifest of a delivery of two people, copied away from its study."""
+    form = read_format("mailchimp")
+    write(PEOPLE, form, tmp_path, {"quarter": "2026Q3"}, before=[])
+    return tmp_path / form.manifest_file
+
+
+def test_O08_a_whole_delivery_is_confirmed(delivery: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files, rows and key are said, and the exit code is 0."""
+    code = cli.main(["verify", str(delivery)])
+
+    assert code == 0
+    assert "4 files and 2 rows as they were delivered" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_O08_a_file_that_was_cut_off_is_named(delivery: Path, capsys: pytest.CaptureFixture[str], suffix: str) -> None:
+    """Half a file is refused by its name, with exit code 2 and without a person."""
+    path = delivery.with_name(f"mailchimp.{suffix}")
+    path.write_bytes(path.read_bytes()[:-20])
+    code = cli.main(["verify", str(delivery)])
+    said = capsys.readouterr().err
+
+    assert code == 2
+    assert said.startswith(f"SEG-O08 is not as it was delivered - mailchimp.{suffix}")
+    assert "@" not in said
+
+
+def test_O08_rows_are_counted_even_where_the_hash_was_mended(
+    delivery: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A manifest that names other rows than the file has is refused."""
+    body = json.loads(delivery.read_text())
+    delivery.write_text(json.dumps(body | {"rows": 3}))
+    code = cli.main(["verify", str(delivery)])
+
+    assert code == 2
+    assert "has not the 3 rows that the manifest names" in capsys.readouterr().err
+
+
+def test_F23_another_json_is_no_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One sentence for a file that is something else, and one for a file that is not there."""
+    (tmp_path / "x.json").write_text("[1]")
+
+    assert cli.main(["verify", str(tmp_path / "x.json")]) == 2
+    assert "SEG-F23 not the manifest of a delivery" in capsys.readouterr().err
+    assert cli.main(["verify", str(tmp_path / "y.json")]) == 2
+    assert "SEG-F01 no such file - y.json" in capsys.readouterr().err
+
+
+@pytest.mark.xdist_group("demo")
+def test_X28_a_quarter_is_verified_or_what_is_wrong_is_listed(
+    demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A finished quarter passes; then a deleted manifest and a changed byte are both named."""
+    shutil.copytree(demo_home / "data", tmp_path / "data")
+    monkeypatch.setenv("SEGLIB_HOME", str(tmp_path))
+    whole = cli.main(["verify", "--quarter", "2026Q3"])
+    lines = capsys.readouterr().out.splitlines()
+    run = tmp_path / "data" / "demo" / "runs" / "2026Q3"
+    (run / "04_clustering" / "manifest.json").unlink()
+    damaged = next((run / "06_journeys").glob("*.parquet"))
+    damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+    broken = cli.main(["verify", "--quarter", "2026Q3"])
+    said = capsys.readouterr().err
+
+    assert (whole, len(lines), broken) == (0, 11, 2)
+    assert "SEG-X28 04_clustering of 2026Q3 was never finished" in said
+    assert f"SEG-X26 does not match its recorded hash - 06_journeys/{damaged.name}" in said

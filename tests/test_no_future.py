@@ -74,7 +74,7 @@ def publish(folder: Path, future: pd.DataFrame) -> bytes:
     )
     clock = Clock(AS_OF, control_arm="x")
     criteria = every(collection, clock, Criteria())
-    values = derive(settled(tabulate(collection, clock, criteria).cache(), 10), clock, criteria)
+    values = derive(settled(tabulate(collection, clock, criteria).cache(), 10, engine), clock, criteria)
     engine.write(values, folder / "f.parquet", ("customer",))
     return (folder / "f.parquet").read_bytes()
 

@@ -72,7 +72,10 @@ class Engine:
 
     def memory(self, frame: pd.DataFrame) -> Table:
         """Offer a small frame to the engine."""
-        return ibis.memtable(frame)
+        table = ibis.memtable(frame)
+        if self.kind == "spark":
+            self.connection.to_pandas(table.limit(0))  # makes it known: Spark's cache() would not find it
+        return table
 
     def write(self, table: Table, path: Path, order_by: tuple[str, ...]) -> int:
         """Write a table as one Parquet file, sorted, and return its number of rows.
@@ -83,7 +86,10 @@ class Engine:
         exact = table.mutate(**whole) if whole else table
         ordered = exact.order_by([*order_by]) if order_by else exact
         try:
-            self.connection.to_parquet(ordered, str(path))
+            if self.kind == "spark":
+                _in_one_file(self.connection, ordered, path)
+            else:
+                self.connection.to_parquet(ordered, str(path))
         except OSError as error:
             raise _disk(path, error) from None
         return int(pq.read_metadata(path).num_rows)
@@ -97,9 +103,22 @@ class Engine:
         return self.connection.execute(value)
 
 
+def _in_one_file(connection: Any, table: Table, path: Path) -> None:
+    """Write what Spark keeps in parts as one file, the parts in their order, as DuckDB would."""
+    with tempfile.TemporaryDirectory(dir=path.parent) as work:
+        folder = Path(work) / "parts"
+        connection.to_parquet(table, str(folder))
+        parts = sorted(folder.glob("part-*.parquet"))
+        with pq.ParquetWriter(path, pq.read_schema(parts[0])) as writer:
+            for batch in (batch for part in parts for batch in pq.ParquetFile(part).iter_batches()):
+                writer.write_batch(batch)
+
+
 def _spark() -> Any:
     try:
-        return ibis.pyspark.connect()
+        connection = ibis.pyspark.connect()
+        connection.raw_sql("SET spark.sql.parquet.outputTimestampType = TIMESTAMP_MICROS")
+        return connection
     except (ImportError, AttributeError, ModuleNotFoundError):
         finding = Finding(
             "X22", "Spark is not installed", "plan.yml, engine", do="pip install 'seglib[spark]' and Java 17"

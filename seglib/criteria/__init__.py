@@ -180,7 +180,7 @@ def compute(collection: Collection, run: Run) -> Features:
     criteria = (*criteria, *flags(criteria, settings.gaps))
     use = tuple(dict.fromkeys([*chosen(criteria, settings.use), *(c.name for c in criteria if c.name.endswith(FLAG))]))
     table = tabulate(collection, clock, criteria).cache()  # derived criteria read it more than once
-    values = derive(settled(table, floor), clock, criteria).cache()
+    values = derive(settled(table, floor, run.engine), clock, criteria).cache()
     facts = run.engine.frame(summary(values, criteria)).iloc[0]
     if not facts["customers"]:
         raise InputRefused(_nobody(clock))

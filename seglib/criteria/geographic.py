@@ -10,7 +10,7 @@ from seglib.criteria.criterion import UNKNOWN, Clock, Criterion, Expression, fir
 from seglib.methods.places import back_off
 
 if TYPE_CHECKING:
-    from seglib.core.engine import Table
+    from seglib.core.engine import Engine, Table
 
 HIERARCHY = ("country", "region", "place")  # wide to narrow
 
@@ -116,7 +116,7 @@ CRITERIA = (
 )
 
 
-def settled(values: Table, floor: int) -> Table:
+def settled(values: Table, floor: int, engine: Engine) -> Table:
     """Replace each city by the narrowest place in which enough customers live; the same where there is no place.
 
     Parameters
@@ -125,12 +125,13 @@ def settled(values: Table, floor: int) -> Table:
         One row per customer; ``place`` still is the city.
     floor : int
         Smallest number of customers that the name of a place may stand for.
+    engine : Engine
     """
     if "place" not in values.columns:
         return values
     levels = [name for name in HIERARCHY if name in values.columns]
-    cells = values.group_by(levels).aggregate(customers=values.count()).order_by(levels).to_pandas()
+    cells = engine.frame(values.group_by(levels).aggregate(customers=values.count()).order_by(levels))
     known = cells[levels].where(cells[levels] != UNKNOWN)
     named = cells[levels].assign(narrowest=back_off(known.assign(customers=cells["customers"]), floor))
-    joined = values.inner_join(ibis.memtable(named), levels)
+    joined = values.inner_join(engine.memory(named), levels)
     return joined.mutate(place=joined.narrowest).select(values.columns)

@@ -17,7 +17,7 @@ from seglib import activation
 from seglib.activation import Audience, audiences, code, deliver
 from seglib.activation.export import acceptable, recheck, safe_cell, write
 from seglib.activation.formats import read_format
-from seglib.activation.rules import arm, changes, count, draw, gate, holdout_key
+from seglib.activation.rules import NOT_USED, arm, changes, count, draw, gate, holdout_key
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused, PrivacyRefused
 from seglib.core.plan import Plan
@@ -79,8 +79,9 @@ class Study:
         work.rename(self.place)
         return "Audience handed on."
 
-    def audience(self, previous=None):
+    def audience(self, previous=None, **fitness):
         segments = pd.DataFrame({"segment": [1, 2], "name": ["Big", "Small"], "identity": [3, 1]})
+        segments = segments.assign(customers=[300, 200], usable=True, why="large and stable enough").assign(**fitness)
         labels = pd.DataFrame({"customer": PEOPLE, "segment": [1, 1, 1, 2, 2]})
         stages = pd.DataFrame({"customer": PEOPLE[:4], "stage": ["new", "new", "active", "new"]})
         rows = [(1, "new", "hello"), (1, "active", "none"), (2, "new", "thanks"), (2, "active", "none")]
@@ -423,3 +424,21 @@ def test_an_unknown_destination_is_refused_with_the_nearest_name():
 def test_codes_are_neutral():
     """Quarter and identity, nothing of the persona."""
     assert code("2026Q3", 7) == "SEG-2026Q3-07"
+
+
+def test_S01_S04_a_loose_or_small_segment_is_not_exported_unless_the_plan_opts_in(tmp_path):
+    """Ann, Bob and Cat are in a segment that is not stable: nobody is contacted, and the account counts the three."""
+    agreed, loose = words(ann=("email", True), dan=("email", True)), {"usable": [False, True], "why": "not stable"}
+    study = Study(tmp_path, agreed, EMAILS)
+    strict = study.audience(**loose)
+    files = activation.export(study, strict)
+    study.plan = Plan.parse(
+        "study: a\nsources: {orders: {file: o.csv}}\nactivation: {holdout_share: 0}\nclustering: {use_unstable: true}"
+    )
+    opted = study.audience(**loose)
+
+    assert by_customer(strict.members, "arm")["ann"] == ("none",)
+    assert strict.suppressed.set_index("reason")["customers"].to_dict() == {NOT_USED: 3, "no offer": 1}
+    assert strict.left_out.startswith("Big (not stable) gets no export: 300 of 500 customers.")
+    assert files[1] == "Mailchimp contact import: 1 rows in mailchimp.csv."
+    assert by_customer(opted.members, "arm")["ann"] == ("contact",)

@@ -15,6 +15,7 @@ from seglib.core.quarters import Quarter
 
 QUARTER = Quarter("2026Q3")
 SEGMENTS = pd.DataFrame({"segment": [1, 2], "name": ["Regulars", "Sleepers"], "identity": [3, 1]})
+FIT = SEGMENTS.assign(customers=[12, 12], usable=True, why="large and stable enough")
 OFFERS = """
 content:
   budget: 100
@@ -99,15 +100,30 @@ def bought(categories: list[str], customers: int = 12, column: str = "category")
     return ibis.memtable(frame.assign(ordered_at=pd.to_datetime(frame["ordered_on"])))
 
 
-def planned(orders: ibis.Table, column: str = "category", text: str = OFFERS) -> content.ContentPlan:
+def planned(
+    orders: ibis.Table, column: str = "category", text: str = OFFERS, segments: pd.DataFrame = FIT
+) -> content.ContentPlan:
     """Plan for twelve active regulars."""
     names = [f"c{who:02d}" for who in range(12)]
     labels = ibis.memtable(pd.DataFrame({"customer": names, "segment": 1}))
     stage_of = ibis.memtable(pd.DataFrame({"customer": names, "stage": "active"}))
     tables = dict.fromkeys(("contacts", "events", "customers"))
     collection = SimpleNamespace(orders=orders, has=lambda table, name: name == column, **tables)
-    segmentation = SimpleNamespace(labels=labels, segments=SEGMENTS)
+    segmentation = SimpleNamespace(labels=labels, segments=segments)
     return content.plan_content(collection, segmentation, SimpleNamespace(stage_of=stage_of), plan(text), QUARTER)
+
+
+def test_S01_S04_a_loose_or_small_segment_gets_no_offer_unless_the_plan_opts_in():
+    """The regulars are not stable: no offer, no message, no next purchase, and the sentence counts them."""
+    loose, bought_by_them = FIT.assign(usable=[False, True], why="not stable"), bought(["tea", "cups", "tea"])
+    strict = planned(bought_by_them, segments=loose)
+    opted = planned(bought_by_them, text=OFFERS + "\nclustering: {use_unstable: true}", segments=loose)
+    silent = strict.actions[strict.actions["name"] == "Regulars"]
+
+    assert set(silent["offer"]) == {"none"} and set(silent["why"]) == {"not stable"}
+    assert "Regulars" not in {*strict.next_best["name"], *strict.by_last["name"], *strict.previews["name"]}
+    assert strict.left_out.startswith("Regulars (not stable) gets no offer: 12 of 24 customers.")
+    assert "tea week" in set(opted.actions["offer"]) and "Regulars" in set(opted.next_best["name"])
 
 
 def test_what_follows_what_is_learned_before_and_tried_in_the_quarter():

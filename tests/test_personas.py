@@ -17,6 +17,9 @@ from seglib.personas.words import TOPICS, refuse, sensitive
 
 AS_OF = datetime(2026, 10, 1)
 PLAN = Plan.parse("study: tea\ncurrency: GBP\nsources: {orders: {file: orders.csv}}")
+UNSTABLE = Plan.parse(
+    "study: tea\ncurrency: GBP\nsources: {orders: {file: orders.csv}}\nclustering: {use_unstable: true}"
+)
 CATALOGUE = pd.DataFrame(
     [
         ("order_count", "rfm", "orders", "number", "Orders in the window.", True),
@@ -64,6 +67,7 @@ def study(frame: pd.DataFrame, asked: pd.DataFrame | None = None) -> tuple[Simpl
     orders = frame[["customer"]].assign(order_id=frame["customer"], amount_minor=1250)
     orders = orders.assign(ordered_at=datetime(2026, 9, 21, 9), ordered_on=datetime(2026, 9, 21).date())
     segments = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "identity": [1, 2], "customers": [200, 200]})
+    segments = segments.assign(usable=True, why="large and stable enough")
     collection = SimpleNamespace(
         orders=ibis.memtable(orders),
         customers=ibis.memtable(frame[["customer", "country"]]),
@@ -94,7 +98,7 @@ def test_a_random_split_has_nothing_distinctive():
     made = personas.describe(*study(sample(planted=False)), PLAN, AS_OF)
 
     assert len(made.lines) == 0
-    assert made.check() == "0 of 2 segments have something distinctive. Nothing distinctive: A, B."
+    assert made.check() == "0 of 2 personas have something distinctive. Nothing distinctive: A, B."
 
 
 def test_S20_no_test_on_the_criteria_that_made_the_segments():
@@ -279,12 +283,29 @@ def test_S04_a_tiny_segment_gets_no_persona():
     frame.loc[:2, "segment"] = 3
     parts = study(frame)
     segments = pd.DataFrame({"segment": [1, 2, 3], "name": ["A", "B", "C"], "identity": [1, 2, 3]})
-    parts[0].segments = segments.assign(customers=[197, 200, 3], share=[0.4925, 0.5, 0.0075], revenue_share=0.3)
-    made = personas.describe(*parts, PLAN, AS_OF)
+    segments = segments.assign(customers=[197, 200, 3], share=[0.4925, 0.5, 0.0075], revenue_share=0.3)
+    parts[0].segments = segments.assign(usable=True, why="large and stable enough")
+    made = personas.describe(*parts, UNSTABLE, AS_OF)
 
-    assert made.cards["summary"].iloc[2] == "Too few members for a persona."
+    assert made.cards["summary"].iloc[2] == "No persona: too few members"
+    assert made.left_out == "C (too few members) gets no persona: fewer than 10 of 400 customers."
     assert made.cards.loc[2, ["basket_minor", "last_order_days", "match_share"]].isna().all()
     assert 3 not in set(made.lines["segment"])
+
+
+def test_S01_an_unstable_segment_gets_no_persona_unless_the_plan_opts_in():
+    """Half of the customers fall into another segment with each sample: no line and no fact, and a sentence says so."""
+    parts = study(sample())
+    parts[0].segments = parts[0].segments.assign(usable=[False, True], why=["not stable", "large and stable enough"])
+    strict, opted = (personas.describe(*parts, plan, AS_OF) for plan in (PLAN, UNSTABLE))
+
+    assert set(strict.lines["segment"]) == {2}
+    assert strict.cards.loc[0, ["basket_minor", "match_share"]].isna().all()
+    assert strict.cards.loc[0, ["summary", "goals"]].tolist() == ["No persona: not stable"] * 2
+    assert strict.left_out.startswith("A (not stable) gets no persona: 200 of 400 customers.")
+    assert strict.check().startswith("1 of 1 personas")
+    assert set(opted.lines["segment"]) == {1, 2}
+    assert opted.left_out == "The plan uses A (not stable) all the same (clustering.use_unstable): 200 customers."
 
 
 def random_cards(seeds: range) -> float:

@@ -11,9 +11,11 @@ import pandas as pd
 from seglib.activation.briefs import brief, pages
 from seglib.activation.deliver import code, contact_details, formats, rule, write_all
 from seglib.activation.export import private_text
-from seglib.activation.rules import arm, changes, count, gate, plan_actions, tally
+from seglib.activation.rules import NOT_USED, arm, changes, count, gate, plan_actions, tally
 from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
+from seglib.content.playbook import blank
 from seglib.methods.disclosure import blanked
+from seglib.methods.gates import left_out, sentence
 from seglib.methods.present import Head, amount, percent, present, spans, whole
 from seglib.methods.tiers import TIERS
 
@@ -56,6 +58,8 @@ class Audience:
         Smallest count that is shown.
     currency : str
         Of `expected_minor`, which has `decimals` digits after the point.
+    left_out : str
+        Which segments are not exported, why, and how many customers that concerns.
     """
 
     STEP: ClassVar[str] = "08_activation"
@@ -71,6 +75,7 @@ class Audience:
     floor: int = 10
     currency: str = ""
     decimals: int = 2
+    left_out: str = ""
 
     def table(self) -> pd.DataFrame:
         """Give the counts per segment; a count below the floor is blank, and so is what would give it away."""
@@ -168,10 +173,13 @@ def audiences(
     Audience
     """
     before = previous.members if previous else None
-    planned = plan_actions(segmentation, stage_of, content.actions, run.engine)
+    use = (segmentation.segments, run.plan.privacy.floor, run.plan.clustering.use_unstable)
+    out = left_out(*use)["segment"]
+    planned = plan_actions(segmentation, stage_of, content.actions, run.engine, out.tolist())
     armed = arm(planned, run.key, run.plan.activation.holdout_share, before)
     gated = gate(armed, collection.consent, run.tables.people)
     frame: pd.DataFrame = run.engine.frame(gated.order_by("customer"))
+    frame["reason"] = frame["reason"].mask(frame["segment"].isin(out), NOT_USED)
     spent = spending(collection.orders, run.quarter.as_of, run.engine)
     earlier = None
     if before is not None and "tier" in before.columns:
@@ -179,7 +187,7 @@ def audiences(
     tier = tiered(frame, spent, run.plan, earlier)
     purpose = run.plan.activation.sales_purpose
     may = may_be_approached(collection.consent, run.tables.people, purpose, run.engine)
-    first = calls(frame, spent, content.response, run.plan, may)
+    first = calls(frame[~frame["segment"].isin(out)], spent, content.response, run.plan, may)
     frame = frame.assign(tier=tier.reindex(frame["customer"]).to_numpy()).merge(first, on="customer", how="left")
     frame = frame.merge(best_product(run, content), on="customer", how="left")
     members = run.engine.memory(frame.astype({"rank": "Int64", **dict.fromkeys(TEXTS, "string")}))
@@ -199,6 +207,7 @@ def audiences(
         run.plan.privacy.floor,
         run.plan.currency,
         run.plan.money_decimals,
+        sentence(*use, "no export"),
     )
 
 
@@ -209,18 +218,6 @@ def best_product(run: Run, content: ContentPlan) -> pd.DataFrame:
     first = content.lists.filter(content.lists.rank == 1)
     frame: pd.DataFrame = run.engine.frame(first.select("customer", product="item"))
     return frame
-
-
-def blank(counts: pd.DataFrame, floor: int) -> pd.DataFrame:
-    """Blank counts from 1 to below the floor.
-
-    Examples
-    --------
-    >>> blank(pd.DataFrame({"n": [0, 3, 12]}), 10)["n"].isna().tolist()
-    [False, True, False]
-    """
-    numbers = counts.astype("Int64")
-    return numbers.mask((numbers > 0) & (numbers < floor))
 
 
 def export(run: Run, audience: Audience) -> tuple[str, ...]:

@@ -19,15 +19,19 @@ if TYPE_CHECKING:
 
 AGREED = "agreed_now"
 PARTS = 1_000_000  # of a whole: shares are whole numbers of these, so that every engine rounds alike
+NOT_USED = "segment too small or not stable"
 EVENTS = ("entered", "left", "changed", "stayed")
 
 
-def plan_actions(segmentation: Segmentation, stage_of: Table, actions: pd.DataFrame, engine: Engine) -> Table:
-    """Join segment, stage and action: one row per customer, offer null where the plan has none."""
+def plan_actions(
+    segmentation: Segmentation, stage_of: Table, actions: pd.DataFrame, engine: Engine, left_out: Collection[int] = ()
+) -> Table:
+    """Join segment, stage and action: one row per customer, offer null where there is none or the segment is out."""
     named = engine.memory(segmentation.segments[["segment", "name"]])
     taken = actions[actions["offer"].notna() & ~actions["offer"].isin(["", "none"])].drop_duplicates(
         ["segment", "stage"]
     )
+    taken = taken[~taken["segment"].isin(list(left_out))]
     taken = taken[["segment", "stage", "offer", "message", "channel", "purpose"]]
     offers = engine.memory(taken.astype({c: "string" for c in taken.columns if c != "segment"}))
     people = segmentation.labels.select("customer", "segment").inner_join(named, "segment")

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from seglib.charts import style
-from seglib.personas import NOTHING
+from seglib.personas import NO_CARD, NOTHING
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -40,6 +40,7 @@ def portraits(personas: Personas, segmentation: Segmentation) -> style.Picture:
     """
     cards = personas.cards.to_dict("records")
     claims = {n: _chosen(personas.lines[personas.lines["segment"] == n]) for n in personas.cards["segment"]}
+    claims |= {c["segment"]: [_wrap(c["summary"], LINE_CHARS)] for c in cards if c["summary"].startswith(NO_CARD)}
     names = {card["segment"]: _wrap(card["name"], NAME_CHARS) for card in cards}
     head = 0.64 + 0.19 * max(map(len, names.values()), default=1)
     height = head + 0.54 + max((sum(_room(rows) for rows in lines) for lines in claims.values()), default=0)

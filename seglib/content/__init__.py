@@ -13,6 +13,7 @@ from seglib.core.engine import Table
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.journeys import STAGES, WORDS
+from seglib.methods.gates import left_out, sentence
 from seglib.methods.present import Head, amount, percent, points, present, spans, whole
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class ContentPlan:
         How the message of each segment's largest group reads.
     ages : tuple of str
         Whether age decides which channel works, tested.
+    left_out : str
+        Which segments get no content, why, and how many customers that concerns.
     """
 
     STEP: ClassVar[str] = "07_personalised_content"
@@ -78,6 +81,7 @@ class ContentPlan:
     tried: pd.DataFrame = field(default_factory=pd.DataFrame)
     previews: pd.DataFrame = field(default_factory=pd.DataFrame)
     ages: tuple[str, ...] = ()
+    left_out: str = ""
 
     def playbook(self) -> pd.DataFrame:
         """Show which offer each segment gets in each stage."""
@@ -258,10 +262,12 @@ def plan_content(
     member = labels.filter(labels.segment.notnull()).select("customer", "segment")
     placed = member.inner_join(journeys.stage_of, "customer").group_by("segment", "stage")
     counts = placed.agg(customers=lambda t: t.count()).to_pandas()
-    actions = choose(segments, counts, plan, quarter.text)
+    use = (floor, plan.clustering.use_unstable)
+    out = left_out(segmentation.segments, *use).set_index("segment")["why"]
+    actions = choose(segments, counts, plan, quarter.text, out.to_dict())
     item = next((column for column in ITEMS if collection.has("orders", column)), "")
     pairs = next_best.count_pairs(collection.orders, member, item, quarter, floor) if item else pd.DataFrame()
-    best, by_last = next_best.rank(pairs, segments, floor)
+    best, by_last = next_best.rank(pairs, segments[~segments["segment"].isin(out.index)], floor)
     recommendation, verdict = next_best.trial(pairs)
     effects = response.measure(collection, before, segments, plan, quarter)
     lists, tried = products.make(collection, member, quarter, floor)
@@ -283,4 +289,5 @@ def plan_content(
             *notes_of(plan.content, segments["name"].tolist(), item),
             *(() if len(effects) else (response.NO_CONTACTS,)),
         ),
+        left_out=sentence(segmentation.segments, *use, "no offer"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +21,9 @@ NO_ITEMS = (
 )
 
 
-def choose(segments: pd.DataFrame, counts: pd.DataFrame, plan: Plan, quarter: str) -> pd.DataFrame:
+def choose(
+    segments: pd.DataFrame, counts: pd.DataFrame, plan: Plan, quarter: str, left_out: Mapping[Any, str] | None = None
+) -> pd.DataFrame:
     """Give each segment and stage the first offer of the plan that names both, or an explicit none with its reason.
 
     Parameters
@@ -33,6 +36,8 @@ def choose(segments: pd.DataFrame, counts: pd.DataFrame, plan: Plan, quarter: st
         Offers and currency.
     quarter : str
         Part of the test's name.
+    left_out : mapping of segment to reason, optional
+        Segments that get no offer, whatever the plan says.
 
     Returns
     -------
@@ -42,7 +47,8 @@ def choose(segments: pd.DataFrame, counts: pd.DataFrame, plan: Plan, quarter: st
     check_stages(plan.content.offers)
     rows = segments.merge(pd.DataFrame({"stage": STAGES}), "cross").merge(counts, "left", on=["segment", "stage"])
     rows["customers"] = rows["customers"].fillna(0).astype(int)
-    chosen = [_action(row, plan, quarter) for row in rows.to_dict("records")]
+    never = left_out or {}
+    chosen = [_action(row, plan, quarter, never.get(row["segment"], "")) for row in rows.to_dict("records")]
     return pd.concat([rows, pd.DataFrame(chosen)], axis=1)
 
 
@@ -70,18 +76,29 @@ def budget(actions: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     return rows.assign(customers=blank(rows["customers"], plan.privacy.floor))
 
 
-def blank(customers: pd.Series[int], floor: int) -> pd.Series[Any]:
-    """Blank counts below the floor."""
-    return customers.astype("Int64").mask(customers.between(1, floor - 1))
+def blank(customers: Any, floor: int) -> Any:
+    """Blank counts from 1 to below the floor.
+
+    Examples
+    --------
+    >>> blank(pd.DataFrame({"n": [0, 3, 12]}), 10)["n"].isna().tolist()
+    [False, True, False]
+    """
+    numbers = customers.astype("Int64")
+    return numbers.mask((numbers > 0) & (numbers < floor))
 
 
-def _action(row: dict[Any, Any], plan: Plan, quarter: str) -> dict[str, Any]:
-    """Choose one segment's offer in one stage."""
+def _action(row: dict[Any, Any], plan: Plan, quarter: str, never: str) -> dict[str, Any]:
+    """Choose one segment's offer in one stage; `never` is why it may not have one."""
     fits = [
         o for o in plan.content.offers if row["stage"] in o.stages and (not o.segments or row["name"] in o.segments)
     ]
-    if not fits:
-        why = "no offer of the plan names this stage and segment" if plan.content.offers else "the plan has no offers"
+    if never or not fits:
+        why = (
+            never or "no offer of the plan names this stage and segment"
+            if plan.content.offers
+            else never or "the plan has no offers"
+        )
         blank = dict.fromkeys(("message", "tone", "timing", "channel", "purpose"), "") | {
             "cost_minor": 0,
             "cap_per_quarter": 0,

@@ -152,6 +152,7 @@ class Clustering(Section):
     sample_rows: Annotated[int, Field(ge=200)] = 5_000
     size_floor_share: Share = 0.03
     stability_floor: Share = 0.6
+    use_unstable: bool = False
     names: dict[str, str] = {}
     rules: dict[str, str] = {}
     rfm: Scores = Scores()

@@ -48,19 +48,19 @@ STEPS = (
     Step("02_data_collection", (), (), ()),
     Step("03_criteria", ("01_objectives", "02_data_collection"), (), ("criteria", "evaluation")),
     Step("04_clustering", ("01_objectives", "03_criteria"), ("04_clustering",), ("clustering",)),
-    Step("05_personas", ("02_data_collection", "03_criteria", "04_clustering"), (), ()),
+    Step("05_personas", ("02_data_collection", "03_criteria", "04_clustering"), (), ("clustering",)),
     Step("06_journeys", ("02_data_collection", "04_clustering"), ("04_clustering",), ("journeys",)),
     Step(
         "07_personalised_content",
         ("01_objectives", "02_data_collection", "04_clustering", "05_personas", "06_journeys"),
         ("04_clustering",),
-        ("content", "journeys", "evaluation"),
+        ("content", "journeys", "evaluation", "clustering"),
     ),
     Step(
         "08_activation",
         ("02_data_collection", "04_clustering", "07_personalised_content"),
         ("08_activation",),
-        ("activation", "content", "journeys", "evaluation"),
+        ("activation", "content", "journeys", "evaluation", "clustering"),
     ),
     Step(
         "09_kpi_evaluation",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from seglib.core.plan import Plan
 from seglib.criteria import plain
+from seglib.methods.gates import left_out, sentence
 from seglib.methods.present import Head, percent, present, whole
 from seglib.methods.present import amount as written
 from seglib.personas.evidence import amount, compare, draw, fit, homogeneous, matching, strongest
@@ -22,13 +23,12 @@ if TYPE_CHECKING:
     from seglib.collection import Collection
     from seglib.criteria import Features
 
-SMALLEST_SHARE = 0.01
 NOTHING = "Nothing distinctive"
+NO_CARD = "No persona"
 BANNER = (
     "A persona is a summary of many customers. It is no real person, and no single customer has to look like it: "
     "read the share of members who match the card before you write to anybody as if they did."
 )
-TOO_SMALL = "too few members for a persona"
 NEEDS = [kind.name for kind in KINDS]
 
 
@@ -41,8 +41,7 @@ class Personas:
     cards : DataFrame
         One row per segment: segment, name, identity, customers, share, revenue_share, basket_minor and
         last_order_days (medians), country, country_share, channel, channel_share, match_share, others_match_share,
-        motivations, goals, challenges, summary. A segment of fewer members than the floor, or under one per cent of
-        the customers, has no facts and no lines.
+        motivations, goals, challenges, summary. A segment that `methods.gates` leaves out has no facts and no lines.
     lines : DataFrame
         One row per line of a card, strongest first: the sentence (`line`), the same without evidence (`claim`) and in
         pieces (subject, here, there, evidence), criterion, level (of a category), family, value, everyone, effect with
@@ -54,6 +53,8 @@ class Personas:
     flags : DataFrame
         segment, name, criterion: personal attributes in which nearly all known members are alike, so that knowing a
         member would tell the attribute; no line names its level.
+    left_out : str
+        Which segments get no persona, why, and how many customers that concerns.
     """
 
     STEP: ClassVar[str] = "05_personas"
@@ -64,6 +65,7 @@ class Personas:
     banner: str
     notes: tuple[str, ...]
     flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["segment", "name", "criterion"]))
+    left_out: str = ""
 
     def facts(self, plan: Plan) -> pd.DataFrame:
         """Show the facts of every card: sizes, medians of basket and days since the last order, main country."""
@@ -117,12 +119,13 @@ class Personas:
 
     def check(self) -> str:
         """Say in one sentence how many cards say something and how well their members match them."""
-        silent = self.cards.loc[~self.cards["segment"].isin(self.lines["segment"]), "name"].tolist()
+        drawn = self.cards[~self.cards["summary"].str.startswith(NO_CARD)]
+        silent = drawn.loc[~drawn["segment"].isin(self.lines["segment"]), "name"].tolist()
         shares = self.cards["match_share"].dropna()
         least = (
             f"; members match most lines of their card in {shares.min():.0%} or more of cases" if len(shares) else ""
         )
-        words = f"{len(self.cards) - len(silent)} of {len(self.cards)} segments have something distinctive"
+        words = f"{len(drawn) - len(silent)} of {len(drawn)} personas have something distinctive"
         return f"{words}{least}." + (f" {NOTHING}: {', '.join(silent)}." if silent else "")
 
 
@@ -159,20 +162,22 @@ def describe(
     others = speakable[~speakable["name"].isin(items)]
     described = pd.concat([others, catalogue(list(asked.columns))], ignore_index=True)
     found = compare(sample.drop(columns=items).join(asked), described, floor)
-    small = segments.loc[segments["customers"] < max(floor, SMALLEST_SHARE * segments["customers"].sum()), "segment"]
-    found = found[~found["segment"].isin(small)] if len(found) else found
+    out = left_out(segments, floor, plan.clustering.use_unstable).set_index("segment")["why"]
+    found = found[~found["segment"].isin(out.index)] if len(found) else found
     alike = homogeneous(sample, described, floor)
     lines, silenced = fit(strongest(found, plan, alike))
     lines["name"] = lines["segment"].map(segments.set_index("segment")["name"])
     known = facts(segmentation.labels, collection, as_of, floor)
     cards = segments[["segment", "name", "identity", "customers", "share", "revenue_share"]]
-    cards = cards.merge(known[~known["segment"].isin(small)], "left")
+    cards = cards.merge(known[~known["segment"].isin(out.index)], "left")
     cards = cards.merge(matching(sample, lines), "left").merge(told(found, asked, sample["segment"], floor), "left")
     cards = cards.assign(summary=[_summary(row, plan) for row in cards.to_dict("records")])
-    cards[NEEDS] = cards[NEEDS].mask(cards["segment"].isin(small), TOO_SMALL)
+    for segment, why in out.items():
+        cards.loc[cards["segment"] == segment, ["summary", *NEEDS]] = f"{NO_CARD}: {why}"
     flags = alike.assign(name=alike["segment"].map(segments.set_index("segment")["name"]))
     notes = _notes(features.catalogue, len(sample), int(segments["customers"].sum()), not len(asked.columns), silenced)
-    return Personas(cards, lines, BANNER, notes, flags[["segment", "name", "criterion"]])
+    said = sentence(segments, floor, plan.clustering.use_unstable, "no persona")
+    return Personas(cards, lines, BANNER, notes, flags[["segment", "name", "criterion"]], said)
 
 
 def _with_share(cards: pd.DataFrame, column: str) -> list[str]:
@@ -183,8 +188,6 @@ def _with_share(cards: pd.DataFrame, column: str) -> list[str]:
 
 def _summary(card: dict[Any, Any], plan: Plan) -> str:
     revenue = f", {card['revenue_share']:.0%} of revenue" if pd.notna(card["revenue_share"]) else ""
-    if pd.isna(card["basket_minor"]):
-        return f"{TOO_SMALL[0].upper()}{TOO_SMALL[1:]}."
     parts = [f"{card['customers']:,} customers ({card['share']:.0%}){revenue}."]
     parts.append(f"Typical basket {amount(card['basket_minor'], 'money', plan)};")
     parts.append(f"typically {card['last_order_days']:,.0f} days since the last order (medians).")

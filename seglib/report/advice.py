@@ -12,6 +12,7 @@ import pandas as pd
 from seglib.collection import NEEDED_FOR
 from seglib.core.contract import TABLES
 from seglib.journeys import WORDS
+from seglib.methods.gates import USED, left_out, sentence
 from seglib.methods.power import n_per_arm
 from seglib.methods.present import percent
 from seglib.objectives import WEEKS_OF_A_QUARTER
@@ -99,7 +100,8 @@ def _retention(all_: Everything) -> Iterator[Action]:
     """Groups at risk or lapsed, by the revenue behind them; only one while nobody can be reached."""
     segments, rows = all_.segmentation.segments.set_index("segment"), all_.content.actions
     mean = segments["revenue_minor"] / segments["customers"]
-    at_stake = rows[rows["stage"].isin(AT_STAKE) & rows["customers"].notna()]
+    out = left_out(all_.segmentation.segments, all_.plan.privacy.floor, all_.plan.clustering.use_unstable)["segment"]
+    at_stake = rows[rows["stage"].isin(AT_STAKE) & rows["customers"].notna() & ~rows["segment"].isin(out)]
     stake = at_stake["customers"].astype(float) * at_stake["segment"].map(mean)
     worth = at_stake.assign(stake=stake)[stake >= LEAST_STAKE_SHARE * segments["revenue_minor"].sum()]
     reached = all_.reach[all_.reach["arm"].isin(["contact", "holdout"])]
@@ -223,12 +225,14 @@ def careful(all_: Everything) -> list[str]:
         that did not hold, hold-outs that stray.
     """
     segments, verdicts = all_.segmentation.segments, all_.refinement.verdicts
-    weak = segments.loc[~segments["usable"].astype(bool), "name"]
+    use = sentence(
+        segments, all_.plan.privacy.floor, all_.plan.clustering.use_unstable, "no persona, no offer and no export"
+    )
     gone = verdicts.loc[verdicts["segment"] == 0, "name"]
     said = [
         _consent(all_),
         "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
-        f"Not stable or not large enough to act on: {', '.join(weak)}." if len(weak) else "",
+        "" if use == USED else use,
         f"Last quarter's {', '.join(gone)}: no segment continues it, so do not use its audience again."
         if len(gone)
         else "",

@@ -22,7 +22,7 @@ SEGMENTS = pd.DataFrame(
     {
         "segment": [1, 2], "name": ["Regulars", "Bargain hunters"], "identity": [1, 2], "customers": [100, 300],
         "share": [0.25, 0.75], "revenue_minor": [9_000_000, 1_000_000], "revenue_share": [0.9, 0.1],
-        "usable": [True, True],
+        "usable": [True, True], "why": "too small",
     }
 )  # fmt: skip
 STEPS = ["segment", "name", "from_state", "to_state", "count", "n", "share", "low", "high"]
@@ -213,7 +213,8 @@ def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():
     assert said[0].startswith("No consent data were delivered. Customers are profiled on the basis")
     assert said[1:] == [
         "Constructed: a convention.",
-        "Not stable or not large enough to act on: Bargain hunters.",
+        "Bargain hunters (too small) gets no persona, no offer and no export: 300 of 400 customers. "
+        "To use it all the same, set clustering.use_unstable in the plan.",
         "Last quarter's Sleepers: no segment continues it, so do not use its audience again.",
         "This is the first quarter: nothing can be compared with an earlier one yet.",
         BY_CHANCE,

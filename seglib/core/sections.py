@@ -63,6 +63,9 @@ class Rules(Section):
     missing_customer_max_share: Share = 0.5
     free_lines: Literal["set_aside", "refuse"] = "set_aside"
     amount_max_minor: int = 1_000_000_000
+    history_days: Annotated[Annotated[int, Field(ge=365)] | None, BeforeValidator(_none)] = 3_653
+    old_max_share: Share = 0.5
+    empty_weeks_max_share: Share = 0.25
 
 
 class Consent(Section):
@@ -87,7 +90,7 @@ class Objective(Section):
     metric: str
     population: str = "all"
     change_share: float
-    worth_share: Annotated[float | None, BeforeValidator(_none), Field(gt=0)] = None
+    worth_share: Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_none)] = None
     by: Text = None
     guardrail: Text = None
     owner: str = "marketing"
@@ -123,7 +126,7 @@ class Selection(Section):
 class Criteria(Section):
     """Which criteria enter the clustering, over which window they look back, what stands in where one is not known."""
 
-    window_days: Annotated[int | None, BeforeValidator(_none), Field(ge=30)] = 365
+    window_days: Annotated[Annotated[int, Field(ge=30)] | None, BeforeValidator(_none)] = 365
     use: Words = ()
     age_bands: tuple[int, ...] = (25, 35, 45, 55, 65)
     gaps: dict[str, Literal["median", "flag", "leave_out"]] = {}
@@ -224,7 +227,7 @@ class Evaluation(Section):
     control_arm: str = "control"
     arms: dict[str, Annotated[float, Field(gt=0)]] = {}
     outcome_days: Annotated[int, Field(ge=1)] = 60
-    margin_share: Annotated[float | None, BeforeValidator(_none), Field(ge=0, le=1)] = None
+    margin_share: Annotated[Annotated[float, Field(ge=0, le=1)] | None, BeforeValidator(_none)] = None
     clv_weeks: Annotated[int, Field(ge=1)] = 52
     discount_per_year_share: Share = 0.1
     market_revenue: dict[str, Annotated[float, Field(gt=0)]] = {}

@@ -106,3 +106,13 @@ def test_plan_is_immutable():
 
     with pytest.raises(ValueError, match="frozen"):
         plan.study = "other"
+
+
+def test_a_decision_with_a_limit_may_be_left_open():
+    """A blank window, history or margin is no number, and no error."""
+    plan = Plan.parse(
+        "study: a\nsources: {orders: {file: o.csv}}\n"
+        "rules: {history_days: null}\ncriteria: {window_days: }\nevaluation: {margin_share: null}"
+    )
+
+    assert (plan.rules.history_days, plan.criteria.window_days, plan.evaluation.margin_share) == (None, None, None)

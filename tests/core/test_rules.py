@@ -1,6 +1,6 @@
 """The waterfall: each line leaves once, and nothing is lost on the way."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 
 from seglib.core.engine import Engine, Table
 from seglib.core.intake import rules
+from seglib.core.intake.weeks import empty_weeks
 from seglib.core.quarters import Quarter
 from seglib.core.sections import Rules
 
@@ -54,6 +55,7 @@ CASES = {
     "free_lines": {"amount_minor": 0},
     "not_products": {"product_id": "Post"},
     "after_quarter": {"ordered_at": AS_OF},
+    "before_history": {"ordered_at": datetime(2016, 9, 29)},
 }
 
 
@@ -170,6 +172,59 @@ def test_F27_V31_no_line_in_the_quarter(engine: Engine, name: str, code: str) ->
 
     assert [f.code for f in found] == [code]
     assert found[0].found == "orders from 2026-05-01 to 2026-06-28"
+
+
+@pytest.mark.parametrize(("old", "refused"), [(2, []), (3, ["V19"])])
+def test_V19_lines_older_than_the_history_are_counted_and_refused_when_they_are_most(
+    engine: Engine, old: int, refused: list[str]
+) -> None:
+    """Two of four lines are older than ten years and leave at their rule; three of five are another shop's file."""
+    early, now = {"ordered_at": datetime(2016, 9, 29)}, {"ordered_at": datetime(2016, 9, 30)}
+    lines = rules.judged(orders(engine, *[early] * old, now, now), Rules(), AS_OF)
+    table = rules.waterfall(engine, lines)
+
+    assert table.set_index("rule").loc[["before_history", "kept"], "rows"].tolist() == [old, 2]
+    assert [f.code for f in rules.refusals(engine, lines, table, Rules())] == refused
+    assert rules.refusals(engine, lines, table, Rules(old_max_share=0.6)) == []
+
+
+def test_V19_five_years_of_orders_are_no_old_data(engine: Engine) -> None:
+    """A long history is kept whole; a plan without a limit keeps any."""
+    years = [{"ordered_at": datetime(year, 9, 1)} for year in (2003, 2021, 2022, 2023, 2024, 2025, 2026)]
+    table = orders(engine, *years)
+
+    assert left_at(engine, table) == ["before_history", *["kept"] * 6]
+    assert left_at(engine, table, history_days=None) == ["kept"] * 7
+
+
+def weekly(engine: Engine, missing: set[int], per_week: int = 8) -> Table:
+    """Orders in each of the thirteen weeks of 2026Q3 but some."""
+    days = [datetime(2026, 7, 1) + timedelta(days=7 * week + 6) for week in range(13) if week not in missing]
+    table = orders(engine, *({"ordered_at": day} for day in days for _ in range(per_week)))
+    return table.mutate(ordered_on=table.ordered_at.date())
+
+
+def test_V20_weeks_without_an_order_are_noted_with_their_dates(engine: Engine) -> None:
+    """Three of thirteen weeks are 23 %, two of them in a row; a shop without a gap hears nothing."""
+    found, noted = empty_weeks(engine, weekly(engine, {1, 5, 6}), Quarter("2026Q3"), 0.25)
+
+    assert found == []
+    assert [(note.code, note.count) for note in noted] == [("V20", 3)]
+    assert noted[0].what.endswith("no order from 2026-07-08 to 2026-07-14, 2026-08-05 to 2026-08-18")
+    assert empty_weeks(engine, weekly(engine, set()), Quarter("2026Q3"), 0.25) == ([], [])
+
+
+def test_V20_more_empty_weeks_than_the_plan_allows_are_refused(engine: Engine) -> None:
+    """Four of thirteen weeks are 31 %: a delivery is late, unless the shop has few orders in any week."""
+    late, quarter = {9, 10, 11, 12}, Quarter("2026Q3")
+    found, _ = empty_weeks(engine, weekly(engine, late), quarter, 0.25)
+    few, noted = empty_weeks(engine, weekly(engine, late, per_week=7), quarter, 0.25)
+
+    assert [f.code for f in found] == ["V20"]
+    assert found[0].what == "4 of the quarter's 13 weeks without an order"
+    assert "2026-09-02 to 2026-09-29" in found[0].found
+    assert (few, noted[0].count) == ([], 4)
+    assert empty_weeks(engine, weekly(engine, late), quarter, 0.31)[0] == []
 
 
 def engine_text(value: str) -> Any:

@@ -291,3 +291,15 @@ def test_V16_local_times_of_the_lost_and_the_doubled_hour() -> None:
     found = clock.local(pd.Series(["2025-10-26T00:30:00Z", "2025-10-26T01:30:00Z", "2025-03-30T01:30:00Z"]))
 
     assert found.astype("str").tolist() == ["2025-10-26 02:30:00", "2025-10-26 02:30:00", "2025-03-30 03:30:00"]
+
+
+def test_V16_times_of_the_lost_and_the_doubled_hour_are_kept_and_counted(engine: Engine, tmp_path: Path) -> None:
+    """London skips 01:00 to 02:00 in March and shows it twice in October; its neighbours and days are clear."""
+    at = ["2026-03-29 01:30", "2026-10-25 01:00", "2026-03-29 02:00"]
+    read = texts(engine, tmp_path, "timezone: Europe/London", ordered_at=at)
+    sure = texts(engine, tmp_path, "timezone: Europe/London", ordered_at=["2026-10-25T01:30:00Z"])
+    notes = read.at_clock_changes(engine, 2026)
+
+    assert [(note.code, note.count, note.example_line) for note in notes] == [("V16", 2, 2)]
+    assert str(engine.scalar(read.table.mutate(at=read.values()["ordered_at"]).at.min())) == "2026-03-29 01:30:00"
+    assert sure.at_clock_changes(engine, 2026) == []

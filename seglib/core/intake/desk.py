@@ -30,6 +30,7 @@ from seglib.core.intake.identities import (
 from seglib.core.intake.shapes import AGED_BY, PUBLISHED, TIMES, order_lines, published_orders, published_returns
 from seglib.core.intake.undress import undressed
 from seglib.core.intake.values import Texts
+from seglib.core.intake.weeks import empty_weeks
 from seglib.core.privacy import private_file, private_folder
 from seglib.core.run import Run
 from seglib.core.sources import Progress, stage
@@ -87,7 +88,9 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
             found = texts.check(desk.engine)
             found += repeated(desk.engine, texts.table) if name == "customers" else []
             desk.refused.extend(found)
-            sound |= {} if found else {name: texts}
+            if not found:
+                sound[name] = texts
+                desk.notes.extend(texts.at_clock_changes(desk.engine, desk.as_of.year))
         except InputRefused as error:
             desk.refused.extend(error.findings)
     return sound
@@ -128,13 +131,15 @@ def judge_lines(desk: Desk, texts: Texts | None, ids: Table) -> Lines | None:
     found, any_crossed = rules.contradictions(engine, typed, crossed)
     found += rules.too_large(engine, typed, plan.rules.amount_max_minor)
     found += rules.not_this_quarter(engine, typed, desk.run.quarter)
+    late, gaps = empty_weeks(engine, typed, desk.run.quarter, plan.rules.empty_weeks_max_share)
+    found += late
     judged = rules.judged(typed.drop("overflow", "rounded"), plan.rules, desk.as_of, crossed if any_crossed else None)
     lines = desk.kept(judged, "orders-judged")
     table = rules.waterfall(engine, lines)
     found += rules.refusals(engine, lines, table, plan.rules)
     found += [] if found else rules.nothing_left(table)
     desk.refused.extend(found)
-    desk.notes.extend([*rules.notes(table), *_line_notes(desk, typed)])
+    desk.notes.extend([*rules.notes(table), *_line_notes(desk, typed), *gaps])
     return Lines(lines, table.drop(columns="example_line"))
 
 
@@ -165,9 +170,12 @@ def optional_tables(desk: Desk, texts: dict[str, Texts], ids: Table) -> dict[str
             blank = typed.customer.isnull()
             for column in needed:
                 blank = blank | typed[column].isnull()
-            marked = typed.mutate(blank=blank, late=(at >= desk.as_of).fill_null(False))
+            first = None if name == "customers" else rules.oldest(desk.run.plan.rules, desk.as_of)
+            late, old = (at >= desk.as_of).fill_null(False), rules.before(at, first).fill_null(False)
+            marked = typed.mutate(blank=blank, late=late, old=old)
             _count_aside(desk, marked, name)
-            made[name] = desk.kept(shape(marked.filter(~marked.blank & ~marked.late), desk.as_of), name)
+            sound = marked.filter(~marked.blank & ~marked.late & ~marked.old)
+            made[name] = desk.kept(shape(sound, desk.as_of), name)
     return made
 
 
@@ -175,6 +183,7 @@ def _count_aside(desk: Desk, marked: Table, name: str) -> None:
     kinds = {
         "V21": ("rows without a customer or a required value", marked.blank),
         "V17": ("rows after the quarter's end", marked.late & ~marked.blank),
+        "V19": ("rows older than the history that the plan asks for", marked.old & ~marked.blank),
     }
     for code, (what, mask) in kinds.items():
         line = marked.source_line.min(where=mask)

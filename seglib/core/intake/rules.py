@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import ibis
@@ -17,9 +17,19 @@ from seglib.core.intake.findings import Fault, Note, located
 from seglib.core.quarters import Quarter
 from seglib.core.sections import Rules
 
-INPUT, KEPT, RETURNS = "input", "kept", "returns"
+INPUT, KEPT, RETURNS, OLD = "input", "kept", "returns", "before_history"
 QUARTER_IN_NAME = re.compile(r"\d{4}[-_ ]?[qQ][1-4]")
 CROSSED_MOST_SHARE = 0.01  # of all orders; above it the order ids are not order ids
+
+
+def oldest(rules: Rules, as_of: datetime) -> datetime | None:
+    """Give the first instant of the history that the plan asks for; None where it asks for all."""
+    return as_of - timedelta(days=rules.history_days) if rules.history_days else None
+
+
+def before(time: Any, first: datetime | None) -> Any:
+    """Whether a time lies before the history."""
+    return time < first if first else ibis.literal(False)
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,11 @@ class Case:
     lines: Table
     rules: Rules
     as_of: datetime
+
+    @property
+    def oldest(self) -> datetime | None:
+        """First instant of the history that the plan asks for."""
+        return oldest(self.rules, self.as_of)
 
     def is_word(self, column: str, words: tuple[str, ...]) -> Any:
         """Whether a column holds one of the plan's words, in any case."""
@@ -70,6 +85,7 @@ RULES = (
     Rule("test_orders", "V06", "Test orders, by their status.", lambda c: c.is_word("status", c.rules.test_status)),
     Rule("duplicates", "V02", "Exact copies of another line.", lambda c: c.lines.copy > 0),
     Rule("after_quarter", "V17", "After the quarter's end.", lambda c: c.lines.ordered_at >= c.as_of),
+    Rule(OLD, "V19", "Older than the history that the plan asks for.", lambda c: before(c.lines.ordered_at, c.oldest)),
     Rule(
         RETURNS,
         "V06",
@@ -173,6 +189,11 @@ def refusals(engine: Engine, lines: Table, table: pd.DataFrame, rules: Rules) ->
         limit = f"at most {rules.missing_customer_max_share:.0%}"
         do = "check the customer column, or raise rules.missing_customer_max_share"
         found.append(Finding("F28", what, "orders", 0, "customer_id", limit, do))
+    share = rows[OLD] / max(1, rows[INPUT])
+    if share > rules.old_max_share:
+        what = f"{share:.0%} of the lines are older than {rules.history_days:,} days before the quarter's end"
+        do = "check that it is the right file, or set rules.history_days or rules.old_max_share"
+        found.append(Finding("V19", what, "orders", 0, "ordered_at", f"at most {rules.old_max_share:.0%}", do))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ NAIVE = rf"^{DAY}([T ]{CLOCK})?$"
 AWARE = rf"^{DAY}[T ]{CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
 PLACEHOLDER = r"^(0000|0001|9999)-|^1900-01-01"
 ORDER_UNKNOWN = r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})\b"
+CHANGE_YEARS = 20
 KINDS = {
     "blank": Fault("V14", "blank time", "export the line again with its time"),
     "placeholder": Fault("V18", "placeholder instead of a date", "leave unknown dates out of the export"),
@@ -85,7 +87,9 @@ class Clock:
         return local
 
 
-def localise(engine: Engine, table: Table, names: list[str], clock: Clock, folder: Path) -> tuple[Table, list[str]]:
+def localise(
+    engine: Engine, table: Table, names: list[str], clock: Clock, folder: Path
+) -> tuple[Table, list[str], list[str]]:
     """Rewrite times with an offset or in the declared format as naive local ISO text.
 
     Parameters
@@ -101,18 +105,42 @@ def localise(engine: Engine, table: Table, names: list[str], clock: Clock, folde
 
     Returns
     -------
-    Table and list of str
-        The table, and the columns that mix times with and without an offset: nobody can say what those mean.
+    Table and two lists of str
+        The table, the columns that mix times with and without an offset (nobody can say what those mean), and the
+        columns without any offset, which are what a clock on the wall showed.
     """
     if not names:
-        return table, []
+        return table, [], []
     counts = engine.frame(table.aggregate(**_counts(table, names))).iloc[0]
     mixed = [name for name in names if counts[f"{name}_aware"] and counts[f"{name}_naive"]]
     for name in names:
         other = counts[f"{name}_all"] - counts[f"{name}_naive"] - counts[f"{name}_aware"]
         if name not in mixed and (counts[f"{name}_aware"] or (other and clock.date_format)):
             table = _translated(engine, table, name, clock, folder / f"{name}.parquet")
-    return table, mixed
+    offsets = "%z" in (clock.date_format or "")
+    return table, mixed, [name for name in names if not counts[f"{name}_aware"] and not offsets]
+
+
+def clock_changes(zone: ZoneInfo, last_year: int, years: int = CHANGE_YEARS) -> list[tuple[datetime, datetime]]:
+    """List the spans of local time that a change of clocks skips or shows twice.
+
+    Examples
+    --------
+    >>> [f"{a:%m-%d %H:%M} to {b:%H:%M}" for a, b in clock_changes(ZoneInfo("Europe/London"), 2026, years=1)]
+    ['03-29 01:00 to 02:00', '10-25 01:00 to 02:00']
+    """
+    steps = pd.date_range(f"{last_year + 1 - years}-01-01", f"{last_year + 1}-01-01", freq="30min", tz="UTC")
+    plain = steps.tz_localize(None)
+    offset = pd.Series(steps.tz_convert(zone).tz_localize(None) - plain)
+    turns = offset.index[offset.diff().fillna(pd.Timedelta(0)) != pd.Timedelta(0)]
+    ends = [sorted((plain[turn] + offset[turn - 1], plain[turn] + offset[turn])) for turn in turns]
+    return [(first.to_pydatetime(), last.to_pydatetime()) for first, last in ends]
+
+
+def at_change(time: Any, spans: list[tuple[datetime, datetime]]) -> Any:
+    """Whether a local time lies in one of the spans; midnight, as a day without a time of day is read, does not."""
+    inside = ibis.or_(*((time >= first) & (time < last) for first, last in spans))
+    return inside & (time != time.cast("date").cast("timestamp"))
 
 
 def fault(text: Any, mixed: bool, date_format: str | None, blank: bool) -> Any:

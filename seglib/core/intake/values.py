@@ -45,6 +45,9 @@ KINDS = {
     "blank id": Fault("V04", "blank id", "give every row its id in the export"),
 }
 
+CLOCK_CHANGE = "times that a change of clocks skips or shows twice"
+CLOCK_RULE = "kept as written; of two equal hours the first is meant; export times with an offset to tell them apart"
+
 
 @dataclass(frozen=True)
 class Texts:
@@ -64,6 +67,8 @@ class Texts:
         Money decimals, currency and time zone.
     mixed : tuple of str
         Time columns with and without offsets: refused.
+    wall : tuple of str
+        Time columns without any offset: what a clock on the wall showed.
     fine : tuple of str
         Numeric columns with more than five decimals somewhere; read exactly to the ninth.
     """
@@ -74,16 +79,31 @@ class Texts:
     source: Source
     plan: Plan
     mixed: tuple[str, ...] = ()
+    wall: tuple[str, ...] = ()
     fine: tuple[str, ...] = ()
 
     def localised(self, engine: Engine, folder: Path) -> Texts:
         """Bring all times to naive local ISO text."""
         names = [column.name for column in self._having("time", "date")]
         clock = times.Clock(times.zone_of(self.plan.timezone), self.source.date_format)
-        table, mixed = times.localise(engine, self.table, names, clock, folder)
+        table, mixed, wall = times.localise(engine, self.table, names, clock, folder)
         longer = {c.name: self._longer(c.name, QUICK_DECIMALS) for c in self._having("number", "money")}
         fine = self._counted(engine, longer)
-        return replace(self, table=table, mixed=tuple(mixed), fine=tuple(fine))
+        return replace(self, table=table, mixed=tuple(mixed), wall=tuple(wall), fine=tuple(fine))
+
+    def at_clock_changes(self, engine: Engine, last_year: int) -> list[Note]:
+        """Count the times of day that a change of clocks skips or shows twice; they are kept as written."""
+        spans = times.clock_changes(times.zone_of(self.plan.timezone), last_year)
+        names = [column.name for column in self._having("time") if column.name in self.wall]
+        if not spans or not names:
+            return []
+        typed = self.values()
+        hits = {name: times.at_change(typed[name], spans).fill_null(False) for name in names}
+        notes = []
+        for name, count in self._counted(engine, hits).items():
+            line = int(engine.scalar(self.table.filter(hits[name]).source_line.min()))
+            notes.append(Note("V16", CLOCK_CHANGE, "notice", self.contract.name, count, line, CLOCK_RULE))
+        return notes
 
     def _longer(self, name: str, digits: int) -> Any:
         """Whether a number is written with more than so many decimals; quick, on the text."""

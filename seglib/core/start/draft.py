@@ -32,6 +32,8 @@ rules:                             # lines that are not plain purchases; everyth
   missing_customer: set_aside
   missing_customer_max_share: 0.5  # more than this stops the run
   free_lines: set_aside            # lines that cost nothing
+  history_days: 3653               # older lines are set aside; with more than half of them so old the run stops
+  empty_weeks_max_share: 0.25      # more weeks of the quarter without an order stop the run: a delivery is missing
   amount_max_minor: {largest}    # a line above this, in the smallest unit of money, is refused as an error
 
 consent:

@@ -11,6 +11,7 @@ import pandas as pd
 from seglib.activation.briefs import brief, pages
 from seglib.activation.deliver import code, contact_details, formats, rule, write_all
 from seglib.activation.export import private_text
+from seglib.activation.fairness import treatment as treatment
 from seglib.activation.rules import NOT_USED, arm, changes, count, gate, plan_actions, tally
 from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
 from seglib.content.playbook import blank

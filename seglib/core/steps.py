@@ -60,7 +60,7 @@ STEPS = (
         "08_activation",
         ("02_data_collection", "04_clustering", "07_personalised_content"),
         ("08_activation",),
-        ("activation", "content", "journeys", "evaluation", "clustering"),
+        ("activation", "content", "journeys", "evaluation", "clustering", "criteria"),
     ),
     Step(
         "09_kpi_evaluation",

@@ -1,0 +1,144 @@
+"""Who gets an offer, and who is in the audience, by age, gender and region: no group should be left out unseen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from scipy import stats
+
+from seglib.criteria.criterion import UNKNOWN, Clock
+from seglib.criteria.demographic import CRITERIA
+from seglib.methods.experiments import benjamini_hochberg
+from seglib.methods.present import Head, percent, present, spans, whole
+from seglib.methods.rates import wilson
+
+if TYPE_CHECKING:
+    from seglib.activation import Audience
+    from seglib.collection import Collection
+    from seglib.core.run import Run
+
+GROUPS = {"age_band": "age", "gender": "gender", "region": "region"}
+NEEDS = {"age_band": "birth_date", "gender": "gender", "region": "region"}
+TREATED = {"offered": "gets an offer", "reached": "is in the audience"}
+MOST_GROUPS, OTHERS = 10, "all others"
+LEVEL = 0.05
+NOTHING = (
+    "Fairness cannot be looked at: nothing tells the age, gender or region of customers. "
+    "birth_date, gender or region in sources.customers would allow it."
+)
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """How groups of customers are treated.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        by, group ("unknown" is one of its own), customers, offered, reached: counts.
+    floor : int
+        Smaller groups are not shown.
+    """
+
+    rows: pd.DataFrame
+    floor: int
+
+    def table(self) -> pd.DataFrame | str:
+        """Show the share who get an offer and who are in the audience, with intervals; groups below the floor blank."""
+        if not len(self.rows):
+            return NOTHING
+        shown = self.rows.assign(by=self.rows["by"].map(GROUPS))
+        heads: dict[str, Head] = {"by": "by", "group": "group", "customers": ("customers", whole)}
+        for name, head in TREATED.items():
+            low, high = wilson(shown[name], shown["customers"])
+            shown = shown.assign(**{f"{name}_share": shown[name] / shown["customers"], "low": low, "high": high})
+            shown[f"{name}_span"] = spans(shown, percent)
+            heads |= {f"{name}_share": (head, percent), f"{name}_span": "95% interval" + " " * (name == "reached")}
+        small = self._hidden()
+        blank = [column for column in shown.columns if column not in ("by", "group")]
+        shown[blank] = shown[blank].astype("object").mask(small)
+        return present(shown, heads)
+
+    def _hidden(self) -> pd.Series[bool]:
+        """Groups below the floor, and the next smallest where a single one would follow from the total."""
+        small = self.rows["customers"] < self.floor
+        alone = small.groupby(self.rows["by"]).transform("sum") == 1
+        next_one = self.rows["customers"].mask(small).groupby(self.rows["by"]).rank(method="first") == 1
+        return small | (alone & next_one)
+
+    def sentence(self) -> str:
+        """Say in which respect groups differ beyond chance, corrected for the number of comparisons."""
+        known = self.rows[(self.rows["group"] != UNKNOWN) & (self.rows["customers"] >= self.floor)]
+        pairs = [(by, name) for name in TREATED for by in known["by"].unique()]
+        if not pairs:
+            return NOTHING if not len(self.rows) else "No two known groups are large enough to be compared."
+        p = benjamini_hochberg([_chance(known[known["by"] == by], name) for by, name in pairs])
+        said = [_range(known[known["by"] == by], by, name) for (by, name), q in zip(pairs, p, strict=True) if q < LEVEL]
+        looked = ", ".join(GROUPS[by] for by in known["by"].unique())
+        if not said:
+            return f"No group by {looked} is treated differently beyond chance; unknown is no group and not compared."
+        return (
+            f"Beyond chance, {'; '.join(said)}. An offer is our choice; the audience also depends on who has agreed. "
+            f"Looked at: {looked}."
+        )
+
+
+def treatment(run: Run, audience: Audience, collection: Collection) -> Fairness:
+    """Count by age band, gender and region who gets an offer and who is in the audience.
+
+    Parameters
+    ----------
+    run : Run
+        Its plan has the age bands and the floor.
+    audience : Audience
+        Who is contacted or held out is in the audience.
+    collection : Collection
+        Customers, where the study has them.
+
+    Returns
+    -------
+    Fairness
+    """
+    plan = run.plan
+    clock = Clock(run.quarter.as_of, None, plan.criteria.age_bands)
+    known = [name for name in GROUPS if collection.has("customers", NEEDS[name])]
+    columns = ["by", "group", "customers", "offered", "reached"]
+    if collection.customers is None or not known:
+        return Fairness(pd.DataFrame(columns=columns), plan.privacy.floor)
+    table = collection.customers
+    ways = {row.name: row.value(table, clock) for row in CRITERIA if row.name in known}
+    facts = run.engine.frame(
+        table.select("customer", **{name: ways[name] if name in ways else table[name] for name in known})
+    )
+    people = run.engine.frame(audience.members.select("customer", "offer", "arm")).merge(facts, "left", on="customer")
+    people[known] = people[known].fillna(UNKNOWN).replace("", UNKNOWN)
+    people = people.assign(offered=people["offer"].notna(), reached=people["arm"].isin(["contact", "holdout"]))
+    return Fairness(pd.concat([_counted(people, name) for name in known], ignore_index=True), plan.privacy.floor)
+
+
+def _counted(people: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Count one attribute; beyond ten groups the smallest are counted together, and unknown comes last."""
+    sizes = people.loc[people[name] != UNKNOWN, name].value_counts()
+    group = people[name].where(~people[name].isin(sizes.index[MOST_GROUPS:]), OTHERS)
+    found = people.groupby(group).agg(
+        customers=("customer", "size"), offered=("offered", "sum"), reached=("reached", "sum")
+    )
+    last = [OTHERS, UNKNOWN]
+    found = found.loc[sorted(found.index, key=lambda word: (word in last, not word.startswith("under"), word))]
+    return found.rename_axis("group").reset_index().assign(by=name)[["by", "group", "customers", "offered", "reached"]]
+
+
+def _chance(groups: pd.DataFrame, name: str) -> float:
+    """Test whether the shares of groups are alike (chi-square); 1 where nothing can differ."""
+    table = pd.DataFrame({"yes": groups[name], "no": groups["customers"] - groups[name]}).astype("int64")
+    if len(table) < 2 or (table.sum() == 0).any():
+        return 1.0
+    return float(stats.chi2_contingency(table, correction=False).pvalue)
+
+
+def _range(groups: pd.DataFrame, by: str, name: str) -> str:
+    rows = groups.assign(share=groups[name] / groups["customers"]).sort_values("share")
+    low, high = (f"{row.share:.1%} of {row.group}" for row in rows.iloc[[0, -1]].itertuples())
+    return f"who {TREATED[name]} differs by {GROUPS[by]} ({low} to {high})"

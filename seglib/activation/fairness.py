@@ -53,7 +53,8 @@ class Fairness:
         heads: dict[str, Head] = {"by": "by", "group": "group", "customers": ("customers", whole)}
         for name, head in TREATED.items():
             low, high = wilson(shown[name], shown["customers"])
-            shown = shown.assign(**{f"{name}_share": shown[name] / shown["customers"], "low": low, "high": high})
+            shown = shown.assign(low=low, high=high)
+            shown[f"{name}_share"] = shown[name] / shown["customers"]
             shown[f"{name}_span"] = spans(shown, percent)
             heads |= {f"{name}_share": (head, percent), f"{name}_span": "95% interval" + " " * (name == "reached")}
         small = self._hidden()

@@ -13,11 +13,14 @@ from seglib.core.errors import Finding, InputRefused
 from seglib.methods.rates import FloatArray
 
 LOG_BOUND = 12.0
+CURVE_STEP = 1e-4  # of a logarithm, for differences of slopes
+GRADIENT = 1e-8  # of the loss by the logarithms, at the minimum
+FLAT = 1e-6  # a curvature so much smaller than the largest one cannot be trusted
 Loss = Callable[[FloatArray], tuple[float, FloatArray]]
 PRIOR_SD = 3.0  # of a logarithm: a factor of 400 either way, so that a direction without information stays finite
 
 
-def minimise_log(loss: Loss, start: npt.ArrayLike, what: str) -> tuple[FloatArray, float]:
+def minimise_log(loss: Loss, start: npt.ArrayLike, what: str, rough: Loss | None = None) -> tuple[FloatArray, float]:
     """Minimise a smooth function of positive parameters over their logarithms.
 
     Parameters
@@ -28,6 +31,9 @@ def minimise_log(loss: Loss, start: npt.ArrayLike, what: str) -> tuple[FloatArra
         Parameters to start from, above 0.
     what : str
         What is fitted, for the message.
+    rough : function of an array to (value, gradient), optional
+        Nearly the same function at a fraction of the cost, such as that of every twentieth row. Its minimum is where
+        the search begins, and its curvature is the scale of the steps; the minimum found is that of `loss`.
 
     Returns
     -------
@@ -46,21 +52,51 @@ def minimise_log(loss: Loss, start: npt.ArrayLike, what: str) -> tuple[FloatArra
     [3.0]
     """
 
-    def on_log(log_theta: FloatArray) -> tuple[float, FloatArray]:
-        theta = np.exp(log_theta)
-        value, slope = loss(theta)
-        return value, slope * theta
-
-    first = np.log(np.asarray(start, dtype=float))
-    options = {"ftol": 1e-14, "gtol": 1e-8, "maxiter": 1000}
-    bounds = [(-LOG_BOUND, LOG_BOUND)] * len(first)
+    at = np.log(np.asarray(start, dtype=float))
     with threadpool_limits(1):  # four parameters: threads of linear algebra only wait for each other
-        found = optimize.minimize(on_log, first, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        if rough is not None:
+            easy = _on_log(rough)
+            at = _descend(easy, at).x
+            at = _refined(_on_log(loss), at, _curvature(lambda point: easy(point)[1], at))
+        found = _descend(_on_log(loss), at)
     inside = np.abs(found.x) < LOG_BOUND
     if not np.isfinite(found.fun) or np.abs(found.jac[inside]).max(initial=0.0) > 1e-4:
         remedy = "check the dates and amounts, or leave out the lifetime value"
         raise InputRefused(Finding("S19", f"the {what} found no best fit", do=remedy))
     return np.exp(found.x), float(found.fun)
+
+
+def _on_log(loss: Loss) -> Loss:
+    """Turn a function of positive parameters into one of their logarithms."""
+
+    def on_log(log_theta: FloatArray) -> tuple[float, FloatArray]:
+        theta = np.exp(log_theta)
+        value, slope = loss(theta)
+        return value, slope * theta
+
+    return on_log
+
+
+def _descend(on_log: Loss, first: FloatArray) -> optimize.OptimizeResult:
+    options = {"ftol": 1e-14, "gtol": GRADIENT, "maxiter": 1000}
+    bounds = [(-LOG_BOUND, LOG_BOUND)] * len(first)
+    return optimize.minimize(on_log, first, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+
+
+def _refined(on_log: Loss, at: FloatArray, curves: FloatArray) -> FloatArray:
+    """Walk from nearby with a curvature that is nearly right and improves on the way (BFGS)."""
+    roots, axes = np.linalg.eigh(curves)
+    start = (axes / np.maximum(roots, FLAT * np.abs(roots).max())) @ axes.T
+    options = {"gtol": GRADIENT, "hess_inv0": (start + start.T) / 2}
+    found = optimize.minimize(on_log, at, jac=True, method="BFGS", options=options)
+    return np.asarray(found.x) if np.abs(found.x).max() < LOG_BOUND else at
+
+
+def _curvature(slope: Callable[[FloatArray], FloatArray], at: FloatArray) -> FloatArray:
+    """Give the matrix of second derivatives by central differences of the slope."""
+    steps = CURVE_STEP * np.eye(len(at))
+    turns = np.array([(slope(at + step) - slope(at - step)) / (2 * CURVE_STEP) for step in steps])
+    return np.asarray((turns + turns.T) / 2)
 
 
 def differences(value: Callable[[FloatArray], float]) -> Loss:
@@ -121,12 +157,9 @@ def spread(rows: Callable[[FloatArray], FloatArray], theta: FloatArray) -> Float
     def on_log(log_theta: FloatArray) -> FloatArray:
         return np.asarray(rows(np.exp(log_theta)) * np.exp(log_theta))
 
-    at, size = np.log(theta), 1e-4
+    at = np.log(theta)
     scores = on_log(at)
-    steps = size * np.eye(len(at))
-    turns = [(on_log(at - step).sum(axis=0) - on_log(at + step).sum(axis=0)) / (2 * size) for step in steps]
-    curves = np.array(turns)
-    roots, axes = np.linalg.eigh((curves + curves.T) / 2)
+    roots, axes = np.linalg.eigh(_curvature(lambda point: -on_log(point).sum(axis=0), at))
     prior = np.eye(len(at)) / PRIOR_SD**2
     inverse = np.linalg.inv((axes * np.maximum(roots, 0)) @ axes.T + prior)
     return np.asarray(inverse @ (scores.T @ scores + prior) @ inverse)

@@ -10,11 +10,14 @@ import pandas as pd
 from scipy import special
 
 from seglib.core.errors import Finding, InputRefused
-from seglib.methods.likelihood import minimise_log
+from seglib.methods.likelihood import Loss, minimise_log
 from seglib.methods.purchase_likelihood import checked
 from seglib.methods.rates import FloatArray
 
-NODES, WEIGHTS = np.polynomial.legendre.leggauss(32)
+NODES, WEIGHTS = (column[:, None] for column in np.polynomial.legendre.leggauss(32))
+PLACES = (NODES + 1) / 2  # of the nodes between 0 and 1
+ROUGH_ROWS = 10_000  # of larger data, so many rows in equal distances say where the search begins
+BLOCK_ROWS = 1_024  # rows integrated at once: their nodes fit into the cache of a processor
 STEEPEST = 40.0  # beyond exp(-40) nothing is left to integrate
 
 
@@ -78,12 +81,16 @@ def fit_pareto_nbd(purchases: pd.DataFrame) -> ParetoNBD:
     if not x.any():
         raise InputRefused(Finding("S19", "no customer ordered twice", do="leave out the lifetime value"))
 
-    def loss(theta: FloatArray) -> tuple[float, FloatArray]:
-        value, slope = _log_likelihood(theta, x, t_x, age)
-        return -float(value.mean()), -slope.mean(axis=0)
+    def loss_of(*rows: FloatArray) -> Loss:
+        def loss(theta: FloatArray) -> tuple[float, FloatArray]:
+            value, slope = _log_likelihood(theta, *rows)
+            return -float(value.mean()), -slope.mean(axis=0)
 
-    scale = 0.1 + float(np.median(age)) / 4
-    theta, value = minimise_log(loss, [0.5, scale, 0.5, scale], "Pareto/NBD model")
+        return loss
+
+    scale, part = 0.1 + float(np.median(age)) / 4, slice(None, None, max(1, len(x) // ROUGH_ROWS))
+    rough = loss_of(x[part], t_x[part], age[part]) if len(x) >= 2 * ROUGH_ROWS and x[part].any() else None
+    theta, value = minimise_log(loss_of(x, t_x, age), [0.5, scale, 0.5, scale], "Pareto/NBD model", rough)
     r, alpha, s, beta = theta.tolist()
     return ParetoNBD(r, alpha, s, beta, -value * len(x))
 
@@ -172,33 +179,40 @@ def _log_likelihood(
 def _parts(
     theta: FloatArray, x: FloatArray, t_x: FloatArray, age: FloatArray
 ) -> tuple[FloatArray, FloatArray, tuple[FloatArray, ...]]:
-    """Give the log-likelihoods of being active and of having stopped, and the slopes of the latter.
+    """Give the log-likelihoods of being active and of having stopped, and the slopes of the latter, block by block."""
+    starts = range(0, max(len(x), 1), BLOCK_ROWS)
+    blocks = [_block(theta, *(column[at : at + BLOCK_ROWS] for column in (x, t_x, age))) for at in starts]
+    r, alpha, s, beta = theta
+    active = -(r + x) * np.log(alpha + age) - s * np.log(beta + age)
+    stopped, *inside = np.concatenate(blocks, axis=1)
+    return active, stopped, tuple(inside)
 
-    The latter is the integral of s (alpha + y)^-(r+x) (beta + y)^-(s+1) over the time y of stopping, from the last
+
+def _block(theta: FloatArray, x: FloatArray, t_x: FloatArray, age: FloatArray) -> FloatArray:
+    """Give the log-likelihood of having stopped and its four slopes, as five rows.
+
+    It is the integral of s (alpha + y)^-(r+x) (beta + y)^-(s+1) over the time y of stopping, from the last
     order to today. On the scale of log(y + the smaller of alpha and beta) it is smooth, so 32 Gauss-Legendre nodes
-    serve; on log scale it cannot underflow, and no difference of two nearly equal terms is taken.
+    serve; on log scale it cannot underflow, and no difference of two nearly equal terms is taken. The logarithm of the
+    smaller sum is known at the nodes by construction, so that only the other one has to be taken.
     """
     r, alpha, s, beta = theta
-    power = (r + x)[:, None]
-    least = min(alpha, beta)
+    power, least = r + x, min(alpha, beta)
     with np.errstate(over="ignore"):
-        end = np.minimum(age, t_x + (alpha + t_x) * np.expm1(STEEPEST / (r + x)))
-    span = np.log((least + end) / (least + t_x))[:, None]
-    moment = (least + t_x[:, None]) * np.exp(span * (NODES + 1) / 2)  # y + least at the nodes
-    from_order, from_stop = moment + (alpha - least), moment + (beta - least)
-    log_order, log_stop = np.log(from_order), np.log(from_stop)
-    inner = np.log(moment) - power * log_order - (s + 1) * log_stop
-    peak = inner.max(axis=1, keepdims=True)
+        end = np.minimum(age, t_x + (alpha + t_x) * np.expm1(STEEPEST / power))
+    span = np.log((least + end) / (least + t_x))
+    log_moment = np.log(least + t_x) + span * PLACES
+    moment = np.exp(log_moment)  # y + least at the nodes, a row for each node
+    further = moment + abs(alpha - beta)
+    log_further = np.log(further)
+    log_order, log_stop = (log_moment, log_further) if alpha <= beta else (log_further, log_moment)
+    from_order, from_stop = (moment, further) if alpha <= beta else (further, moment)
+    inner = log_moment - power * log_order - (s + 1) * log_stop
+    peak = inner.max(axis=0)
     mass = np.exp(inner - peak) * WEIGHTS
-    total = mass.sum(axis=1)
+    total = mass.sum(axis=0)
     with np.errstate(divide="ignore"):  # no time since the last order: log 0
-        stopped = np.log(s * span[:, 0] / 2) + peak[:, 0] + np.log(total)
-    share = mass / total[:, None]
-    inside = (
-        -(share * log_order).sum(axis=1),
-        -power[:, 0] * (share / from_order).sum(axis=1),
-        1 / s - (share * log_stop).sum(axis=1),
-        -(s + 1) * (share / from_stop).sum(axis=1),
-    )
-    active = -(r + x) * np.log(alpha + age) - s * np.log(beta + age)
-    return active, stopped, inside
+        stopped = np.log(s * span / 2) + peak + np.log(total)
+    means = [(mass * log).sum(axis=0) / total for log in (log_order, log_stop)]
+    means += [(mass / moment).sum(axis=0) / total for moment in (from_order, from_stop)]
+    return np.array([stopped, -means[0], -power * means[2], 1 / s - means[1], -(s + 1) * means[3]])

@@ -6,6 +6,7 @@ import pytest
 from scipy import integrate, special
 
 from seglib.core.errors import InputRefused
+from seglib.methods import pareto
 from seglib.methods.pareto import (
     ParetoNBD,
     fit_pareto_nbd,
@@ -97,3 +98,20 @@ def test_S19_a_failed_fit_names_the_model(monkeypatch: pytest.MonkeyPatch) -> No
 
     with pytest.raises(InputRefused, match="the Pareto/NBD model found no best fit - do: check the dates and amounts"):
         fit_pareto_nbd(frame([1, 2], [3, 4], [5, 6]))
+
+
+def test_a_fit_that_begins_on_a_part_of_the_rows_ends_at_the_same_maximum(monkeypatch):
+    """20,000 customers: the search from every second row and the plain one agree, whatever the size of a block."""
+    rng = np.random.default_rng(5)
+    rate, stop, age = rng.gamma(0.6, 1 / 9, 20_000), rng.gamma(0.7, 1 / 10, 20_000), rng.uniform(20, 60, 20_000)
+    span = np.minimum(age, rng.exponential(1, 20_000) / np.maximum(stop, 1e-9))
+    count = rng.poisson(rate * span)
+    last = np.where(count > 0, span * rng.random(20_000) ** (1 / np.maximum(count, 1)), 0.0)
+    seen = pd.DataFrame({"repeat_count": count, "last_purchase_weeks": last, "age_weeks": age})
+    quick = pareto.fit_pareto_nbd(seen)
+    monkeypatch.setattr(pareto, "ROUGH_ROWS", 20_000)
+    monkeypatch.setattr(pareto, "BLOCK_ROWS", 7_000)
+    plain = pareto.fit_pareto_nbd(seen)
+
+    assert quick.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-6)
+    assert [quick.r, quick.s] == pytest.approx([plain.r, plain.s], rel=1e-4)

@@ -379,3 +379,14 @@ def test_O1_the_guardrail_is_part_of_the_sentence():
 
     assert found["guardrail_verdict"] == "worse"
     assert found["sentence"].endswith("Its guardrail, retention, went from 100.0% to 75.0%: worse beyond chance.")
+
+
+def test_S09_customers_who_left_stay_in_the_cohort_that_was_fixed_before():
+    """Only 30 customers are in this quarter's segments; the 40 of last quarter's decide, so that 10 have churned."""
+    tables = study(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW)
+    run, before = run_on(tables), segments_of(PEOPLE, 20)
+    made = score(run, tables, baselines(run), segments_of(PEOPLE[:30], 15), before)
+    churn = made.kpis.query("metric == 'churn_share'").set_index("segment")
+
+    assert churn.loc[0, ["value", "n"]].tolist() == [0.25, 40]
+    assert churn.loc[2, ["value", "n"]].tolist() == [0.5, 20]

@@ -401,3 +401,17 @@ def test_R09_no_personal_value_in_a_message(study: Study, column: str) -> None:
 def test_personal_columns_do_not_leave_intake() -> None:
     """No published table has a column that identifies a person."""
     assert not {name for columns in SHAPES.values() for name in columns} & set(PERSONAL)
+
+
+def test_V16_V19_V20_odd_times_old_lines_and_empty_weeks_are_noted(study: Study) -> None:
+    """One order in the hour that the clocks skip, one of twelve years ago, and two weeks of the quarter with orders."""
+    lines = ["a,1,2026-03-29 02:30,1,5", "a,2,2014-01-01,1,5", "a,3,2026-07-02,1,5", "b,4,2026-09-29,1,5"]
+    text = "\n".join(["customer_id,order_id,ordered_at,quantity,unit_price", *lines])
+    _, taken = study.take({"orders": text}, plan="timezone: Europe/Amsterdam")
+    found = taken.findings.set_index("code")
+
+    assert found.loc["V16", ["count", "example_line"]].tolist() == [1, 2]
+    assert found.loc["V19", ["count", "severity"]].tolist() == [1, "set aside"]
+    assert found.loc["V20", "count"] == 11
+    assert found.loc["V20", "what"].endswith("no order from 2026-07-08 to 2026-09-22")
+    assert str(taken.orders.ordered_at.min().to_pandas()) == "2026-03-29 02:30:00"

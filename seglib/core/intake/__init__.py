@@ -96,6 +96,8 @@ def take_in(run: Run, progress: Callable[[int], object] | None = None) -> None:
     try:
         desk = work.Desk(run, folder)
         texts = work.read_texts(desk, progress)
+        for text in texts.values():
+            desk.notes.extend(text.at_clock_changes(desk.engine, desk.as_of.year))
         texts, ids = leave_out(desk, texts, work.replace_ids(desk, texts))
         lines = work.required(desk, work.judge_lines(desk, texts.get("orders"), ids))
         tables = work.all_tables(desk, texts, ids, lines)

@@ -88,9 +88,7 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
             found = texts.check(desk.engine)
             found += repeated(desk.engine, texts.table) if name == "customers" else []
             desk.refused.extend(found)
-            if not found:
-                sound[name] = texts
-                desk.notes.extend(texts.at_clock_changes(desk.engine, desk.as_of.year))
+            sound |= {} if found else {name: texts}
         except InputRefused as error:
             desk.refused.extend(error.findings)
     return sound

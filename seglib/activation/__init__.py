@@ -204,7 +204,7 @@ def audiences(
         else pd.DataFrame(columns=["event", "why", "customers"]),
         flow(tier, then),
         _manifest(run, segmentation),
-        _notes(run, collection, content, counts),
+        _notes(run, collection, content, counts.fillna({"calls": 0})),
         run.plan.privacy.floor,
         run.plan.currency,
         run.plan.money_decimals,
@@ -287,6 +287,8 @@ def _notes(run: Run, collection: Collection, content: ContentPlan, counts: pd.Da
             "There is no sales list: it needs a measured effect (sources.contacts with a control arm) and "
             "evaluation.margin_share in plan.yml."
         )
+    elif not counts["calls"].sum():
+        notes.append("The sales list is empty: no approach is expected to bring more than activation.sales_cost.")
     share = run.plan.activation.holdout_share
     odd = counts[(counts["reachable"] > 0) & ((counts["holdout_low"] > share) | (counts["holdout_high"] < share))]
     for row in odd.itertuples():

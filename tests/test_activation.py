@@ -442,3 +442,15 @@ def test_S01_S04_a_loose_or_small_segment_is_not_exported_unless_the_plan_opts_i
     assert strict.left_out.startswith("Big (not stable) gets no export: 300 of 500 customers.")
     assert files[1] == "Mailchimp contact import: 1 rows in mailchimp.csv."
     assert by_customer(opted.members, "arm")["ann"] == ("contact",)
+
+
+@pytest.mark.parametrize(("calls", "said"), [(0, ["The sales list is empty"]), (3, [])])
+def test_a_sales_list_that_nobody_is_worth_says_so(tmp_path, calls, said):
+    """Effect and margin are known, but no approach brings more than it costs."""
+    study = Study(tmp_path, words(ann=("email", True)), EMAILS)
+    study.plan = Plan.parse("study: a\nsources: {orders: {file: o.csv}}\nevaluation: {margin_share: 0.4}")
+    counts = pd.DataFrame({"name": ["Big"], "calls": [calls], "reachable": 0, "holdout_low": 0.0, "holdout_high": 1.0})
+    content = SimpleNamespace(response=pd.DataFrame({"effect": [0.01]}))
+    notes = activation._notes(study, SimpleNamespace(consent=1), content, counts)
+
+    assert [note.split(":")[0] for note in notes] == said

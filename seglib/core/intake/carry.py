@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from seglib.core.engine import Engine, Table
+from seglib.core.engine import Engine, Table, trimmed
 from seglib.core.intake.findings import Note
 
 OF_THE_ORDER = ("customer_id", "status", "currency", "channel", "country", "region", "city")
@@ -43,7 +43,7 @@ def carried(
 
 
 def _blank(table: Table, name: str) -> Any:
-    return table[name].fill_null("").strip() == ""
+    return trimmed(table[name].fill_null("")) == ""
 
 
 def _partly_blank(engine: Engine, table: Table, names: list[str]) -> list[str]:

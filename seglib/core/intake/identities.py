@@ -11,7 +11,7 @@ import ibis
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from seglib.core.engine import Engine, Table
+from seglib.core.engine import Engine, Table, trimmed
 from seglib.core.errors import EXAMPLES_PER_KIND, Finding
 from seglib.core.intake.findings import Note
 from seglib.core.privacy import private_file, private_folder, pseudonyms
@@ -48,7 +48,7 @@ def plain(value: str) -> str:
 
 def nameless(table: Table) -> Table:
     """Read ids that are blank as missing; all others stay as delivered."""
-    blank = table.customer_id.strip() == ""
+    blank = trimmed(table.customer_id) == ""
     return table.mutate(customer_id=blank.ifelse(ibis.null("string"), table.customer_id))
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from seglib.core.engine import Engine, Table
+from seglib.core.engine import Engine, Table, trimmed
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.intake.findings import Fault
 from seglib.core.sources.batches import batches
@@ -145,7 +145,7 @@ def at_change(time: Any, spans: list[tuple[datetime, datetime]]) -> Any:
 
 def fault(text: Any, mixed: bool, date_format: str | None, blank: bool) -> Any:
     """Say what is wrong with a localised time, as a key of `KINDS`; null where it is sound."""
-    bare = text.strip()
+    bare = trimmed(text)
     empty = text.isnull() | (bare == "")
     known = bare.re_search(NAIVE)
     branches = [
@@ -165,7 +165,7 @@ def fault(text: Any, mixed: bool, date_format: str | None, blank: bool) -> Any:
 def _counts(table: Table, names: list[str]) -> dict[str, Any]:
     counts = {}
     for name in names:
-        bare = table[name].strip()
+        bare = trimmed(table[name])
         counts[f"{name}_all"] = (bare != "").sum().fill_null(0)
         counts[f"{name}_naive"] = bare.re_search(NAIVE).sum().fill_null(0)
         counts[f"{name}_aware"] = bare.re_search(AWARE).sum().fill_null(0)
@@ -173,7 +173,7 @@ def _counts(table: Table, names: list[str]) -> dict[str, Any]:
 
 
 def _translated(engine: Engine, table: Table, name: str, clock: Clock, path: Path) -> Table:
-    strange = table.select(text=table[name]).filter(lambda t: ~t.text.strip().re_search(NAIVE)).distinct()
+    strange = table.select(text=table[name]).filter(lambda t: ~trimmed(t.text).re_search(NAIVE)).distinct()
     schema = pa.schema([("text", pa.string()), ("local", pa.string())])
     with pq.ParquetWriter(path, schema) as writer:
         for batch in batches(engine, strange, path.with_suffix(".distinct")):

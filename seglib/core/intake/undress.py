@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from seglib.core.engine import Table
+from seglib.core.engine import Table, trimmed
 from seglib.core.sections import Csv
 
 SPACES = " \u00a0\u202f"
@@ -36,7 +36,7 @@ def _plain(text: Any, csv: Csv) -> Any:
     mark, between = re.escape(csv.decimal), re.escape(csv.thousands or "")
     whole = rf"(\d+|\d{{1,3}}({between}\d{{3}})+)" if csv.thousands else r"\d+"
     number = rf"[+-]?{sign}[{SPACES}]*[+-]?{whole}({mark}\d*)?[{SPACES}]*{sign}"
-    bare = text.strip()
+    bare = trimmed(text)
     inside = bare.re_replace(r"^\((.*)\)$", r"-\1")
     digits = inside
     for taken in (*csv.signs, csv.thousands or "", *SPACES):

@@ -10,7 +10,7 @@ from typing import Any
 import ibis
 
 from seglib.core.contract import Column, TableContract
-from seglib.core.engine import Engine, Table
+from seglib.core.engine import Engine, Table, trimmed
 from seglib.core.errors import Finding
 from seglib.core.intake import times
 from seglib.core.intake.findings import Fault, Note, check, located
@@ -146,7 +146,7 @@ class Texts:
         return self.source.csv.decimal
 
     def _blank(self, name: str) -> Any:
-        return self.table[name].isnull() | (self.table[name].strip() == "")
+        return self.table[name].isnull() | (trimmed(self.table[name]) == "")
 
     def check(self, engine: Engine) -> list[Finding]:
         """Find every value that cannot be read as what the contract says."""
@@ -179,7 +179,7 @@ class Texts:
         """Refuse amounts that are not all in the plan's currency."""
         if "currency" not in self.columns:
             return []
-        code = self.table.currency.strip()
+        code = trimmed(self.table.currency)
         wanted = self.plan.currency
         fault = ibis.cases(
             (code == wanted, ibis.null("string")),
@@ -215,7 +215,7 @@ class Texts:
         if column.name not in self.columns:
             return ibis.null(TYPES[column.kind])
         text = self.table[column.name]
-        bare = text.strip().nullif("")
+        bare = trimmed(text).nullif("")
         readers: Mapping[str, Callable[[], Any]] = {
             "id": lambda: bare.isnull().ifelse(ibis.null("string"), text),
             "text": lambda: bare,
@@ -244,7 +244,7 @@ def number_fault(text: Any, kind: str, decimal: str) -> Any:
     decimal : {".", ","}
         The plan's decimal mark.
     """
-    bare, mark, other = text.strip(), "," if decimal == "," else r"\.", r"\." if decimal == "," else ","
+    bare, mark, other = trimmed(text), "," if decimal == "," else r"\.", r"\." if decimal == "," else ","
     sound = rf"^[+-]?(0*\d{{1,{WHOLE_DIGITS[kind]}}}({mark}\d*)?|{mark}\d+)$"
     size = bare.try_cast("float64").abs()
     branches = (
@@ -271,7 +271,7 @@ def _exponent(size: Any) -> Any:
 
 def exact(text: Any, kind: str, decimal: str) -> Any:
     """Read a checked number exactly, to the decimals of `EXACT`; what a binary fraction adds beyond is dropped."""
-    bare = text.strip().nullif("")
+    bare = trimmed(text).nullif("")
     return (bare.replace(",", ".") if decimal == "," else bare).try_cast(EXACT[kind])
 
 

@@ -11,6 +11,7 @@ for _module, _names in {
     "collection": ("waterfall",),
     "criteria": ("distributions", "relevance"),
     "clustering": ("quality_by_size", "stability_by_size", "fingerprints", "sizes"),
+    "across": ("stability_across",),
     "apart": ("separation", "profiles"),
     "personas": ("portraits",),
     "journeys": ("stages", "transitions", "steps", "comeback", "cohorts"),

@@ -31,7 +31,8 @@ class Segmentation:
     Parameters
     ----------
     labels : Table
-        customer, segment (1 is the most valuable), rfm_segment; every customer of the features.
+        customer, segment (1 was the most valuable when the model was fitted), rfm_segment; every customer of the
+        features. Where the model is kept also shadow: the customer's segment by a refit on today's data.
     segments : DataFrame
         segment, name, identity, customers, share, revenue_minor, revenue_share, jaccard, usable, why.
     scorer : Scorer
@@ -42,7 +43,7 @@ class Segmentation:
     verdict : str
         The same in one plain sentence.
     quality : DataFrame
-        One row per number of segments compared.
+        One row per number of segments compared today.
     centres : DataFrame
         segment (0 is everyone), criterion, unit, median, mean, typical (mean of shares, else median), deviation (of
         the centre from everyone, in robust standard deviations; missing where the criterion makes no segments).
@@ -59,7 +60,17 @@ class Segmentation:
     rules : dict from name to rule text
         The analyst's own rules.
     notes : tuple of str
-        First why this number of segments was taken, then what to know about it.
+        First why these segments were taken, then what to know about them.
+    age_quarters : int
+        Quarters since the model was fitted: 0 when it was fitted on today's customers.
+    basis : dict from place in the plan to decision
+        What the model rests on; see ``keep_or_refit``.
+    models : DataFrame
+        The kept model and the refit, as far as there are both: model, k, structure, smallest_share, silhouette,
+        found_again (mean adjusted Rand index with refits on samples), weakest (lowest Jaccard of a segment), rand
+        (agreement of the two), chosen.
+    shadow_segments, shadow_centres : DataFrame or None
+        The same as segments and centres for the refit in the shadow of a kept model.
     """
 
     STEP: ClassVar[str] = "04_clustering"
@@ -84,6 +95,11 @@ class Segmentation:
     minor_per_major: int
     notes: tuple[str, ...]
     rules: dict[str, str] = field(default_factory=dict)
+    age_quarters: int = 0
+    basis: dict[str, str] = field(default_factory=dict)
+    models: pd.DataFrame | None = None
+    shadow_segments: pd.DataFrame | None = None
+    shadow_centres: pd.DataFrame | None = None
 
     def named_like(self, previous: Segmentation | None, features: Features) -> Segmentation:
         """Keep last quarter's names and colours for the segments that behave alike.
@@ -250,6 +266,7 @@ PLACES = {  # loaded when first used, so that no other notebook pays for it
     "explain": "explanation",
     "findings": "manual",
     "from_crm": "crm",
+    "keep_or_refit": "model",
     "label_file": "newcomers",
     "layers": "two_layers",
     "recognised": "crm",

@@ -67,8 +67,8 @@ def build(
     worth = totals["revenue_minor"] / totals["customers"]
     order = [int(segment) for segment in worth.sort_values(ascending=False, kind="stable").index]
     ranked, totals = scorer.ordered(order), totals.loc[order].set_axis(range(1, len(order) + 1))
-    apart = _apart(ranked, totals)
-    names = [settings.names.get(name, name) for name in default_names(apart)]
+    away = apart(ranked, totals)
+    names = [settings.names.get(name, name) for name in default_names(away)]
     labelled = assign_rfm(assign(features.values, ranked), rfm)
     jaccard = [stability.jaccard[segment - 1] for segment in order]
     identities = identify(names, {})
@@ -81,9 +81,9 @@ def build(
         k=ranked.k,
         method=METHODS[settings.method].title,
         structure=structure.word,
-        verdict=_verdict(structure, stability),
+        verdict=verdict(structure.word, stability.mean),
         quality=quality,
-        centres=centres(totals, apart, features),
+        centres=centres(totals, away, features),
         rfm=rfm,
         rules=dict(settings.rules),
         rfm_table=rfm_table.assign(name=[names[segment - 1] for segment in rfm_table["segment"]]),
@@ -97,15 +97,22 @@ def build(
     )
 
 
-def _verdict(structure: Structure, stability: Stability) -> str:
-    """Say what the segments are, in one or two sentences that hold in every presentation."""
-    if structure.word == "natural":
+def verdict(word: str, stability: float) -> str:
+    """Say what the segments are, in one or two sentences that hold in every presentation.
+
+    Parameters
+    ----------
+    word : str
+        natural or constructed.
+    stability : float
+        Mean adjusted Rand index over samples.
+    """
+    if word == "natural":
         return NATURAL
-    sentence = REPRODUCIBLE if stability.mean >= REPRODUCIBLE_FROM else CONSTRUCTED
-    return sentence.format(stability=stability.mean)
+    return (REPRODUCIBLE if stability >= REPRODUCIBLE_FROM else CONSTRUCTED).format(stability=stability)
 
 
-def _apart(scorer: Scorer, totals: pd.DataFrame) -> pd.DataFrame:
+def apart(scorer: Scorer, totals: pd.DataFrame) -> pd.DataFrame:
     """Measure how far each segment lies from everyone, in the criteria that are numbers."""
     numbers = [place for place, column in enumerate(scorer.scaling.columns) if column.level is None]
     centres = tuple(tuple(row[place] for place in numbers) for row in scorer.centres)

@@ -17,11 +17,12 @@ from seglib.clustering.space import check, sample, scaled
 from seglib.core.errors import Finding, InputRefused
 from seglib.criteria import Features, plain
 from seglib.methods.clusterers import Fit, largest_k, ordered
+from seglib.methods.flows import flows
 from seglib.methods.models import METHODS
 from seglib.methods.present import Head, percent, plain_number, present, whole, yes
 from seglib.methods.rfm import Rfm
 from seglib.methods.scaling import CLIP, Scaling
-from seglib.methods.stability import Stability, flows
+from seglib.methods.stability import Stability
 from seglib.methods.structure import Structure, structure
 
 if TYPE_CHECKING:
@@ -148,12 +149,7 @@ class Candidates:
         InputRefused
             V26, when this number of segments was not compared.
         """
-        if choice != "auto" and choice not in self.fits:
-            raise InputRefused(self._not_compared(choice))
-        automatic, reason = choose(self.quality, self.structure)
-        k = automatic if choice == "auto" else int(choice)
-        if choice != "auto":
-            reason = f"The plan asks for {k} segments; the rule would take {automatic}. {reason}"
+        k, reason = self._taken(choice)
         return build(
             features=self.features,
             settings=self.settings,
@@ -164,6 +160,18 @@ class Candidates:
             rfm=self.rfm,
             notes=(reason, *self._notes(), *self._agreement(k)),
         )
+
+    def reason(self, choice: int | str = "auto") -> str:
+        """Say in one or two sentences why this number of segments is taken (see ``pick``)."""
+        return self._taken(choice)[1]
+
+    def _taken(self, choice: int | str) -> tuple[int, str]:
+        if choice != "auto" and choice not in self.fits:
+            raise InputRefused(self._not_compared(choice))
+        automatic, reason = choose(self.quality, self.structure)
+        if choice == "auto":
+            return automatic, reason
+        return int(choice), f"The plan asks for {choice} segments; the rule would take {automatic}. {reason}"
 
     def _notes(self) -> tuple[str, ...]:
         sentences = []

@@ -143,8 +143,9 @@ class Scores(Section):
 
 
 class Clustering(Section):
-    """How segments are made, and what they must fulfil."""
+    """How segments are made, whether last quarter's frozen ones are kept, and what they must fulfil."""
 
+    model: Literal["keep", "refit"] = "keep"
     method: Literal["kmeans", "gaussian_mixture", "ward", "hdbscan", "bernoulli_mixture", "mixed"] = "kmeans"
     categories: Words = ()
     transforms: dict[str, Literal["identity", "signed_log", "square_root", "answer"]] = {}

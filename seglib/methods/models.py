@@ -25,7 +25,7 @@ from seglib.methods.bernoulli import bernoulli_mixture
 from seglib.methods.clusterers import Fit, Labels, assign, kmeans, nearest
 from seglib.methods.quality import sample
 from seglib.methods.solver import check, unsettled
-from seglib.methods.stability import Stability, stability, subset_stability
+from seglib.methods.stability import Stability, found_again, stability, subset_stability
 
 Array = npt.NDArray[np.float64]
 Name = Literal["kmeans", "gaussian_mixture", "ward", "hdbscan", "bernoulli_mixture", "mixed"]
@@ -110,6 +110,24 @@ class Method:
         if self.labels is None:
             return {k: stability(x, fit, seed, pairs) for k, fit in fits.items()}
         return subset_stability(x, fits, self._centres, seed, pairs)
+
+    def found_again(self, x: Array, labels: Labels, seed: int, pairs: int) -> Stability:
+        """Measure how well a division that was made elsewhere is found again here, by this method.
+
+        Parameters
+        ----------
+        x : ndarray, shape (n, p)
+        labels : ndarray of int, shape (n,)
+            0 to k - 1.
+        seed : int
+        pairs : int
+            Pairs of samples.
+
+        Returns
+        -------
+        Stability
+        """
+        return found_again(x, labels, seed, pairs, None if self.labels is None else self._centres)
 
     def _centres(self, rows: Array, ks: Sequence[int], seed: int) -> dict[int, Array]:
         assert self.labels is not None

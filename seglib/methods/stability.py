@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 from sklearn import config_context
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
@@ -90,9 +88,7 @@ def stability(x: Array, fit: Fit, seed: int, pairs: int = 50, sample_rows: int =
     1.0
     """
     rows = x[sample(len(x), sample_rows, seed)]
-    rng = np.random.default_rng(seed)
-    with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
-        return _compared(rows, fit, [_refit(rows, fit.k, rng) for _ in range(2 * pairs)])
+    return _compared(rows, fit, _bootstraps(rows, fit.k, seed, pairs))
 
 
 def subset_stability(
@@ -130,43 +126,44 @@ def subset_stability(
     1.0
     """
     rows = x[sample(len(x), sample_rows, seed)]
-    rng = np.random.default_rng(seed)
-    refits: dict[int, list[Labels]] = {k: [] for k in fits}
-    with threadpool_limits(1):
-        for _ in range(2 * pairs):
-            half = rows[rng.permutation(len(rows))[: len(rows) // 2]]
-            found = centres(half, list(fits), int(rng.integers(2**31)))
-            for k, labels in refits.items():
-                labels.append(assign(rows, found.get(k, rows[:1])))
+    refits = _halves(rows, list(fits), centres, seed, pairs)
     return {k: _compared(rows, fit, refits[k]) for k, fit in fits.items()}
 
 
-def flows(fits: Mapping[int, Fit]) -> pd.DataFrame:
-    """Say which segments of a division come from which segments of the next coarser one.
+def found_again(x: Array, labels: Labels, seed: int, pairs: int = 50, centres: Centres | None = None) -> Stability:
+    """Ask whether a given division, whoever made it, would be found again if it were learnt on samples of these rows.
 
     Parameters
     ----------
-    fits : mapping from k to Fit
-        Divisions of the same rows, in ascending k.
+    x : ndarray, shape (n, p)
+        Scaled criteria.
+    labels : ndarray of int, shape (n,)
+        The division in question, 0 to k - 1, every number at least once.
+    seed : int
+    pairs : int, at least 1
+        Two refits each.
+    centres : callable, optional
+        The method, as in ``subset_stability``; k-means on bootstrap samples when omitted.
 
     Returns
     -------
-    DataFrame
-        One row per pair of segments that share a customer: k, segment, from_segment (both count from 1),
-        customers_count, share (of the segment's customers that come from there), level_stability. The last is the
-        segment level stability across solutions, 1 - H / log(k before) with the entropy H of the shares (Dolnicar &
-        Leisch 2017): 1 when all come from one segment, 0 when they come from all segments alike.
+    Stability
+        ``ari`` of the division with each refit, length 2 x ``pairs``; ``jaccard`` in the order of the labels.
 
     Examples
     --------
-    >>> two, three = np.array([0, 0, 1, 1]), np.array([0, 0, 1, 2])
-    >>> fits = {2: Fit(two, np.zeros((2, 1)), 0.0), 3: Fit(three, np.zeros((3, 1)), 0.0)}
-    >>> flows(fits)[["segment", "from_segment", "customers_count"]].values.tolist()
-    [[1, 1, 2], [2, 2, 1], [3, 2, 1]]
+    >>> x = np.repeat([[0.0], [9.0]], 20, axis=0) + np.linspace(0, 1, 40)[:, None]
+    >>> found_again(x, np.repeat([0, 1], 20), seed=0, pairs=3).mean
+    1.0
+    >>> found_again(x, np.tile([0, 1], 20), seed=0, pairs=3).mean < 0.1
+    True
     """
-    frames = [_flow(coarse, fine) for coarse, fine in pairwise(fits.values())]
-    columns = ["k", "segment", "from_segment", "customers_count", "share", "level_stability"]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    chosen = sample(len(x), 2_000 if centres is None else SUBSET_ROWS, seed)
+    rows, given, k = x[chosen], labels[chosen], int(labels.max()) + 1
+    refits = _bootstraps(rows, k, seed, pairs) if centres is None else _halves(rows, [k], centres, seed, pairs)[k]
+    ari = tuple(adjusted_rand(crossed(given, again, k, k)) for again in refits)
+    overlap = np.mean([jaccard(given, again, k).max(axis=1) for again in refits], axis=0)
+    return Stability(ari, tuple(float(value) for value in overlap))
 
 
 def jaccard(first: Labels, second: Labels, k: int) -> Array:
@@ -247,26 +244,27 @@ def _compared(rows: Array, fit: Fit, refits: Sequence[Labels]) -> Stability:
     return Stability(tuple(ari), tuple(float(value) for value in overlap.mean(axis=0)))
 
 
+def _bootstraps(rows: Array, k: int, seed: int, pairs: int) -> list[Labels]:
+    rng = np.random.default_rng(seed)
+    with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
+        return [_refit(rows, k, rng) for _ in range(2 * pairs)]
+
+
+def _halves(rows: Array, ks: Sequence[int], centres: Centres, seed: int, pairs: int) -> dict[int, list[Labels]]:
+    rng = np.random.default_rng(seed)
+    refits: dict[int, list[Labels]] = {k: [] for k in ks}
+    with threadpool_limits(1):
+        for _ in range(2 * pairs):
+            half = rows[rng.permutation(len(rows))[: len(rows) // 2]]
+            found = centres(half, ks, int(rng.integers(2**31)))
+            for k, labels in refits.items():
+                labels.append(assign(rows, found.get(k, rows[:1])))
+    return refits
+
+
 def _refit(rows: Array, k: int, rng: np.random.Generator) -> Labels:
     """Label all rows by a fit on one bootstrap sample; repeated rows become weights, which is faster."""
     weight = np.bincount(rng.integers(0, len(rows), len(rows)), minlength=len(rows))
     drawn = np.flatnonzero(weight)
     model = KMeans(k, n_init=STARTS, max_iter=STEPS_MAX, random_state=int(rng.integers(2**31)))
     return assign(rows, model.fit(rows[drawn], sample_weight=weight[drawn]).cluster_centers_)
-
-
-def _flow(coarse: Fit, fine: Fit) -> pd.DataFrame:
-    counts = crossed(fine.labels, coarse.labels, fine.k, coarse.k)
-    share = counts / np.maximum(counts.sum(axis=1), 1)[:, None]
-    entropy = -np.sum(share * np.log(np.where(share > 0, share, 1.0)), axis=1)
-    segment, source = np.nonzero(counts)
-    return pd.DataFrame(
-        {
-            "k": fine.k,
-            "segment": segment + 1,
-            "from_segment": source + 1,
-            "customers_count": counts[segment, source],
-            "share": share[segment, source],
-            "level_stability": (1 - entropy / np.log(coarse.k))[segment],
-        }
-    )

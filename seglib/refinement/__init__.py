@@ -16,6 +16,7 @@ from seglib.refinement.identity import IDENTITY, compare, in_todays_words
 from seglib.refinement.moves import BALANCE, MIGRATION, RULES, SIZES, Moves, migrate, names_of, people, sizes
 from seglib.refinement.outlook import OUTLOOK, came_true, outlook
 from seglib.refinement.rules import fitness, judge, overall
+from seglib.refinement.shadow import against_shadow, shadow_said, shadow_structure, unknown_groups
 from seglib.refinement.tables import Tables
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ class Refinement(Moves, Tables):
     ----------
     identity : DataFrame
         segment (0 when gone), name, previous, overlap (Jaccard), closeness (of the centres, 1 is the old place), event
-        (survive, split, merge, new, dissolved), came_from (last quarter's segment that most of it comes from).
+        (survive, split, merge, new, dissolved), came_from (last quarter's segment that most of it comes from). Where
+        the model was kept, the same against a refit on today's customers: of each kept segment what the refit would
+        make of it, and with the number 0 and no previous name the segments that only the refit has.
     migration : DataFrame
         from_name ("new" for customers who were not there), to_name ("left"), customers, value_previous_minor,
         value_current_minor.
@@ -69,7 +72,9 @@ class Refinement(Moves, Tables):
         Smallest count that is shown.
     notes : tuple of str
         Whether labels or people moved, whether members and centres agree with the names, what may be the season, and
-        how the last outlook did.
+        how the last outlook did; of a kept model also how far the refit in its shadow agrees.
+    kept : bool
+        Whether this quarter was scored with last quarter's frozen model.
     """
 
     STEP: ClassVar[str] = "10_quarterly_refinement"
@@ -92,6 +97,7 @@ class Refinement(Moves, Tables):
     minor_per_major: int
     floor: int
     notes: tuple[str, ...]
+    kept: bool = False
 
     def save_draft(self, folder: Path) -> None:
         """Write the draft as ``next_plan.yml`` into the folder of the results."""
@@ -132,13 +138,16 @@ def refine(
     before = in_todays_words(before, now)
     then, today = people(before.labels, names_of(before), features_before), people(now.labels, names_of(now), features)
     moves, counts = migrate(then, today), frozen.crossed(now, before, features)
-    identity, named = compare(now, before, then["name"], today["name"])
+    kept = now.age_quarters > 0
+    identity, named = against_shadow(now) if kept else compare(now, before, then["name"], today["name"])
     table = sizes(now, before, moves, counts)
     drift, mix = change.drift(now, before, features, features_before, run.previous(Features, YEAR))
     missing = tuple(plain(n) for n in before.scorer.scaling.names if n not in features.values.columns)
     alike, rules = frozen.agreement(counts)
-    verdicts = judge(identity, table, drift, rules[:0] if missing else rules, fit, settings)
-    said = proposals(now.k, list(now.segments["name"]), verdicts, goals)
+    verdicts = judge(identity, table, drift, rules[:0] if missing else rules, fit, settings, shadow_structure(now))
+    verdict = overall(verdicts, table, None if missing else alike, unknown_groups(now, identity))
+    model = "kept" if kept else run.plan.clustering.model
+    said = proposals(now.k, list(now.segments["name"]), verdicts, goals, verdict, model)
     return Refinement(
         identity=identity,
         migration=moves,
@@ -150,18 +159,20 @@ def refine(
         outlook=outlook(now, features_before, run.seed),
         fitness=fit,
         verdicts=verdicts,
-        verdict=overall(verdicts, table, None if missing else alike),
-        draft_plan=draft(_plan_text(run), run.quarter.next.text, said),
+        verdict=verdict,
+        draft_plan=draft(_plan_text(run), run.quarter.next.text, said, verdict if verdict.startswith("Refit") else ""),
         first=False,
         currency=now.currency,
         minor_per_major=now.minor_per_major,
         floor=run.plan.privacy.floor,
         notes=(
-            *frozen.people_or_labels(counts, alike, missing),
+            *frozen.people_or_labels(counts, alike, missing, kept),
+            *shadow_said(now),
             named,
             change.season(drift, run.quarter.back(YEAR).text, _history(run, run.quarter.back(YEAR).text)),
             came_true(run.previous(Refinement), table),
         ),
+        kept=kept,
     )
 
 

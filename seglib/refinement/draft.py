@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
+from seglib.core.errors import InputRefused
+from seglib.core.plan import Plan
 
-def draft(plan_text: str, quarter: str, proposals: list[str]) -> str:
+NOTHING = "Nothing below has changed; these are proposals for you to take over or to delete."
+REFIT = "One decision below has changed, clustering.model; the rest are proposals for you to take over or to delete."
+
+
+def draft(plan_text: str, quarter: str, proposals: list[str], refit_because: str = "") -> str:
     """Put proposals in front of a plan, so that nothing changes until a person takes one over.
 
     Parameters
@@ -16,11 +24,13 @@ def draft(plan_text: str, quarter: str, proposals: list[str]) -> str:
         The next quarter.
     proposals : list of str
         Sentences; each becomes a comment.
+    refit_because : str
+        Why the segments are to be fitted anew; "" where they are not.
 
     Returns
     -------
     str
-        YAML text that reads as the same plan.
+        YAML text that reads as the same plan, but for ``clustering.model`` where there is to be a refit.
 
     Examples
     --------
@@ -30,14 +40,67 @@ def draft(plan_text: str, quarter: str, proposals: list[str]) -> str:
     <BLANKLINE>
     study: acme
     """
-    lines = [
-        f"# Draft for {quarter}. Nothing below has changed; these are proposals for you to take over or to delete."
-    ]
+    text = with_refit(plan_text, refit_because) if refit_because else plan_text
+    lines = [f"# Draft for {quarter}. {NOTHING if text == plan_text else REFIT}"]
     lines += [f"# - {' '.join(proposal.split())}" for proposal in proposals]
-    return "\n".join([*lines, "", plan_text])
+    return "\n".join([*lines, "", text])
 
 
-def proposals(k: int, names: list[str], verdicts: pd.DataFrame, goals: pd.DataFrame | None) -> list[str]:
+def with_refit(plan_text: str, because: str) -> str:
+    """Set ``clustering.model: refit`` in the text of a plan, with the reason as a comment; all else stays as it is.
+
+    Parameters
+    ----------
+    plan_text : str
+    because : str
+        One sentence.
+
+    Returns
+    -------
+    str
+        The same text where the plan says so already, or is written in a way that cannot be changed safely.
+
+    Examples
+    --------
+    >>> print(with_refit("study: acme\\nsources: {orders: {file: o.csv}}\\nclustering:\\n  choice: 4", "They changed."))
+    study: acme
+    sources: {orders: {file: o.csv}}
+    clustering:
+      model: refit  # They changed.
+      choice: 4
+    """
+    line = f"model: refit  # {' '.join(because.split())}"
+    head = re.search(r"^clustering:[ \t]*(#.*)?$", plan_text, re.MULTILINE)
+    if head is None:
+        changed = f"{plan_text.rstrip()}\n\nclustering:\n  {line}\n"
+    else:
+        body = re.compile(r"(?:\n(?:[ \t].*)?(?=\n|$))*").match(plan_text, head.end())
+        inside = body.group() if body else ""
+        indent = next(iter(re.findall(r"\n([ \t]+)[^\s#]", inside)), "  ")
+        fresh, count = re.subn(rf"\n{indent}model:.*", lambda _: f"\n{indent}{line}", inside)
+        inside = fresh if count else f"\n{indent}{line}{inside}"
+        changed = plan_text[: head.end()] + inside + plan_text[body.end() if body else head.end() :]
+    return changed if _only_refit(plan_text, changed) else plan_text
+
+
+def _only_refit(before: str, after: str) -> bool:
+    """Whether the changed text is the same plan but for the decision to refit."""
+    plan = Plan.parse(before)
+    wanted = plan.model_copy(update={"clustering": plan.clustering.model_copy(update={"model": "refit"})})
+    try:
+        return plan != wanted and Plan.parse(after) == wanted
+    except InputRefused:
+        return False
+
+
+def proposals(
+    k: int,
+    names: list[str],
+    verdicts: pd.DataFrame,
+    goals: pd.DataFrame | None,
+    whole: str = "",
+    model: str = "",
+) -> list[str]:
     """List what the next plan should decide.
 
     Parameters
@@ -50,12 +113,25 @@ def proposals(k: int, names: list[str], verdicts: pd.DataFrame, goals: pd.DataFr
         From ``rules.judge``.
     goals : DataFrame or None
         The scorecard's: name, verdict.
+    whole : str
+        The verdict on the whole.
+    model : str
+        kept, where this quarter was scored with the frozen model; refit, where the plan asked for a refit.
     """
     found = verdicts["verdict"]
-    if found[verdicts["segment"] > 0].isin(["refit", "retire"]).any():
+    if whole.startswith("Refit"):
+        said = [
+            f"clustering.model: refit, set below. {whole}",
+            f"clustering.choice: auto (now {k}): let the rule choose again.",
+        ]
+    elif model == "kept":
+        said = ["clustering.model: keep, so that the segments stay comparable and only people can move."]
+    elif found[verdicts["segment"] > 0].isin(["refit", "retire"]).any():
         said = [f"clustering.choice: auto (now {k}): let the rule choose again, because segments changed."]
     else:
         said = [f"clustering.choice: {k}, so that the segments stay comparable."]
+    if model == "refit" and not whole.startswith("Refit"):
+        said.insert(0, "clustering.model: keep (now refit), so that only people can move between these segments.")
     said += [
         f"segment '{row.name}': {row.verdict}, {row.why}." for row in verdicts[found != "keep"].itertuples(index=False)
     ]

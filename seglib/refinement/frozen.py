@@ -113,7 +113,9 @@ def _share(count: int, whole: int, low: float, high: float, hidden: bool, floor:
     return interval if hidden else f"{count / whole:.0%} ({interval})"
 
 
-def people_or_labels(counts: pd.DataFrame, alike: float, missing: tuple[str, ...] = ()) -> tuple[str, ...]:
+def people_or_labels(
+    counts: pd.DataFrame, alike: float, missing: tuple[str, ...] = (), kept: bool = False
+) -> tuple[str, ...]:
     """Tell people who moved from labels that moved.
 
     Parameters
@@ -124,6 +126,8 @@ def people_or_labels(counts: pd.DataFrame, alike: float, missing: tuple[str, ...
         From `agreement`.
     missing : tuple of str
         Criteria that the frozen rules need and that are not there any more.
+    kept : bool
+        Whether today's segments are those of the frozen rules.
     """
     if missing:
         return (f"Last quarter's rules need {', '.join(missing)}, so people and labels cannot be told apart.",)
@@ -132,6 +136,11 @@ def people_or_labels(counts: pd.DataFrame, alike: float, missing: tuple[str, ...
     moved, people = (
         float(known.loc[known["then"] != known[side], "customers"].sum()) / total for side in ("now", "frozen")
     )
+    if kept:
+        return (
+            "The model was kept: today's segments are those of last quarter's frozen rules, so no label moved.",
+            f"Of the customers known in both quarters {percent(people)} have another segment now: they changed.",
+        )
     return (
         f"Last quarter's frozen rules give {percent(alike)} of today's customers the segment that they have now; "
         "for the rest it is the rules that changed.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,13 +102,15 @@ def judge(
     frozen: pd.DataFrame,
     fitness: pd.DataFrame,
     settings: Settings,
+    shadow: str = "",
 ) -> pd.DataFrame:
     """Give every segment of either quarter its verdict; the first rule that holds decides.
 
     1. A segment of last quarter that has no successor: ``retire``.
-    2. Too small, or not stable: ``retire``.
+    2. Too small, or not stable: ``retire``. A kept segment that is large and only not found again: ``refit``.
     3. A segment that was not there last quarter: ``new``.
-    4. Too like another one (distinctness): ``refit``.
+    4. Too like another one (distinctness): ``refit``. So is a kept segment of which a refit on today's customers, who
+       form natural groups, makes several, or which it merges or dissolves; in a continuum that is only another cut.
     5. Today's and last quarter's rules, both applied to today's customers, overlap in it by less than
        ``same_segment_overlap``: ``refit``.
     6. Last quarter's rules would put less than 1 - ``moved_share_to_refit`` of its customers into it: ``refit``.
@@ -119,7 +122,7 @@ def judge(
     Parameters
     ----------
     identity : DataFrame
-        segment (0 when gone), name, previous, came_from.
+        segment (0 when gone), name, previous, came_from; of a kept model also event and the segments of the refit.
     sizes : DataFrame
         name, usable, why.
     drift : DataFrame
@@ -131,6 +134,8 @@ def judge(
         From `fitness`.
     settings : Refinement
         The plan's section.
+    shadow : str
+        Whether the customers form natural groups, where the model was kept; "" where it was fitted this quarter.
 
     Returns
     -------
@@ -140,13 +145,15 @@ def judge(
     """
     by_name, rules = sizes.set_index("name").to_dict("index"), frozen.to_dict("index")
     large = drifted(drift[~drift["criterion"].isin(AGEING)], settings.drift_psi)
+    remade = _remade(identity) if shadow == "natural" else {}
     rows = []
-    for row in identity.to_dict("records"):
+    for row in identity[(identity["segment"] > 0) | (not shadow)].to_dict("records"):
         inside = list(large.loc[large["name"] == row["name"], "criterion"])
         own = fitness[fitness["segment"] == row["segment"]]
         failing = list(own.loc[~own["passed"].fillna(False).astype(bool), "check"])
         facts = {**by_name[row["name"]], "shared": 0.0, "followed": 0.0, **rules.get(row["name"], {}), **row}
-        verdict, why = _judge_one({**facts, "failing": failing}, inside, settings)
+        facts |= {"failing": failing, "kept": bool(shadow), "remade": remade.get(row["name"], "")}
+        verdict, why = _judge_one(facts, inside, settings)
         use = "retire" if verdict == "retire" else "act" if verdict == "keep" and not failing else "watch"
         rows.append((row["segment"], row["name"], verdict, why, use, ", ".join(failing)))
     return pd.DataFrame(rows, columns=VERDICTS)
@@ -156,12 +163,15 @@ def _judge_one(facts: dict[Any, Any], inside: list[str], settings: Settings) -> 
     if facts["segment"] == 0:
         return "retire", "no segment of this quarter continues it"
     if not facts["usable"]:
-        return "retire", str(facts["why"])
+        only_loose = facts["kept"] and str(facts["why"]).startswith("not stable")
+        return ("refit", "not found again on today's customers") if only_loose else ("retire", str(facts["why"]))
     if not facts["previous"]:
         origin = f"; most of its customers come from {facts['came_from']}" if facts["came_from"] else ""
         return "new", "no segment of last quarter behaves like it" + origin
     if "distinctness" in facts["failing"]:
         return "refit", "hardly differs from the segment most like it"
+    if facts["remade"]:
+        return "refit", facts["remade"]
     if facts["shared"] < settings.same_segment_overlap:
         wanted = percent(settings.same_segment_overlap)
         return "refit", f"old and new rules share {percent(facts['shared'])} of it; the plan asks for {wanted}"
@@ -172,6 +182,18 @@ def _judge_one(facts: dict[Any, Any], inside: list[str], settings: Settings) -> 
             plain(name) for name in inside
         )
     return "keep", "still the same segment, and nothing in it changed that matters"
+
+
+def _remade(identity: pd.DataFrame) -> dict[str, str]:
+    """Say of each kept segment what a refit would make of it, where that is not the same segment."""
+    pieces = identity[identity["segment"] == 0].groupby("came_from")["name"].agg(", ".join)
+    words = {
+        "split": "a refit on today's customers takes {} out of it",
+        "merge": "a refit on today's customers merges it with another one",
+        "dissolved": "a refit on today's customers has no such segment",
+    }
+    own = identity[(identity["segment"] > 0) & identity["event"].isin(list(words))]
+    return {row["name"]: words[row["event"]].format(pieces.get(row["name"], "")) for row in own.to_dict("records")}
 
 
 def percent(share: float) -> str:
@@ -185,7 +207,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}%"
 
 
-def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None) -> str:
+def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None, fresh: Sequence[str] = ()) -> str:
     """Say in one sentence what to do with the segmentation as a whole, and in a second one which segments are gone.
 
     Parameters
@@ -196,6 +218,8 @@ def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None
         name, customers.
     agreement : float or None
         Share of customers whom last quarter's frozen rules put into the segment that they have now.
+    fresh : sequence of str
+        Natural groups of today that a kept model does not know; one is enough for a refit.
 
     Examples
     --------
@@ -207,6 +231,11 @@ def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None
     share = sizes.loc[kept, "customers"].sum() / sizes["customers"].sum()
     gone = verdicts.loc[verdicts["segment"] == 0, "name"]
     lost = f" Gone since last quarter: {', '.join(gone)}." if len(gone) else ""
+    if fresh:
+        known = f"{percent(share)} of today's customers are in segments that are to be kept"
+        return (
+            f"Refit: {known}, but today's customers form a group that the kept model does not know: {', '.join(fresh)}."
+        )
     if share >= 0.5:
         return f"Keep: {percent(share)} of today's customers are in segments that are to be kept.{lost}"
     frozen = "" if agreement is None else f" Last quarter's rules would put {percent(agreement)} where they are now."

@@ -35,13 +35,14 @@ class Tables:
     currency: str
     minor_per_major: int
     floor: int
+    kept: bool
 
     def fates(self) -> pd.DataFrame:
-        """Show what became of each segment."""
+        """Show what became of each segment; of a kept model, what a refit on today's customers would make of it."""
         heads: dict[str, Head] = {
             "name": "segment",
-            "previous": "last quarter",
-            "event": "what became of it",
+            "previous": "kept segment" if self.kept else "last quarter",
+            "event": "in a refit" if self.kept else "what became of it",
             "overlap": ("customers in common, about", "{:.0%}".format),
             "closeness": ("centre at its old place", "{:.2f}".format),
             "came_from": "most members came from",
@@ -49,7 +50,8 @@ class Tables:
         told = self.identity["previous"] != ""
         about = (self.identity["overlap"] * 20).round() / 20  # in steps of five points: it must not give a move away
         rows = self.identity.assign(event=self.identity["event"].map(FATES), overlap=about)
-        return present(rows.assign(**rows[["overlap", "closeness"]].where(told & (rows["segment"] > 0))), heads)
+        there = told & (rows["segment"] > 0) & (rows[["overlap", "closeness"]].max(axis=1) > 0)
+        return present(rows.assign(**rows[["overlap", "closeness"]].where(there)), heads)
 
     def who_moved(self) -> pd.DataFrame:
         """Show, per segment of last quarter, the share whose segment is the same, who changed, whose label changed."""

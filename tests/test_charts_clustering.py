@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from seglib import charts
-from seglib.charts import apart
+from seglib.charts import across, apart
 from seglib.charts import clustering as drawn
 from seglib.charts.style import HATCHES, PALETTE, Picture, colour, hatch, marker
 from seglib.methods.structure import Structure
@@ -46,6 +46,13 @@ def middle(rows):
     return both.assign(low=start, median=start + 0.2, high=start + 0.4)
 
 
+def halves(k):
+    """Every segment of a number comes from the one of the same number before; the last one from the last before."""
+    number = np.arange(1, k + 1)
+    rows = pd.DataFrame({"k": k, "segment": number, "from_segment": number.clip(max=k - 1)})
+    return rows.assign(customers_count=10, share=1.0)
+
+
 def candidates(ks=(2, 3, 4)):
     """A comparison whose choice is the second number."""
     n = len(ks)
@@ -53,6 +60,8 @@ def candidates(ks=(2, 3, 4)):
     table = table.assign(stability=0.9, smallest_share=0.1, chosen=np.arange(n) == min(1, n - 1))
     return SimpleNamespace(
         table=lambda: table,
+        fits={k: SimpleNamespace(sizes=np.full(k, 10)) for k in ks},
+        across=lambda: pd.concat([halves(k) for k in ks[1:]], ignore_index=True) if n > 1 else pd.DataFrame({"k": []}),
         structure=Structure(0.5, 3, (0.2, 0.3), (0.2, 0.3), (0.2, 0.3), {}, {}),
         stabilities={k: SimpleNamespace(jaccard=(0.9,) * k) for k in ks},
         settings=SimpleNamespace(stability_floor=0.6, size_floor_share=0.03),
@@ -81,6 +90,20 @@ def test_charts_over_the_number_of_segments_say_the_choice(ks):
 
     assert f"{chosen} are marked" in charts.quality_by_size(candidates(ks)).alt
     assert f"With {chosen} segments the stability is 0.90" in charts.stability_by_size(candidates(ks)).alt
+    assert f"Of the {chosen} marked segments the least stable one has stability 0.90" in (
+        charts.stability_across(candidates(ks)).alt
+    )
+
+
+def test_the_bars_across_k_hold_every_customer_and_lose_nobody_between():
+    """Bars of a column add up to all customers; bands leave and reach each bar over its whole height."""
+    three = candidates((2, 3, 4))
+    bars = across._stacked(three, three.across())
+    bands = across._bands(three.across(), bars)
+
+    assert [sum(low - top for top, low in column.values()) for column in bars.values()] == pytest.approx([1, 1, 1])
+    assert bands.groupby("k")["height"].sum().tolist() == pytest.approx([1, 1])
+    assert "3 of them take at least 90% of their customers from one of 2." in charts.stability_across(three).alt
 
 
 def test_alt_texts_hold_the_numbers():

@@ -19,6 +19,7 @@ from seglib.methods.rfm import Rfm
 from seglib.methods.scaling import ColumnScale, Scaling
 from seglib.refinement import Refinement, refine
 from seglib.refinement.change import data_changes, season
+from seglib.refinement.draft import with_refit
 from seglib.refinement.outlook import came_true
 from seglib.refinement.rules import CHECKS, fitness, judge, overall
 
@@ -344,3 +345,117 @@ def test_the_whole_is_refitted_when_most_customers_are_in_changed_segments():
 
     assert sentence.startswith("Refit: only 10%")
     assert sentence.endswith("Last quarter's rules would put 40% where they are now.")
+
+
+SPLIT = {name: 6 if count == 2 and int(name[1:]) % 2 else count for name, count in BEFORE.items()}
+
+
+def kept(run, orders=SPLIT, structure="natural", again=0.9, centres=(20, 6, 2), **segments) -> Refinement:
+    """Refine a quarter that was scored with the frozen model, beside a shadow that knows a third segment."""
+    old, old_features = quarter(BEFORE, (20, 2), HIGH_LOW)
+    now, features = quarter(orders, (20, 2), HIGH_LOW)
+    names = {"Many": 1, "Some": 3, "Few": 2} if len(centres) == 3 else HIGH_LOW
+    refit = quarter(orders, centres, names)[0]
+    both = now.labels.to_pandas().assign(shadow=refit.labels.to_pandas()["segment"])
+    row = {"structure": structure, "rand": 0.7, "found_again": again, "k": len(centres)}
+    now = replace(
+        now,
+        labels=ENGINE.memory(both),
+        segments=now.segments.assign(**segments),
+        age_quarters=1,
+        shadow_segments=refit.segments,
+        shadow_centres=refit.centres,
+        models=pd.DataFrame([{"model": "kept", **row}, {"model": "refit", **row}]),
+    )
+    return refine(run, now, old, features, old_features)
+
+
+def test_R1_a_split_is_told_while_people_are_scored_by_the_frozen_model(run):
+    """Half of the low ones order more: nobody changed segment by the frozen rules, and the shadow tells the split."""
+    result = kept(run)
+    told = result.identity.set_index("name")
+
+    assert told["event"].to_dict() == {"Many": "survive", "Few": "split", "Some": "split"}
+    assert told.loc["Some", ["segment", "previous", "came_from"]].tolist() == [0, "", "Few"]
+    assert result.churn[["person", "label"]].sum().tolist() == [0, 0]
+    assert result.notes[0].endswith("so no label moved.")
+    assert (
+        "make 3 segments (natural groups); it agrees with the 2 kept ones with an adjusted Rand index of 0.70"
+        in (result.notes[2])
+    )
+
+
+def test_R1_a_split_into_natural_groups_ends_in_a_refit(run):
+    """The split segment is to be refitted, the other kept; the whole is refitted, and the next plan says so."""
+    result = kept(run)
+    verdicts = result.verdicts.set_index("name")
+
+    assert verdicts["verdict"].to_dict() == {"Many": "keep", "Few": "refit"}
+    assert verdicts.loc["Few", "why"] == "a refit on today's customers takes Some out of it"
+    assert result.verdict == "Refit: today's customers form a group that the kept model does not know: Some."
+    assert Plan.parse(result.draft_plan).clustering.model == "refit"
+    assert result.proposals()[0].startswith("clustering.model: refit, set below. Refit: today's customers form a group")
+
+
+def test_in_a_continuum_a_split_is_only_another_cut(run):
+    """Without natural groups the same split changes nothing: keep, and the plan stays as it is."""
+    result = kept(run, structure="constructed")
+
+    assert result.verdicts["verdict"].tolist() == ["keep", "keep"]
+    assert result.verdict.startswith("Keep: 100%")
+    assert Plan.parse(result.draft_plan) == run.plan
+    assert result.proposals()[0].startswith("clustering.model: keep, so that the segments stay comparable")
+
+
+def test_a_kept_model_that_is_not_found_again_is_refitted(run):
+    """Below the plan's floor of stability the whole is out of date, whatever the structure."""
+    result = kept(run, structure="constructed", again=0.55)
+
+    assert result.verdict.startswith(
+        "Refit: the kept segments are not where today's customers would be cut: found again"
+    )
+    assert result.verdict.endswith("with 0.55, and the plan asks for 0.60.")
+
+
+@pytest.mark.parametrize(
+    ("why", "verdict"), [("not stable: another sample would mix it", "refit"), ("too small", "retire")]
+)
+def test_a_kept_segment_below_a_floor_is_refitted_or_retired(run, why, verdict):
+    """What is only not found again may come back in a refit; what is too small is given up."""
+    result = kept(run, orders=BEFORE, centres=(20, 2), usable=[True, False], why=["", why])
+
+    assert result.verdicts["verdict"].tolist() == ["keep", verdict]
+
+
+def test_an_unchanged_quarter_under_a_kept_model_keeps_everything(run):
+    """The same customers and the same refit: every segment survives in the shadow, and the head says so."""
+    result = kept(run, orders=BEFORE, centres=(20, 2))
+
+    assert result.fates()["in a refit"].tolist() == ["continues", "continues"]
+    assert result.verdicts["verdict"].tolist() == ["keep", "keep"]
+    assert result.by_both_rules()["labels, about"].tolist() == ["0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            "clustering:\n  # mine\n  choice: 4\n\njourneys:\n  new_days: 30\n",
+            "clustering:\n  model: refit  # Because.\n  # mine",
+        ),
+        ("clustering:\n    choice: 4\n    model: keep  # so far\n", "    choice: 4\n    model: refit  # Because.\n"),
+        ("", "\nclustering:\n  model: refit  # Because.\n"),
+    ],
+)
+def test_the_draft_changes_only_the_line_of_the_model(text, line):
+    """With the key, without it, and without the section: everything else of the plan stays."""
+    changed = with_refit(PLAN + text, "Because.")
+
+    assert line in changed
+    assert Plan.parse(changed).clustering.model == "refit"
+
+
+@pytest.mark.parametrize("text", ["clustering: {choice: 4}\n", "clustering:\n  model: refit\n"])
+def test_a_plan_that_cannot_be_changed_safely_or_says_so_already_stays(text):
+    """A section on one line is left to the reader; a plan that says refit needs no change."""
+    assert with_refit(PLAN + text, "Because.") == PLAN + text

@@ -47,7 +47,7 @@ def ten_steps(quarter: str) -> Run:
     run.write(features)
     before, sent = run.previous(Segmentation), run.previous(Audience)
     candidates = clustering.compare(features, run.plan.clustering, run.seed)
-    segments = candidates.pick(run.plan.clustering.choice).named_like(before, features)
+    segments = clustering.keep_or_refit(candidates, before, run.plan, run.seed).segmentation
     run.write(segments)
     cards = personas.describe(segments, features, collected, run.plan, run.quarter.as_of, run.seed)
     run.write(cards)

@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.clustering.build import apart, centres, segments, sums, verdict
-from seglib.clustering.manual import rescored
-from seglib.clustering.scorer import Scorer, assign
+from seglib.clustering.scorer import Scorer, assign, assign_rfm
 from seglib.clustering.space import sample
 from seglib.criteria import plain
 from seglib.methods.clusterers import Fit, Labels
@@ -73,9 +72,11 @@ class Decision:
 
     def agreement(self) -> str:
         """Say how far the two models agree on today's customers, and which handed-on segments miss a floor."""
-        rows, rand = self.segmentation.segments, self.models["rand"].iloc[0]
-        failing = "; ".join(f"{row.name} ({row.why})" for row in rows[~rows["usable"]].itertuples(index=False))
-        floors = f"Below the floors: {failing}." if failing else "Every segment that is handed on passes the floors."
+        rows, rand, own = self.segmentation.segments, self.models["rand"].iloc[0], self.models.query("chosen").iloc[0]
+        missed = [f"{row.name} ({row.why})" for row in rows[~rows["usable"]].itertuples(index=False)]
+        if (floor := self.segmentation.stability_floor) > own["found_again"]:
+            missed.insert(0, f"the whole (found again with {own['found_again']:.2f}, floor {floor:.2f})")
+        floors = f"Below the floors: {'; '.join(missed)}." if missed else "All that is handed on passes the floors."
         if pd.isna(rand):
             return f"There is no frozen model to compare with. {floors}"
         return f"On today's customers the two models agree with an adjusted Rand index of {rand:.2f}. {floors}"
@@ -207,13 +208,14 @@ def _kept(previous: Segmentation, fresh: Segmentation, measured: _Measured) -> t
     old = previous.segments.sort_values("segment", ignore_index=True)
     names = [fresh.own_names.get(name, name) for name in old["name"]]
     identities = previous.identities | dict(zip(names, map(int, old["identity"]), strict=True))
-    scored = assign(features.values, previous.scorer)
-    totals = sums(scored, features)
-    shadow = fresh.labels.select("customer", shadow=fresh.labels.segment)
-    labels, counted = rescored(scored.select("customer", "segment"), features, fresh.rfm)
+    both = assign(features.values, fresh.scorer).rename(shadow="segment")  # no join: short for the engine
+    labelled = assign_rfm(assign(both, previous.scorer), fresh.rfm)
+    totals = sums(assign(features.values, previous.scorer), features)
+    counted = labelled.group_by("segment", "rfm_segment").aggregate(customers=labelled.count())
+    counted = counted.order_by("segment", "rfm_segment").to_pandas()
     kept = replace(
         fresh,
-        labels=labels.inner_join(shadow, "customer").select("customer", "segment", "rfm_segment", "shadow"),
+        labels=labelled.select("customer", "segment", "rfm_segment", "shadow"),
         segments=segments(totals, names, identities, list(again.jaccard), measured.candidates.settings),
         scorer=previous.scorer,
         k=previous.k,

@@ -16,7 +16,7 @@ from seglib.refinement.identity import IDENTITY, compare, in_todays_words
 from seglib.refinement.moves import BALANCE, MIGRATION, RULES, SIZES, Moves, migrate, names_of, people, sizes
 from seglib.refinement.outlook import OUTLOOK, came_true, outlook
 from seglib.refinement.rules import fitness, judge, overall
-from seglib.refinement.shadow import against_shadow, shadow_said, shadow_structure, unknown_groups
+from seglib.refinement.shadow import against_shadow, outdated, shadow_said, shadow_structure
 from seglib.refinement.tables import Tables
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def refine(
     missing = tuple(plain(n) for n in before.scorer.scaling.names if n not in features.values.columns)
     alike, rules = frozen.agreement(counts)
     verdicts = judge(identity, table, drift, rules[:0] if missing else rules, fit, settings, shadow_structure(now))
-    verdict = overall(verdicts, table, None if missing else alike, unknown_groups(now, identity))
+    verdict = overall(verdicts, table, None if missing else alike, outdated(now, identity))
     model = "kept" if kept else run.plan.clustering.model
     said = proposals(now.k, list(now.segments["name"]), verdicts, goals, verdict, model)
     return Refinement(

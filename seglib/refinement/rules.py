@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -207,7 +206,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}%"
 
 
-def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None, fresh: Sequence[str] = ()) -> str:
+def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None, because: str = "") -> str:
     """Say in one sentence what to do with the segmentation as a whole, and in a second one which segments are gone.
 
     Parameters
@@ -218,8 +217,8 @@ def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None
         name, customers.
     agreement : float or None
         Share of customers whom last quarter's frozen rules put into the segment that they have now.
-    fresh : sequence of str
-        Natural groups of today that a kept model does not know; one is enough for a refit.
+    because : str
+        Why a kept model as a whole is out of date; "" where it is not.
 
     Examples
     --------
@@ -231,11 +230,8 @@ def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None
     share = sizes.loc[kept, "customers"].sum() / sizes["customers"].sum()
     gone = verdicts.loc[verdicts["segment"] == 0, "name"]
     lost = f" Gone since last quarter: {', '.join(gone)}." if len(gone) else ""
-    if fresh:
-        known = f"{percent(share)} of today's customers are in segments that are to be kept"
-        return (
-            f"Refit: {known}, but today's customers form a group that the kept model does not know: {', '.join(fresh)}."
-        )
+    if because:
+        return f"Refit: {because}."
     if share >= 0.5:
         return f"Keep: {percent(share)} of today's customers are in segments that are to be kept.{lost}"
     frozen = "" if agreement is None else f" Last quarter's rules would put {percent(agreement)} where they are now."

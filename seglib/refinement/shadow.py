@@ -49,20 +49,34 @@ def shadow_structure(now: Segmentation) -> str:
     return "" if now.shadow_segments is None else str(_refit(now)["structure"])
 
 
-def unknown_groups(now: Segmentation, identity: pd.DataFrame) -> list[str]:
-    """Name the natural groups, large and stable enough to be used, that only the refit has.
+def outdated(now: Segmentation, identity: pd.DataFrame) -> str:
+    """Say why a kept model as a whole is out of date, by a written rule; "" where it is not.
+
+    1. Today's customers form natural groups, and the refit has one, large and stable enough to be used, that the kept
+       model does not know.
+    2. Refits on samples of today's customers agree with the kept segments by less than ``stability_floor``: such a
+       division would not have been chosen.
 
     Parameters
     ----------
     now : Segmentation
+        With a shadow, or without one: then it is not out of date.
     identity : DataFrame
         From `against_shadow`.
     """
-    if now.shadow_segments is None or shadow_structure(now) != "natural":
-        return []
-    usable = now.shadow_segments.loc[now.shadow_segments["usable"], "name"]
-    only = identity.loc[identity["segment"] == 0, "name"]
-    return [str(name) for name in only if name in set(usable)]
+    if now.shadow_segments is None or now.models is None:
+        return ""
+    usable = set(now.shadow_segments.loc[now.shadow_segments["usable"], "name"])
+    only = [str(name) for name in identity.loc[identity["segment"] == 0, "name"] if name in usable]
+    if only and shadow_structure(now) == "natural":
+        return f"today's customers form a group that the kept model does not know: {', '.join(only)}"
+    again = float(now.models.loc[now.models["model"] == "kept", "found_again"].iloc[0])
+    if again < now.stability_floor:
+        return (
+            "the kept segments are not where today's customers would be cut: found again with "
+            f"{again:.2f}, and the plan asks for {now.stability_floor:.2f}"
+        )
+    return ""
 
 
 def shadow_said(now: Segmentation) -> tuple[str, ...]:

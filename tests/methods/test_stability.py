@@ -5,7 +5,8 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.methods.clusterers import Fit, kmeans, ordered
-from seglib.methods.stability import NOT_STABLE_BELOW, STABLE_FROM, adjusted_rand, crossed, flows, jaccard, stability
+from seglib.methods.flows import flows
+from seglib.methods.stability import NOT_STABLE_BELOW, STABLE_FROM, adjusted_rand, crossed, jaccard, stability
 
 
 def blobs(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

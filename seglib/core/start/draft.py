@@ -59,10 +59,17 @@ objectives:                        # what the segments are for
 
 criteria:
   window_days: 365                 # how far back behaviour counts
+  # use: [recency_days, order_count, order_value_minor]  # what makes the segments; else the default of notebook 03
+  # gaps: {{gap_days: median}}       # not known for all: median, flag (a yes-or-no of its own), leave_out
+  # items: {{price: {{low: 1, high: 5, reverse: true, missing: [9]}}}}  # survey items, when there is a feedback table
 
 clustering:
+  model: keep                      # score with last quarter's frozen segments; refit: make them anew from today's data
+  method: kmeans                   # or gaussian_mixture, ward, hdbscan, bernoulli_mixture (answers), mixed (categories)
+  # categories: [country]          # words that make segments too, with method: mixed
   choice: auto                     # or a number of segments, 2 to 8
   size_floor_share: 0.03           # a segment smaller than this is not used
+  stability_floor: 0.6             # nor one that other samples of customers give less often
 
 journeys:                          # days since the last order
   new_days: 60

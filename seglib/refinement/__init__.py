@@ -146,8 +146,7 @@ def refine(
     alike, rules = frozen.agreement(counts)
     verdicts = judge(identity, table, drift, rules[:0] if missing else rules, fit, settings, shadow_structure(now))
     verdict = overall(verdicts, table, None if missing else alike, outdated(now, identity))
-    model = "kept" if kept else run.plan.clustering.model
-    said = proposals(now.k, list(now.segments["name"]), verdicts, goals, verdict, model)
+    moved = frozen.people_or_labels(counts, alike, missing, kept)
     return Refinement(
         identity=identity,
         migration=moves,
@@ -160,20 +159,25 @@ def refine(
         fitness=fit,
         verdicts=verdicts,
         verdict=verdict,
-        draft_plan=draft(_plan_text(run), run.quarter.next.text, said, verdict if verdict.startswith("Refit") else ""),
+        draft_plan=_next_plan(run, now, verdicts, goals, verdict),
         first=False,
         currency=now.currency,
         minor_per_major=now.minor_per_major,
         floor=run.plan.privacy.floor,
-        notes=(
-            *frozen.people_or_labels(counts, alike, missing, kept),
-            *shadow_said(now),
-            named,
-            change.season(drift, run.quarter.back(YEAR).text, _history(run, run.quarter.back(YEAR).text)),
-            came_true(run.previous(Refinement), table),
-        ),
+        notes=(*moved, *shadow_said(now), named, _season(run, drift), came_true(run.previous(Refinement), table)),
         kept=kept,
     )
+
+
+def _next_plan(run: Run, now: Segmentation, verdicts: pd.DataFrame, goals: pd.DataFrame | None, verdict: str) -> str:
+    model = "kept" if now.age_quarters else run.plan.clustering.model
+    said = proposals(now.k, list(now.segments["name"]), verdicts, goals, verdict, model)
+    return draft(_plan_text(run), run.quarter.next.text, said, verdict if verdict.startswith("Refit") else "")
+
+
+def _season(run: Run, drift: pd.DataFrame) -> str:
+    a_year_ago = run.quarter.back(YEAR).text
+    return change.season(drift, a_year_ago, _history(run, a_year_ago))
 
 
 def _first(run: Run, now: Segmentation, goals: pd.DataFrame | None, fit: pd.DataFrame) -> Refinement:

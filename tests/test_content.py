@@ -9,6 +9,7 @@ import pytest
 
 from seglib import content
 from seglib.content import next_best
+from seglib.content.money import told
 from seglib.core.errors import InputRefused
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
@@ -203,3 +204,11 @@ def test_no_pairs_no_tables():
 
     assert len(tried) == 0
     assert verdict.startswith("The guesses cannot be tried")
+
+
+def test_R16_and_R19_a_small_group_follows_neither_from_its_segment_nor_from_its_money() -> None:
+    """The rest of its segment is told as a range that holds the count, and the money only about."""
+    rows = pd.DataFrame({"segment": [1, 1, 2], "offer": ["tea", "cups", "tea"], "customers": [470, 2, 141]})
+    said = told(rows.assign(spent=[164.5, 0.7, 49.35]), 10)
+
+    assert said == {"customers": ["465 to 475", "", "141"], "spent": ["about 160", "", "49.35"]}

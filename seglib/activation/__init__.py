@@ -15,9 +15,9 @@ from seglib.activation.fairness import treatment as treatment
 from seglib.activation.rules import NOT_USED, arm, changes, count, gate, plan_actions, tally
 from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
 from seglib.content.playbook import blank
-from seglib.methods.disclosure import blanked
 from seglib.methods.gates import left_out, sentence
 from seglib.methods.present import Head, amount, percent, present, spans, whole
+from seglib.methods.suppression import unless_small
 from seglib.methods.tiers import TIERS
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Audience:
 
     def table(self) -> pd.DataFrame:
         """Give the counts per segment; a count below the floor is blank, and so is what would give it away."""
-        parts = blanked(self.counts[PARTS], self.floor)
+        parts = unless_small(self.counts[PARTS], self.floor)
         seen = parts["contact"].notna() & parts["held_out"].notna() & (self.counts["reachable"] > 0)
         ends = ["holdout_share", "holdout_low", "holdout_high"]
         told = self.counts.assign(**parts, **self.counts[ends].where(seen))
@@ -92,7 +92,7 @@ class Audience:
     def master(self) -> pd.DataFrame:
         """Give the one table from which every team's page is cut."""
         tiers = [name.replace("-", "_") for name in TIERS]
-        words = blanked(self.counts[[*PARTS, *tiers]].assign(calls=self.counts["calls"]), self.floor)
+        words = unless_small(self.counts[[*PARTS, *tiers]].assign(calls=self.counts["calls"]), self.floor)
         money = (self.counts["expected_minor"] / 10**self.decimals).where(words["calls"].notna())
         told = self.counts.assign(**words, expected=money)
         heads: dict[str, Head] = {"name": "segment", "customers": ("customers", whole)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seglib.charts.style import FAINT, INK, PALETTE, QUIET, Picture, canvas, finish, quiet
-from seglib.methods.disclosure import blanked
+from seglib.methods.suppression import unless_small
 
 if TYPE_CHECKING:
     from seglib.activation import Audience
@@ -36,7 +36,7 @@ def audience(audience: Audience) -> Picture:
     """
     counts = audience.counts.reset_index(drop=True)
     rows = np.arange(len(counts))
-    written = blanked(counts[list(PARTS)], audience.floor).notna() & (counts[list(PARTS)] > 0)
+    written = unless_small(counts[list(PARTS)], audience.floor).notna() & (counts[list(PARTS)] > 0)
     widest = max(int(counts["customers"].max()), 1) if len(counts) else 1
     with canvas(8.0, 1.2 + 0.5 * max(len(counts), 1)) as (figure, axes):
         start = np.zeros(len(counts))

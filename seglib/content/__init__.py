@@ -180,18 +180,18 @@ class ContentPlan:
         """Show who gets how much of the budget, why, and what it brings at least and most likely."""
         rows, unit = self.division, 10**plan.money_decimals
         rows = rows.assign(**{name: rows[name] / unit for name in ("cost", "low", "expected", "spent")})
-        rows = rows.assign(customers=blank(rows["customers"].astype("int64"), plan.privacy.floor))
+        rows = rows.assign(**money.told(rows, plan.privacy.floor))
         rows = rows.assign(interval=spans(rows, points, "low_effect", "high_effect"))
         heads: dict[str, Head] = {
             "name": "segment",
             "offer": "offer",
-            "customers": ("customers", whole),
+            "customers": "customers",
             "evidence": "measured on",
             "interval": "change of the share who order",
             "cost": (f"cost of a contact ({plan.currency})", amount),
             "low": ("adds at least", amount),
             "expected": ("adds most likely", amount),
-            "spent": ("money for the group", amount),
+            "spent": "money for the group",
             "why": "why",
         }
         return present(rows, heads)

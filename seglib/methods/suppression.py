@@ -95,6 +95,43 @@ def ranges(counts: pd.DataFrame, hidden: pd.DataFrame, floor: int) -> tuple[pd.D
     return low.mask(small, 0.0), high.mask(small, floor - 1.0)
 
 
+def unless_small(counts: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Give whole numbers, blank where `suppress` hides them.
+
+    Examples
+    --------
+    >>> unless_small(pd.DataFrame({"A": [90, 60], "B": [12, 40]}), 10)["B"].tolist()
+    [12, 40]
+    """
+    return counts.astype("Int64").mask(suppress(counts, floor))
+
+
+def written(
+    counts: pd.DataFrame, floor: int, open_rows: Sequence[Hashable] = (), open_columns: Sequence[Hashable] = ()
+) -> pd.DataFrame:
+    """Write a table whose sums are published: a count, a range where it would give another away, "" if too small.
+
+    Parameters
+    ----------
+    counts, floor, open_rows, open_columns
+        As in `suppress`.
+
+    Returns
+    -------
+    DataFrame of str, in the shape of `counts`
+
+    Examples
+    --------
+    >>> written(pd.DataFrame({"A": [3, 90, 60], "B": [142, 50, 70], "C": [80, 40, 30]}), 10)["A"].tolist()
+    ['', '85 to 95', '60']
+    """
+    hidden = suppress(counts, floor, open_rows, open_columns)
+    low, high = ranges(counts, hidden, floor)
+    said = counts.map(lambda count: "" if np.isnan(count) else f"{count:,.0f}")
+    span = (low.map("{:,.0f} to ".format) + high.map("{:,.0f}".format)).mask(np.isinf(high), f"{floor} or more")
+    return said.mask(hidden, span.mask(counts < floor, ""))
+
+
 def determined(
     hidden: pd.DataFrame,
     part: pd.DataFrame,

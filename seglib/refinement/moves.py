@@ -10,7 +10,7 @@ import pandas as pd
 from seglib.core.errors import Bug, Finding
 from seglib.methods import transitions
 from seglib.methods.present import Head, amount, present, whole
-from seglib.methods.suppression import determined, ranges, suppress
+from seglib.methods.suppression import determined, suppress, written
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -118,12 +118,7 @@ class Moves:
 
     def written(self) -> pd.DataFrame:
         """Write the table of moves: a count, a range where the count would give another away, "" below the floor."""
-        table, hidden = self.matrix(), self.hidden()
-        low, high = ranges(table, hidden, self.floor)
-        said = table.map(lambda count: "" if np.isnan(count) else f"{count:,.0f}")
-        span = low.map("{:,.0f} to ".format) + high.map("{:,.0f}".format)
-        span = span.mask(np.isinf(high), f"{self.floor} or more")
-        return said.mask(hidden, span.mask(table < self.floor, ""))
+        return written(self.matrix(), self.floor, *self.open_sums())
 
     def open_sums(self) -> tuple[list[str], list[str]]:
         """Name the sums that are not published: how many came and left, where either number is below the floor."""

@@ -15,6 +15,7 @@ from seglib.core.errors import Bug, Finding, InputRefused
 from seglib.core.plan import Plan
 from seglib.core.privacy import load_key, private_folder
 from seglib.core.quarters import Quarter
+from seglib.core.sources.joined import named_files
 from seglib.core.steps import BY_NAME, EVERYWHERE, INTAKE, Step
 
 T = TypeVar("T")
@@ -217,7 +218,10 @@ class Run:
         if "sources" not in self._cache:
             folder = self.data / "sources"
             names = {name for s in self.plan.sources.values() for name in (s.file, s.database) if name}
-            paths = sorted({path for name in names for path in folder.glob(name) if path.is_file()})
+            found = {path for name in names for path in folder.glob(name) if path.is_file()}
+            queries = [s.query for s in self.plan.sources.values() if s.query and not s.database]
+            found |= {path for query in queries for path in named_files(query, folder)}
+            paths = sorted(found)
             self._cache["sources"] = {f"sources/{path.name}": store.sha256_file(path) for path in paths}
         return dict(self._cache["sources"])
 

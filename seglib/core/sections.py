@@ -39,7 +39,7 @@ class Csv(Section):
 
 
 class Source(Section):
-    """Where a table of the contract comes from: files, or a query against a database file."""
+    """Where a table of the contract comes from: files, or a query against a database file or the study's own files."""
 
     file: Text = None
     database: Text = None

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seglib.core.contract import CUSTOMERS, ORDERS
 from seglib.core.errors import InputRefused
@@ -499,3 +502,91 @@ def test_real_parquet_is_staged_completely(folder: Path, shared_data: Any) -> No
     assert result.rows == 541_909
     assert table["customer_id"].null_count == 135_080
     assert len(table["customer_id"].unique()) - 1 == 4_372
+
+
+ARTICLES = "article,kind\nT1,tea\nC1,coffee\n"
+JOIN = "select o.*, a.kind as category from orders o left join articles a using (article) order by customer_id"
+
+
+def joined(folder: Path) -> None:
+    """Put orders as CSV and articles as Parquet into a folder."""
+    put(folder, "customer_id,order_id,ordered_at,amount,article\n007,A1,2026-01-02,10.50,T1\n008,A2,2026-01-03,1e5,X\n")
+    table = pa.table({"article": ["T1", "C1"], "kind": ["tea", "coffee"]})
+    pq.write_table(table, folder / "articles.parquet")
+    put(folder, ARTICLES, "unused.csv")
+
+
+def test_query_joins_files_of_the_study(folder: Path) -> None:
+    """Text stays text, Parquet joins CSV, and only the files that the query names are read and hashed."""
+    joined(folder)
+    result = staged(folder, query=JOIN)
+
+    assert rows(result, "customer_id", "amount", "category", "source_file", "source_line") == [
+        ("007", "10.50", "tea", "query of orders", 2),
+        ("008", "1e5", None, "query of orders", 3),
+    ]
+    assert [name for name, _, _ in result.files] == ["articles.parquet", "orders.csv"]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("select * from orders join articels using (article)", "SEG-F01 no file called 'articels' in sources"),
+        ("select * from sales", "SEG-F01 the query names no file of sources"),
+        (
+            "select nothing from orders",
+            "SEG-F23 query cannot be answered - plan.yml, sources.orders.query - found: Bin",
+        ),
+        ("selec * from orders", "SEG-F23 query cannot be answered"),
+        ("drop view orders", "DROP is not one SELECT statement"),
+        ("create table t as select * from orders", "CREATE is not one SELECT statement"),
+        ("insert into orders values (1)", "INSERT is not one SELECT statement"),
+        ("copy orders to 'out.csv'", "COPY is not one SELECT statement"),
+        ("select * from orders; select 1", "SELECT and SELECT is not one SELECT statement"),
+        ("set threads = 2 -- orders", "SET is not one SELECT statement"),
+        ("select * from orders, 'SOURCES/unused.csv'", "SEG-F24 a query sees the files of the sources folder only"),
+        ("select * from orders, read_csv('SOURCES/../secret.csv')", "SEG-F24 a query sees the files"),
+        ("select * from orders, glob('/*')", "SEG-F24 a query sees the files"),
+    ],
+)
+def test_query_over_files_is_refused_in_one_sentence(folder: Path, query: str, sentence: str) -> None:
+    """A wrong name, a wrong column, a statement that writes and a look outside are each named, with a remedy."""
+    joined(folder)
+    put(folder.parent, TEXT, "secret.csv")
+    said = refusal(folder, query=query.replace("SOURCES", str(folder)))
+
+    assert sentence in said and " - do: " in said and "\n" not in said
+    assert sorted(path.name for path in folder.iterdir()) == ["articles.parquet", "orders.csv", "unused.csv"]
+
+
+def test_query_over_files_checks_each_file_first(folder: Path) -> None:
+    """A faulty line of a joined file is named with its line; two files of one name and a link outwards are refused."""
+    joined(folder)
+    put(folder, ARTICLES + "only one\n", "articles.csv")
+
+    assert "SEG-F01 two files are called 'articles'" in refusal(folder, query=JOIN)
+
+    (folder / "articles.parquet").unlink()
+
+    assert "SEG-F08" in refusal(folder, query=JOIN) and "articles.csv, line 4" in refusal(folder, query=JOIN)
+
+    (folder / "articles.csv").unlink()
+    (folder / "articles.csv").symlink_to(put(folder.parent, ARTICLES, "secret.csv"))
+
+    assert "SEG-F01 no file called 'articles' in sources" in refusal(folder, query=JOIN)
+    with pytest.raises(InputRefused, match="SEG-F01 both file and query"):
+        stage("orders", Source(file="orders.csv", query=JOIN), ORDERS, folder, folder.parent / "orders.parquet")
+
+
+@given(name=st.text(st.characters(codec="ascii", categories=("L", "N", "P", "S", "Zs")), min_size=1, max_size=20))
+@settings(max_examples=25, deadline=None)
+def test_P07_file_names_stay_names(name: str) -> None:
+    """A file whose name is written like a statement is a table with that name, and nothing runs."""
+    stem = name.replace("/", "").strip(" .") or "x"
+    with tempfile.TemporaryDirectory() as home:
+        (Path(home) / "sources").mkdir()
+        put(Path(home) / "sources", TEXT, f"{stem}.csv")
+        quoted = stem.replace('"', '""')
+        result = staged(Path(home) / "sources", query=f'select * from "{quoted}"')
+
+    assert result.rows == 2

@@ -18,6 +18,7 @@ from seglib.core.privacy import private_file
 from seglib.core.sections import Source
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.headers import Match, match_header
+from seglib.core.sources.joined import JoinedFiles, named_files
 from seglib.core.sources.readers import Reader, open_readers
 from seglib.core.store import sha256_file
 
@@ -87,7 +88,7 @@ def stage(
     target.unlink(missing_ok=True)
     files = {path.relative_to(folder).as_posix(): path for path in find_files(name, source, folder)}
     before = {label: (sha256_file(path), path.stat().st_size) for label, path in files.items()}
-    readers = _open_all(files, source)
+    readers = _open_all(files, name, source)
     matches = [match_header(name, source, contract, reader) for reader in readers]
     columns = [c for c in contract.names if any(c in m.positions or c in m.joined for m in matches)]
     try:
@@ -106,13 +107,15 @@ def stage(
 
 
 def find_files(name: str, source: Source, folder: Path) -> list[Path]:
-    """Find the files of a source: regular files inside the sources folder, sorted by name.
+    """Find the files of a source, or those that its query names: regular files in the sources folder, sorted by name.
 
     Raises
     ------
     InputRefused
         When there is none, or one is a folder, a pipe or a link that leads out of the folder.
     """
+    if source.query and not source.database:
+        return _of_query(name, source, folder)
     key = "database" if source.query else "file"
     wanted = source.database if source.query else source.file
     if not wanted:
@@ -128,6 +131,20 @@ def find_files(name: str, source: Source, folder: Path) -> list[Path]:
         refused = [Finding("F01", "no file matches the pattern", wanted, do=remedy)]
     if refused:
         raise InputRefused(refused)
+    return paths
+
+
+def _of_query(name: str, source: Source, folder: Path) -> list[Path]:
+    """Find the files that a query without a database names."""
+    place, query = f"plan.yml, sources.{name}.query", str(source.query)
+    if source.file:
+        remedy = f"remove sources.{name}.file: the query names its files, without their endings"
+        raise InputRefused(Finding("F01", "both file and query", place, do=remedy))
+    paths = named_files(query, folder)
+    if not paths:
+        known = ", ".join(path.stem for path in sorted(folder.glob("*")) if path.is_file())[:200]
+        remedy = f"name one of: {known}" if known else "put the files into sources/"
+        raise InputRefused(Finding("F01", "the query names no file of sources", place, do=remedy))
     return paths
 
 
@@ -150,8 +167,10 @@ def _not_regular(path: Path, folder: Path, name: str, key: str) -> Finding | Non
     return None
 
 
-def _open_all(files: dict[str, Path], source: Source) -> list[Reader]:
+def _open_all(files: dict[str, Path], name: str, source: Source) -> list[Reader]:
     """Open every file before any refusal, so that all findings come together."""
+    if source.query and not source.database:
+        return [JoinedFiles.open(files, name, source)]
     readers: list[Reader] = []
     refused: list[Finding] = []
     for label, path in files.items():

@@ -59,7 +59,7 @@ class QueryFile:
         try:
             names = _lite_names(path, query) if "SQLite" in kind else _duck_names(path, query)
         except (duckdb.Error, sqlite3.Error) as error:
-            raise InputRefused(_refused(label, error)) from None
+            raise InputRefused(refused(label, error)) from None
         return cls(path, label, query, names)
 
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:
@@ -71,10 +71,10 @@ class QueryFile:
                 yield columns, line_numbers(line, count)
                 line += count
         except (duckdb.Error, sqlite3.Error, pa.ArrowException) as error:
-            faults.add(_refused(self.label, error))
+            faults.add(refused(self.label, error))
 
 
-def _refused(label: str, error: Exception) -> Finding:
+def refused(label: str, error: Exception) -> Finding:
     """Say why; only messages about the query's own text are repeated, since others may hold values."""
     found = str(error).splitlines()[0][:200] if isinstance(error, SPOKEN) else type(error).__name__
     return Finding("F23", "query cannot be answered", label, found=found, do="correct query: in plan.yml, one SELECT")
@@ -84,18 +84,31 @@ def _duck(path: Path) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(path), read_only=True, config=LOCKED)
 
 
+def answer_names(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[str, ...]:
+    """Name the columns of one SELECT statement; a duckdb.Error when it is anything else."""
+    kinds = [statement.type for statement in connection.extract_statements(query)]
+    if kinds != [duckdb.StatementType.SELECT]:
+        found = " and ".join(str(kind).rpartition(".")[2] for kind in kinds) or "nothing"
+        raise duckdb.ParserException(f"{found} is not one SELECT statement")
+    return tuple(connection.sql(query).columns)
+
+
+def answer(
+    connection: duckdb.DuckDBPyConnection, query: str, wanted: Sequence[int]
+) -> Iterator[tuple[int, list[pa.Array]]]:
+    """Run a query; yield, batch by batch, its rows' number and the wanted columns as text."""
+    for batch in connection.execute(query).to_arrow_reader(BATCH_ROWS):
+        yield len(batch), [as_text(batch.column(index)) for index in wanted]
+
+
 def _duck_names(path: Path, query: str) -> tuple[str, ...]:
     with _duck(path) as connection:
-        relation = connection.sql(query)
-        if relation is None:
-            raise duckdb.ParserException("not a SELECT statement")
-        return tuple(relation.columns)
+        return answer_names(connection, query)
 
 
 def _duck_batches(path: Path, query: str, wanted: Sequence[int]) -> Iterator[tuple[int, list[pa.Array]]]:
     with _duck(path) as connection:
-        for batch in connection.execute(query).to_arrow_reader(BATCH_ROWS):
-            yield len(batch), [as_text(batch.column(index)) for index in wanted]
+        yield from answer(connection, query, wanted)
 
 
 def _lite(path: Path) -> sqlite3.Connection:

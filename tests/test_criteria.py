@@ -126,6 +126,14 @@ def test_unknown_age_never_joins_a_band():
     assert bands.to_dict() == {"a": "25-34", "b": "unknown"}
 
 
+def test_a_band_of_the_file_stands_in_for_the_date_of_birth():
+    """Without a date of birth the file's own band is taken; who has none stays unknown."""
+    people = pd.DataFrame({"customer": ["a"], "age_years": [None], "age_band": ["65+"]})
+    bands = features(SHOP, customers=people)["age_band"]
+
+    assert bands.to_dict() == {"a": "65+", "b": "unknown"}
+
+
 def test_domestic_is_the_country_of_most_customers():
     """Two customers in Peru, one in Chile."""
     more = lines(("d", "9", "2026-09-01", 100, "tea")).assign(country="Chile")

@@ -17,6 +17,7 @@ GRANTED = "granted"
 VOCABULARY = (GRANTED, "withdrawn", "objected")
 PROFILING = "profiling"
 MINOR_BELOW_YEARS = 18
+MINOR_BANDS = r"^(under|below|<) ?(\d|1[0-8])$|^\d{1,2} ?(-|to|\x{2013}) ?(\d|1[0-7])$"
 NO_WORD, NO_DATA = "no word", "no consent data"
 
 
@@ -112,7 +113,8 @@ def gate(engine: Engine, everybody: Table, ledger: Table | None, ages: Table | N
     ledger : Table or None
         What `state` gives.
     ages : Table or None
-        `customer`, `age_years`; persons under 18 are left out.
+        `customer`, `age_years` and, where the source knows bands only, `age_band`; persons under 18 are left out, and
+        so is a band that ends below 18.
     basis : str or None
         The plan's `consent.basis`: it counts where no ledger speaks of profiling at all; ``"consent"`` only where there
         is no ledger.
@@ -143,8 +145,10 @@ def gate(engine: Engine, everybody: Table, ledger: Table | None, ages: Table | N
 def _minors(everybody: Table, ages: Table | None) -> Any:
     if ages is None:
         return ibis.null("string")
-    young = ages.filter(ages.age_years < MINOR_BELOW_YEARS).customer
-    return everybody.customer.isin(young).ifelse("minor", ibis.null("string"))
+    young = (ages.age_years < MINOR_BELOW_YEARS).fill_null(False)
+    if "age_band" in ages.columns:
+        young |= ages.age_band.re_search(MINOR_BANDS).fill_null(False)
+    return everybody.customer.isin(ages.filter(young).customer).ifelse("minor", ibis.null("string"))
 
 
 def counts(engine: Engine, people: Table, ledger: Table | None) -> pd.DataFrame:

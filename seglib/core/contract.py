@@ -95,6 +95,7 @@ CUSTOMERS = TableContract(
         Column("first_name", "text", "First name; private folder only.", personal=True),
         Column("last_name", "text", "Last name; private folder only.", personal=True),
         Column("birth_date", "date", "Date of birth; only the age at as_of leaves intake."),
+        Column("age_band", "word", "Band of age, such as 25-34, where there is no date of birth."),
         Column("gender", "word", "As recorded by the customer."),
         Column("household_size", "number", "Persons in the household."),
         Column("income_band", "word", "Band of household income."),
@@ -119,8 +120,9 @@ EVENTS = TableContract(
         Column("event", "word", "What happened: visit, view, cart, checkout ...", required=True),
         Column("channel", "word", "Where the visit came from: search, email, social, direct ..."),
         Column("session_id", "id", "Session, where the source knows it."),
+        Column("campaign", "word", "Campaign that the event answers, such as that of a redeemed coupon."),
     ),
-    "the journey from visit to order, channel mix, engagement",
+    "the journey from visit to order, channel mix, engagement, answers to campaigns",
 )
 
 CONTACTS = TableContract(
@@ -131,6 +133,7 @@ CONTACTS = TableContract(
         Column("campaign", "word", "Name of the campaign.", required=True),
         Column("arm", "word", "Arm of the experiment; the plan names the control.", required=True),
         Column("sent_at", "time", "When it was sent, or would have been.", required=True),
+        Column("ends_at", "time", "When the offer ends, where it does."),
         Column("channel", "word", "Channel of the message."),
         Column("cost", "money", "Cost of this contact."),
     ),

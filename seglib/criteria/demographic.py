@@ -44,6 +44,18 @@ CRITERIA = (
         kind="category",
     ),
     Criterion(
+        "age_band",
+        "demographic",
+        "word",
+        "Age in the bands of the company's own file.",
+        "customers",
+        lambda t, _: t.age_band,
+        needs=("customers.age_band",),
+        role="descriptor",
+        sensitivity="protected",
+        kind="category",
+    ),
+    Criterion(
         "gender",
         "demographic",
         "word",

@@ -116,6 +116,21 @@ def test_nobody_is_allowed_without_a_ledger(engine: Engine) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("band", "reason"),
+    [("13-17", "minor"), ("under 18", "minor"), ("<16", "minor"), ("18-24", "granted"), ("under 25", "granted")],
+)
+def test_R07_a_band_below_eighteen_is_a_minor(engine: Engine, band: str, reason: str) -> None:
+    """Where only bands of age are known, one that ends before 18 counts as a minor; an unknown one does not."""
+    rows = [(who, "profiling", "granted", EARLY) for who in ("ann", "bob")]
+    facts = pd.DataFrame({"customer": ["ann", "bob"], "age_years": [float("nan")] * 2, "age_band": [band, None]})
+    state, ages = consent.state(ledger(engine, *rows), AS_OF), engine.memory(facts)
+    people = consent.gate(engine, everybody(engine, "ann", "bob"), state, ages, None)
+
+    assert answers(engine, people, "may_profile")["ann"] == (reason == "granted", reason)
+    assert answers(engine, people, "may_profile")["bob"] == (True, "granted")
+
+
 def test_R07_minors_are_out_of_both(engine: Engine) -> None:
     """Below eighteen there is neither profiling nor contact, whatever was granted."""
     rows = [(who, what, "granted", EARLY) for who in ("ann", "bob") for what in ("email", "profiling")]

@@ -38,6 +38,7 @@ ORDERS = (
 CUSTOMERS = (
     "customer",
     "age_years",
+    "age_band",
     "gender",
     "household_size",
     "income_band",
@@ -54,8 +55,8 @@ SHAPES = {
     "orders": ORDERS,
     "returns": ORDERS,
     "customers": CUSTOMERS,
-    "events": ("customer", "event_at", "event", "channel", "session_id"),
-    "contacts": ("customer", "sent_at", "campaign", "arm", "channel", "cost_minor"),
+    "events": ("customer", "event_at", "event", "channel", "session_id", "campaign"),
+    "contacts": ("customer", "sent_at", "ends_at", "campaign", "arm", "channel", "cost_minor"),
     "feedback": ("customer", "answered_at", "item", "answer"),
     "consent": ("customer", "purpose", "granted", "since", "reason"),
     "people": ("customer", "may_profile", "reason"),

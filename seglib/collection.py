@@ -50,6 +50,8 @@ class Collection(SixTables):
         Decimal digits of the minor unit.
     floor : int
         Counts of customers below it are shown as blank.
+    data_note : str
+        What the plan says of these data that no check can find out.
     """
 
     STEP: ClassVar[str] = "02_data_collection"
@@ -59,6 +61,7 @@ class Collection(SixTables):
     currency: str = ""
     money_decimals: int = 2
     floor: int = 2
+    data_note: str = ""
 
     def has(self, table: str, column: str) -> bool:
         """Whether the study's source of a table really carries a column."""
@@ -105,6 +108,10 @@ class Collection(SixTables):
         named = {"days_before_as_of": "days before the quarter's end", "first": "first day", "last": "last day"}
         counts = {name: self.freshness[name].map(whole) for name in ("rows", "customers")}
         return self.freshness.assign(**days, **counts).rename(columns=named)
+
+    def caution(self) -> str:
+        """Say what the plan warns of, in its own words."""
+        return self.data_note or "The plan says nothing special of these data (data_note in plan.yml)."
 
     def accounts_for(self) -> str:
         """Say in one sentence that everything which came in is kept or set aside."""
@@ -155,6 +162,7 @@ def collect(run: Run) -> Collection:
         currency=run.plan.currency,
         money_decimals=run.plan.money_decimals,
         floor=run.plan.privacy.floor,
+        data_note=run.plan.data_note,
     )
 
 

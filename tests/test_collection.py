@@ -1,5 +1,6 @@
 """Notebook 02: what came in, who may be looked at, and what is missing."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,14 @@ def test_freshness_in_days(collected: tuple[Run, Collection]) -> None:
 
     assert table.loc["orders", "last day"] == "2026-09-01"
     assert table.loc["orders", "days before the quarter's end"] == 30.0
+
+
+def test_what_the_plan_warns_of_is_shown(collected: tuple[Run, Collection]) -> None:
+    """No check can know that the lines are a sample, so the plan's own words are shown."""
+    _, collection = collected
+
+    assert replace(collection, data_note="A sample.").caution() == "A sample."
+    assert collection.caution() == "The plan says nothing special of these data (data_note in plan.yml)."
 
 
 def test_missing_names_tables_and_columns() -> None:

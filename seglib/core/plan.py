@@ -46,6 +46,7 @@ class Plan(Section):
     study: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
     title: str = ""
     synthetic: bool = False
+    data_note: str = ""
     timezone: str = "UTC"
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     money_decimals: Annotated[int, Field(ge=0, le=4)] = 2

@@ -221,8 +221,8 @@ def careful(all_: Everything) -> list[str]:
     Returns
     -------
     list of str
-        Basis of profiling, structure, weak and vanished segments, missing or broken control groups, lifetime values
-        that did not hold, hold-outs that stray.
+        What the plan says of the data, basis of profiling, structure, weak and vanished segments, missing or broken
+        control groups, lifetime values that did not hold, hold-outs that stray.
     """
     segments, verdicts = all_.segmentation.segments, all_.refinement.verdicts
     use = sentence(
@@ -230,6 +230,7 @@ def careful(all_: Everything) -> list[str]:
     )
     gone = verdicts.loc[verdicts["segment"] == 0, "name"]
     said = [
+        all_.plan.data_note,
         _consent(all_),
         "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
         "" if use == USED else use,

@@ -1,5 +1,6 @@
 """The first page: amounts for people, cards, what to do and what to be careful about, on small frames."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pandas as pd
@@ -206,12 +207,14 @@ def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():
         previous=None,
     )
     gone = pd.DataFrame({"segment": [0], "name": ["Sleepers"], "verdict": ["retire"], "why": ["gone"]})
+    given = replace(given, plan=PLAN.model_copy(update={"data_note": "A sample: levels mean nothing."}))
     given.scorecard.notes = ("Check on 2026Q3: (ratio 0.40: far off).", "Another note.")
     given.refinement.verdicts = gone
     said = careful(given)
 
-    assert said[0].startswith("No consent data were delivered. Customers are profiled on the basis")
-    assert said[1:] == [
+    assert said[0] == "A sample: levels mean nothing."
+    assert said[1].startswith("No consent data were delivered. Customers are profiled on the basis")
+    assert said[2:] == [
         "Constructed: a convention.",
         "Bargain hunters (too small) gets no persona, no offer and no export: 300 of 400 customers. "
         "To use it all the same, set clustering.use_unstable in the plan.",

@@ -133,7 +133,7 @@ CONTACTS = TableContract(
         Column("campaign", "word", "Name of the campaign.", required=True),
         Column("arm", "word", "Arm of the experiment; the plan names the control.", required=True),
         Column("sent_at", "time", "When it was sent, or would have been.", required=True),
-        Column("ends_at", "time", "When the offer ends, where it does."),
+        Column("ends_at", "time", "When the offer ends, where it does: the first moment after it."),
         Column("channel", "word", "Channel of the message."),
         Column("cost", "money", "Cost of this contact."),
     ),

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["STAGES", "WORDS", "Journeys", "stage_rules", "stage_shares", "stages_of", "trace"]
 FROM_EVENTS = "Transitions count web and app events within a session; exit is the end of the session."
 FROM_ORDERS = (
-    "There is no events table: transitions go from one day with orders to the next and look back over all orders. Web "
-    "or app touchpoints in events.csv would show the journey before the order."
+    "There are no events of visits: transitions go from one day with orders to the next and look back over all "
+    "orders. Web or app touchpoints in events.csv would show the journey before the order."
 )
 FIXED = (
     "Segments are last quarter's, fixed before the quarter began; steps, moves, waits and losses are those of the "
@@ -75,6 +75,11 @@ class Journeys(Tables):
     losses : DataFrame
         What a segment loses beyond all others, most money first: segment, name, identity, what, share, low, high, rest,
         difference with interval, n, customers, lost_minor, p, p_adjusted, passes.
+    answers : DataFrame
+        Of those sent a campaign of the quarter: segment, name, identity, event (kind of answer), step (answered,
+        answered and bought, bought), customers, n, share, low, high.
+    answer_notes : tuple of str
+        What to know about the answers, or why there are none.
     """
 
     STEP: ClassVar[str] = "06_journeys"
@@ -96,6 +101,8 @@ class Journeys(Tables):
     steps: pd.DataFrame = field(default_factory=pd.DataFrame)
     channels: pd.DataFrame = field(default_factory=pd.DataFrame)
     losses: pd.DataFrame = field(default_factory=pd.DataFrame)
+    answers: pd.DataFrame = field(default_factory=pd.DataFrame)
+    answer_notes: tuple[str, ...] = ()
 
 
 def trace(
@@ -137,15 +144,18 @@ def trace(
     later = over_time(collection, members, plan, seed, taken)
     tables = {name: members.named.merge(frame) for name, frame in (taken | later).items() if name in PER_SEGMENT}
     blank = int(stages["share"].isna().sum() + tables["transitions"]["share"].isna().sum())
-    notes = [FROM_ORDERS if collection.events is None else FROM_EVENTS, FIXED if members.fixed else LOOKING_BACK]
+    notes = [FROM_ORDERS if taken["source"] == "orders" else FROM_EVENTS, FIXED if members.fixed else LOOKING_BACK]
     if taken["dropped"] or blank:
         notes.append(f"Fewer than {floor}: starting points left out {taken['dropped']}, cells left blank {blank}.")
+    if len(later["answers"]):
+        notes += later["answer_notes"]
     return Journeys(
         stages=today.named.merge(stages),
         stage_of=stage_of,
         rules=stage_rules(plan.journeys),
         states=taken["states"],
-        source="orders" if collection.events is None else "events",
+        source=taken["source"],
+        answer_notes=later["answer_notes"],
         notes=tuple(notes),
         fixed=members.fixed,
         cohorts=later["cohorts"],
@@ -154,4 +164,4 @@ def trace(
     )
 
 
-PER_SEGMENT = ("transitions", "moves", "curve", "moments", "funnel", "steps", "channels")
+PER_SEGMENT = ("transitions", "moves", "curve", "moments", "funnel", "steps", "channels", "answers")

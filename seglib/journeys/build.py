@@ -11,6 +11,7 @@ import pandas as pd
 from seglib.core import sections as plans
 from seglib.core.engine import Table
 from seglib.core.plan import Plan
+from seglib.journeys.answers import visits_only, ways
 from seglib.journeys.findings import COLUMNS, funnel_losses, ranked, stage_losses
 from seglib.journeys.lifecycle import cohorts, hidden, moves, stages_of
 from seglib.journeys.pairs import END, FIRST, OTHER, event_pairs, gap_states, never, order_pairs
@@ -57,23 +58,21 @@ class Members:
 
 def steps_taken(collection: Collection, members: Members, rules: plans.Journeys, floor: int) -> dict[str, Any]:
     """Compute transitions, funnel, steps and channels from the events; transitions alone from orders without them."""
-    if collection.events is None:
+    events = _of_visits(collection, members)
+    if events is None:
         item = "category" if collection.has("orders", "category") else None
         orders = collection.orders.filter(collection.orders.ordered_at < members.as_of)
         pairs = order_pairs(orders, members.table, rules, members.as_of, item)
         counted = transition_sums(pairs)
         table, dropped = shown_transitions(counted, floor)
-        return {"transitions": table, "states": states(counted, rules, False), "dropped": dropped}
-    events = collection.events.filter(collection.events.event_at < members.as_of)
-    if members.fixed:
-        events = events.filter(events.event_at >= members.start)
-    if not collection.has("events", "channel") and "channel" in events.columns:
-        events = events.drop("channel")
+        known = states(counted, rules, False)
+        return {"transitions": table, "states": known, "dropped": dropped, "source": "orders"}
     pairs = event_pairs(events, members.table, rules.session_minutes).cache()
     counted = transition_sums(pairs)
     table, dropped = shown_transitions(counted, floor)
     known = states(counted, rules, True)
-    taken = {"transitions": table, "states": known, "dropped": dropped, "steps": shown_steps(pairs, floor)}
+    taken = {"transitions": table, "states": known, "dropped": dropped, "source": "events"}
+    taken["steps"] = shown_steps(pairs, floor)
     way = [state for state in WAY if state in known]
     if len(way) < 2:
         return taken
@@ -83,6 +82,21 @@ def steps_taken(collection: Collection, members: Members, rules: plans.Journeys,
     if "channel" in visits.columns:
         taken["channels"] = channels(channel_sums(visits, len(way) - 1), floor)
     return taken
+
+
+def _of_visits(collection: Collection, members: Members) -> Table | None:
+    """Take the events of visits up to the quarter's end, of the quarter alone where the segments were fixed before."""
+    if collection.events is None:
+        return None
+    events = collection.events.filter(collection.events.event_at < members.as_of)
+    if members.fixed:
+        events = events.filter(events.event_at >= members.start)
+    if not collection.has("events", "channel") and "channel" in events.columns:
+        events = events.drop("channel")
+    if not collection.has("events", "campaign"):
+        return events
+    events = visits_only(events)
+    return events if bool((events.count() > 0).execute()) else None
 
 
 def shown_transitions(counted: pd.DataFrame, floor: int) -> tuple[pd.DataFrame, int]:
@@ -132,10 +146,8 @@ def channels(sums: pd.DataFrame, floor: int) -> pd.DataFrame:
     return rows[["segment", "channel", "sessions", "of_sessions", "orders", "share", *ENDS]].reset_index(drop=True)
 
 
-def over_time(
-    collection: Collection, members: Members, plan: Plan, seed: int, taken: dict[str, Any]
-) -> dict[str, pd.DataFrame]:
-    """Compute moves between stages, waits, cohorts and the ranked differences."""
+def over_time(collection: Collection, members: Members, plan: Plan, seed: int, taken: dict[str, Any]) -> dict[str, Any]:
+    """Compute moves between stages, waits, cohorts, the ranked differences and the answers to campaigns."""
     floor, rules = plan.privacy.floor, plan.journeys
     orders = collection.orders.filter(collection.orders.ordered_at < members.as_of)
     began, ended = (stages_of(orders, rules, moment) for moment in (members.start, members.as_of))
@@ -155,6 +167,7 @@ def over_time(
         "moments": moments(curve),
         "cohorts": cohorts(orders, members.as_of, floor),
         "losses": losses,
+        **dict(zip(("answers", "answer_notes"), ways(collection, members, plan.evaluation, floor), strict=True)),
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from seglib.journeys.answers import ANSWERED, ANSWERED_BOUGHT, SENT_BOUGHT
 from seglib.journeys.lifecycle import STAGES
 from seglib.methods.present import Head, percent, points, present, spans, whole
 from seglib.methods.present import amount as written
@@ -19,6 +20,11 @@ WORDS = {stage: stage.replace("_", " ") for stage in STAGES}
 NO_EVENTS = "no sessions: events.csv with visit, view, cart, checkout and purchase would show them"
 NOT_COMPARED = "not compared: there is no segmentation from before the quarter; make the quarter before this one first"
 TOP_LOSSES = 8
+WAYS = {
+    ANSWERED: "sent a campaign → {kind}",
+    ANSWERED_BOUGHT: "{kind} → bought",
+    SENT_BOUGHT: "sent a campaign → bought",
+}
 
 
 class Tables:
@@ -34,6 +40,8 @@ class Tables:
     funnel: pd.DataFrame
     channels: pd.DataFrame
     losses: pd.DataFrame
+    answers: pd.DataFrame
+    answer_notes: tuple[str, ...]
     fixed: bool
 
     def shares(self) -> pd.DataFrame:
@@ -137,6 +145,22 @@ class Tables:
             "money": (f"stands for ({plan.currency})", written),
         }
         return present(rows, heads)
+
+    def answered(self) -> pd.DataFrame | str:
+        """Show, per segment, who of those sent a campaign answered it while its offer ran, and who bought."""
+        if not len(self.answers):
+            return self.answer_notes[0]
+        kind = self.answers["event"].str.replace("_", " ")
+        way = [WAYS[step].format(kind=name) for step, name in zip(self.answers["step"], kind, strict=True)]
+        heads: dict[str, Head] = {
+            "name": "segment",
+            "way": "from, to",
+            "n": ("customers", whole),
+            "customers": ("came so far", whole),
+            "share": ("share", percent),
+            "interval": "95% interval",
+        }
+        return present(self.answers.assign(way=way, interval=spans(self.answers, percent)), heads)
 
     def check(self) -> str:
         """Say in one sentence where most customers stand, and how many are about to be lost."""

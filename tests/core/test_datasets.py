@@ -196,7 +196,10 @@ def test_shared_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize(
     ("name", "rows"),
-    [("online_retail", {"orders": 541_909}), ("completejourney", {"orders": 75_000, "customers": 801})],
+    [
+        ("online_retail", {"orders": 541_909}),
+        ("completejourney", {"orders": 75_000, "customers": 801, "contacts": 6_589, "events": 2_102}),
+    ],
 )
 def test_a_fetched_study_stages_all_its_rows(
     tmp_path: Path, shared_data: Callable[[str], Path], name: str, rows: dict[str, int]

@@ -1,0 +1,148 @@
+"""From campaign to answer to purchase: who was sent something, who answered it in time, and who bought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pandas as pd
+
+from seglib.core.engine import Table
+from seglib.core.sections import Evaluation
+from seglib.journeys.sums import WAY
+from seglib.methods.rates import wilson
+
+if TYPE_CHECKING:
+    from seglib.collection import Collection
+    from seglib.journeys.build import Members
+
+KINDS_MAX = 3
+COLUMNS = ["segment", "event", "step", "customers", "n", "share", "low", "high"]
+ANSWERED, ANSWERED_BOUGHT, SENT_BOUGHT = "answered", "answered and bought", "bought"
+NO_CAMPAIGN = (
+    "No way from campaign to purchase: no event says which campaign it answers. A column campaign in events, such as "
+    "that of coupon_redeemed, beside sources.contacts, would show it."
+)
+NO_CONTACTS = (
+    "No way from campaign to purchase: there are no contacts. A file under sources.contacts with campaign, arm and "
+    "sent_at would show it."
+)
+NONE_OVER = "No way from campaign to purchase: no offer of a campaign sent in the quarter had ended by its last day."
+NO_CONTROL = (
+    "Campaigns have no control: description only. Who is sent a campaign was chosen, and who answers one meant to buy: "
+    "what follows an offer does not show what the offer changed."
+)
+CONTROLLED = "Answers to campaigns are described here; what the campaigns changed is measured in notebook 09."
+
+
+def visits_only(events: Table) -> Table:
+    """Leave out events that answer a campaign and are no step of a visit, such as a coupon redeemed at a till."""
+    if "campaign" not in events.columns:
+        return events
+    return events.filter(events.campaign.isnull() | events.event.isin(WAY))
+
+
+def ways(
+    collection: Collection, members: Members, rules: Evaluation, floor: int
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Count, per segment and kind of answer, who was sent a campaign, answered that campaign in time, and bought.
+
+    Parameters
+    ----------
+    collection : Collection
+        Contacts, events that name a campaign, and orders.
+    members : Members
+        Who is followed, and the quarter: contacts sent in it whose offer had ended by its last day are counted.
+    rules : Evaluation
+        Name of the control arm, which is sent nothing, and the days an offer lasts where no contact says it.
+    floor : int
+        Shares that rest on fewer customers, or leave fewer others, are blank.
+
+    Returns
+    -------
+    DataFrame and tuple of str
+        segment, event, step, customers, n, share, low, high (Wilson); and what to know about them.
+    """
+    none = pd.DataFrame(columns=COLUMNS)
+    if not collection.has("events", "campaign") or collection.events is None:
+        return none, (NO_CAMPAIGN,)
+    if collection.contacts is None:
+        return none, (NO_CONTACTS,)
+    sent, running, has_control = _offers(collection.contacts, members, rules)
+    events = collection.events.filter(collection.events.event_at < members.as_of)
+    kinds = _kinds(events)
+    if not kinds or not bool(sent.count().execute()):
+        return none, (NONE_OVER if kinds else NO_CAMPAIGN,)
+    orders = collection.orders.filter(collection.orders.ordered_at < members.as_of)
+    rows = _counts(sent.cache(), events, orders, kinds)
+    left = f"{running:,}" if running >= floor else f"fewer than {floor}"
+    notes = [CONTROLLED if has_control else NO_CONTROL]
+    notes += [f"Customers with an offer that still ran on the last day, which is not counted: {left}."] * bool(running)
+    return _shown(rows, floor), tuple(notes)
+
+
+def _offers(contacts: Table, members: Members, rules: Evaluation) -> tuple[Table, int, bool]:
+    """List customer, segment, campaign, sent_at, ends_at of finished offers; count customers with running ones."""
+    recent = contacts.filter((contacts.sent_at >= members.start) & (contacts.sent_at < members.as_of))
+    arms = recent.agg(has=(recent.arm == rules.control_arm).any()).to_pandas()["has"].iloc[0]
+    out = recent.filter(recent.arm != rules.control_arm)
+    default = out.sent_at + ibis.interval(days=rules.outcome_days)
+    ends = out.ends_at.fill_null(default) if "ends_at" in out.columns else default
+    grouped = out.mutate(until=ends).group_by("customer", "campaign")
+    each = grouped.agg(sent_at=lambda t: t.sent_at.min(), ends_at=lambda t: t.until.max())
+    member = each.inner_join(members.table, "customer")
+    over = member.ends_at <= members.as_of
+    running = int(member.filter(~over).customer.nunique().execute())
+    return member.filter(over), running, bool(arms)
+
+
+def _kinds(events: Table) -> list[str]:
+    """Name the kinds of events that answer a campaign, the most frequent first."""
+    known = events.filter(events.campaign.notnull())
+    counted = known.group_by("event").agg(n=known.customer.nunique()).order_by(ibis.desc("n"), "event")
+    return [str(kind) for kind in counted.limit(KINDS_MAX).to_pandas()["event"]]
+
+
+def _counts(sent: Table, events: Table, orders: Table, kinds: Sequence[str]) -> pd.DataFrame:
+    """Count customers per segment: sent, bought; and per kind of answer: answered in time, bought from then on."""
+    named = events.filter(events.event.isin(list(kinds))).select("customer", "campaign", "event", "event_at")
+    hits = sent.inner_join(named, ["customer", "campaign"])
+    hits = hits.filter((hits.event_at >= hits.sent_at) & (hits.event_at < hits.ends_at))
+    paid = orders.select("customer", "ordered_at", "ordered_on")
+    after = sent.inner_join(paid, "customer")
+    after = after.filter((after.ordered_at >= after.sent_at) & (after.ordered_at < after.ends_at))
+    then = hits.inner_join(paid, "customer")
+    then = then.filter((then.ordered_on >= then.event_at.date()) & (then.ordered_at < then.ends_at))
+    people = _people(sent, ["segment"]).rename("n")
+    bought = _people(after, ["segment"])
+    answered, used = (_people(table, ["segment", "event"]) for table in (hits, then))
+    rows = []
+    for kind, (segment, n) in product(kinds, people.items()):
+        some = answered.get((segment, kind), 0)
+        rows.append((segment, kind, ANSWERED, some, n))
+        rows.append((segment, kind, ANSWERED_BOUGHT, used.get((segment, kind), 0), some))
+    rows += [(segment, "", SENT_BOUGHT, bought.get(segment, 0), n) for segment, n in people.items()]
+    return pd.DataFrame(rows, columns=COLUMNS[:5]).astype({"customers": "int64", "n": "int64"})
+
+
+def _people(table: Table, by: list[str]) -> Any:
+    counted = table.group_by(*by).agg(customers=table.customer.nunique()).order_by(*by).to_pandas()
+    return counted.set_index(by)["customers"]
+
+
+def _shown(rows: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Add shares with Wilson intervals; few customers, and many of whom only a few others are left, are blank."""
+    low, high = wilson(rows["customers"], rows["n"])
+    share = rows["customers"] / rows["n"].where(rows["n"] > 0)
+    small = [rows[name].between(1, floor - 1) for name in ("n", "customers")]
+    blank = small[0] | small[1] | (rows["n"] - rows["customers"]).between(1, floor - 1)
+    unsaid = set(rows.loc[blank & (rows["step"] == ANSWERED), ["segment", "event"]].itertuples(index=False, name=None))
+    pairs = pd.Series(zip(rows["segment"], rows["event"], strict=True), rows.index)
+    tells = rows["step"].eq(ANSWERED_BOUGHT) & pairs.isin(unsaid)
+    shown = rows.assign(share=share, low=low, high=high).astype({"customers": "Int64", "n": "Int64"})
+    shown.loc[blank | tells, ["customers", "share"]] = None
+    shown.loc[shown["share"].isna(), ["low", "high"]] = None
+    shown.loc[small[0] | tells, "n"] = None
+    return shown.sort_values("segment", kind="stable", ignore_index=True)[COLUMNS]

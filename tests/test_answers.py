@@ -84,7 +84,7 @@ def test_an_offer_without_an_end_lasts_as_long_as_outcomes_are_measured():
 
 
 def test_R16_few_customers_stay_blank_and_do_not_show_as_a_denominator():
-    """Five of fifty redeem: blank below a floor of ten, and the row below does not name them either."""
+    """Five of fifty redeem: a bound below a floor of ten, and no row names them as a denominator."""
     people = [f"c{n}" for n in range(50)]
     given = study(
         [(who, "x", "sent", 0, 30) for who in people],
@@ -94,9 +94,20 @@ def test_R16_few_customers_stay_blank_and_do_not_show_as_a_denominator():
     rows, _ = ways(given, followed(dict.fromkeys(people, 1)), Evaluation(), floor=10)
     rows = rows.set_index("step")
 
-    assert rows.loc["bought", ["customers", "n"]].tolist() == [30, 50]
-    assert rows.loc["answered", ["customers", "share", "low"]].isna().all() and rows.loc["answered", "n"] == 50
-    assert rows.loc["answered and bought", ["customers", "n", "share", "high"]].isna().all()
+    assert rows.loc["bought", ["customers", "n", "said"]].tolist() == [30, 50, "60.0%"]
+    assert rows.loc["answered", ["customers", "share", "low"]].isna().all()
+    assert rows.loc["answered", ["n", "said"]].tolist() == [50, "under 20.0%"]
+    assert "answered and bought" not in rows.index
+
+
+def test_R16_all_but_a_few_is_a_bound():
+    """Forty-five of fifty redeem: that only five did not stays unsaid, and so does the row of the forty-five."""
+    people = [f"c{n}" for n in range(50)]
+    given = study([(w, "x", "sent", 0, 30) for w in people], [(w, "x", 3) for w in people[:45]], [(people[0], 4)])
+    rows, _ = ways(given, followed(dict.fromkeys(people, 1)), Evaluation(), floor=10)
+
+    assert rows["step"].tolist() == ["answered", "bought"]
+    assert rows["said"].tolist() == ["over 80.0%", "under 20.0%"]
 
 
 def test_a_study_without_campaigns_in_events_says_which_column_would_help():

@@ -52,4 +52,4 @@ def test_nothing_to_draw_is_said():
 
     assert "too few orders" in charts.comeback(nothing).alt
     assert charts.cohorts(nothing).alt.startswith("Too few new customers")
-    assert charts.steps(nothing).alt == "No step matrix: the study has no events table."
+    assert charts.steps(nothing).alt == "No step matrix: the study has no events of visits."

@@ -15,7 +15,7 @@ from seglib.core.sections import Journeys
 from seglib.journeys.build import shown_transitions
 from seglib.journeys.findings import ranked
 from seglib.journeys.lifecycle import cohorts, moves
-from seglib.journeys.pairs import event_pairs, order_days, order_pairs
+from seglib.journeys.pairs import event_pairs, order_days, order_pairs, says_enough
 from seglib.journeys.sums import funnel_sums, sessions, step_shares, transition_sums
 from seglib.journeys.waits import waits
 
@@ -294,6 +294,15 @@ def test_a_day_has_the_item_of_most_money_and_the_first_name_of_equals():
         "cups",
         "cups",
     ]
+
+
+def test_many_small_categories_say_less_than_the_time_between():
+    """Twenty categories of equal size: the seven commonest head too few days to be states; seven of seven do."""
+    rows = [(f"c{n}", date(2026, 1, 1), f"k{n}", 5) for n in range(20)]
+    frame = pd.DataFrame(rows, columns=["customer", "ordered_on", "category", "amount_minor"])
+
+    assert not says_enough(ibis.memtable(frame), "category")
+    assert says_enough(ibis.memtable(frame.head(14)), "category")
 
 
 def test_transitions_have_denominators_and_intervals_over_customers():

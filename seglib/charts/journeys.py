@@ -259,8 +259,8 @@ def steps(journeys: Journeys) -> style.Picture:
             seen = one.pivot(index="state", columns="step", values="n").reindex(states)
             _heat(axes, wide, seen.notna(), str(segments["name"].iloc[place]))
         if not len(segments):
-            grid.flat[0].text(0, 0.5, "No sessions: there is no events table.")
-            return style.finish(figure, "No step matrix: the study has no events table.")
+            grid.flat[0].text(0, 0.5, "No sessions: the study has no events of visits.")
+            return style.finish(figure, "No step matrix: the study has no events of visits.")
         figure.supxlabel("step of the session   (a dot: too few to show)", size=9, color=style.QUIET)
         third = table[(table["step"] == 3) & (table["state"] == journeys.states[-1])]
         said = "; ".join(f"{r['name']} {r['share']:.0%}" for r in third.dropna(subset="share").to_dict("records"))

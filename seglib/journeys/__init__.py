@@ -77,7 +77,7 @@ class Journeys(Tables):
         difference with interval, n, customers, lost_minor, p, p_adjusted, passes.
     answers : DataFrame
         Of those sent a campaign of the quarter: segment, name, identity, event (kind of answer), step (answered,
-        answered and bought, bought), customers, n, share, low, high.
+        answered and bought, bought), customers, n, share, low, high, said.
     answer_notes : tuple of str
         What to know about the answers, or why there are none.
     """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from seglib.journeys.build import Members
 
 KINDS_MAX = 3
-COLUMNS = ["segment", "event", "step", "customers", "n", "share", "low", "high"]
+COLUMNS = ["segment", "event", "step", "customers", "n", "share", "low", "high", "said"]
 ANSWERED, ANSWERED_BOUGHT, SENT_BOUGHT = "answered", "answered and bought", "bought"
 NO_CAMPAIGN = (
     "No way from campaign to purchase: no event says which campaign it answers. A column campaign in events, such as "
@@ -63,7 +63,8 @@ def ways(
     Returns
     -------
     DataFrame and tuple of str
-        segment, event, step, customers, n, share, low, high (Wilson); and what to know about them.
+        segment, event, step, customers, n, share, low, high (Wilson), said (the share, or its bound where it is blank);
+        and what to know about them. Steps on which fewer than `floor` customers stood are left out.
     """
     none = pd.DataFrame(columns=COLUMNS)
     if not collection.has("events", "campaign") or collection.events is None:
@@ -133,16 +134,17 @@ def _people(table: Table, by: list[str]) -> Any:
 
 
 def _shown(rows: pd.DataFrame, floor: int) -> pd.DataFrame:
-    """Add shares with Wilson intervals; few customers, and many of whom only a few others are left, are blank."""
+    """Add shares with Wilson intervals; of few customers, and of all but a few, only a bound is said."""
     low, high = wilson(rows["customers"], rows["n"])
-    share = rows["customers"] / rows["n"].where(rows["n"] > 0)
-    small = [rows[name].between(1, floor - 1) for name in ("n", "customers")]
-    blank = small[0] | small[1] | (rows["n"] - rows["customers"]).between(1, floor - 1)
-    unsaid = set(rows.loc[blank & (rows["step"] == ANSWERED), ["segment", "event"]].itertuples(index=False, name=None))
-    pairs = pd.Series(zip(rows["segment"], rows["event"], strict=True), rows.index)
-    tells = rows["step"].eq(ANSWERED_BOUGHT) & pairs.isin(unsaid)
-    shown = rows.assign(share=share, low=low, high=high).astype({"customers": "Int64", "n": "Int64"})
-    shown.loc[blank | tells, ["customers", "share"]] = None
-    shown.loc[shown["share"].isna(), ["low", "high"]] = None
-    shown.loc[small[0] | tells, "n"] = None
-    return shown.sort_values("segment", kind="stable", ignore_index=True)[COLUMNS]
+    share, edge = (part / rows["n"].where(rows["n"] > 0) for part in (rows["customers"], floor))
+    few, rest = (part.between(1, floor - 1) for part in (rows["customers"], rows["n"] - rows["customers"]))
+    said = share.map("{:.1%}".format).mask(few, "under " + edge.map("{:.1%}".format))
+    said = said.mask(rest & ~few, "over " + (1 - edge).map("{:.1%}".format))
+    shown = rows.assign(share=share, low=low, high=high, said=said).astype({"customers": "Int64"})
+    shown.loc[few | rest, ["customers", "share", "low", "high"]] = None
+    unsaid = shown.loc[shown["share"].isna() & (shown["step"] == ANSWERED), ["segment", "event"]]
+    tells = shown["step"].eq(ANSWERED_BOUGHT) & shown.set_index(["segment", "event"]).index.isin(
+        pd.MultiIndex.from_frame(unsaid)
+    )
+    kept = shown[(shown["n"] >= floor) & ~tells]
+    return kept.sort_values("segment", kind="stable", ignore_index=True)[COLUMNS]

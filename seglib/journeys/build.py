@@ -14,7 +14,7 @@ from seglib.core.plan import Plan
 from seglib.journeys.answers import visits_only, ways
 from seglib.journeys.findings import COLUMNS, funnel_losses, ranked, stage_losses
 from seglib.journeys.lifecycle import cohorts, hidden, moves, stages_of
-from seglib.journeys.pairs import END, FIRST, OTHER, event_pairs, gap_states, never, order_pairs
+from seglib.journeys.pairs import END, FIRST, OTHER, event_pairs, gap_states, never, order_pairs, says_enough
 from seglib.journeys.sums import WAY, channel_sums, funnel_sums, sessions, step_shares, transition_sums, worth
 from seglib.journeys.waits import curves, moments, waits
 from seglib.methods.clustered import clustered_share
@@ -60,8 +60,8 @@ def steps_taken(collection: Collection, members: Members, rules: plans.Journeys,
     """Compute transitions, funnel, steps and channels from the events; transitions alone from orders without them."""
     events = _of_visits(collection, members)
     if events is None:
-        item = "category" if collection.has("orders", "category") else None
         orders = collection.orders.filter(collection.orders.ordered_at < members.as_of)
+        item = "category" if collection.has("orders", "category") and says_enough(orders, "category") else None
         pairs = order_pairs(orders, members.table, rules, members.as_of, item)
         counted = transition_sums(pairs)
         table, dropped = shown_transitions(counted, floor)

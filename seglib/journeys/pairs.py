@@ -86,6 +86,13 @@ def order_pairs(orders: Table, member: Table, rules: plans.Journeys, as_of: date
     return followed.inner_join(member, "customer").select("customer", "segment", "from_state", "to_state")
 
 
+def says_enough(orders: Table, item: str) -> bool:
+    """Whether the commonest items, of which each is a state, head at least half of the days with orders."""
+    days = order_days(orders, item)
+    counted = days.group_by("item").agg(n=days.count()).order_by(ibis.desc("n"), "item").to_pandas()["n"]
+    return bool(2 * counted.head(STATES_MAX).sum() >= counted.sum())
+
+
 def with_gaps(days: Table) -> Table:
     """Add gap_days: days since the customer's order day before."""
     before = days.ordered_on.lag().over(group_by=days.customer, order_by=days.ordered_on)

@@ -157,7 +157,7 @@ class Tables:
             "way": "from, to",
             "n": ("customers", whole),
             "customers": ("came so far", whole),
-            "share": ("share", percent),
+            "said": "share",
             "interval": "95% interval",
         }
         return present(self.answers.assign(way=way, interval=spans(self.answers, percent)), heads)

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from seglib.core.sections import Evaluation
+from seglib.core.visits import visits_only
 from seglib.journeys import Tables
-from seglib.journeys.answers import NO_CAMPAIGN, NO_CONTACTS, NO_CONTROL, visits_only, ways
+from seglib.journeys.answers import NO_CAMPAIGN, NO_CONTACTS, NO_CONTROL, ways
 
 START, AS_OF = datetime(2026, 7, 1), datetime(2026, 10, 1)
 DAY = timedelta(days=1)

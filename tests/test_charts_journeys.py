@@ -44,6 +44,17 @@ def test_alt_texts_hold_the_numbers(count):
     assert charts.steps(made).width == 768
 
 
+def test_answers_are_drawn_with_their_numbers():
+    """One mark per segment and step; what is only a bound is not drawn."""
+    rows = [(1, "coupon_redeemed", "answered", 0.2), (1, "", "bought", 0.9), (2, "coupon_redeemed", "answered", np.nan)]
+    table = pd.DataFrame(rows, columns=["segment", "event", "step", "share"]).assign(low=0.1, high=0.95, identity=1)
+    drawn = charts.answers(SimpleNamespace(answers=table.assign(name="S" + table["segment"].astype("str"))))
+    none = charts.answers(SimpleNamespace(answers=table.iloc[:0], answer_notes=("No way: no column.",)))
+
+    assert drawn.alt.endswith("S1, coupon redeemed: 20%; S1, bought: 90%.")
+    assert none.alt == "No way: no column."
+
+
 def test_nothing_to_draw_is_said():
     """Without waits, cohorts and events there is a sentence each."""
     nothing = SimpleNamespace(

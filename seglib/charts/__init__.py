@@ -14,7 +14,7 @@ for _module, _names in {
     "across": ("stability_across",),
     "apart": ("separation", "profiles"),
     "personas": ("portraits",),
-    "journeys": ("stages", "transitions", "steps", "comeback", "cohorts"),
+    "journeys": ("stages", "transitions", "steps", "comeback", "cohorts", "answers"),
     "content": ("next_best",),
     "activation": ("audience",),
     "evaluation": ("scorecard", "effects", "retention"),

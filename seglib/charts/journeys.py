@@ -15,6 +15,7 @@ from matplotlib.ticker import PercentFormatter
 
 from seglib.charts import style
 from seglib.journeys import STAGES
+from seglib.journeys.answers import ANSWERED, SENT_BOUGHT
 
 if TYPE_CHECKING:
     from seglib.journeys import Journeys
@@ -244,12 +245,8 @@ def steps(journeys: Journeys) -> style.Picture:
     segments = table.drop_duplicates("segment") if len(table) else table
     states = [state for state in journeys.states if len(table) and state in set(table["state"])]
     deep = max(1, math.ceil(len(segments) / 2))
-    with style.canvas(
-        8.0, 0.4 + deep * (0.75 + 0.28 * len(states)), nrows=deep, ncols=2, squeeze=False, sharey=True
-    ) as (
-        figure,
-        grid,
-    ):
+    height = 0.4 + deep * (0.75 + 0.28 * len(states))
+    with style.canvas(8.0, height, nrows=deep, ncols=2, squeeze=False, sharey=True) as (figure, grid):
         for place, axes in enumerate(grid.flat):
             if place >= len(segments):
                 axes.axis("off")
@@ -265,3 +262,37 @@ def steps(journeys: Journeys) -> style.Picture:
         third = table[(table["step"] == 3) & (table["state"] == journeys.states[-1])]
         said = "; ".join(f"{r['name']} {r['share']:.0%}" for r in third.dropna(subset="share").to_dict("records"))
         return style.finish(figure, f"What each step of a session is. Ended before the third step: {said}.")
+
+
+def answers(journeys: Journeys) -> style.Picture:
+    """Draw, per segment, the share of those sent a campaign who answered it, and who bought, with intervals.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        Answers; shares of few customers are missing, and so is the whole figure where no event names a campaign.
+    """
+    table = journeys.answers
+    if not len(table):
+        with style.canvas(8.0, 0.6) as (figure, axes):
+            axes.set_axis_off()
+            axes.text(0, 0.5, "No answers to campaigns to draw.")
+            return style.finish(figure, journeys.answer_notes[0])
+    rows, kind = table.drop_duplicates("segment"), str(table["event"].max())
+    panels = {kind.replace("_", " "): (table["step"] == ANSWERED) & (table["event"] == kind)}
+    panels["bought"] = table["step"] == SENT_BOUGHT
+    said = []
+    with style.canvas(8.0, 1.0 + 0.45 * len(rows), ncols=2, sharey=True) as (figure, grid):
+        for axes, (what, mask) in zip(grid, panels.items(), strict=True):
+            shown = rows[["segment", "name", "identity"]].merge(table.loc[mask, ["segment", "share", "low", "high"]])
+            for row in shown.dropna(subset="share").to_dict("records"):
+                place = list(rows["segment"]).index(row["segment"])
+                look = {"color": style.colour(row["identity"]), "marker": style.marker(row["identity"])}
+                axes.plot([row["low"], row["high"]], [place, place], color=look["color"], linewidth=2)
+                axes.plot([row["share"]], [place], markersize=8, linestyle="", **look)
+                said.append(f"{row['name']}, {what}: {row['share']:.0%}")
+            axes.set_yticks(range(len(rows)), [textwrap.fill(name, NAME_CHARS) for name in rows["name"]])
+            axes.set(xlim=(0, None), ylim=(len(rows) - 0.5, -0.5), title=what.capitalize())
+            axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+            style.quiet(axes)
+        return style.finish(figure, f"Of those sent a campaign, share with 95% interval. {'; '.join(said)}.")

@@ -11,7 +11,6 @@ import pandas as pd
 
 from seglib.core.engine import Table
 from seglib.core.sections import Evaluation
-from seglib.journeys.sums import WAY
 from seglib.methods.rates import wilson
 
 if TYPE_CHECKING:
@@ -35,13 +34,6 @@ NO_CONTROL = (
     "what follows an offer does not show what the offer changed."
 )
 CONTROLLED = "Answers to campaigns are described here; what the campaigns changed is measured in notebook 09."
-
-
-def visits_only(events: Table) -> Table:
-    """Leave out events that answer a campaign and are no step of a visit, such as a coupon redeemed at a till."""
-    if "campaign" not in events.columns:
-        return events
-    return events.filter(events.campaign.isnull() | events.event.isin(WAY))
 
 
 def ways(

@@ -11,11 +11,12 @@ import pandas as pd
 from seglib.core import sections as plans
 from seglib.core.engine import Table
 from seglib.core.plan import Plan
-from seglib.journeys.answers import visits_only, ways
+from seglib.core.visits import WAY, visits_only
+from seglib.journeys.answers import ways
 from seglib.journeys.findings import COLUMNS, funnel_losses, ranked, stage_losses
 from seglib.journeys.lifecycle import cohorts, hidden, moves, stages_of
 from seglib.journeys.pairs import END, FIRST, OTHER, event_pairs, gap_states, never, order_pairs, says_enough
-from seglib.journeys.sums import WAY, channel_sums, funnel_sums, sessions, step_shares, transition_sums, worth
+from seglib.journeys.sums import channel_sums, funnel_sums, sessions, step_shares, transition_sums, worth
 from seglib.journeys.waits import curves, moments, waits
 from seglib.methods.clustered import clustered_share
 

@@ -10,7 +10,6 @@ import pandas as pd
 from seglib.core.engine import Table
 from seglib.methods.clustered import SUMS
 
-WAY = ("visit", "search", "view", "cart", "checkout", "purchase")  # usual order of web events
 STEPS_MAX = 8
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pandas as pd
 
+from seglib.core.visits import visits_only
 from seglib.methods.estimates import estimate
 from seglib.methods.kpis import METRICS, MOMENTS
 
@@ -42,7 +43,7 @@ def facts(tables: Any, quarter: Quarter, outcome_days: int = 60) -> Table:
     """
     parts = [_ordered(tables.orders, quarter), _returned(tables.returns, quarter)]
     if tables.events is not None:
-        parts.append(_count(tables.events, "event_at", quarter, "event_count"))
+        parts.append(_count(visits_only(tables.events), "event_at", quarter, "event_count"))
     if tables.contacts is not None:
         parts.append(_mailed(tables.contacts, tables.orders, quarter, outcome_days))
     if tables.feedback is not None:

@@ -47,7 +47,9 @@ def test_alt_texts_hold_the_numbers(count):
 def test_answers_are_drawn_with_their_numbers():
     """One mark per segment and step; what is only a bound is not drawn."""
     rows = [(1, "coupon_redeemed", "answered", 0.2), (1, "", "bought", 0.9), (2, "coupon_redeemed", "answered", np.nan)]
-    table = pd.DataFrame(rows, columns=["segment", "event", "step", "share"]).assign(low=0.1, high=0.95, identity=1)
+    table = pd.DataFrame(rows, columns=["segment", "event", "step", "share"]).assign(
+        low=0.1, high=0.95, identity=1, said="under 9.0%"
+    )
     drawn = charts.answers(SimpleNamespace(answers=table.assign(name="S" + table["segment"].astype("str"))))
     none = charts.answers(SimpleNamespace(answers=table.iloc[:0], answer_notes=("No way: no column.",)))
 

@@ -111,19 +111,14 @@ def _heat(axes: Axes, wide: pd.DataFrame, seen: pd.DataFrame, name: str) -> None
     """Draw one segment's heat map with a number in each cell, a dot where it is too small to show."""
     axes.set_facecolor(EMPTY)
     words = wide.map(lambda share: "·" if np.isnan(share) else f"{share:.0%}")
-    look: dict[str, Any] = {
-        "cmap": "Blues",
-        "vmin": 0,
-        "vmax": 1,
-        "cbar": False,
-        "linewidths": 1.5,
-        "linecolor": "white",
-    }
-    seaborn.heatmap(wide.fillna(0), mask=~seen, annot=words, fmt="", annot_kws={"size": 8}, ax=axes, **look)
+    look: dict[str, Any] = {"cmap": "Blues", "vmin": 0, "vmax": 1, "cbar": False, "linewidths": 1.5}
+    seaborn.heatmap(
+        wide.fillna(0), mask=~seen, annot=words, fmt="", annot_kws={"size": 8}, linecolor="white", ax=axes, **look
+    )
     short = len(wide.columns) <= FLAT_MAX or max(len(str(s)) for s in wide.columns) <= 2
-    turn: dict[str, Any] = {} if short else {"rotation": 40, "ha": "right"}
+    turn: dict[str, Any] = {"rotation": 0} if short else {"rotation": 40, "ha": "right"}
     axes.set_xticks(
-        np.arange(len(wide.columns)) + 0.5, [_wrap(str(s), bool(turn)) for s in wide.columns], size=8, **turn
+        np.arange(len(wide.columns)) + 0.5, [_wrap(str(s), not short) for s in wide.columns], size=8, **turn
     )
     axes.set_yticks(np.arange(len(wide.index)) + 0.5, [_wrap(s, True) for s in wide.index], size=8, rotation=0)
     axes.tick_params(length=0)
@@ -284,15 +279,20 @@ def answers(journeys: Journeys) -> style.Picture:
     said = []
     with style.canvas(8.0, 1.0 + 0.45 * len(rows), ncols=2, sharey=True) as (figure, grid):
         for axes, (what, mask) in zip(grid, panels.items(), strict=True):
-            shown = rows[["segment", "name", "identity"]].merge(table.loc[mask, ["segment", "share", "low", "high"]])
-            for row in shown.dropna(subset="share").to_dict("records"):
+            for row in table[mask].to_dict("records"):
                 place = list(rows["segment"]).index(row["segment"])
+                if pd.isna(row["share"]):
+                    axes.text(0, place, f" {row['said']}", va="center", size=8, color=style.QUIET)
+                    continue
                 look = {"color": style.colour(row["identity"]), "marker": style.marker(row["identity"])}
                 axes.plot([row["low"], row["high"]], [place, place], color=look["color"], linewidth=2)
                 axes.plot([row["share"]], [place], markersize=8, linestyle="", **look)
                 said.append(f"{row['name']}, {what}: {row['share']:.0%}")
             axes.set_yticks(range(len(rows)), [textwrap.fill(name, NAME_CHARS) for name in rows["name"]])
-            axes.set(xlim=(0, None), ylim=(len(rows) - 0.5, -0.5), title=what.capitalize())
+            top = table.loc[mask, "high"].max()
+            axes.set(
+                xlim=(0, min(1.03, 1.15 * top) if top > 0 else 1), ylim=(len(rows) - 0.5, -0.5), title=what.capitalize()
+            )
             axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
             style.quiet(axes)
         return style.finish(figure, f"Of those sent a campaign, share with 95% interval. {'; '.join(said)}.")

@@ -123,7 +123,7 @@ def written(
     Examples
     --------
     >>> written(pd.DataFrame({"A": [3, 90, 60], "B": [142, 50, 70], "C": [80, 40, 30]}), 10)["A"].tolist()
-    ['', '85 to 95', '60']
+    ['', '90', '55 to 65']
     """
     hidden = suppress(counts, floor, open_rows, open_columns)
     low, high = ranges(counts, hidden, floor)

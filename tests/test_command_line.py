@@ -14,7 +14,7 @@ from seglib.report.lab import lab_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 ORDERS = "Invoice,Customer ID,Quantity,Price,InvoiceDate\n" + "".join(
-    f"{n},{100 + n % 9},2,1.50,2026-0{1 + n % 6}-1{n % 9} 10:00:00\n" for n in range(90)
+    f"{n},{100 + n % 9},2,1.50,2026-0{1 + n % 6}-{1 + n // 6 * 5 % 18:02} 10:00:00\n" for n in range(90)
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from scipy import stats
 
-from seglib.criteria.criterion import UNKNOWN, Clock
+from seglib.criteria.criterion import UNKNOWN, Clock, Expression
 from seglib.criteria.demographic import CRITERIA
 from seglib.methods.experiments import benjamini_hochberg
 from seglib.methods.present import Head, percent, present, spans, whole
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from seglib.core.run import Run
 
 GROUPS = {"age_band": "age", "gender": "gender", "region": "region"}
-NEEDS = {"age_band": "birth_date", "gender": "gender", "region": "region"}
 TREATED = {"offered": "gets an offer", "reached": "is in the audience"}
 MOST_GROUPS, OTHERS = 10, "all others"
 LEVEL = 0.05
@@ -104,15 +103,15 @@ def treatment(run: Run, audience: Audience, collection: Collection) -> Fairness:
     """
     plan = run.plan
     clock = Clock(run.quarter.as_of, None, plan.criteria.age_bands)
-    known = [name for name in GROUPS if collection.has("customers", NEEDS[name])]
-    columns = ["by", "group", "customers", "offered", "reached"]
-    if collection.customers is None or not known:
-        return Fairness(pd.DataFrame(columns=columns), plan.privacy.floor)
     table = collection.customers
-    ways = {row.name: row.value(table, clock) for row in CRITERIA if row.name in known}
-    facts = run.engine.frame(
-        table.select("customer", **{name: ways[name] if name in ways else table[name] for name in known})
-    )
+    allowed = [row for row in CRITERIA if all(collection.has(*need.split(".")) for need in row.needs)]
+    ways: dict[str, Expression] = {row.name: row.value for row in reversed(allowed)}  # the first of a name counts
+    ways |= {"region": lambda table, _: table.region} if collection.has("customers", "region") else {}
+    known = [name for name in GROUPS if name in ways]
+    columns = ["by", "group", "customers", "offered", "reached"]
+    if table is None or not known:
+        return Fairness(pd.DataFrame(columns=columns), plan.privacy.floor)
+    facts = run.engine.frame(table.select("customer", **{name: ways[name](table, clock) for name in known}))
     people = run.engine.frame(audience.members.select("customer", "offer", "arm")).merge(facts, "left", on="customer")
     people[known] = people[known].fillna(UNKNOWN).replace("", UNKNOWN)
     people = people.assign(offered=people["offer"].notna(), reached=people["arm"].isin(["contact", "holdout"]))

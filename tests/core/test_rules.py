@@ -227,6 +227,11 @@ def test_V20_more_empty_weeks_than_the_plan_allows_are_refused(engine: Engine) -
     assert empty_weeks(engine, weekly(engine, late), quarter, 0.31)[0] == []
 
 
+def test_V20_weeks_before_the_first_order_are_no_gap(engine: Engine) -> None:
+    """A shop that opened in the fifth week of the quarter misses no delivery."""
+    assert empty_weeks(engine, weekly(engine, {0, 1, 2, 3}), Quarter("2026Q3"), 0.25) == ([], [])
+
+
 def engine_text(value: str) -> Any:
     """A literal of the engine."""
     import ibis

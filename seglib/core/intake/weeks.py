@@ -25,14 +25,15 @@ def empty_weeks(engine: Engine, orders: Table, quarter: Quarter, limit: float) -
         Its weeks are counted from its first day; a rest of fewer than seven days at its end is no week.
     limit : float
         Largest share of empty weeks. Where the other weeks have fewer than eight orders each, empty weeks are usual,
-        and nothing is refused.
+        and nothing is refused. Weeks before the first order of all are no gap.
     """
     inside = orders.filter((orders.ordered_at >= quarter.start) & (orders.ordered_at < quarter.as_of))
     first = (quarter.start - datetime(1970, 1, 1)).days
     week = ((inside.ordered_on.epoch_days() - first) / 7).floor().cast("int64")
     seen = engine.frame(inside.group_by(week=week).aggregate(orders=inside.order_id.nunique()))
     weeks = (quarter.as_of - quarter.start).days // 7
-    empty = sorted(set(range(weeks)) - set(seen["week"]))
+    began = engine.scalar(orders.ordered_on.epoch_days().min())
+    empty = [week for week in range(weeks) if week not in set(seen["week"]) and first + 7 * week > began]
     if not empty or not len(seen):
         return [], []
     said = f"no order from {_spans(empty, quarter.start)}"

@@ -47,10 +47,10 @@ init: $(STAMP) ## propose a plan for a file of orders (FILE=my_orders.csv STUDY=
 	@$(RUN) init "$(FILE)" --study $(STUDY)
 
 test: $(STAMP) lint types ## everything: style, types, unit tests, doctests, architecture, notebooks, real data (COVERAGE=90: that share of lines)
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" $(if $(COVERAGE),--cov=seglib --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)) -q
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" $(if $(COVERAGE),--cov=seglib --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)) -q
 
 test-long: $(STAMP) ## long simulations and kill sweeps
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m long -q
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m long -q
 
 bench: $(STAMP) ## measure speed and memory, write docs/benchmarks.md
 	@$(BIN)/python tests/benchmarks/bench.py

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -29,14 +30,33 @@ def shared_data() -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project's notebooks and demo data with the report of 2026Q3, made by the real command."""
-    home = tmp_path_factory.mktemp("home") / "a folder with späces"
-    shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".*"))
-    demo = home / "data" / "demo"
-    shutil.copytree(ROOT / "data" / "demo", demo, ignore=shutil.ignore_patterns("runs", "private"))
-    done = seglib(home, "report", "--study", "demo", "--quarter", "2026Q3")
-    assert done.returncode == 0, done.stderr
+    """A copy of the project's notebooks and demo data with the report of 2026Q3, made by the real command.
+
+    All test processes share the one folder: whoever comes first makes it, and nobody writes into it.
+    """
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "a folder with späces"
+    with FileLock(home.with_suffix(".lock")):
+        if not (home / "reports" / "index.html").exists():
+            shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".*"))
+            demo = home / "data" / "demo"
+            shutil.copytree(ROOT / "data" / "demo", demo, ignore=shutil.ignore_patterns("runs", "private"))
+            done = seglib(home, "report", "--study", "demo", "--quarter", "2026Q3")
+            assert done.returncode == 0, done.stderr
     return home
+
+
+@pytest.fixture
+def demo_copy(demo_home: Path, tmp_path: Path) -> Path:
+    """The project folder with the finished demo for a test that writes into it."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home, ignore=shutil.ignore_patterns(".work"))
+    return home
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the finished demo first: they take longest, and the others fill the gaps."""
+    items.sort(key=lambda item: not {"demo_home", "demo_copy"} & {*getattr(item, "fixturenames", ())})
 
 
 def seglib(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -4,7 +4,6 @@ import re
 import tomllib
 from pathlib import Path
 
-import pytest
 import yaml
 from packaging.requirements import Requirement
 
@@ -64,11 +63,3 @@ def test_there_is_no_other_lock_file():
 def test_data_dictionary_is_generated():
     """data/README.md says what contract.py says."""
     assert (ROOT / "data" / "README.md").read_text().endswith(dictionary())
-
-
-@pytest.mark.xdist_group("together")
-def test_groups_of_tests_share_a_process(request: pytest.FixtureRequest) -> None:
-    """With two workers the tests of a group meet in one of them: else the demo's report would be made twice."""
-    parallel = hasattr(request.config, "workerinput") and request.config.getvalue("loadgroup")
-
-    assert request.node.nodeid.endswith("@together") == parallel

@@ -5,23 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from seglib.core.steps import STEPS
 from seglib.report import kernels
 
-pytestmark = pytest.mark.xdist_group("demo")
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_stored_outputs_are_what_the_cells_give(demo_home):
+def test_stored_outputs_are_what_the_cells_give(demo_copy):
     """nbval runs all ten notebooks, each on its own, and compares the cells that state a result."""
-    notebooks = [str(demo_home / "notebooks" / f"{step.name}.ipynb") for step in STEPS]
-    options = ["--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider", "-q", "--rootdir", str(demo_home)]
+    notebooks = [str(demo_copy / "notebooks" / f"{step.name}.ipynb") for step in STEPS]
+    options = ["--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider", "-q", "--rootdir", str(demo_copy)]
     command = [sys.executable, "-m", "pytest", "-c", os.devnull, "-p", "no:xdist", *options, *notebooks]
     warm = {"JUPYTER_DEFAULT_PROVISIONER_NAME": kernels.NAME} if kernels.available() else {}
-    settings = {**os.environ, **warm, "SEGLIB_HOME": str(demo_home), "MPLBACKEND": "agg"}
-    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False, cwd=demo_home)
+    settings = {**os.environ, **warm, "SEGLIB_HOME": str(demo_copy), "MPLBACKEND": "agg"}
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False, cwd=demo_copy)
 
     assert done.returncode == 0, done.stdout[-6000:]
 

@@ -59,7 +59,6 @@ def test_R13_a_frame_of_segments_is_displayed(shell):
     assert data == {"text/plain": repr(frame), "text/html": frame._repr_html_()}
 
 
-@pytest.mark.xdist_group("demo")
 def test_R13_and_R14_notebooks_show_tables_sentences_and_pictures_only(demo_home):
     """No output of a notebook was withheld, and none carries data that a browser could read point by point."""
     paths = sorted((demo_home / "reports" / "demo" / "2026Q3" / "notebooks").glob("*.ipynb"))
@@ -94,7 +93,6 @@ def tables(report: Path) -> list[list[dict[str, str]]]:
     return found
 
 
-@pytest.mark.xdist_group("demo")
 def test_R15_no_table_shows_the_extreme_of_one_customer(demo_home):
     """Smallest and largest values belong to one person; tables show quantiles of groups."""
     heads = {head for table in tables(demo_home / "reports" / "demo" / "2026Q3") for row in table for head in row}
@@ -103,7 +101,6 @@ def test_R15_no_table_shows_the_extreme_of_one_customer(demo_home):
     assert not [head for head in heads if re.search(r"\b(min|max|minimum|maximum|lowest|highest)\b", head)]
 
 
-@pytest.mark.xdist_group("demo")
 def test_R19_what_gives_a_blank_count_away_is_blank_too(demo_home):
     """Beside a count of customers that is too small to show stands neither its share nor its money."""
     rows = [row for table in tables(demo_home / "reports" / "demo" / "2026Q3") for row in table]

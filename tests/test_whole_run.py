@@ -30,7 +30,6 @@ from seglib.core.steps import STEPS
 from seglib.criteria import Features
 from seglib.refinement import Refinement
 
-pytestmark = pytest.mark.xdist_group("demo")  # the process that made the demo's report
 FOLDERS = ("00_intake", *(step.name for step in STEPS))
 FILE, FILES = "file: orders.csv", "file: orders*.csv"
 NAMES_LINES = {"manifest.json", "findings.parquet"}  # hashes of the files, and lines in them

@@ -30,7 +30,6 @@ def test_K6_no_text_of_the_package_claims_a_cause(path):
     assert not [text for text in found if causal_words(text)]
 
 
-@pytest.mark.xdist_group("demo")
 def test_K6_no_page_of_the_demo_report_claims_a_cause(demo_home):
     """The pages that people read, prose and results alike."""
     pages = sorted((demo_home / "reports" / "demo" / "2026Q3").glob("*.html"))

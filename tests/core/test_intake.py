@@ -85,6 +85,13 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Study:
     return Study(tmp_path, monkeypatch)
 
 
+@pytest.fixture(scope="module")
+def full(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Intake]:
+    """Four tables, taken in once for all tests that only look."""
+    with pytest.MonkeyPatch.context() as patched:
+        return Study(tmp_path_factory.mktemp("full"), patched).take(FULL)
+
+
 def published(run: Run) -> dict[str, bytes]:
     """The bytes of every table of rows."""
     folder = run.place("00_intake")
@@ -102,9 +109,9 @@ def test_orders_only(study: Study) -> None:
     assert intake.customers is intake.events is intake.consent is None
 
 
-def test_every_table_has_its_columns(study: Study) -> None:
+def test_every_table_has_its_columns(full: tuple[Run, Intake]) -> None:
     """Columns that a source lacks are there and null, and `present` says which are real."""
-    run, intake = study.take(FULL)
+    run, intake = full
     tables = {name: getattr(intake, name) for name in SHAPES}
 
     assert {name: t.columns for name, t in tables.items() if t is not None} == {
@@ -124,9 +131,9 @@ def test_ages_at_as_of(study: Study) -> None:
     assert ages.dropna().tolist() == [35, 36]
 
 
-def test_the_future_is_left_out_everywhere(study: Study) -> None:
+def test_the_future_is_left_out_everywhere(full: tuple[Run, Intake]) -> None:
     """Rows at or after as_of leave every table and are counted; nobody is known from the future only."""
-    run, intake = study.take(FULL)
+    run, intake = full
     late = intake.findings[intake.findings["code"] == "V17"].set_index("file")["count"]
 
     assert run.engine.scalar(intake.contacts.count()) == 1
@@ -134,17 +141,17 @@ def test_the_future_is_left_out_everywhere(study: Study) -> None:
     assert late.to_dict() == {"orders": 1, "customers": 1, "contacts": 1}
 
 
-def test_rows_without_a_customer_are_set_aside(study: Study) -> None:
+def test_rows_without_a_customer_are_set_aside(full: tuple[Run, Intake]) -> None:
     """A contact of nobody is counted and left out."""
-    _, intake = study.take(FULL)
+    _, intake = full
     rows = intake.findings[(intake.findings["code"] == "V21") & (intake.findings["file"] == "contacts")]
 
     assert rows[["severity", "count", "example_line"]].to_numpy().tolist() == [["set aside", 1, 4]]
 
 
-def test_R03_the_gate(study: Study) -> None:
+def test_R03_the_gate(full: tuple[Run, Intake]) -> None:
     """Only the exact word of the ledger opens the profiling gate."""
-    run, intake = study.take(FULL)
+    run, intake = full
     people = run.engine.frame(intake.people)
 
     assert sorted(zip(people["may_profile"], people["reason"], strict=True)) == [
@@ -182,9 +189,9 @@ def test_V04_pseudonyms_keep_ids_apart(study: Study) -> None:
     assert b"example.com" not in bodies
 
 
-def test_contacts_are_private(study: Study) -> None:
+def test_contacts_are_private(full: tuple[Run, Intake]) -> None:
     """Contact details lie in the private folder, readable by the owner only, keyed by pseudonym."""
-    run, intake = study.take(FULL)
+    run, intake = full
     path = run.data / "private" / "contacts.parquet"
     contacts = pd.read_parquet(path).set_index("customer_id")
     used = set(run.engine.frame(intake.orders)["customer"])

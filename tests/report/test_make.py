@@ -1,6 +1,7 @@
 """The main job on the demo: published whole or not at all, resumed where it stopped, offline, without personal data."""
 
 import csv
+import os
 import re
 import shutil
 import subprocess
@@ -17,7 +18,6 @@ from seglib.core.run import Run
 from seglib.core.steps import STEPS
 from seglib.report import kernels, make
 
-pytestmark = pytest.mark.xdist_group("demo")
 PAGES = ["index.html", *(f"{step.name}.html" for step in STEPS)]
 
 
@@ -25,14 +25,6 @@ PAGES = ["index.html", *(f"{step.name}.html" for step in STEPS)]
 def report(demo_home: Path) -> Path:
     """The demo's published report of 2026Q3."""
     return demo_home / "reports" / "demo" / "2026Q3"
-
-
-@pytest.fixture
-def copy(demo_home: Path, tmp_path: Path) -> Path:
-    """A project folder with the finished demo that a test may damage."""
-    home = tmp_path / "home"
-    shutil.copytree(demo_home, home)
-    return home
 
 
 def soup(path: Path) -> BeautifulSoup:
@@ -93,9 +85,9 @@ def test_R32_no_machine_path_is_published(demo_home, report):
     assert "/tmp/" not in published
 
 
-def test_X19_second_run_of_a_quarter_is_told_who_holds_it(copy, monkeypatch):
+def test_X19_second_run_of_a_quarter_is_told_who_holds_it(demo_copy, monkeypatch):
     """While a quarter is being written, another run of it ends at once with exit code 3."""
-    monkeypatch.setenv("SEGLIB_HOME", str(copy))
+    monkeypatch.setenv("SEGLIB_HOME", str(demo_copy))
     run = Run.open("demo", "2026Q3")
     with make.only_one(run):
         started = time.perf_counter()
@@ -109,11 +101,11 @@ def test_X19_second_run_of_a_quarter_is_told_who_holds_it(copy, monkeypatch):
     assert Busy.exit_code == 3
 
 
-def test_X16_unwritable_reports_folder_is_found_before_any_notebook(copy, monkeypatch):
+def test_X16_unwritable_reports_folder_is_found_before_any_notebook(demo_copy, monkeypatch):
     """A reports folder that is a file is found by the preflight."""
-    monkeypatch.setenv("SEGLIB_HOME", str(copy))
-    shutil.rmtree(copy / "reports")
-    (copy / "reports").write_text("not a folder")
+    monkeypatch.setenv("SEGLIB_HOME", str(demo_copy))
+    shutil.rmtree(demo_copy / "reports")
+    (demo_copy / "reports").write_text("not a folder")
 
     with pytest.raises(EnvironmentTrouble, match="SEG-X16 cannot write - reports/demo"):
         make.preflight(Run.open("demo", "2026Q3"))
@@ -127,29 +119,21 @@ def make_again(home, monkeypatch, first=1):
     return "\n".join(said)
 
 
-def test_nothing_changed_means_nothing_is_run(copy, monkeypatch):
-    """A second report of unchanged inputs reuses every step and publishes the same pages."""
-    before = {p.name: p.read_bytes() for p in (copy / "reports/demo/2026Q3").glob("*.html")}
-    said = make_again(copy, monkeypatch)
-
-    assert said.count("unchanged") == 11
-    assert {p.name: p.read_bytes() for p in (copy / "reports/demo/2026Q3").glob("*.html")} == before
-
-
-def test_X36_failing_pages_publish_nothing_and_resume(copy, monkeypatch):
-    """When a page cannot be drawn the old report stays; the next run draws pages without running notebooks."""
-    page = copy / "reports/demo/2026Q3/index.html"
-    page.write_text("the old report")
+def test_X36_failing_pages_publish_nothing_and_resume(demo_copy, monkeypatch):
+    """When a page cannot be drawn the old report stays; the next run draws the same pages and runs no notebook."""
+    folder = demo_copy / "reports/demo/2026Q3"
+    before = {p.name: p.read_bytes() for p in folder.glob("*.html")}
+    (folder / "index.html").write_text("the old report")
     with monkeypatch.context() as broken, pytest.raises(EnvironmentTrouble, match="SEG-X14 cannot write"):
         broken.setattr(kernels, "available", lambda: False)
         broken.setattr(Path, "write_text", _disk_full)
-        make_again(copy, broken)
-    stale = page.read_text(encoding="utf-8")
-    said = make_again(copy, monkeypatch)
+        make_again(demo_copy, broken)
+    stale = (folder / "index.html").read_text(encoding="utf-8")
+    said = make_again(demo_copy, monkeypatch)
 
     assert stale == "the old report"
     assert said.count("unchanged") == 11
-    assert page.read_text(encoding="utf-8") != "the old report"
+    assert {p.name: p.read_bytes() for p in folder.glob("*.html")} == before
 
 
 def _disk_full(path: Path, text: str, **_: str) -> int:
@@ -158,55 +142,47 @@ def _disk_full(path: Path, text: str, **_: str) -> int:
     return path.write_bytes(text.encode())
 
 
-def test_failing_notebook_names_itself_and_FROM_resumes(copy, command):
-    """A step that fails is named with its remedy; after mending, FROM goes on from there and nothing earlier runs."""
-    path = copy / "notebooks" / "10_quarterly_refinement.ipynb"
+def test_X34_a_failing_notebook_names_itself_and_FROM_resumes_without_network(demo_copy):
+    """A step that fails is named; mended, FROM goes on from there, nothing earlier runs, and no socket leaves."""
+    path = demo_copy / "notebooks" / "10_quarterly_refinement.ipynb"
     good = path.read_text(encoding="utf-8")
     notebook = nbformat.reads(good, as_version=4)
     code = next(c for c in notebook.cells if c.cell_type == "code" and "parameters" not in c.metadata.get("tags", []))
     code.source = "1 / 0"
     nbformat.write(notebook, path)
-    old = (copy / "reports/demo/2026Q3/index.html").read_bytes()
-    broken = command(copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "10")
+    old = (demo_copy / "reports/demo/2026Q3/index.html").read_bytes()
+    broken = offline(demo_copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "10")
     path.write_text(good, encoding="utf-8")
-    resumed = command(copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "10")
+    resumed = offline(demo_copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "10")
 
     assert broken.returncode == 6
     assert re.search(r"notebook 10_quarterly_refinement, cell \d+ stopped: ZeroDivisionError", broken.stderr)
-    assert (copy / "reports/demo/2026Q3/index.html").read_bytes() == old
+    assert (demo_copy / "reports/demo/2026Q3/index.html").read_bytes() == old
     assert resumed.returncode == 0, resumed.stderr
     assert re.findall(r"^   (\d\d) .*unchanged", resumed.stdout, flags=re.M)[0] == "00"
     assert not re.search(r"^   10 .*unchanged", resumed.stdout, flags=re.M)
 
 
-def test_X27_resuming_over_stale_steps_is_refused(copy, monkeypatch):
+GUARD = """import socket, sys; real = socket.socket.connect
+def connect(self, address):
+    assert self.family == socket.AF_UNIX or address[0] in ('127.0.0.1', '::1'), address
+    return real(self, address)
+socket.socket.connect = connect
+from seglib.__main__ import main
+sys.exit(main(sys.argv[1:]))"""
+
+
+def offline(home, *arguments):
+    """Run the command line with every socket to the outside blocked."""
+    environment = {**os.environ, "SEGLIB_HOME": str(home)}
+    given = [sys.executable, "-c", GUARD, *arguments]
+    return subprocess.run(given, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_X27_resuming_over_stale_steps_is_refused(demo_copy, monkeypatch):
     """After a decision that every step depends on, FROM=06 is refused and the first stale step is named."""
-    plan = copy / "data/demo/plan.yml"
+    plan = demo_copy / "data/demo/plan.yml"
     plan.write_text(plan.read_text(encoding="utf-8").replace("floor: 10", "floor: 11"), encoding="utf-8")
 
     with pytest.raises(InputRefused, match="SEG-X27 cannot start at 06: 01_objectives is missing"):
-        make_again(copy, monkeypatch, first=6)
-
-
-def test_X34_report_needs_no_network(copy):
-    """With every socket to the outside blocked the pages are drawn all the same."""
-    guard = (
-        "import socket, sys; real = socket.socket.connect\n"
-        "def connect(self, address):\n"
-        "    assert self.family == socket.AF_UNIX or address[0] in ('127.0.0.1', '::1'), address\n"
-        "    return real(self, address)\n"
-        "socket.socket.connect = connect\n"
-        "from seglib.__main__ import main\n"
-        "sys.exit(main(['report', '--study', 'demo', '--quarter', '2026Q3', '--from', '10']))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", guard], env={**_environ(), "SEGLIB_HOME": str(copy)}, capture_output=True, text=True
-    )
-
-    assert done.returncode == 0, done.stderr
-
-
-def _environ() -> dict[str, str]:
-    import os
-
-    return dict(os.environ)
+        make_again(demo_copy, monkeypatch, first=6)

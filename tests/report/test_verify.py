@@ -65,7 +65,6 @@ def test_F23_another_json_is_no_manifest(tmp_path: Path, capsys: pytest.CaptureF
     assert "SEG-F01 no such file - y.json" in capsys.readouterr().err
 
 
-@pytest.mark.xdist_group("demo")
 def test_X28_a_quarter_is_verified_or_what_is_wrong_is_listed(
     demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -92,7 +92,8 @@ class Audience:
     def master(self) -> pd.DataFrame:
         """Give the one table from which every team's page is cut."""
         tiers = [name.replace("-", "_") for name in TIERS]
-        words = unless_small(self.counts[[*PARTS, *tiers]].assign(calls=self.counts["calls"]), self.floor)
+        words = unless_small(self.counts[PARTS], self.floor)  # each set of parts adds up to the customers by itself
+        words = words.join(unless_small(self.counts[tiers], self.floor)).join(blank(self.counts[["calls"]], self.floor))
         money = (self.counts["expected_minor"] / 10**self.decimals).where(words["calls"].notna())
         told = self.counts.assign(**words, expected=money)
         heads: dict[str, Head] = {"name": "segment", "customers": ("customers", whole)}

@@ -142,6 +142,7 @@ def test_M6_one_by_one_and_all_together_get_the_same_segment(planted):
     assert by_engine == batch[::54]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # sockets of Spark's bridge
 @pytest.mark.skipif(find_spec("pyspark") is None, reason="pyspark is not installed (extra: spark)")
 def test_spark_gives_the_same_segments_and_rules(planted):
     """The same expressions on Spark and on DuckDB: segments, score cells, own rules."""

@@ -17,6 +17,7 @@ from seglib.criteria import Features
 
 pytestmark = [
     pytest.mark.long,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # sockets of Spark's bridge
     pytest.mark.skipif(find_spec("pyspark") is None, reason="pyspark is not installed (extra: spark)"),
 ]
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
@@ -50,7 +51,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, pd.Dat
             run.write(collection.collect(run))
             run.write(criteria.compute(run.read(Collection), run))
             whole, features = run.read(Collection), run.read(Features)
-            tables = {name: getattr(whole, name) for name in Collection.KEYS} | {"criteria": features.values}
+            tables = {name: getattr(whole, name, None) for name in Collection.KEYS} | {"criteria": features.values}
             made[engine] = {name: run.engine.frame(table) for name, table in tables.items() if table is not None}
     return made
 

@@ -133,7 +133,7 @@ def test_a_coupon_at_a_till_is_no_step_of_a_visit():
 
 def test_the_ways_of_real_households_equal_a_count_by_hand(shared_data):
     """The Complete Journey, third quarter of 2017, three arbitrary segments: every number is counted twice."""
-    read = lambda name: pd.read_parquet(shared_data(f"completejourney/{name}.parquet"))  # noqa: E731
+    read = lambda name: pd.read_parquet(shared_data(f"completejourney/{name}.parquet"))  # noqa: E731  # one line reads better
     start, as_of = datetime(2017, 7, 1), datetime(2017, 10, 1)
     sent = read("campaigns").merge(read("campaign_descriptions"), on="campaign_id")
     redeemed, orders = read("coupon_redemptions"), read("transactions_sample")
@@ -155,7 +155,7 @@ def test_the_ways_of_real_households_equal_a_count_by_hand(shared_data):
     coupons = {pair: sorted(part) for pair, part in events.groupby(["customer", "campaign"])["event_at"]}
     inside = contacts[(contacts["sent_at"] >= start) & (contacts["sent_at"] < as_of) & (end <= as_of)]
     for row in inside[inside["customer"].isin(list(people))].itertuples():
-        count = lambda what, who=row.customer: by_hand.setdefault((people[who], what), set()).add(who)  # noqa: E731
+        count = lambda what, who=row.customer: by_hand.setdefault((people[who], what), set()).add(who)  # noqa: E731  # one line reads better
         bought = [at for at in days[row.customer] if row.sent_at <= at < row.ends_at]
         used = [at for at in coupons.get((row.customer, row.campaign), []) if row.sent_at <= at < row.ends_at]
         count("sent")

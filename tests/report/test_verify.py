@@ -10,6 +10,7 @@ import pytest
 from seglib import __main__ as cli
 from seglib.activation.export import write
 from seglib.activation.formats import read_format
+from seglib.core.store import sha256_file
 
 PEOPLE = pd.DataFrame({"customer": ["a", "b"], "email": ["a@example.com", "b@example.com"]})
 
@@ -53,6 +54,23 @@ def test_O08_rows_are_counted_even_where_the_hash_was_mended(
 
     assert code == 2
     assert "has not the 3 rows that the manifest names" in capsys.readouterr().err
+
+
+def test_O08_a_manifest_written_for_a_cut_file_does_not_help(
+    delivery: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Half a line is no row, even where the hash was made to fit; without its machine file a delivery is none."""
+    path, body = delivery.with_name("mailchimp.jsonl"), json.loads(delivery.read_text())
+    path.write_bytes(path.read_bytes()[:-20])
+    delivery.write_text(json.dumps(body | {"sha256": body["sha256"] | {path.name: sha256_file(path)}}))
+    cut = cli.main(["verify", str(delivery)])
+    delivery.write_text(json.dumps(body | {"sha256": {}}))
+    without = cli.main(["verify", str(delivery)])
+    said = capsys.readouterr().err.splitlines()
+
+    assert (cut, without) == (2, 2)
+    assert said[0].startswith("SEG-O08 has not the 2 rows that the manifest names - mailchimp.jsonl")
+    assert said[1].startswith("SEG-F23 not the manifest of a delivery")
 
 
 def test_F23_another_json_is_no_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

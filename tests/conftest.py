@@ -37,12 +37,13 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.getbasetemp()
     home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "a folder with späces"
     with FileLock(home.with_suffix(".lock")):
-        if not (home / "reports" / "index.html").exists():
+        if not home.with_suffix(".made").exists():
             shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".*"))
             demo = home / "data" / "demo"
             shutil.copytree(ROOT / "data" / "demo", demo, ignore=shutil.ignore_patterns("runs", "private"))
             done = seglib(home, "report", "--study", "demo", "--quarter", "2026Q3")
             assert done.returncode == 0, done.stderr
+            home.with_suffix(".made").touch()
     return home
 
 

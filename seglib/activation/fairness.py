@@ -25,7 +25,7 @@ MOST_GROUPS, OTHERS = 10, "all others"
 LEVEL = 0.05
 NOTHING = (
     "Fairness cannot be looked at: nothing tells the age, gender or region of customers. "
-    "birth_date, gender or region in sources.customers would allow it."
+    "birth_date or age_band, gender or region in sources.customers would allow it."
 )
 
 

@@ -33,8 +33,6 @@ ASTRAY = (
     "Constructed: today's customers form natural groups, but the kept segments do not follow them closely enough "
     "(found again {stability:.2f}). Use the segments as a convention, and see notebook 10 on a refit."
 )
-
-
 WISHED = "Fitted anew, because the plan says so (clustering.model: refit)."
 
 

@@ -23,7 +23,7 @@ COLUMNS = [
     *("low", "expected", "is_test", "reached", "spent", "sure", "expected_gain", "equal_spent", "equal_sure"),
     *("equal_expected", "why"),
 ]
-UNKNOWN = 1e9
+MANY = 1e9
 NO_MARGIN = "evaluation.margin_share in plan.yml says what an order is worth; without it no budget can be divided."
 
 
@@ -96,7 +96,7 @@ def told(rows: pd.DataFrame, floor: int) -> dict[str, list[str]]:
         customers: a count, a range, or "" below the floor; spent: exact where the count is, or where it is nothing.
     """
     table = rows.pivot(index="segment", columns="offer", values="customers").astype(float)
-    others = pd.DataFrame(UNKNOWN, ["everybody else"], [*table.columns, NONE])  # how many get an offer in all is unsaid
+    others = pd.DataFrame(MANY, ["everybody else"], [*table.columns, NONE])  # how many get an offer in all is unsaid
     said = written(pd.concat([table, others]), floor)
     customers = [str(said.at[row["segment"], row["offer"]]) for row in rows.to_dict("records")]
     return {"customers": customers, "spent": list(map(_spent, rows["spent"], customers))}

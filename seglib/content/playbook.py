@@ -94,11 +94,10 @@ def _action(row: dict[Any, Any], plan: Plan, quarter: str, never: str) -> dict[s
         o for o in plan.content.offers if row["stage"] in o.stages and (not o.segments or row["name"] in o.segments)
     ]
     if never or not fits:
-        why = (
-            never or "no offer of the plan names this stage and segment"
-            if plan.content.offers
-            else never or "the plan has no offers"
+        lacking = (
+            "no offer of the plan names this stage and segment" if plan.content.offers else "the plan has no offers"
         )
+        why = never or lacking
         blank = dict.fromkeys(("message", "tone", "timing", "channel", "purpose"), "") | {
             "cost_minor": 0,
             "cap_per_quarter": 0,

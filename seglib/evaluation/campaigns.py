@@ -143,7 +143,7 @@ def _left_out(left: pd.DataFrame, outcome_days: int) -> tuple[str, ...]:
 
 def _too_small(campaigns: int, floor: int) -> tuple[str, ...]:
     """Say how many campaigns are neither named nor counted: a single message may be named after whom it was for."""
-    return (f"Left out: {campaigns:,} campaigns with fewer than {floor} customers.",) if campaigns else ()
+    return (f"Campaigns with fewer than {floor} customers are left out: {campaigns:,} in all.",) if campaigns else ()
 
 
 def _campaign(

@@ -46,8 +46,10 @@ fetch: $(STAMP) ## download a public data set (NAME=online_retail)
 init: $(STAMP) ## propose a plan for a file of orders (FILE=my_orders.csv STUDY=acme)
 	@$(RUN) init "$(FILE)" --study $(STUDY)
 
-test: $(STAMP) lint types ## everything: style, types, unit tests, doctests, architecture, notebooks, real data (COVERAGE=90: that share of lines)
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" $(if $(COVERAGE),--cov=seglib --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)) -q
+test: $(STAMP) lint ## everything: style, types, unit tests, doctests, architecture, notebooks, real data (COVERAGE=90: that share of lines)
+	@$(BIN)/mypy --no-error-summary & types=$$!; \
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" $(if $(COVERAGE),--cov=seglib --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)) -q \
+	  && { wait $$types || { echo "a type is wrong: see the lines of mypy above"; exit 1; }; }
 
 test-long: $(STAMP) ## long simulations and kill sweeps
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m long -q

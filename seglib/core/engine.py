@@ -73,6 +73,7 @@ class Engine:
         spill : Path, optional
             Private folder for what does not fit into memory; a new temporary one when omitted.
         """
+        ibis.options.sql.fuse_selects = False  # both engines fuse them as well, and much faster
         if kind == "spark":
             return cls(_spark(), kind)
         folder = spill or Path(tempfile.gettempdir()) / f"seglib-spill-{os.getpid()}"

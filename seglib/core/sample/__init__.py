@@ -13,6 +13,7 @@ from seglib.core.sample.people import Draw, Person, Row, people
 from seglib.core.sample.truth import CAMPAIGNS, Q2, Q3, constant_rows, parameter_rows, transition_rows
 
 SEED = 20261001
+HOLDOUT_STREAM = 13  # a draw with ten or more of each segment in the hold-out, so that reports can show them
 
 
 def write(folder: Path, seed: int = SEED) -> None:
@@ -46,8 +47,9 @@ def tables(seed: int = SEED) -> dict[str, Sequence[Row]]:
     dict
         From the path without its ending to rows of text; all rows of a table have the same keys.
     """
-    *first, at_random, words = map(Draw, np.random.SeedSequence(seed).spawn(10))  # a stream each: they stay apart
-    draws = iter(first)
+    streams = [Draw(each) for each in np.random.SeedSequence(seed).spawn(HOLDOUT_STREAM + 1)]  # tables stay apart
+    words, at_random = streams[9], streams[HOLDOUT_STREAM]
+    draws = iter(streams)
     everybody = people(next(draws))
     ledger = facts.consent(next(draws), everybody)
     made = orders.orders(next(draws), everybody)

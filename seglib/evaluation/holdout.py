@@ -112,12 +112,16 @@ def _said(table: pd.DataFrame, run: Run) -> tuple[str, ...]:
     if not whole:
         return ()
     row, currency = whole[0], run.plan.currency
-    low, high = (written(row[f"revenue_effect_{end}"], "money", currency) for end in ("low", "high"))
+    value, low, high = (_more(row[f"revenue_effect{end}"], currency) for end in ("", "_low", "_high"))
     text = (
-        f"Worth of the segmentation: a contacted customer spent {written(row['revenue_effect'], 'money', currency)} "
-        f"more than one held out (95% interval {low} to {high}; {row['n']:,} against {row['n_control']:,} customers)"
+        f"Worth of the segmentation: a contacted customer spent {value} than one held out "
+        f"(95% interval {low} to {high}; {row['n']:,} against {row['n_control']:,} customers)"
     )
     if row["revenue_p_adjusted"] < SIGNIFICANT:
         return (f"{text}: beyond chance.",)
     share = f"{points(row['effect'])} ({100 * row['effect_low']:+.1f} to {100 * row['effect_high']:+.1f})"
     return (f"{text}: cannot tell, the difference can be chance. In who ordered the difference is {share}.",)
+
+
+def _more(amount: float, currency: str) -> str:
+    return f"{written(abs(amount), 'money', currency)} {'less' if amount < 0 else 'more'}"

@@ -38,7 +38,7 @@ def test_extra_spending_of_those_contacted_is_found():
 
     assert whole["revenue_effect"] == pytest.approx(5.0)
     assert whole["roi"] == pytest.approx(5.0 * 0.5 / 0.5 - 1)
-    assert notes[0].endswith("(95% interval 3.95 EUR to 6.05 EUR; 900 against 100 customers): beyond chance.")
+    assert notes[0].endswith("(95% interval 3.95 EUR more to 6.05 EUR more; 900 against 100 customers): beyond chance.")
 
 
 def test_what_a_standing_holdout_changed_before_is_not_taken_off():
@@ -46,6 +46,13 @@ def test_what_a_standing_holdout_changed_before_is_not_taken_off():
     table, _ = asked(extra=500, days=("2026-05-01", "2026-08-01"))
 
     assert table[table["segment"] == 0]["revenue_effect"].iloc[0] == pytest.approx(5.0)
+
+
+def test_who_was_contacted_may_have_spent_less():
+    """Five less each, said as less and not as minus five more."""
+    assert (
+        "spent 5.00 EUR less than one held out (95% interval 6.05 EUR less to 3.95 EUR less;" in asked(extra=-500)[1][0]
+    )
 
 
 def test_no_extra_spending_cannot_be_told_from_chance():

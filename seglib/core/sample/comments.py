@@ -25,7 +25,7 @@ class Said:
     share : float
         Share of the segment's comments.
     themes : str
-        Themes of the demo's plan that its words belong to.
+        Themes of the demo's plan that its words belong to, with a space between two.
     """
 
     text: str
@@ -44,7 +44,7 @@ SHARED = {
     "loyal_regulars": (Said("Good quality, as always", 0.28), Said(LATE, 0.16, "delivery")),
     "bargain_hunters": (
         Said("I wait for the next offer", 0.24, "price"),
-        Said("Delivery costs too much", 0.18, "delivery"),
+        Said("Delivery costs too much", 0.18, "delivery price"),
         Said("Cheap and good", 0.14, "price"),
     ),
     "newcomers": (Said("I did not know which size to take", 0.32, "range"), Said(LATE, 0.18, "delivery")),

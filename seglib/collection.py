@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from seglib.core.contract import TABLES
-from seglib.core.intake import Intake, SixTables
+from seglib.core.intake import OPTIONAL, Intake, SixTables
 from seglib.core.intake.rules import INPUT, KEPT
 from seglib.methods.present import Head, percent, present, whole, yes
 
@@ -149,8 +149,7 @@ def collect(run: Run) -> Collection:
     """
     intake = run.tables
     who = intake.people.filter(intake.people.may_profile).select("customer")
-    names = ("orders", "returns", "customers", "events", "contacts", "feedback", "consent")
-    tables = {name: getattr(intake, name) for name in names}
+    tables = {name: getattr(intake, name) for name in ("orders", "returns", *OPTIONAL)}
     return Collection(
         **{name: None if table is None else table.semi_join(who, "customer") for name, table in tables.items()},
         present=intake.present,

@@ -79,6 +79,8 @@ class Study:
         work.rename(self.place)
         return "Audience handed on."
 
+    held_out = None
+
     def audience(self, previous=None, **fitness):
         segments = pd.DataFrame({"segment": [1, 2], "name": ["Big", "Small"], "identity": [3, 1]})
         segments = segments.assign(customers=[300, 200], usable=True, why="large and stable enough").assign(**fitness)
@@ -95,7 +97,11 @@ class Study:
             SimpleNamespace(actions=actions, response=pd.DataFrame(), lists=ibis.memtable(lists)),
             SimpleNamespace(labels=ibis.memtable(labels), segments=segments),
             ibis.memtable(stages),
-            SimpleNamespace(consent=self.tables.consent, orders=ibis.memtable(bought).cast({"ordered_on": "date"})),
+            SimpleNamespace(
+                consent=self.tables.consent,
+                orders=ibis.memtable(bought).cast({"ordered_on": "date"}),
+                held_out=self.held_out,
+            ),
             previous,
         )
 
@@ -454,3 +460,18 @@ def test_a_sales_list_that_nobody_is_worth_says_so(tmp_path, calls, said):
     notes = activation._notes(study, SimpleNamespace(consent=1), content, counts)
 
     assert [note.split(":")[0] for note in notes] == said
+
+
+def test_the_own_holdout_is_held_out_exactly(tmp_path):
+    """Cat and dan are the company's; who was drawn last quarter counts no more, and nobody else is held out."""
+    study = Study(tmp_path, words(**dict.fromkeys(PEOPLE, ("email", True))), EMAILS, "holdout_share: 0.5")
+    before = study.audience()
+    study.held_out = ibis.memtable(pd.DataFrame({"customer": ["cat", "dan"], "since": pd.Timestamp("2026-01-01")}))
+    study.plan = study.plan.model_copy(update={"rules": study.plan.rules.model_copy(update={"holdout_arm": "never"})})
+    audience = study.audience(before)
+    arms = audience.members.to_pandas().set_index("customer")["arm"].to_dict()
+
+    assert arms == {"ann": "contact", "bob": "contact", "cat": "none", "dan": "holdout", "eve": "none"}
+    assert audience.rules().iloc[2, 1] == (
+        "the company's own hold-out: exactly those who have the arm never in contacts"
+    )

@@ -41,7 +41,7 @@ def study(rows, contacts=None):
     table = ibis.memtable(orders(rows))
     return SimpleNamespace(
         orders=table, returns=table.filter(ibis.literal(False)), customers=None, events=None, feedback=None,
-        contacts=None if contacts is None else ibis.memtable(contacts), consent=None,
+        contacts=None if contacts is None else ibis.memtable(contacts), consent=None, comments=None,
         present={"orders": ("ordered_at", "order_id", "amount")},
     )  # fmt: skip
 

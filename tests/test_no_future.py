@@ -17,7 +17,16 @@ from seglib.criteria.geographic import settled
 AS_OF = datetime(2026, 10, 1)
 PRESENT = {
     "orders": ("quantity", "product_id", "category", "discount", "channel", "country", "region", "city"),
-    "customers": ("birth_date", "gender", "household_size", "income_band", "account_id", "industry", "company_size"),
+    "customers": (
+        "birth_date",
+        "gender",
+        "household_size",
+        "income_band",
+        "account_id",
+        "industry",
+        "company_size",
+        "climate",
+    ),
     "events": ("session_id", "channel"),
     "contacts": ("campaign",),
     "feedback": ("item",),
@@ -30,6 +39,7 @@ PEOPLE = pd.DataFrame({"customer": [f"c{n}" for n in range(40)]}).assign(
     account_id=[f"k{n // 2}" for n in range(40)],
     industry="retail",
     company_size=7.0,
+    climate=["dry", "wet"] * 20,
 )
 
 

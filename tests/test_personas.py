@@ -72,6 +72,8 @@ def study(frame: pd.DataFrame, asked: pd.DataFrame | None = None) -> tuple[Simpl
         orders=ibis.memtable(orders),
         customers=ibis.memtable(frame[["customer", "country"]]),
         has=lambda table, column: (table, column) == ("customers", "country"),
+        present={"customers": ("country",)},
+        comments=None,
     )
     return (
         SimpleNamespace(

@@ -39,8 +39,9 @@ def shell(monkeypatch):
         pd.DataFrame({"customer_id": ["C00001"], "orders": [3]}),
         pd.DataFrame({"orders": [3]}, index=pd.Index(["a1"], name="customer")),
         pd.Series(["ann@example.com"], name="email"),
+        pd.DataFrame({"segment": [1], "comment": ["ann@ my place"]}),
     ],
-    ids=["column", "index", "series"],
+    ids=["column", "index", "series", "free text"],
 )
 def test_R13_a_frame_of_customers_is_not_displayed(shell, frame):
     """Whoever ends a cell with one row per customer sees a sentence instead of the rows, in every format."""
@@ -133,6 +134,7 @@ def canaries(tmp_path):
                                               "city": f"{CANARY} hamlet", "industry": f"{CANARY} ltd"})  # fmt: skip
     plant(demo / "sources" / "contacts.csv", {"campaign": f"birthday of {CANARY}"})
     plant(demo / "sources" / "events.csv", {"event": f"{CANARY}_page", "channel": f"link from {CANARY}"})
+    plant(demo / "sources" / "feedback.csv", {"comment": f"{CANARY} says: write to {CANARY}@example.com"})
     plant(demo / "sources" / "consent.csv", {"source": CANARY, "notice": CANARY, "status": f"ask {CANARY}"})
     orders = demo / "sources" / "orders.csv"
     head, body = orders.read_text(encoding="utf-8").split("\n", 1)
@@ -160,6 +162,17 @@ def published(home: Path) -> dict[str, str]:
     """Every page, executed notebook and other text under reports/."""
     paths = [path for path in (home / "reports").rglob("*") if path.is_file()]
     return {path.relative_to(home).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+
+def test_R10_no_comment_of_few_is_published(demo_home):
+    """No page and no executed notebook holds a text that fewer customers wrote than the floor."""
+    rows = pd.read_csv(demo_home / "data" / "demo" / "sources" / "feedback.csv").dropna(subset="comment")
+    writers = rows.groupby(rows["comment"].str.lower())["customer_id"].nunique()
+    rare = [text for text in writers.index[writers == 1] if len(text) > 30]
+    texts = {name: text.lower() for name, text in published(demo_home).items()}
+
+    assert len(rare) > 150
+    assert [(name, text) for name, body in texts.items() for text in rare if text in body] == []
 
 
 @pytest.mark.long

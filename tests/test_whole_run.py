@@ -8,9 +8,12 @@ from sklearn.metrics import adjusted_rand_score
 
 from seglib import __main__ as cli
 from seglib.clustering import Segmentation
+from seglib.collection import Collection
 from seglib.core.privacy import pseudonyms
 from seglib.core.run import Run
 from seglib.criteria import Features
+from seglib.evaluation import Scorecard
+from seglib.personas import Personas
 from seglib.refinement import Refinement
 
 
@@ -51,6 +54,53 @@ def test_the_migration_table_adds_up(demo: tuple[Run, Run]) -> None:
 
     assert left.loc[before.index].to_numpy().tolist() == before[["customers", "revenue_minor"]].to_numpy().tolist()
     assert arrived.loc[now.index].to_numpy().tolist() == now[["customers", "revenue_minor"]].to_numpy().tolist()
+
+
+def planted(run: Run, name: str) -> pd.DataFrame:
+    """Read a table of the planted truth."""
+    return pd.read_csv(run.data / "truth" / f"{name}.csv")
+
+
+def test_the_planted_worth_of_contact_lies_in_the_interval(demo: tuple[Run, Run]) -> None:
+    """For everybody, in money and in who ordered; the company's own hold-out answers, and nothing blocks it."""
+    whole = demo[1].read(Scorecard).worth.set_index("name").loc["everybody"]
+    truth = planted(demo[1], "worth").set_index("segment").loc["everybody"]
+
+    assert whole["n_control"] > 90
+    assert whole["revenue_effect_low"] < truth["added_gbp_per_customer"] < whole["revenue_effect_high"]
+    assert whole["effect_low"] < truth["added_buyer_share"] < whole["effect_high"]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_exactly_the_own_holdout_is_held_out(demo: tuple[Run, Run], index: int) -> None:
+    """Among customers with an offer and consent, held out and in the company's hold-out are the same."""
+    run = demo[index]
+    members = run.engine.frame(run.read(Audience).members).set_index("customer")["arm"]
+    held = set(run.engine.frame(run.read(Collection).held_out)["customer"])
+
+    assert set(members.index[members == "holdout"]) == held & set(members.index[members != "none"])
+    assert (members == "holdout").sum() > 90
+
+
+def test_cards_quote_what_was_planted_and_nothing_else(demo: tuple[Run, Run]) -> None:
+    """Every quote is a text that many wrote; the two that must not be quoted are counted, not shown."""
+    cards = demo[1].read(Personas)
+    shared = planted(demo[1], "comments").groupby("text").sum(numeric_only=True).sum(axis=1)
+
+    assert set(cards.quotes["quote"].str.rstrip(".")) <= set(shared.index) - {"Cheap and good", "I was ill for a while"}
+    assert cards.quotes["segment"].nunique() >= 4
+    assert any(note.endswith("are not quoted: 2.") for note in cards.notes)
+
+
+def test_themes_are_found_as_planted(demo: tuple[Run, Run]) -> None:
+    """Shares of those who wrote in the quarter; who does not consent to profiling is not counted, hence 4 points."""
+    found = demo[1].read(Scorecard).themes.query("segment == 0").set_index("theme")["share"]
+    wrote = planted(demo[1], "comments")
+    counts = wrote["themes"].str.get_dummies(sep=" ").mul(wrote["customers_2026Q3"], axis=0).sum()
+    share = counts / wrote["customers_2026Q3"].sum()
+
+    assert found.to_dict() == pytest.approx(share.to_dict(), abs=0.04)
+    assert sorted(found.index) == ["delivery", "price", "range", "service"]
 
 
 def test_M6_a_file_of_customers_gets_the_segments_of_the_run(

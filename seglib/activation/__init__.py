@@ -12,7 +12,7 @@ from seglib.activation.briefs import brief, pages
 from seglib.activation.deliver import code, contact_details, formats, rule, write_all
 from seglib.activation.export import private_text
 from seglib.activation.fairness import treatment as treatment
-from seglib.activation.rules import NOT_USED, arm, changes, count, gate, plan_actions, tally
+from seglib.activation.rules import NOT_USED, arm, changes, count, gate, holdout_rule, plan_actions, tally
 from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
 from seglib.content.playbook import blank
 from seglib.methods.gates import left_out, sentence
@@ -158,7 +158,7 @@ def audiences(
     Parameters
     ----------
     run : Run
-        Its key makes the hold-out, its tables hold the consents.
+        Its key makes the hold-out where the company has none of its own, its tables hold the consents.
     content : ContentPlan
         One action per segment and stage, measured effects, and the next products of each customer.
     segmentation : Segmentation
@@ -166,9 +166,9 @@ def audiences(
     stage_of : Table
         customer, stage.
     collection : Collection
-        Orders, and whether there are consents at all.
+        Orders, the company's own hold-out where it has one, and whether there are consents at all.
     previous : Audience, optional
-        Last quarter's: who was held out then stays held out, and what changed is counted.
+        Last quarter's: who was drawn to be held out then stays held out, and what changed is counted.
 
     Returns
     -------
@@ -178,7 +178,7 @@ def audiences(
     use = (segmentation.segments, run.plan.privacy.floor, run.plan.clustering.use_unstable)
     out = left_out(*use)["segment"]
     planned = plan_actions(segmentation, stage_of, content.actions, run.engine, out.tolist())
-    armed = arm(planned, run.key, run.plan.activation.holdout_share, before)
+    armed = arm(planned, run.key, run.plan.activation.holdout_share, before, collection.held_out)
     gated = gate(armed, collection.consent, run.tables.people)
     frame: pd.DataFrame = run.engine.frame(gated.order_by("customer"))
     frame["reason"] = frame["reason"].mask(frame["segment"].isin(out), NOT_USED)
@@ -265,7 +265,7 @@ def _manifest(run: Run, segmentation: Segmentation) -> dict[str, Any]:
         "destination": ", ".join(form.name for form in forms),
         "quarter": run.quarter.text,
         "holdout_share": run.plan.activation.holdout_share,
-        "holdout_rule": "keyed sha256 within each segment; who was held out last quarter stays held out",
+        "holdout_rule": holdout_rule(run.plan.rules.holdout_arm),
         "consent_rule": rule(run, purposes),
         "codes": {code(run.quarter.text, int(s["identity"])): str(s["name"]) for s in rows},
     }

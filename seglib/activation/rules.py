@@ -40,7 +40,9 @@ def plan_actions(
     return joined.drop("segment_right", "stage_right")
 
 
-def arm(planned: Table, key: bytes, holdout_share: float, before: Table | None = None) -> Table:
+def arm(
+    planned: Table, key: bytes, holdout_share: float, before: Table | None = None, own: Table | None = None
+) -> Table:
     """Hold out the same share of every segment, by a keyed hash: random to everybody without the key.
 
     Parameters
@@ -53,12 +55,18 @@ def arm(planned: Table, key: bytes, holdout_share: float, before: Table | None =
         Share held out of those with an offer in each segment, 0 to 1.
     before : Table, optional
         Last quarter's members; who was held out then stays held out.
+    own : Table, optional
+        customer, since: the company's own hold-out. Then exactly these are held out, and nothing is drawn.
 
     Returns
     -------
     Table
         With arm: ``"holdout"``, ``"contact"``, or ``"none"`` without an offer.
     """
+    if own is not None:
+        joined = planned.left_join(own.select("customer", "since"), "customer").drop("customer_right")
+        theirs = joined.since.notnull().ifelse("holdout", "contact")
+        return joined.mutate(arm=joined.offer.notnull().ifelse(theirs, "none")).drop("since")
     digest = (ibis.literal(holdout_key(key)) + planned.customer).hexdigest("sha256")
     marked = planned.mutate(offered=planned.offer.notnull(), digest=digest, was_held_out=ibis.literal(False))
     if before is not None:
@@ -73,6 +81,19 @@ def arm(planned: Table, key: bytes, holdout_share: float, before: Table | None =
     held_out = (place < target) | (marked.was_held_out & ibis.literal(holdout_share > 0))
     drawn = marked.offered.ifelse(held_out.ifelse("holdout", "contact"), "none")
     return marked.mutate(arm=drawn).drop("offered", "digest", "was_held_out")
+
+
+def holdout_rule(own_arm: str | None) -> str:
+    """Say how it was decided who is held out.
+
+    Examples
+    --------
+    >>> holdout_rule("never")
+    "the company's own hold-out: exactly those who have the arm never in contacts"
+    """
+    if own_arm:
+        return f"the company's own hold-out: exactly those who have the arm {own_arm} in contacts"
+    return "keyed sha256 within each segment; who was held out last quarter stays held out"
 
 
 def holdout_key(key: bytes) -> str:

@@ -40,10 +40,11 @@ def portraits(personas: Personas, segmentation: Segmentation) -> style.Picture:
     """
     cards = personas.cards.to_dict("records")
     claims = {n: _chosen(personas.lines[personas.lines["segment"] == n]) for n in personas.cards["segment"]}
+    voices = {n: _voice(personas.quotes[personas.quotes["segment"] == n]) for n in personas.cards["segment"]}
     claims |= {c["segment"]: [_wrap(c["summary"], LINE_CHARS)] for c in cards if c["summary"].startswith(NO_CARD)}
     names = {card["segment"]: _wrap(card["name"], NAME_CHARS) for card in cards}
     head = 0.64 + 0.19 * max(map(len, names.values()), default=1)
-    height = head + 0.54 + max((sum(_room(rows) for rows in lines) for lines in claims.values()), default=0)
+    height = head + 0.54 + max((sum(map(_room, [*claims[n], *voices[n]])) for n in claims), default=0)
     deep = math.ceil(len(cards) / 2)
     with style.canvas(8.0, deep * (height + GAP) + GAP, nrows=deep, ncols=2, squeeze=False) as (figure, grid):
         figure.set_layout_engine("none")
@@ -57,9 +58,11 @@ def portraits(personas: Personas, segmentation: Segmentation) -> style.Picture:
             _frame(axes, card, height)
             _title(axes, card, names[card["segment"]])
             _numbers(axes, card, head, (segmentation.currency, segmentation.minor_per_major))
-            _lines(axes, claims[card["segment"]], head + 0.28)
+            top = _lines(axes, claims[card["segment"]], head + 0.28)
+            _lines(axes, voices[card["segment"]], top, "", style="italic")
             _match(axes, card, height - 0.13)
-        said = "; ".join(f"{card['name']}: {card['summary']}" for card in cards)
+        spoken = {n: "".join(f" Quote: {' '.join(rows)}." for rows in voice) for n, voice in voices.items()}
+        said = "; ".join(f"{card['name']}: {card['summary']}{spoken[card['segment']]}" for card in cards)
         return style.finish(figure, f"One card per segment. {said}")
 
 
@@ -98,13 +101,14 @@ def _numbers(axes: Axes, card: dict[Any, Any], head: float, money: tuple[str, in
     axes.plot([LEFT, WIDTH - 0.16], [head + 0.2, head + 0.2], color=style.FAINT, linewidth=0.8)
 
 
-def _lines(axes: Axes, claims: list[list[str]], top: float) -> None:
-    """Write what sets the segment apart, one claim under the other."""
+def _lines(axes: Axes, claims: list[list[str]], top: float, mark: str = "•", **look: Any) -> float:
+    """Write what sets the segment apart, or what members wrote, one below the other; gives where the last one ends."""
     for rows in claims:
-        axes.text(LEFT, top + 0.11, "•", va="baseline", size=8, color=style.QUIET)
+        axes.text(LEFT, top + 0.11, mark, va="baseline", size=8, color=style.QUIET)
         for place, text in enumerate(rows):  # line by line: a block's baseline is that of its last line
-            axes.text(LEFT + 0.11, top + 0.11 + 0.15 * place, text, va="baseline", size=8)
+            axes.text(LEFT + 0.11, top + 0.11 + 0.15 * place, text, va="baseline", size=8, **look)
         top += _room(rows)
+    return top
 
 
 def _match(axes: Axes, card: dict[Any, Any], bottom: float) -> None:
@@ -114,6 +118,12 @@ def _match(axes: Axes, card: dict[Any, Any], bottom: float) -> None:
         text = f"{card['match_share']:.0%} of members match most lines"
         text += f", {others:.0%} of others do" if pd.notna(others) else ""
         axes.text(LEFT, bottom, text, va="baseline", size=7.5, color=style.QUIET)
+
+
+def _voice(quotes: pd.DataFrame) -> list[list[str]]:
+    """Give the text that most members wrote, in rows; nothing where none may be quoted."""
+    top = [(textwrap.shorten(q, 80, placeholder=" …"), n) for q, n in quotes[["quote", "customers"]].head(1).to_numpy()]
+    return [_wrap(f"“{quote}” ({members:,} members)", LINE_CHARS) for quote, members in top]
 
 
 def _room(rows: list[str]) -> float:

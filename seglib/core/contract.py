@@ -102,6 +102,7 @@ CUSTOMERS = TableContract(
         Column("country", "text", "Country of residence."),
         Column("region", "text", "Region of residence."),
         Column("city", "text", "City of residence."),
+        Column("climate", "word", "Climate of the residence: oceanic, continental, mediterranean ..."),
         Column("account_id", "id", "Company the contact belongs to."),
         Column("industry", "word", "Industry of the company."),
         Column("company_size", "number", "Employees of the company."),
@@ -142,14 +143,15 @@ CONTACTS = TableContract(
 
 FEEDBACK = TableContract(
     "feedback",
-    "Survey answers, one row per person and item.",
+    "Survey answers and comments, one row per person and item.",
     (
         CUSTOMER,
         Column("answered_at", "time", "When it was answered.", required=True),
         Column("item", "word", "Key of the question: nps, csat, or an item of a survey.", required=True),
-        Column("answer", "number", "Answer as a number.", required=True),
+        Column("answer", "number", "Answer as a number; may be blank beside a comment.", required=True),
+        Column("comment", "text", "What the person wrote; shown only where enough customers wrote the same."),
     ),
-    "NPS, CSAT, motivations and goals in personas",
+    "NPS, CSAT, motivations, goals and quotes in personas, themes of comments",
 )
 
 CONSENT = TableContract(

@@ -15,7 +15,7 @@ SHOWN = {  # whole sentences, and the same text in every kernel and terminal
     "display.width": 120,
     "display.expand_frame_repr": True,
 }
-PER_CUSTOMER = frozenset({*PERSONAL, "customer"})
+PER_CUSTOMER = frozenset({*PERSONAL, "customer", "comment"})
 
 
 def prepare() -> None:

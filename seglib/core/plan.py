@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -28,6 +29,7 @@ from seglib.core.sections import (
 )
 
 SIZE_LIMIT_BYTES = 1_000_000
+PLAIN_WORD = re.compile(r"[^\W_]+(?:[-'\u2019][^\W_]+)*")
 
 
 class Plan(Section):
@@ -91,6 +93,10 @@ class Plan(Section):
             what = f"no table called '{unknown[0]}'" if unknown else "no source for orders"
             remedy = nearest(unknown[0], TABLES) if unknown else "add sources.orders.file"
             raise InputRefused(Finding("P05", what, "plan.yml, sources", do=remedy))
+        plan._refuse_patterns()
+        if plan.rules.holdout_arm and "contacts" not in plan.sources:
+            what, place = "a hold-out arm, but no source for contacts", "plan.yml, rules.holdout_arm"
+            raise InputRefused(Finding("P05", what, place, do="add sources.contacts.file, or leave the arm out"))
         return plan
 
     @classmethod
@@ -102,6 +108,15 @@ class Plan(Section):
         if path.stat().st_size > SIZE_LIMIT_BYTES:
             raise InputRefused(Finding("P06", "plan larger than 1 MB", path.name, do="keep decisions only"))
         return cls.parse(path.read_text(encoding="utf-8"))
+
+    def _refuse_patterns(self) -> None:
+        """Themes of comments are counted by whole words, so that nobody has to read or trust an expression."""
+        for theme, words in self.evaluation.themes.items():
+            wrong = next((word for word in (theme, *words) if not PLAIN_WORD.fullmatch(word)), None)
+            if wrong is not None or not words:
+                what, place = "a theme is a name and a list of plain words", f"plan.yml, evaluation.themes.{theme}"
+                found, do = wrong or "no word", "write single words of letters, digits, hyphens and apostrophes"
+                raise InputRefused(Finding("P09", what, place, found=found[:40], do=do))
 
     def major(self, minor: float) -> float:
         """Turn integer minor units into the currency's main unit.

@@ -51,7 +51,7 @@ class Source(Section):
 
 
 class Rules(Section):
-    """What happens to order lines that are not plain purchases of a known customer."""
+    """What happens to order lines that are not plain purchases of a known customer, and to rows that are no sends."""
 
     returns: Literal["set_aside", "refuse"] = "set_aside"
     cancelled_prefix: Text = None
@@ -66,6 +66,7 @@ class Rules(Section):
     history_days: Annotated[Annotated[int, Field(ge=365)] | None, BeforeValidator(_none)] = 3_653
     old_max_share: Share = 0.5
     empty_weeks_max_share: Share = 0.25
+    holdout_arm: Text = None
 
 
 class Consent(Section):
@@ -223,7 +224,7 @@ class Activation(Section):
 
 
 class Evaluation(Section):
-    """How results are measured."""
+    """How results are measured, and by which words a comment belongs to a theme."""
 
     control_arm: str = "control"
     arms: dict[str, Annotated[float, Field(gt=0)]] = {}
@@ -233,6 +234,7 @@ class Evaluation(Section):
     discount_per_year_share: Share = 0.1
     market_revenue: dict[str, Annotated[float, Field(gt=0)]] = {}
     acquisition_spend: dict[str, Annotated[float, Field(ge=0)]] = {}
+    themes: dict[str, Words] = {}
 
 
 class Refinement(Section):

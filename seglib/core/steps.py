@@ -48,7 +48,7 @@ STEPS = (
     Step("02_data_collection", (), (), ("data_note",)),
     Step("03_criteria", ("01_objectives", "02_data_collection"), (), ("criteria", "evaluation")),
     Step("04_clustering", ("01_objectives", "03_criteria"), ("04_clustering",), ("clustering", "criteria")),
-    Step("05_personas", ("02_data_collection", "03_criteria", "04_clustering"), (), ("clustering",)),
+    Step("05_personas", ("02_data_collection", "03_criteria", "04_clustering"), (), ("clustering", "criteria")),
     Step("06_journeys", ("02_data_collection", "04_clustering"), ("04_clustering",), ("journeys", "evaluation")),
     Step(
         "07_personalised_content",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from seglib.core.engine import Engine, Table
 
 HIERARCHY = ("country", "region", "place")  # wide to narrow
+CLIMATE = ("climate",)
 
 
 def _domestic(t: Any, _: Clock) -> Any:
@@ -103,6 +104,17 @@ CRITERIA = (
         sensitivity="personal",
     ),
     Criterion(
+        "climate",
+        "geographic",
+        "word",
+        "Climate of the residence; rare ones together.",
+        "customers",
+        lambda t, _: t.climate,
+        needs=("customers.climate",),
+        role="descriptor",
+        kind="category",
+    ),
+    Criterion(
         "domestic_flag",
         "geographic",
         "1 is yes",
@@ -117,21 +129,32 @@ CRITERIA = (
 
 
 def settled(values: Table, floor: int, engine: Engine) -> Table:
-    """Replace each city by the narrowest place in which enough customers live; the same where there is no place.
+    """Name each city, and each climate, so that enough customers live in what is named.
 
     Parameters
     ----------
     values : Table
         One row per customer; ``place`` still is the city.
     floor : int
-        Smallest number of customers that the name of a place may stand for.
+        Smallest number of customers that a name may stand for.
     engine : Engine
+
+    Returns
+    -------
+    Table
+        With the narrowest place that is large enough, and with rare climates together as "elsewhere"; the same where
+        there is neither.
     """
-    if "place" not in values.columns:
-        return values
-    levels = [name for name in HIERARCHY if name in values.columns]
+    for levels in (HIERARCHY, CLIMATE):
+        if levels[-1] in values.columns:
+            values = _named(values, [name for name in levels if name in values.columns], floor, engine)
+    return values
+
+
+def _named(values: Table, levels: list[str], floor: int, engine: Engine) -> Table:
+    """Replace the narrowest level by the narrowest name in which enough customers live."""
     cells = engine.frame(values.group_by(levels).aggregate(customers=values.count()).order_by(levels))
     known = cells[levels].where(cells[levels] != UNKNOWN)
     named = cells[levels].assign(narrowest=back_off(known.assign(customers=cells["customers"]), floor))
     joined = values.inner_join(engine.memory(named), levels)
-    return joined.mutate(place=joined.narrowest).select(values.columns)
+    return joined.mutate(**{levels[-1]: joined.narrowest}).select(values.columns)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from seglib.evaluation import business, campaigns, cohorts, feedback, holdout, lifetime, priorities, revenue
+from seglib.evaluation import business, campaigns, cohorts, feedback, holdout, lifetime, priorities, revenue, themes
 from seglib.evaluation.goals import judged
 from seglib.evaluation.lifetime_tables import LifetimeTables
 from seglib.evaluation.panels import Panels
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from seglib.clustering import Segmentation
     from seglib.collection import Collection
     from seglib.core.engine import Table
+    from seglib.core.quarters import Quarter
     from seglib.core.run import Run
     from seglib.objectives import Objectives
 
@@ -84,6 +85,8 @@ class Scorecard(Tables, Panels, LifetimeTables):
         a quarter against the other half would show.
     floor : int
         Smallest group that is shown.
+    themes : DataFrame
+        Customers who wrote about each theme of the plan, see `themes.THEMES`.
     """
 
     STEP: ClassVar[str] = "09_kpi_evaluation"
@@ -108,6 +111,7 @@ class Scorecard(Tables, Panels, LifetimeTables):
     priorities: pd.DataFrame = field(default_factory=pd.DataFrame)
     visible: pd.DataFrame = field(default_factory=pd.DataFrame)
     floor: int = 10
+    themes: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def check(self) -> str:
         """Say how many goals were reached."""
@@ -144,19 +148,19 @@ def score(
     Scorecard
     """
     fixed = previous_segmentation or segmentation
-    days = run.plan.evaluation.outcome_days
-    now, before = (facts(collection, quarter, days) for quarter in (run.quarter, run.quarter.previous))
+    now, before = (_facts(run, collection, quarter) for quarter in (run.quarter, run.quarter.previous))
     measured = _measured(run, collection, now, fixed, list(objectives.goals["metric"]))
     kpis, notes = _kpis(run, collection, measured, fixed)
     tested = campaigns.measure(run, collection, fixed)
     worth, whole = holdout.worth(run, collection, fixed, previous_audience)
     said, response = feedback.listen(run, collection, fixed, int(segmentation.segments["customers"].sum()))
+    wrote, themeless = themes.count(run, collection, fixed)
     ahead = lifetime.per_segment(run, collection, segmentation, previous_segmentation)
+    known = (*notes, *tested.notes, *whole, *response, *themeless, *ahead.notes)
     counted = {q.text: _counted(run, table) for q, table in ((run.quarter.previous, before), (run.quarter, now))}
     scale = 10**run.plan.money_decimals
     totals = [counts[2] / scale for counts in counted.values()]
     news = measure(run.engine, now, ["new_buyers"], 0)["value"].iloc[0]
-    reach = _reach(run, collection, segmentation)
     return Scorecard(
         judged(run, collection, objectives.goals, now, before),
         kpis,
@@ -165,7 +169,7 @@ def score(
         ahead.clv,
         revenue.decompose(counted, scale),
         _basis(run, previous_segmentation is not None),
-        (NO_PROOF, *notes, *tested.notes, *whole, *response, *ahead.notes, *_sent(run, collection, previous_audience)),
+        (NO_PROOF, *known, *_sent(run, collection, previous_audience)),
         scale,
         run.plan.currency,
         ahead.checks,
@@ -177,10 +181,15 @@ def score(
         business.measures(
             run.quarter.text, (totals[0], totals[1]), int(news), tested.effects, ahead.clv, run.plan.evaluation
         ),
-        priorities.rank(segmentation.segments, reach, objectives.selection),
+        priorities.rank(segmentation.segments, _reach(run, collection, segmentation), objectives.selection),
         _visible(measured, fixed, list(objectives.goals["metric"])),
         run.plan.privacy.floor,
+        wrote,
     )
+
+
+def _facts(run: Run, collection: Collection, quarter: Quarter) -> Table:
+    return facts(collection, quarter, run.plan.evaluation.outcome_days)
 
 
 def _counted(run: Run, table: Table) -> tuple[int, int, int]:

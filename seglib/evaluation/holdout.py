@@ -10,6 +10,7 @@ from seglib.evaluation.effects import EFFECTS, SIGNIFICANT, dressed
 from seglib.evaluation.health import CONTAMINATED_LIMIT_SHARE, NO_CONTROL, SRM_LIMIT
 from seglib.methods.experiments import ALL, effects, sample_ratio
 from seglib.methods.kpis import written
+from seglib.methods.present import points
 
 if TYPE_CHECKING:
     from seglib.activation import Audience
@@ -33,7 +34,7 @@ def worth(
     fixed : Segmentation
         Last quarter's.
     audience : Audience or None
-        Last quarter's; its hold-out was drawn by a keyed hash.
+        Last quarter's; its hold-out was drawn by a keyed hash, or is the company's own.
 
     Returns
     -------
@@ -51,8 +52,7 @@ def worth(
     reason = _unsound(rows, counts, share)
     if reason:
         return nothing, (f"Worth of the segmentation: {reason}",)
-    named = rows.rename(columns={"revenue_minor": "revenue", "before_minor": "before"})
-    found = effects(named, HELD)
+    found = effects(rows.rename(columns={"revenue_minor": "revenue"}), HELD)
     cost = pd.concat([rows, rows.assign(segment=ALL)]).groupby(["segment", "arm"])["cost_minor"].sum()
     priced = found.merge(cost.rename("cost").reset_index(), on=["segment", "arm"], how="left")
     table, notes = dressed(priced.assign(campaign="hold-out", provisional=False), fixed, run)
@@ -60,18 +60,17 @@ def worth(
 
 
 def _outcomes(run: Run, collection: Collection, audience: Audience) -> Table:
-    """Orders of the quarter and of the one before, per member of the audience, and whether they were contacted."""
+    """Orders of the quarter per member of the audience, and whether they were contacted.
+
+    What was spent before is not taken off, as it is in campaigns: a hold-out that stands for several quarters has
+    changed that too.
+    """
     quarter, orders = run.quarter, collection.orders
     members = audience.members.filter(audience.members.arm.isin([CONTACTED, HELD])).select("customer", "segment", "arm")
-    seen = orders.filter((orders.ordered_at >= quarter.previous.start) & (orders.ordered_at < quarter.as_of))
-    now = seen.ordered_at >= quarter.start
-    sums = seen.group_by("customer").agg(
-        bought=now.cast("int64").max(),
-        revenue_minor=seen.amount_minor.sum(where=now),
-        before_minor=seen.amount_minor.sum(where=~now),
-    )
+    seen = orders.filter((orders.ordered_at >= quarter.start) & (orders.ordered_at < quarter.as_of))
+    sums = seen.group_by("customer").agg(orders=seen.count(), revenue_minor=seen.amount_minor.sum())
     joined = members.left_join(sums, "customer").drop("customer_right")
-    counted = ["revenue_minor", "before_minor"]
+    counted = ["revenue_minor"]
     if collection.contacts is not None:
         sent = collection.contacts.filter(
             (collection.contacts.sent_at >= quarter.start)
@@ -86,8 +85,8 @@ def _outcomes(run: Run, collection: Collection, audience: Audience) -> Table:
     if collection.contacts is None:
         zero = joined.revenue_minor.fill_null(0).cast("int64") * 0
         whole |= {"contacts": zero, "cost_minor": zero}
-    chosen = joined.select("segment", "arm", converted=joined.bought.fill_null(0).cast("int64"), **whole)
-    return chosen.order_by("segment", "arm", "converted", "revenue_minor", "before_minor", "cost_minor", "contacts")
+    chosen = joined.select("segment", "arm", converted=joined.orders.notnull().cast("int64"), **whole)
+    return chosen.order_by("segment", "arm", "converted", "revenue_minor", "cost_minor", "contacts")
 
 
 def _unsound(rows: pd.DataFrame, counts: dict[str, int], share: float) -> str:
@@ -113,10 +112,16 @@ def _said(table: pd.DataFrame, run: Run) -> tuple[str, ...]:
     if not whole:
         return ()
     row, currency = whole[0], run.plan.currency
-    low, high = (written(row[f"revenue_effect_{end}"], "money", currency) for end in ("low", "high"))
+    value, low, high = (_more(row[f"revenue_effect{end}"], currency) for end in ("", "_low", "_high"))
     text = (
-        f"Worth of the segmentation: a contacted customer spent {written(row['revenue_effect'], 'money', currency)} "
-        f"more than one held out (95% interval {low} to {high}; {row['n']:,} against {row['n_control']:,} customers)"
+        f"Worth of the segmentation: a contacted customer spent {value} than one held out "
+        f"(95% interval {low} to {high}; {row['n']:,} against {row['n_control']:,} customers)"
     )
-    known = row["revenue_p_adjusted"] < SIGNIFICANT
-    return (f"{text}: {'beyond chance' if known else 'cannot tell, the difference can be chance'}.",)
+    if row["revenue_p_adjusted"] < SIGNIFICANT:
+        return (f"{text}: beyond chance.",)
+    share = f"{points(row['effect'])} ({100 * row['effect_low']:+.1f} to {100 * row['effect_high']:+.1f})"
+    return (f"{text}: cannot tell, the difference can be chance. In who ordered the difference is {share}.",)
+
+
+def _more(amount: float, currency: str) -> str:
+    return f"{written(abs(amount), 'money', currency)} {'less' if amount < 0 else 'more'}"

@@ -24,6 +24,7 @@ class Panels:
     worth: pd.DataFrame
     cohorts: pd.DataFrame
     feedback: pd.DataFrame
+    themes: pd.DataFrame
     business: pd.DataFrame
     priorities: pd.DataFrame
     visible: pd.DataFrame
@@ -100,6 +101,21 @@ class Panels:
         shown = wide.reindex(columns=list(order)).fillna("")
         items = [WORDS.get(item, f"agree: {item.replace('_', ' ')}") for item in shown.index]
         return shown.set_axis(items, axis=0).rename_axis(index="item", columns=None).reset_index()
+
+    def wrote(self) -> pd.DataFrame:
+        """Show how many customers wrote about each theme, by segment, and their share of those who wrote anything."""
+        rows = self.themes
+        if rows.empty:
+            return pd.DataFrame(columns=["theme"])
+        known = rows["customers"].notna()
+        said = rows["customers"].map(whole, na_action="ignore").astype("str")
+        said = (said + " (" + rows["share"].map(percent, na_action="ignore").astype("str") + ")").where(known, "")
+        all_ = rows.drop_duplicates("segment").assign(theme="any comment")
+        number = all_["commented"].map(whole, na_action="ignore")
+        cells = pd.concat([all_.assign(said=number.fillna("")), rows.assign(said=said)])
+        wide = cells.pivot_table(index="theme", columns="name", values="said", aggfunc="first", sort=False)
+        order = all_.sort_values("segment")["name"]
+        return wide[list(order)].rename_axis(columns=None).reset_index()
 
     def _said(self, rows: pd.DataFrame) -> tuple[list[str], list[str]]:
         return spoken(rows["value"], rows["unit"], self.currency), spoken_spans(rows, self.currency)

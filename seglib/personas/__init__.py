@@ -16,6 +16,7 @@ from seglib.methods.present import amount as written
 from seglib.personas.evidence import amount, compare, draw, fit, homogeneous, matching, strongest
 from seglib.personas.facts import facts
 from seglib.personas.needs import ENDING, KINDS, answers, catalogue, told
+from seglib.personas.quotes import QUOTES, quotes
 from seglib.personas.words import refuse
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Personas:
         member would tell the attribute; no line names its level.
     left_out : str
         Which segments get no persona, why, and how many customers that concerns.
+    quotes : DataFrame
+        segment, name, quote, customers: texts that at least so many members wrote as the plan's floor asks for.
     """
 
     STEP: ClassVar[str] = "05_personas"
@@ -66,6 +69,7 @@ class Personas:
     notes: tuple[str, ...]
     flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["segment", "name", "criterion"]))
     left_out: str = ""
+    quotes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=QUOTES))
 
     def facts(self, plan: Plan) -> pd.DataFrame:
         """Show the facts of every card: sizes, medians of basket and days since the last order, main country."""
@@ -92,6 +96,11 @@ class Personas:
         same = rows.groupby("kind")["answer"].transform("nunique") == 1
         rows = rows.assign(name=rows["name"].mask(same, "all segments")).drop_duplicates(["kind", "name"])
         return present(rows, {"kind": "what", "name": "segment", "answer": "what members answered"})
+
+    def quoted(self) -> pd.DataFrame:
+        """Show what may be quoted, and how many members wrote it."""
+        rows = self.quotes.assign(quote=[f"“{text}”" for text in self.quotes["quote"]])
+        return present(rows, {"name": "segment", "quote": "what members wrote", "customers": ("written by", whole)})
 
     def evidence(self) -> pd.DataFrame:
         """Show the lines of all cards in pieces, strongest first within a segment."""
@@ -141,9 +150,9 @@ def describe(
     features : Features
         Criteria and their catalogue.
     collection : Collection
-        Orders, customers and feedback.
+        Orders, customers, feedback and comments.
     plan : Plan
-        Currency and the smallest group that may be shown.
+        Currency, the smallest group that may be shown, and the window of the criteria.
     as_of : datetime
         Everything is computed as of this instant.
     seed : int
@@ -175,9 +184,12 @@ def describe(
     for segment, why in out.items():
         cards.loc[cards["segment"] == segment, ["summary", *NEEDS]] = f"{NO_CARD}: {why}"
     flags = alike.assign(name=alike["segment"].map(segments.set_index("segment")["name"]))
+    drawn = segments[~segments["segment"].isin(out.index)]
+    quoted, why_not = quotes(drawn, segmentation.labels, collection, plan, as_of)
     notes = _notes(features.catalogue, len(sample), int(segments["customers"].sum()), not len(asked.columns), silenced)
     said = sentence(segments, floor, plan.clustering.use_unstable, "no persona")
-    return Personas(cards, lines, BANNER, notes, flags[["segment", "name", "criterion"]], said)
+    notes = (*notes, *why_not)
+    return Personas(cards, lines, BANNER, notes, flags[["segment", "name", "criterion"]], said, quoted)
 
 
 def _with_share(cards: pd.DataFrame, column: str) -> list[str]:
@@ -203,7 +215,6 @@ def _notes(catalogue: pd.DataFrame, sampled: int, customers: int, unasked: bool,
     notes = [
         f"Segments were made from {made}: lines about these, and about RFM, describe and prove nothing.",
         "Counts, money and shares in the lines are those of the window that the plan sets for criteria.",
-        "Cards quote nobody: no table of the contract carries free text.",
     ]
     if sampled < customers:
         notes.append(f"Lines are computed on a random sample of {sampled:,} of {customers:,} customers.")

@@ -115,7 +115,7 @@ def test_every_table_has_its_columns(full: tuple[Run, Intake]) -> None:
     tables = {name: getattr(intake, name) for name in SHAPES}
 
     assert {name: t.columns for name, t in tables.items() if t is not None} == {
-        name: columns for name, columns in SHAPES.items() if name not in ("events", "feedback")
+        name: columns for name, columns in SHAPES.items() if name not in ("events", "feedback", "comments", "held_out")
     }
     assert run.engine.frame(intake.orders)["region"].isna().all()
     assert "category" in intake.present["orders"]
@@ -422,3 +422,78 @@ def test_V16_V19_V20_odd_times_old_lines_and_empty_weeks_are_noted(study: Study)
     assert found.loc["V20", "count"] == 11
     assert found.loc["V20", "what"].endswith("no order from 2026-07-08 to 2026-09-22")
     assert str(taken.orders.ordered_at.min().to_pandas()) == "2026-03-29 02:30:00"
+
+
+FEEDBACK = """customer_id,answered_at,item,answer,comment
+00123,2026-08-01,nps,9,Cafe\u0301 at last
+NA,2026-08-02,,,late  parcel
+NA,2026-08-02,nps,,
+ann@example.com,2026-10-02,nps,3,too late to count
+"""
+
+
+def test_comments_leave_the_feedback_and_need_no_answer(study: Study) -> None:
+    """One answer, two comments; a row with neither, and one of the future, are set aside; Unicode is composed."""
+    run, taken = study.take({"orders": ORDERS, "feedback": FEEDBACK})
+    aside = taken.findings[taken.findings["file"] == "feedback"].set_index("what")["count"].to_dict()
+
+    assert run.engine.frame(taken.feedback)["answer"].tolist() == [9.0]
+    assert sorted(run.engine.frame(taken.comments)["comment"]) == ["Caf\u00e9 at last", "late  parcel"]
+    assert "comment" not in taken.feedback.columns
+    assert aside == {
+        "comments without an answer, kept as comments": 1,
+        "rows after the quarter's end": 1,
+        "rows without a customer or a required value": 1,
+    }
+
+
+def test_feedback_without_the_column_has_no_comments(study: Study) -> None:
+    """None says that nobody could write anything; an empty table would say that nobody did."""
+    _, taken = study.take({"orders": ORDERS, "feedback": "customer_id,answered_at,item,answer\nNA,2026-08-01,nps,9\n"})
+
+    assert taken.comments is None
+
+
+OWN_HOLDOUT = """customer_id,campaign,arm,sent_at,ends_at
+00123,standing,Never,2025-01-01,
+NA,standing,Never,2025-01-01,2026-03-01
+ann@example.com,Summer,offer,2026-07-02,
+"""
+
+
+def test_the_own_holdout_leaves_the_contacts(study: Study) -> None:
+    """Who is held out was sent nothing; whose time has ended is held out no more."""
+    plan = "rules: {holdout_arm: never}"
+    run, taken = study.take({"orders": ORDERS, "contacts": OWN_HOLDOUT}, plan)
+    held = run.engine.frame(taken.held_out)
+
+    assert run.engine.frame(taken.contacts)["campaign"].tolist() == ["summer"]
+    assert held[["customer", "since"]].astype("str").to_numpy().tolist() == [
+        [run.engine.frame(taken.orders).query("order_id == 'O1'")["customer"].iloc[0], "2025-01-01"]
+    ]
+
+
+def test_P05_an_own_holdout_that_no_row_names_is_refused(study: Study) -> None:
+    """Else everybody would be contacted, and nobody would notice."""
+    text = study.refusal({"orders": ORDERS, "contacts": CONTACTS}, "rules: {holdout_arm: nevr}")
+
+    assert text == (
+        "SEG-P05 no row of contacts before the quarter's end has this arm - plan.yml, rules.holdout_arm - "
+        "do: correct the word, or leave it out: then a hold-out is drawn"
+    )
+
+
+def test_C2_a_lookup_of_climates_joins_as_the_data_dictionary_says(study: Study) -> None:
+    """The query of data/README.md, word for word: who lives in no region of the lookup has no climate."""
+    text = (Path(__file__).resolve().parents[2] / "data" / "README.md").read_text(encoding="utf-8")
+    query = next(line.strip() for line in text.splitlines() if line.strip().startswith("query: SELECT c.*"))
+    people = "customer_id,country,region\n00123,NL,Zeeland\nNA,NL,Utrecht\n"
+    regions = "country,region,climate\nNL,Zeeland,Oceanic\n"
+    study.run({"orders": ORDERS}, files={"orders.csv": ORDERS, "customers.csv": people, "regions.csv": regions})
+    head = "study: acme\nsynthetic: true\nconsent: {basis: contract}\n"
+    sources = f"sources:\n  orders: {{file: orders.csv}}\n  customers:\n    {query}\n"
+    (study.folder / "plan.yml").write_text(head + sources, encoding="utf-8")
+    run = Run.open("acme", "2026Q3")
+    found = run.engine.frame(run.tables.customers).sort_values("region")
+
+    assert found[["region", "climate"]].fillna("").to_numpy().tolist() == [["Utrecht", ""], ["Zeeland", "oceanic"]]

@@ -116,3 +116,21 @@ def test_a_decision_with_a_limit_may_be_left_open():
     )
 
     assert (plan.rules.history_days, plan.criteria.window_days, plan.evaluation.margin_share) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("themes", "found"),
+    [("{delivery: [late, 'par.*cel']}", "par.*cel"), ("{delivery: []}", "no word"), ("{'on time': [late]}", "on time")],
+)
+def test_P09_themes_of_comments_are_plain_words(themes, found):
+    """No expression is read from a plan, so none can hang or be misread."""
+    with pytest.raises(InputRefused, match="a theme is a name and a list of plain words") as refused:
+        Plan.parse(f"study: a\nsources: {{orders: {{file: o.csv}}}}\nevaluation: {{themes: {themes}}}")
+
+    assert f"found: {found} -" in str(refused.value)
+
+
+def test_P05_an_own_holdout_needs_the_contacts():
+    """The plan names an arm of a table that it does not have."""
+    with pytest.raises(InputRefused, match=r"a hold-out arm, but no source for contacts - plan.yml, rules.holdout_arm"):
+        Plan.parse("study: a\nsources: {orders: {file: o.csv}}\nrules: {holdout_arm: never}")

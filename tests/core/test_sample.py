@@ -233,3 +233,40 @@ def test_nobody_in_the_shop_can_be_a_real_person() -> None:
     assert people.email.dropna().str.fullmatch(r"[a-z.]+\.[0-9]{5}@example\.(com|org)").all()
     assert people.phone.dropna().str.fullmatch(r"\+44 1632 960[0-9]{3}").all()
     assert people.birth_date.dropna().max() < "2008-07-01"
+
+
+def test_no_campaign_reaches_the_own_holdout() -> None:
+    """One customer in ten, of every course of life; none of them is among the sends."""
+    rows = table("sources/contacts")
+    held = rows[rows.arm == truth.HOLDOUT_ARM]
+    lives = table("truth/segments").assign(held=lambda t: t.customer_id.isin(held.customer_id)).groupby("life").held
+
+    assert held.customer_id.is_unique
+    assert not set(held.customer_id) & set(rows.customer_id[rows.arm != truth.HOLDOUT_ARM])
+    assert ((lives.sum() - lives.size() / truth.HOLDOUT_IN).abs() <= 1).all()
+
+
+def test_comments_are_as_planted() -> None:
+    """Apart from case, spaces and the last mark, each text is written by as many as planted, own texts by one each."""
+    rows = table("sources/feedback").dropna(subset="comment")
+    plain = rows.comment.str.lower().str.replace(r"\s+", " ", regex=True).str.rstrip(".!")
+    writers = rows.groupby(plain).customer_id.nunique()
+    planted = table("truth/comments")
+    shared = planted.dropna(subset="text").assign(text=lambda t: t.text.str.lower())
+    told = shared.set_index("text").filter(like="customers").sum(axis=1).groupby(level=0).sum()
+    own = planted[planted.text.isna()].filter(like="customers").sum().sum()
+
+    assert writers[told.index].tolist() == told.tolist()
+    assert set(writers.drop(told.index)) == {1}
+    assert len(writers.drop(told.index)) == own
+    assert (rows.answer.isna() & rows.item.isna()).sum() > 20
+
+
+def test_climate_follows_from_the_region() -> None:
+    """It is known where the region is."""
+    people = table("sources/customers")
+    climates = people.dropna(subset="region").groupby("region").climate.agg(["nunique", "first"])
+
+    assert people.climate.isna().equals(people.region.isna())
+    assert (climates["nunique"] == 1).all()
+    assert climates["first"]["Occitanie"] == "mediterranean"

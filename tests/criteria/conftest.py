@@ -16,7 +16,10 @@ from seglib.core.quarters import Quarter
 Study = tuple[Collection, SimpleNamespace]
 HAS = {
     "orders": ("quantity", "category", "channel", "discount", "product_id"),
-    "customers": ("birth_date", "gender", "country", "region", "city", "account_id", "industry", "annual_revenue"),
+    "customers": (
+        *("birth_date", "gender", "country", "region", "city", "climate"),
+        *("account_id", "industry", "annual_revenue"),
+    ),
     "events": ("session_id", "channel"),
     "contacts": ("campaign",),
     "feedback": ("item",),
@@ -74,6 +77,7 @@ def everything() -> dict[str, pd.DataFrame]:
     orders = orders.assign(category=word("aabbbccdefgh", 300), channel=word("www ss", 300)).replace(" ", None)
     people = pd.DataFrame({"customer": [f"c{n:02}" for n in range(30)], "account_id": None, "gender": "female"})
     people = people.assign(age_years=40, country="Peru", region="North", city=["Lima"] * 20 + ["Ica"] * 10)
+    people = people.assign(climate=["dry"] * 18 + ["wet"] * 4 + ["cold"] * 3 + [None] * 5)
     people.loc[:11, "account_id"] = [f"k{n // 3}" for n in range(12)]
     people = people.assign(
         industry=people["account_id"].map({"k0": "retail", "k1": "retail", "k2": "crafts", "k3": None})

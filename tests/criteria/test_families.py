@@ -162,3 +162,13 @@ def test_D4_the_weighted_shares_are_those_of_everybody(full: SimpleNamespace):
     assert calm["mean"] == pytest.approx(full.frame["calm_answer"].mean())
     assert calm["outside"] == (window(full, "feedback", "answered_at").query("item == 'calm'")["answer"] == 99).sum()
     assert found.straight == full.frame["straight_line_flag"].sum()
+
+
+def test_C2_rare_climates_are_named_together(full: SimpleNamespace):
+    """Wet and cold have fewer customers than the floor; who tells no region has no climate."""
+    size = full.frame["climate"].value_counts()
+    there = full.tables["customers"].set_index("customer")["climate"].reindex(full.frame.index)
+
+    assert set(size.index) == {"dry", "elsewhere", "unknown"}
+    assert size["elsewhere"] == there.isin(["wet", "cold"]).sum() >= full.run.plan.privacy.floor
+    assert size["unknown"] == there.isna().sum()

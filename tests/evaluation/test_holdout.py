@@ -14,13 +14,14 @@ from seglib.evaluation.holdout import worth
 SEGMENTS = pd.DataFrame({"segment": [1], "name": ["One"], "identity": [1]})
 
 
-def asked(contacted=900, held=100, share=0.1, extra=0, touched=0):
+def asked(contacted=900, held=100, share=0.1, extra=0, touched=0, days=("2026-08-01",)):
     """An audience; everybody spent 10 or 20, those contacted `extra` more; some held out were contacted too."""
     arms = ["contact"] * contacted + ["holdout"] * held
     names = [f"c{i:04d}" for i in range(len(arms))]
     members = pd.DataFrame({"customer": names, "segment": 1, "arm": arms})
     amount = [1000 * (1 + i % 2) + (extra if arm == "contact" else 0) for i, arm in enumerate(arms)]
-    orders = pd.DataFrame({"customer": names, "ordered_at": pd.Timestamp("2026-08-01"), "amount_minor": amount})
+    orders = pd.DataFrame({"customer": names, "amount_minor": amount})
+    orders = pd.concat([orders.assign(ordered_at=pd.Timestamp(day)) for day in days])
     sent = names[:contacted] + names[contacted : contacted + touched]
     contacts = pd.DataFrame({"customer": sent, "arm": "mail", "sent_at": pd.Timestamp("2026-07-05"), "cost_minor": 50})
     audience = SimpleNamespace(members=ibis.memtable(members), manifest={"holdout_share": share})
@@ -37,12 +38,26 @@ def test_extra_spending_of_those_contacted_is_found():
 
     assert whole["revenue_effect"] == pytest.approx(5.0)
     assert whole["roi"] == pytest.approx(5.0 * 0.5 / 0.5 - 1)
-    assert notes[0].endswith("(95% interval 3.95 EUR to 6.05 EUR; 900 against 100 customers): beyond chance.")
+    assert notes[0].endswith("(95% interval 3.95 EUR more to 6.05 EUR more; 900 against 100 customers): beyond chance.")
+
+
+def test_what_a_standing_holdout_changed_before_is_not_taken_off():
+    """The same five more in the quarter before: taken off as chance, they would hide what contact is worth."""
+    table, _ = asked(extra=500, days=("2026-05-01", "2026-08-01"))
+
+    assert table[table["segment"] == 0]["revenue_effect"].iloc[0] == pytest.approx(5.0)
+
+
+def test_who_was_contacted_may_have_spent_less():
+    """Five less each, said as less and not as minus five more."""
+    assert (
+        "spent 5.00 EUR less than one held out (95% interval 6.05 EUR less to 3.95 EUR less;" in asked(extra=-500)[1][0]
+    )
 
 
 def test_no_extra_spending_cannot_be_told_from_chance():
     """The same amounts on both sides."""
-    assert asked()[1][0].endswith("cannot tell, the difference can be chance.")
+    assert "cannot tell, the difference can be chance. In who ordered the difference is +0.0 points" in asked()[1][0]
 
 
 def test_S12_a_holdout_that_was_contacted_answers_nothing():

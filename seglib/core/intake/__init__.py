@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
@@ -11,6 +11,8 @@ import pandas as pd
 from seglib.core import store
 from seglib.core.errors import InputRefused
 from seglib.core.intake.shapes import SHAPES, TIME_OF_DAY, present
+
+OPTIONAL = ("customers", "events", "contacts", "feedback", "comments", "held_out", "consent")
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +36,10 @@ class SixTables:
         that were never reversed are in neither: `orders` and `returns` together are net.
     customers, events, contacts, feedback, consent : Table or None
         The optional tables; None when the study has none.
+    comments : Table or None
+        What people wrote, cut out of the feedback table so that nothing else carries free text.
+    held_out : Table or None
+        The company's own hold-out, cut out of the contacts where `rules.holdout_arm` names its arm.
     present : dict
         Per table, the columns that the source really has.
     findings, waterfall, consents, freshness : DataFrame
@@ -52,6 +58,8 @@ class SixTables:
     waterfall: pd.DataFrame
     consents: pd.DataFrame
     freshness: pd.DataFrame
+    comments: Table | None = field(default=None, kw_only=True)
+    held_out: Table | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,7 @@ def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str,
     if _has_times(desk.engine, tables["orders"]):
         columns["orders"] += (TIME_OF_DAY,)
     return Intake(
-        **{name: tables.get(name) for name in ("customers", "events", "contacts", "feedback", "consent")},
+        **{name: tables.get(name) for name in OPTIONAL},
         orders=tables["orders"],
         returns=tables["returns"],
         people=people,

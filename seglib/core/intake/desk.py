@@ -17,6 +17,7 @@ from seglib.core.errors import Bug, Finding, InputRefused
 from seglib.core.intake import rules
 from seglib.core.intake.carry import carried
 from seglib.core.intake.findings import Note, notes_of
+from seglib.core.intake.further import further_tables
 from seglib.core.intake.identities import (
     alike_notes,
     known_ids,
@@ -27,7 +28,7 @@ from seglib.core.intake.identities import (
     write_contacts,
     write_pseudonyms,
 )
-from seglib.core.intake.shapes import AGED_BY, PUBLISHED, TIMES, order_lines, published_orders, published_returns
+from seglib.core.intake.shapes import AGED_BY, order_lines, published_orders, published_returns
 from seglib.core.intake.undress import undressed
 from seglib.core.intake.values import Texts
 from seglib.core.intake.weeks import empty_weeks
@@ -157,39 +158,6 @@ def _line_notes(desk: Desk, typed: Table) -> list[Note]:
     return [note for note in notes if note.count]
 
 
-def optional_tables(desk: Desk, texts: dict[str, Texts], ids: Table) -> dict[str, Table]:
-    """Type the other tables; rows without a customer or a required value, and rows of the future, are set aside."""
-    made = {}
-    for name, shape in PUBLISHED.items():
-        if name in texts:
-            typed = pseudonymous(texts[name].typed(), ids)
-            at = typed[TIMES[name]]
-            needed = [column for column in TABLES[name].required if column != "customer_id"]
-            blank = typed.customer.isnull()
-            for column in needed:
-                blank = blank | typed[column].isnull()
-            first = None if name == "customers" else rules.oldest(desk.run.plan.rules, desk.as_of)
-            late, old = (at >= desk.as_of).fill_null(False), rules.before(at, first).fill_null(False)
-            marked = typed.mutate(blank=blank, late=late, old=old)
-            _count_aside(desk, marked, name)
-            sound = marked.filter(~marked.blank & ~marked.late & ~marked.old)
-            made[name] = desk.kept(shape(sound, desk.as_of), name)
-    return made
-
-
-def _count_aside(desk: Desk, marked: Table, name: str) -> None:
-    kinds = {
-        "V21": ("rows without a customer or a required value", marked.blank),
-        "V17": ("rows after the quarter's end", marked.late & ~marked.blank),
-        "V19": ("rows older than the history that the plan asks for", marked.old & ~marked.blank),
-    }
-    for code, (what, mask) in kinds.items():
-        line = marked.source_line.min(where=mask)
-        counts = desk.engine.frame(marked.aggregate(n=mask.sum(), line=line)).fillna(0).iloc[0]
-        if counts["n"]:
-            desk.notes.append(Note(code, what, "set aside", name, int(counts["n"]), int(counts["line"])))
-
-
 def ledger(desk: Desk, texts: dict[str, Texts], ids: Table) -> Table | None:
     """Reduce the consent table to the word that counts; None when the study has no such table."""
     if "consent" not in texts:
@@ -216,7 +184,7 @@ def required(desk: Desk, lines: Lines | None) -> Lines:
 def all_tables(desk: Desk, texts: dict[str, Texts], ids: Table, lines: Lines) -> dict[str, Table]:
     """Make every table as it leaves intake, but `people`; stops when something was refused."""
     tables = {"orders": published_orders(lines.at(rules.KEPT)), "returns": published_returns(lines.at(rules.RETURNS))}
-    tables |= optional_tables(desk, texts, ids)
+    tables |= further_tables(desk, texts, ids)
     state = ledger(desk, texts, ids)
     tables |= {} if state is None else {"consent": state}
     strangers(desk, tables)

@@ -18,6 +18,7 @@ TIMES = {
     "consent": "recorded_at",
 }
 AGED_BY = {**TIMES, "returns": "ordered_at", "customers": "registered_on", "consent": "since"}
+AGED_BY |= {"comments": "answered_at", "held_out": "since"}
 ORDERS = (
     "customer",
     "ordered_at",
@@ -45,6 +46,7 @@ CUSTOMERS = (
     "country",
     "region",
     "city",
+    "climate",
     "account_id",
     "industry",
     "company_size",
@@ -58,6 +60,8 @@ SHAPES = {
     "events": ("customer", "event_at", "event", "channel", "session_id", "campaign"),
     "contacts": ("customer", "sent_at", "ends_at", "campaign", "arm", "channel", "cost_minor"),
     "feedback": ("customer", "answered_at", "item", "answer"),
+    "comments": ("customer", "answered_at", "comment"),
+    "held_out": ("customer", "since"),
     "consent": ("customer", "purpose", "granted", "since", "reason"),
     "people": ("customer", "may_profile", "reason"),
 }
@@ -158,8 +162,15 @@ def contacts(typed: Table, _: datetime) -> Table:
 
 
 def feedback(typed: Table, _: datetime) -> Table:
-    """Survey answers."""
-    return typed.mutate(answer=typed.answer.cast("float64")).select(*SHAPES["feedback"])
+    """Survey answers; a comment without one is no answer."""
+    told = typed.filter(typed.answer.notnull() & typed.item.notnull())
+    return told.mutate(answer=told.answer.cast("float64")).select(*SHAPES["feedback"])
+
+
+def held_out(typed: Table, arm: str, as_of: datetime) -> Table:
+    """Customers whom the company contacts with no campaign, by the arm that says so, and since when."""
+    theirs = typed.filter((typed.arm == arm) & (typed.ends_at.isnull() | (typed.ends_at > as_of)))
+    return theirs.group_by("customer").agg(since=theirs.sent_at.min())
 
 
 PUBLISHED = {"customers": customers, "events": events, "contacts": contacts, "feedback": feedback}

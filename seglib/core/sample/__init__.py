@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from seglib.core.sample import facts, orders, touch
+from seglib.core.sample import comments, facts, holdout, orders, touch
 from seglib.core.sample.people import Draw, Person, Row, people
-from seglib.core.sample.truth import Q2, Q3, constant_rows, parameter_rows, transition_rows
+from seglib.core.sample.truth import CAMPAIGNS, Q2, Q3, constant_rows, parameter_rows, transition_rows
 
 SEED = 20261001
+HOLDOUT_STREAM = 13  # a draw with ten or more of each segment in the hold-out, so that reports can show them
 
 
 def write(folder: Path, seed: int = SEED) -> None:
@@ -46,30 +47,37 @@ def tables(seed: int = SEED) -> dict[str, Sequence[Row]]:
     dict
         From the path without its ending to rows of text; all rows of a table have the same keys.
     """
-    draws = _draws(seed)
+    streams = [Draw(each) for each in np.random.SeedSequence(seed).spawn(HOLDOUT_STREAM + 1)]  # tables stay apart
+    words, at_random = streams[9], streams[HOLDOUT_STREAM]
+    draws = iter(streams)
     everybody = people(next(draws))
     ledger = facts.consent(next(draws), everybody)
     made = orders.orders(next(draws), everybody)
     mail = facts.mail_days(ledger)
-    contacts, every, effects = touch.campaigns(next(draws), everybody, mail, made)
-    return {
+    held = holdout.drawn(at_random, everybody)
+    contacts, every, effects = touch.campaigns(next(draws), everybody, mail, made, held)
+    made_rows: dict[str, Sequence[Row]] = {
         "sources/orders": orders.lines(next(draws), every),
         "sources/customers": facts.customers(next(draws), everybody),
         "sources/events": touch.events(next(draws), everybody, every),
-        "sources/contacts": contacts,
-        "sources/feedback": facts.feedback(next(draws), everybody),
+    }
+    feedback, said = comments.comments(words, everybody, facts.feedback(next(draws), everybody))
+    reach = touch.eligible(CAMPAIGNS[-1], everybody, mail)
+    kept_out = {name: sum(person.customer_id in held for person in group) for name, group in reach.items()}
+    return made_rows | {
+        "sources/contacts": sorted(
+            [*holdout.entries(everybody, held), *contacts], key=lambda row: (row["sent_at"], row["customer_id"])
+        ),
+        "sources/feedback": feedback,
         "sources/consent": ledger,
         "truth/segments": [_labels(person) for person in everybody],
         "truth/parameters": parameter_rows(),
         "truth/constants": constant_rows(),
         "truth/transitions": transition_rows(),
         "truth/effects": effects,
+        "truth/worth": holdout.worth(effects, kept_out, every),
+        "truth/comments": said,
     }
-
-
-def _draws(seed: int) -> Iterator[Draw]:
-    """Give each table its own stream, so that a change to one leaves the others as they are."""
-    return map(Draw, np.random.SeedSequence(seed).spawn(8))
 
 
 def _labels(person: Person) -> Row:

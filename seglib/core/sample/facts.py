@@ -16,6 +16,7 @@ LAST_NAMES = (
     "Abelmar Brunwick Carvell Dornay Elstow Fennimore Gadsby Harwood Ingleby Jessop Kelmarsh Lindell Marlowe Norbury "
     "Ostler Penrose Quarrie Ravenel Selwood Tavener Underhay Venning Wexcombe Yardley Zouch"
 )
+CLIMATES = {"Occitanie": "mediterranean", "Bayern": "continental", "Hessen": "continental"}  # elsewhere oceanic
 PLACES = {
     "United Kingdom": (
         ("England", "London"),
@@ -97,7 +98,8 @@ def _place(draw: Draw, segment: Segment) -> Row:
     country = "United Kingdom" if draw.chance(segment.home_share) else away
     region, city = draw.pick(PLACES[country])
     known = draw.chance(0.95)
-    return {"country": country, "region": region if known else "", "city": city if known else ""}
+    facts = {"country": country, "region": region, "city": city, "climate": CLIMATES.get(region, "oceanic")}
+    return facts if known else {**dict.fromkeys(facts, ""), "country": country}
 
 
 def _account(draw: Draw, number: int) -> Row:

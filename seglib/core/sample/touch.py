@@ -22,7 +22,7 @@ MailDays = Mapping[str, tuple[int, int]]
 
 
 def campaigns(
-    draw: Draw, everybody: Sequence[Person], mail_days: MailDays, made: Sequence[Order]
+    draw: Draw, everybody: Sequence[Person], mail_days: MailDays, made: Sequence[Order], held: frozenset[str]
 ) -> tuple[list[Row], list[Order], list[Row]]:
     """Send the campaigns to random arms and add the orders that they cause.
 
@@ -34,6 +34,8 @@ def campaigns(
         Days on which a customer consents to e-mail.
     made : sequence of Order
         Orders that happen anyway.
+    held : frozenset of str
+        Customers whom no campaign reaches.
 
     Returns
     -------
@@ -45,8 +47,9 @@ def campaigns(
     every = list(made)
     for campaign in CAMPAIGNS:
         buyers = Counter(order.customer_id for order in every if _counts(campaign, order))
-        for segment, group in _eligible(campaign, everybody, mail_days).items():
-            for arm, members in _dealt(draw, campaign, group, buyers).items():
+        for segment, group in eligible(campaign, everybody, mail_days).items():
+            free = [person for person in group if person.customer_id not in held]
+            for arm, members in _dealt(draw, campaign, free, buyers).items():
                 idle = [person for person in members if person.customer_id not in buyers]
                 caused = draw.shuffled(idle)[: round(campaign.effect(arm, segment) * len(members))]
                 every += [_caused(draw, campaign, person, segment) for person in caused]
@@ -59,7 +62,8 @@ def _counts(campaign: Campaign, order: Order) -> bool:
     return campaign.sent_day <= order.minute // 1440 < campaign.sent_day + OUTCOME_DAYS
 
 
-def _eligible(campaign: Campaign, everybody: Sequence[Person], mail_days: MailDays) -> dict[str, list[Person]]:
+def eligible(campaign: Campaign, everybody: Sequence[Person], mail_days: MailDays) -> dict[str, list[Person]]:
+    """Give the customers of each segment who consent to e-mail on the day that a campaign is sent."""
     groups: dict[str, list[Person]] = {name: [] for name in SEGMENTS}
     for person in everybody:
         start, stop = mail_days.get(person.customer_id, (0, 0))

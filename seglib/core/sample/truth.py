@@ -188,6 +188,7 @@ class Campaign:
 
 
 OUTCOME_DAYS = 60
+HOLDOUT_ARM, HOLDOUT_IN = "holdout", 10  # the shop's own hold-out: one customer in ten
 ARMS = {"control": 0.0, "offer_a": 0.35, "offer_b": 0.20}  # cost per contact in GBP
 _BARGAINS = (("offer_a", "bargain_hunters", 0.20), ("offer_b", "bargain_hunters", 0.20))
 _SLEEPING = (("offer_a", "sleeping", 0.14), ("offer_b", "sleeping", 0.04))
@@ -259,6 +260,7 @@ def constant_rows() -> list[dict[str, str]]:
         "drift_factor": DRIFT_FACTOR,
         "outcome_days": OUTCOME_DAYS,
         "offer_share": OFFER_SHARE,
+        "holdout_share": 1 / HOLDOUT_IN,
         "return_share": RETURN_SHARE,
         "duplicate_share": DUPLICATE_SHARE,
         "gift_count": GIFT_COUNT,

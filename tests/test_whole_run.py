@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from seglib import __main__ as cli
+from seglib.activation import Audience
 from seglib.clustering import Segmentation
 from seglib.collection import Collection
 from seglib.core.privacy import pseudonyms

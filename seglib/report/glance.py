@@ -23,7 +23,8 @@ from seglib.refinement import Refinement
 class Everything:
     """All that the ten notebooks of a quarter handed on, last quarter's segments, and who can be reached.
 
-    `reach` has one row per segment, stage and arm: segment, stage, arm, customers.
+    `reach` has one row per segment, stage and arm: segment, stage, arm, customers. `until` is the last day of the next
+    quarter, in words.
     """
 
     plan: Plan
@@ -38,6 +39,7 @@ class Everything:
     refinement: Refinement
     previous: Segmentation | None
     reach: pd.DataFrame
+    until: str = ""
 
 
 def money(plan: Plan, minor: float) -> str:

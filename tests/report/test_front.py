@@ -8,7 +8,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from seglib.core.plan import Plan
-from seglib.report.advice import BY_CHANCE, actions, careful, lacking
+from seglib.report.advice import UNTRIED, actions
+from seglib.report.cautions import BY_CHANCE, careful, lacking
 from seglib.report.front import list_of_reports
 from seglib.report.glance import Everything, cards, money, window
 from seglib.report.pages import css, environment, sentences, table_html
@@ -50,7 +51,7 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
         "segmentation": SimpleNamespace(segments=SEGMENTS, structure="natural", verdict="Natural: groups."),
         "personas": SimpleNamespace(lines=pd.DataFrame({"segment": [1, 1], "claim": ["Orders: 9", "Age: 50"]})),
         "journeys": SimpleNamespace(source="orders", transitions=pd.DataFrame(columns=STEPS), states=("exit",)),
-        "content": SimpleNamespace(actions=planned),
+        "content": SimpleNamespace(actions=planned, division=pd.DataFrame()),
         "audience": SimpleNamespace(notes=()),
         "scorecard": SimpleNamespace(
             effects=pd.DataFrame(effects, columns=list(EFFECT)),
@@ -139,6 +140,27 @@ def test_money_at_stake_names_the_offer_and_who_can_be_reached():
         "60 customers; at the average of their segment they spent GBP 54 k in the last 365 days. 40 of them may be "
         "contacted; 10 are held out, so the next report can tell whether it works."
     )
+
+
+def test_an_action_says_what_it_may_bring_and_how_we_will_know():
+    """Without a measured effect nothing is promised; with one, its interval is said in buyers among a hundred."""
+    measured = pd.DataFrame(
+        [
+            {
+                "segment": 1,
+                "offer": "Come back",
+                "effect": 0.1,
+                "low_effect": -0.02,
+                "high_effect": 0.22,
+                "evidence": "may",
+            }
+        ]
+    )
+    planned = SimpleNamespace(actions=study().content.actions, division=measured)
+
+    assert actions(study())[0].brings == UNTRIED
+    assert actions(study(content=planned))[0].brings == "-2 to +22 buyers among 100 customers (measured: may)"
+    assert actions(study())[0].known == "the next report compares them with those held out"
 
 
 def test_nobody_is_told_to_send_what_may_not_be_sent():

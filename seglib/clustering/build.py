@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 DECIMAL = "decimal(38, 6)"  # sums of decimals do not depend on the order of the rows
 NATURAL = (
-    "Natural: the customers form groups that are clearer (silhouette {index}) than data without groups would show by "
-    "chance (up to {bound})."
+    "Natural: the customers form groups that are clearer (silhouette {index} in a sample) than data without groups "
+    "would show by chance (up to {bound})."
 )
 REPRODUCIBLE = (
-    "Constructed: there are no natural groups (silhouette {index}; data without groups reach up to {bound}), the "
+    "Constructed: there are no natural groups (silhouette {index} in a sample; data without groups reach {bound}), the "
     "customers form a continuum and the cuts are ours. They are reproducible: another sample of customers would be cut "
     "at nearly the same places (stability {stability:.2f})."
 )
 CONSTRUCTED = (
-    "Constructed: there are no natural groups (silhouette {index}; data without groups reach up to {bound}), and "
+    "Constructed: there are no natural groups (silhouette {index} in a sample; data without groups reach {bound}), and "
     "another sample of customers would be cut elsewhere (stability {stability:.2f}). Use the segments as a convention, "
     "not as a discovery."
 )
@@ -115,8 +115,8 @@ def verdict(found: Structure, stability: float) -> str:
     Examples
     --------
     >>> twins = (0.2, 0.21, 0.22)
-    >>> verdict(Structure(0.6, 3, twins, twins, twins, {}, {}), 0.9)[-66:]
-    '(silhouette 0.60) than data without groups would show by chance (up to 0.29).'
+    >>> verdict(Structure(0.6, 3, twins, twins, twins, {}, {}), 0.9)[-89:]
+    '(silhouette 0.60 in a sample) than data without groups would show by chance (up to 0.29).'
     """
     digits = 2 if round(found.index, 2) != round(found.bound, 2) else 4
     said = {"index": f"{found.index:.{digits}f}", "bound": f"{found.bound:.{digits}f}", "stability": stability}

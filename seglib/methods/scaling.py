@@ -217,15 +217,15 @@ def tail(values: pd.Series[Any]) -> str:
     Examples
     --------
     >>> tail(pd.Series([1.0, 2.0, 3.0])), tail(pd.Series([1.0, 1.0, 1.0, 1.0, 90.0]))
-    ('no long tail (skewness 0.0)', 'long tail (skewness 1.5, above 1)')
+    ('no long tail (skewness 0.00)', 'long tail (skewness 1.50, above 1)')
     """
     known = _numbers(values.dropna())
     skewness = float(stats.skew(known))
     if skewness <= SKEWED_ABOVE:
-        return f"no long tail (skewness {skewness + 0:.1f})"
+        return f"no long tail (skewness {skewness + 0:.2f})"
     if (known < 0).mean() > NEGATIVE_SHARE_MAX:
-        return f"long tail (skewness {skewness:.1f}), but too many values below 0 for a logarithm"
-    return f"long tail (skewness {skewness:.1f}, above {SKEWED_ABOVE:g})"
+        return f"long tail (skewness {skewness:.2f}), but too many values below 0 for a logarithm"
+    return f"long tail (skewness {skewness:.2f}, above {SKEWED_ABOVE:g})"
 
 
 def _numbers(values: pd.Series[Any]) -> Array:

@@ -184,7 +184,8 @@ def _judge_one(facts: dict[Any, Any], inside: pd.DataFrame, settings: Settings) 
         least = percent(1 - settings.moved_share_to_refit)
         said = f"last quarter's rules would put only {percent(facts['followed'])} of its customers here"
         return "refit", f"{said}; the plan asks for {least}"
-    alike = f" (old and new rules share {percent(facts['shared'])} of it, at least {wanted} asked)"
+    near = percent(round(20 * facts["shared"]) / 20)  # in steps of five points: it must not give a move away
+    alike = f" (old and new rules share about {near} of it, at least {wanted} asked)"
     same = f"still the same segment{_beside(facts, 'stability') if facts['kept'] else alike}"
     return "keep", same + _changed(inside, settings.drift_psi)
 
@@ -198,7 +199,8 @@ def _beside(facts: dict[Any, Any], check: str) -> str:
 def _changed(inside: pd.DataFrame, limit: float) -> str:
     """Name what drifted inside a segment, each with its stability index above chance."""
     if inside.empty:
-        return f", and nothing in it changed that matters (no stability index reaches {limit:g})"
+        aged = ", ".join(map(plain, AGEING))
+        return f", and nothing in it changed that matters (no stability index reaches {limit:g}, {aged} apart)"
     pairs = zip(inside["criterion"], inside["psi"] - inside["psi_noise"], strict=True)
     return "; read its persona again, as these changed inside it (stability index above chance): " + ", ".join(
         f"{plain(name)} {index:.2f}" for name, index in pairs

@@ -180,6 +180,9 @@ def _change(number: float) -> str:
 
 
 def _signed(values: pd.Series[float], units: pd.Series[str], currency: str) -> list[str]:
-    """Write differences with their sign."""
+    """Write differences with their sign; those of shares in points."""
     said = spoken(values.abs(), units, currency)
+    said = [
+        f"{100 * abs(v):.1f} points" if u == "share" and t else t for v, u, t in zip(values, units, said, strict=True)
+    ]
     return [f"{'-' if value < 0 else '+'}{text}" if text else "" for value, text in zip(values, said, strict=True)]

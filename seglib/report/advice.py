@@ -11,16 +11,19 @@ import pandas as pd
 
 from seglib.journeys import WORDS
 from seglib.methods.gates import left_out
-from seglib.methods.power import n_per_arm
+from seglib.methods.power import n_per_arm, smallest_effect
 from seglib.methods.present import percent
 from seglib.objectives import WEEKS_OF_A_QUARTER
 from seglib.report.glance import Everything, money, window
 
+MONEY = ("revenue_effect", "revenue_effect_low", "revenue_effect_high")
 ACTIONS, SIGNIFICANT = 3, 0.05
 AT_STAKE = ("at_risk", "lapsed")
 LEAST_STAKE_SHARE = 0.01  # of all revenue; below, an action is not worth the first page
 LATE_STEPS = ("cart", "checkout")
 UNTRIED = "not known: no offer for them was compared with a control group yet"
+USUAL_SHARE = 0.2  # of customers who order in a quarter without any letter, where a size is to be judged
+TOO_FEW = "too few are held out to prove a difference; the next report only counts who ordered"
 HELD_OUT = "the next report compares them with those held out"
 
 
@@ -57,12 +60,14 @@ def _proven(all_: Everything) -> Iterator[Action]:
     for row in (single if len(single) else shown).nlargest(1, "effect").to_dict("records"):
         gain = ""
         if pd.notna(row["revenue_effect"]):
-            gain = f" Each customer brought {all_.plan.currency} {row['revenue_effect']:,.2f} more."
+            low, high = row["revenue_effect_low"], row["revenue_effect_high"]
+            between = f" (95% interval {low:,.2f} to {high:,.2f})" if pd.notna(low) and pd.notna(high) else ""
+            gain = f" Each customer brought {all_.plan.currency} {row['revenue_effect']:,.2f} more{between}."
         yield Action(
-            f"Go on with {row['arm']} of {row['campaign']} for {row['name']}.",
+            f"Go on with {_arm(row)} for {row['name']}.",
             f"{_effect(row)}, which is beyond chance.{gain}",
             "09_kpi_evaluation.html",
-            f"as much again, if these customers answer as before: {_points(row, 'effect_low', 'effect_high')}",
+            f"{_points(row, 'effect_low', 'effect_high')}, if they answer as before{_size(all_, row['segment'])}",
             "keep a control group again; the next report compares both",
         )
 
@@ -77,7 +82,7 @@ def _again(all_: Everything) -> Iterator[Action]:
         size = n_per_arm(base, row["rate"]) if row["rate"] > base else 0
         enough = f" Asked as the only question, about {size:,} customers in each group settle it." if size else ""
         yield Action(
-            f"Test {row['arm']} of {row['campaign']} in {row['name']} once more.",
+            f"Test {_arm(row)} in {row['name']} once more.",
             f"{_effect(row)}. {among}his can still be chance.{enough}",
             "09_kpi_evaluation.html",
             f"not settled: {_points(row, 'effect_low', 'effect_high')}",
@@ -89,7 +94,7 @@ def _tested(all_: Everything) -> pd.DataFrame:
     """Effects of the campaigns whose groups have the planned sizes."""
     effects, experiments = all_.scorecard.effects, all_.scorecard.experiments
     sound = experiments.loc[experiments["usable"].eq(True), "campaign"]
-    numbers = ["p_adjusted", "effect", "effect_low", "effect_high", "rate", "rate_control", "revenue_effect"]
+    numbers = ["p_adjusted", "effect", "effect_low", "effect_high", "rate", "rate_control", *MONEY]
     return effects[effects["campaign"].isin(sound)].astype(dict.fromkeys(numbers, "float64"))
 
 
@@ -99,6 +104,19 @@ def _effect(row: dict[Any, Any]) -> str:
         f"{100 * row['effect']:.1f} percentage points more ordered than in the control group "
         f"(95% interval {low:.1f} to {high:.1f}; {int(row['n']):,} against {int(row['n_control']):,} customers)"
     )
+
+
+def _arm(row: dict[Any, Any]) -> str:
+    """Name an arm and its campaign as people would."""
+    arm, campaign = (str(row[name]).replace("_", " ") for name in ("arm", "campaign"))
+    return f"“{arm}” of “{campaign}”"
+
+
+def _size(all_: Everything, segment: int) -> str:
+    """Say how many customers a segment has today; nothing for everybody."""
+    rows = all_.segmentation.segments
+    found = rows.loc[rows["segment"] == segment, "customers"]
+    return f"; the segment has {int(found.iloc[0]):,} today" if len(found) else ""
 
 
 def _points(row: dict[Any, Any], low: str, high: str) -> str:
@@ -141,8 +159,17 @@ def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Actio
         why += " Too few of them have agreed to be contacted."
         return Action(f"Ask {who} for consent.", why, page, UNTRIED, "the next report counts who may be contacted")
     group = f"{held:,} are" if held >= all_.plan.privacy.floor else "a few are"
-    why += f" {contact:,} of them may be contacted; {group} held out, so the next report can tell whether it works."
-    return Action(f"Send “{row['offer']}” to {who}.", why, page, _tried(all_, row), HELD_OUT)
+    why += f" {contact:,} of them may be contacted; {group} held out."
+    known = _shown(contact, held) if held >= all_.plan.privacy.floor else TOO_FEW
+    return Action(f"Send “{row['offer']}” to {who}.", why, page, _tried(all_, row), known)
+
+
+def _shown(contact: int, held: int) -> str:
+    """Say which difference two groups of these sizes would show, where one in five orders anyway."""
+    least = smallest_effect(USUAL_SHARE, round(2 * contact * held / (contact + held)))
+    if not least < 1 - USUAL_SHARE:
+        return TOO_FEW
+    return f"{HELD_OUT}: a difference of {100 * least:.0f} points or more would show"
 
 
 def _tried(all_: Everything, row: dict[Any, Any]) -> str:

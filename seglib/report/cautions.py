@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from seglib.collection import NEEDED_FOR
 from seglib.core.contract import TABLES
 from seglib.methods.gates import USED, sentence
 from seglib.report.glance import Everything
 
+LATE_DAYS = 7  # so many days of a window without data change nothing
 BY_CHANCE = "No campaign was compared with a control group, so nothing here proves that an offer works."
 
 
@@ -31,6 +34,7 @@ def careful(all_: Everything) -> list[str]:
     said = [
         all_.plan.data_note,
         _consent(all_),
+        _window(all_),
         "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
         "" if use == USED else use,
         f"Last quarter's {', '.join(gone)}: no segment continues it, so do not use its audience again."
@@ -43,6 +47,19 @@ def careful(all_: Everything) -> list[str]:
         *all_.objectives.notes,
     ]
     return [sentence for sentence in said if sentence]
+
+
+def _window(all_: Everything) -> str:
+    """Warn where the orders begin after the window does: then sizes grow by themselves."""
+    days, orders = all_.plan.criteria.window_days, all_.collection.freshness.set_index("table").loc["orders"]
+    as_of = orders["last"] + timedelta(days=float(orders["days_before_as_of"]))
+    if not days or (late := (orders["first"] - as_of).days + days) <= LATE_DAYS:
+        return ""
+    return (
+        f"The orders begin on {orders['first']:%d %B %Y}, {late:,} days after the window of {days:,} days does. "
+        "Customers, orders and revenue therefore grow from quarter to quarter until it is full: do not take that for "
+        "growth."
+    )
 
 
 def _control(all_: Everything) -> list[str]:

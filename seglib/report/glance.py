@@ -114,4 +114,4 @@ def _change(now: int, before: int | None, has_past: bool) -> str:
         return "first"
     if before is None:
         return "new"
-    return f"{now - before:+,}".replace("-", "−") if now != before else "as many"
+    return f"{now - before:+,}".replace("-", "−") if now != before else "none"

@@ -21,6 +21,7 @@ from seglib.core.steps import STEPS, Step
 TEMPLATES = Path(__file__).parent / "templates"
 NUMBER = re.compile(r"^(< )?[-+−]?[£€$]?\d[\d.,\s]*\s?(%|k|m|bn|pp|points|[A-Z]{3})?$")
 PART = re.compile(r"^## (.+)$", re.MULTILINE)
+MANY = 9  # a table with more columns is set smaller
 LONG = 36  # a column with longer texts gets room for a line of words
 TITLES = {
     "01_objectives": "Objectives",
@@ -65,7 +66,7 @@ PROSE_TAGS = frozenset(
         "sub",
     ]
 )
-ATTRIBUTES = {"a": ["href"], "th": ["scope", "class"], "td": ["class"], "div": ["class"]}
+ATTRIBUTES = {"a": ["href"], "table": ["class"], "th": ["scope", "class"], "td": ["class"], "div": ["class"]}
 
 
 def inert(html: str) -> str:
@@ -152,6 +153,8 @@ def _mark(table: Any) -> None:
         head.attrs = {"scope": "col" if head.find_parent("thead") else "row"}
     columns = [row.find_all("td") for row in table.select("tbody tr")]
     heads = table.select("thead tr:last-child th")[-len(columns[0]) :] if columns and columns[0] else []
+    if len(heads) > MANY:
+        table.attrs = {"class": "dense"}
     for place, cells in enumerate(zip(*columns, strict=False)):
         texts = [cell.get_text(strip=True) for cell in cells]
         numeric = all(NUMBER.match(t) or t in {"", "NaN", "None", "–", "<NA>"} for t in texts)
@@ -225,7 +228,7 @@ def page(notebook_path: Path, step: Step, frame: Mapping[str, Any]) -> str:
             "title": TITLES[step.name],
             "css": css(),
             "before": pages[step.number - 1],
-            "after": (pages[1:] + [None])[step.number],
+            "after": [*pages[1:], None][step.number],
         }
     }
     body, _ = exporter().from_notebook_node(notebook, resources=resources)

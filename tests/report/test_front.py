@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from seglib.core.plan import Plan
-from seglib.report.advice import UNTRIED, actions
+from seglib.report.advice import TOO_FEW, UNTRIED, actions
 from seglib.report.cautions import BY_CHANCE, careful, lacking
 from seglib.report.front import list_of_reports
 from seglib.report.glance import Everything, cards, money, window
@@ -18,7 +18,7 @@ PLAN = Plan.parse("study: a\ncurrency: GBP\nsources: {orders: {file: o.csv}}\ncr
 EFFECT = {
     "campaign": "spring", "segment": 2, "name": "Bargain hunters", "arm": "offer_a", "n": 200, "n_control": 210,
     "rate": 0.4, "rate_control": 0.25, "effect": 0.15, "effect_low": 0.06, "effect_high": 0.24, "p_adjusted": 0.01,
-    "revenue_effect": 3.5,
+    "revenue_effect": 3.5, "revenue_effect_low": 1.0, "revenue_effect_high": 6.0,
 }  # fmt: skip
 SEGMENTS = pd.DataFrame(
     {
@@ -28,6 +28,14 @@ SEGMENTS = pd.DataFrame(
     }
 )  # fmt: skip
 STEPS = ["segment", "name", "from_state", "to_state", "count", "n", "share", "low", "high"]
+FRESH = pd.DataFrame(
+    {
+        "table": ["orders"],
+        "first": pd.Timestamp("2024-02-03"),
+        "last": pd.Timestamp("2026-09-28"),
+        "days_before_as_of": 3,
+    }
+)
 GOALS = pd.DataFrame({"name": ["Keep"], "verdict": ["not reached"], "sentence": ["Keep: from 1% to 0%."]})
 
 
@@ -47,7 +55,7 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
         "objectives": SimpleNamespace(
             notes=(), goals=pd.DataFrame({"name": ["Keep"], "weeks": [9.0], "n_per_arm": [80]})
         ),
-        "collection": SimpleNamespace(consent=1, contacts=1, present={"orders": ("category",)}),
+        "collection": SimpleNamespace(consent=1, contacts=1, present={"orders": ("category",)}, freshness=FRESH),
         "segmentation": SimpleNamespace(segments=SEGMENTS, structure="natural", verdict="Natural: groups."),
         "personas": SimpleNamespace(lines=pd.DataFrame({"segment": [1, 1], "claim": ["Orders: 9", "Age: 50"]})),
         "journeys": SimpleNamespace(source="orders", transitions=pd.DataFrame(columns=STEPS), states=("exit",)),
@@ -89,7 +97,7 @@ def test_a_card_says_size_money_change_and_verdict():
     assert (first["customers"], first["share"], first["revenue"], first["revenue_share"]) == (
         "100", "25%", "GBP 90 k", "90%",
     )  # fmt: skip
-    assert (first["change"], second["change"]) == ("+10", "as many")
+    assert (first["change"], second["change"]) == ("+10", "none")
     assert (first["verdict"], first["why"]) == ("keep", "still the same segment")
     assert first["claims"] == ["Orders: 9", "Age: 50"]
     assert second["claims"] == []
@@ -107,11 +115,13 @@ def test_what_a_test_has_shown_comes_first_with_its_evidence():
     """An arm beyond chance in a segment is the first thing to do."""
     best = actions(study([EFFECT]))[0]
 
-    assert best.what == "Go on with offer_a of spring for Bargain hunters."
+    assert best.what == "Go on with “offer a” of “spring” for Bargain hunters."
     assert best.why == (
         "15.0 percentage points more ordered than in the control group (95% interval 6.0 to 24.0; "
-        "200 against 210 customers), which is beyond chance. Each customer brought GBP 3.50 more."
+        "200 against 210 customers), which is beyond chance. Each customer brought GBP 3.50 more (95% interval "
+        "1.00 to 6.00)."
     )
+    assert best.brings == "+6 to +24 buyers among 100 customers, if they answer as before; the segment has 300 today"
 
 
 def test_a_promising_effect_is_to_be_tested_again():
@@ -120,7 +130,7 @@ def test_a_promising_effect_is_to_be_tested_again():
 
     assert [action.what for action in done] == [
         "Send “Come back” to those in Regulars who are at risk.",
-        "Test offer_a of spring in Bargain hunters once more.",
+        "Test “offer a” of “spring” in Bargain hunters once more.",
     ]
     assert "Among 1 comparisons" not in done[1].why
     assert "about 152 customers in each group settle it." in done[1].why
@@ -138,7 +148,7 @@ def test_money_at_stake_names_the_offer_and_who_can_be_reached():
     """Sixty regulars at risk stand for sixty hundredths of the segment's money."""
     assert actions(study())[0].why == (
         "60 customers; at the average of their segment they spent GBP 54 k in the last 365 days. 40 of them may be "
-        "contacted; 10 are held out, so the next report can tell whether it works."
+        "contacted; 10 are held out."
     )
 
 
@@ -160,7 +170,17 @@ def test_an_action_says_what_it_may_bring_and_how_we_will_know():
 
     assert actions(study())[0].brings == UNTRIED
     assert actions(study(content=planned))[0].brings == "-2 to +22 buyers among 100 customers (measured: may)"
-    assert actions(study())[0].known == "the next report compares them with those held out"
+    assert actions(study())[0].known == (
+        "the next report compares them with those held out: a difference of 47 points or more would show"
+    )
+
+
+def test_groups_that_can_show_nothing_are_not_promised_to_tell():
+    """Two customers held out prove nothing, and their number stays unsaid."""
+    few = study().reach.assign(customers=[40, 2])
+
+    assert actions(study(reach=few))[0].known == TOO_FEW
+    assert "a few are held out" in actions(study(reach=few))[0].why
 
 
 def test_nobody_is_told_to_send_what_may_not_be_sent():
@@ -220,7 +240,7 @@ def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():
     """Everything that limits what may be done is said once."""
     given = study(
         experiments=(),
-        collection=SimpleNamespace(consent=None, contacts=None, present={"orders": ()}),
+        collection=SimpleNamespace(consent=None, contacts=None, present={"orders": ()}, freshness=FRESH),
         segmentation=SimpleNamespace(
             segments=SEGMENTS.assign(usable=[True, False]),
             structure="constructed",
@@ -245,6 +265,17 @@ def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():
         BY_CHANCE,
         "Lifetime values: Check on 2026Q3: (ratio 0.40: far off).",
     ]
+
+
+def test_a_window_that_is_not_full_is_no_growth():
+    """Orders that begin half a year into the window of a year make every size grow by itself."""
+    late = SimpleNamespace(**{**vars(study().collection), "freshness": FRESH.assign(first=pd.Timestamp("2026-03-30"))})
+
+    assert careful(study(collection=late)) == [
+        "The orders begin on 30 March 2026, 180 days after the window of 365 days does. Customers, orders and revenue "
+        "therefore grow from quarter to quarter until it is full: do not take that for growth."
+    ]
+    assert careful(study()) == []
 
 
 def test_what_is_missing_is_listed_with_what_it_would_allow():

@@ -53,9 +53,10 @@ def _gorge(axes: Axes, bars: pd.DataFrame, identity: int) -> None:
         bars["low"], bars["members"], width, align="edge", bottom=bars["others"], color=colour(identity),
         hatch=hatch(identity), edgecolor="white", linewidth=0,
     )  # fmt: skip
-    axes.axvline(0.5, color=QUIET, linewidth=0.8, linestyle="--")
+    clear_from = float(bars["clear_from"].iloc[0])
+    axes.axvline(clear_from, color=QUIET, linewidth=0.8, linestyle="--")
     axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.5, 1], ["0", "½", "1"], fontsize=8)
+    axes.set_xticks([0, clear_from, 1], ["0", "½" if clear_from == 0.5 else "⅔", "1"], fontsize=8)
     labels = axes.get_xticklabels()
     if labels:  # only the lowest row has them
         labels[0].set_horizontalalignment("left")

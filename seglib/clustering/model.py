@@ -112,6 +112,10 @@ def keep_or_refit(candidates: Candidates, previous: Segmentation | None, plan: P
     keep = settings.model == "keep"
     models = pd.DataFrame([row, refit]).assign(rand=_rand(kept), chosen=[keep, not keep])
     said = f"{kept.notes[0] if keep else WISHED} {_side_by_side(models, settings.stability_floor)}"
+    if keep and row["found_again"] < settings.stability_floor:
+        said += (
+            " They go on all the same, because the plan says keep; notebook 10 proposes a refit for the next quarter."
+        )
     return Decision(replace(kept if keep else fresh, models=models), models, said)
 
 

@@ -23,8 +23,9 @@ def careful(all_: Everything) -> list[str]:
     Returns
     -------
     list of str
-        What the plan says of the data, basis of profiling, structure, weak and vanished segments, missing or broken
-        control groups, lifetime values that did not hold, hold-outs that stray.
+        What the plan says of the data, basis of profiling, a window that is not full, structure, whether the segments
+        are out of date, weak and vanished segments, missing or broken control groups, lifetime values that did not
+        hold, hold-outs that stray.
     """
     segments, verdicts = all_.segmentation.segments, all_.refinement.verdicts
     use = sentence(
@@ -36,6 +37,7 @@ def careful(all_: Everything) -> list[str]:
         _consent(all_),
         _window(all_),
         "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
+        f"The segments are due to be made anew. {all_.refinement.verdict}" if outdated(all_) else "",
         "" if use == USED else use,
         f"Last quarter's {', '.join(gone)}: no segment continues it, so do not use its audience again."
         if len(gone)
@@ -47,6 +49,11 @@ def careful(all_: Everything) -> list[str]:
         *all_.objectives.notes,
     ]
     return [sentence for sentence in said if sentence]
+
+
+def outdated(all_: Everything) -> bool:
+    """Whether notebook 10 says that the segments as a whole are to be fitted anew."""
+    return all_.refinement.verdict.startswith("Refit")
 
 
 def _window(all_: Everything) -> str:

@@ -25,7 +25,7 @@ from seglib.objectives import Objectives
 from seglib.personas import Personas
 from seglib.refinement import Refinement
 from seglib.report.advice import actions
-from seglib.report.cautions import careful, lacking
+from seglib.report.cautions import careful, lacking, outdated
 from seglib.report.glance import Everything, cards, money, window
 from seglib.report.pages import css, environment, links
 
@@ -123,7 +123,8 @@ def _lead(everything: Everything) -> str:
 
 def _basis(everything: Everything) -> list[str]:
     natural = [everything.segmentation.verdict] if everything.segmentation.structure == "natural" else []
-    return [everything.collection.accounts_for(), *natural, everything.refinement.verdict]
+    current = [] if outdated(everything) else [everything.refinement.verdict]
+    return [everything.collection.accounts_for(), *natural, *current]
 
 
 def _picture(segmentation: Segmentation, card: dict[str, Any]) -> Picture:

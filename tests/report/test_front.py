@@ -67,7 +67,9 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
             goals=GOALS.iloc[:0],
             notes=(),
         ),
-        "refinement": SimpleNamespace(verdicts=verdicts, migration=pd.DataFrame(columns=moves), first=True),
+        "refinement": SimpleNamespace(
+            verdicts=verdicts, verdict="Keep: all.", migration=pd.DataFrame(columns=moves), first=True
+        ),
         "previous": SimpleNamespace(segments=SEGMENTS.assign(customers=[90, 300])),
         "reach": reach,
     }
@@ -225,7 +227,7 @@ def test_never_more_than_three_actions_and_each_is_another():
     )
     shown = pd.DataFrame({"Bargain hunters": [False]}, index=["Regulars"])
     again = study().refinement.verdicts.assign(verdict="refit")
-    refinement = SimpleNamespace(verdicts=again, migration=lost, first=False, hidden=lambda: shown)
+    refinement = SimpleNamespace(verdicts=again, verdict="", migration=lost, first=False, hidden=lambda: shown)
     found = actions(study(scorecard=scorecard, refinement=refinement))
     refinement.hidden = lambda: ~shown
     kept_secret = actions(study(scorecard=scorecard, refinement=refinement))
@@ -276,6 +278,16 @@ def test_a_window_that_is_not_full_is_no_growth():
         "therefore grow from quarter to quarter until it is full: do not take that for growth."
     ]
     assert careful(study()) == []
+
+
+def test_segments_that_are_out_of_date_are_a_caution():
+    """The verdict on the whole stands where a reader who acts will see it."""
+    old = study()
+    old.refinement.verdict = "Refit: only 10% are in segments that are to be kept."
+
+    assert careful(old) == [
+        "The segments are due to be made anew. Refit: only 10% are in segments that are to be kept."
+    ]
 
 
 def test_what_is_missing_is_listed_with_what_it_would_allow():

@@ -103,7 +103,7 @@ def choose(quality: pd.DataFrame, structure: Structure) -> tuple[int, str]:
     Parameters
     ----------
     quality : DataFrame
-        With k, silhouette, smallest_count, stability, stability_error, weakest, eligible.
+        With k, silhouette, smallest_count, smallest_share, stability, stability_error, weakest, eligible.
     structure : Structure
 
     Returns

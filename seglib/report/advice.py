@@ -67,7 +67,7 @@ def _proven(all_: Everything) -> Iterator[Action]:
             f"Go on with {_arm(row)} for {row['name']}.",
             f"{_effect(row)}, which is beyond chance.{gain}",
             "09_kpi_evaluation.html",
-            f"{_points(row, 'effect_low', 'effect_high')}, if they answer as before{_size(all_, row['segment'])}",
+            f"{_points(row, 'effect_low', 'effect_high')}, if they answer as before{_size(all_, row['name'])}",
             "keep a control group again; the next report compares both",
         )
 
@@ -112,10 +112,10 @@ def _arm(row: dict[Any, Any]) -> str:
     return f"“{arm}” of “{campaign}”"
 
 
-def _size(all_: Everything, segment: int) -> str:
-    """Say how many customers a segment has today; nothing for everybody."""
+def _size(all_: Everything, name: str) -> str:
+    """Say how many customers a segment has today; nothing for everybody. Its number may have been another one."""
     rows = all_.segmentation.segments
-    found = rows.loc[rows["segment"] == segment, "customers"]
+    found = rows.loc[rows["name"] == name, "customers"]
     return f"; the segment has {int(found.iloc[0]):,} today" if len(found) else ""
 
 

@@ -126,6 +126,11 @@ def test_what_a_test_has_shown_comes_first_with_its_evidence():
     assert best.brings == "+6 to +24 buyers among 100 customers, if they answer as before; the segment has 300 today"
 
 
+def test_a_segment_is_known_by_its_name_not_by_last_quarters_number():
+    """The campaign counted Bargain hunters as segment 1; today they are segment 2, with 300 customers."""
+    assert actions(study([{**EFFECT, "segment": 1}]))[0].brings.endswith("; the segment has 300 today")
+
+
 def test_a_promising_effect_is_to_be_tested_again():
     """An effect that may be chance among all comparisons is not called proven."""
     done = actions(study([{**EFFECT, "p_adjusted": 0.2}]))

@@ -149,7 +149,9 @@ def _key() -> list[Line2D]:
     return [
         Line2D([], [], marker="^", label="more is better", **mark),
         Line2D([], [], marker="v", label="less is better", **mark),
-        Line2D([], [], marker="^", label="proposed", **{**mark, "color": colour(1), "markerfacecolor": colour(1)}),
+        Line2D(
+            [], [], marker="^", label="filled: proposed", **{**mark, "color": colour(1), "markerfacecolor": colour(1)}
+        ),
         Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (3, 3)), label="below: tells too little"),
     ]
 

@@ -168,12 +168,12 @@ def tiny(quality: pd.DataFrame) -> Finding | None:
 def _fallback(quality: pd.DataFrame) -> tuple[int, str]:
     large = quality[quality["smallest_count"] >= CUSTOMERS_PER_SEGMENT]
     if large.empty:
-        row = quality.loc[quality["smallest_count"].idxmax()]
+        row = quality.iloc[int(quality["smallest_count"].argmax())]
         return int(row["k"]), (
             f"No number of segments is without a tiny segment; with {row['k']:.0f} it is largest "
             f"({row['smallest_count']:.0f} customers of the sample)."
         )
-    row = large.loc[large["stability"].idxmax()]
+    row = large.iloc[int(large["stability"].argmax())]
     return int(row["k"]), (
         f"No number of segments reaches the floors of size and stability; {row['k']:.0f} is the most stable one "
         f"(stability {row['stability']:.2f}, smallest segment {row['smallest_share']:.1%}). Treat it as a sketch."
@@ -191,7 +191,7 @@ def _natural(fit: pd.DataFrame) -> tuple[pd.DataFrame, str]:
             "{silhouette:.2f}). Another sample of customers would give them again (stability {stability:.2f}, weakest "
             "segment {weakest:.2f})."
         )
-    best = fit.loc[fit["silhouette"].idxmax()]
+    best = fit.iloc[int(fit["silhouette"].argmax())]
     return good, (
         "{k} segments: the customers form natural groups, and this is the finest division that is as clear as any "
         f"(silhouette {{silhouette:.2f}}; the highest is {best['silhouette']:.2f} at {best['k']:.0f}). Another sample "

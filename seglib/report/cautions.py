@@ -58,7 +58,10 @@ def outdated(all_: Everything) -> bool:
 
 def _window(all_: Everything) -> str:
     """Warn where the orders begin after the window does: then sizes grow by themselves."""
-    days, orders = all_.plan.criteria.window_days, all_.collection.freshness.set_index("table").loc["orders"]
+    days, orders = (
+        all_.plan.criteria.window_days,
+        all_.collection.freshness.set_index("table").to_dict("index")["orders"],
+    )
     as_of = orders["last"] + timedelta(days=float(orders["days_before_as_of"]))
     if not days or (late := (orders["first"] - as_of).days + days) <= LATE_DAYS:
         return ""

@@ -14,7 +14,7 @@ from seglib.methods.gates import left_out
 from seglib.methods.power import n_per_arm, smallest_effect
 from seglib.methods.present import percent
 from seglib.objectives import WEEKS_OF_A_QUARTER
-from seglib.report.glance import Everything, money, window
+from seglib.report.glance import Everything, money, spell
 
 MONEY = ("revenue_effect", "revenue_effect_low", "revenue_effect_high")
 ACTIONS, SIGNIFICANT = 3, 0.05
@@ -142,7 +142,7 @@ def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Actio
     who = f"those in {row['name']} who {_standing(row['stage'])}"
     why = (
         f"{int(row['customers']):,} customers; at the average of their segment they spent "
-        f"{money(all_.plan, row['stake'])} {window(all_.plan)}."
+        f"{money(all_.plan, row['stake'])} {spell(all_)}."
     )
     page = "07_personalised_content.html"
     if row["offer"] == "none":

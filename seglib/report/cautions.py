@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from seglib.collection import NEEDED_FOR
 from seglib.core.contract import TABLES
 from seglib.methods.gates import USED, sentence
-from seglib.report.glance import Everything
+from seglib.report.glance import Everything, days_late, first_order
 
-LATE_DAYS = 7  # so many days of a window without data change nothing
 BY_CHANCE = "No campaign was compared with a control group, so nothing here proves that an offer works."
 
 
@@ -58,15 +55,12 @@ def outdated(all_: Everything) -> bool:
 
 def _window(all_: Everything) -> str:
     """Warn where the orders begin after the window does: then sizes grow by themselves."""
-    days, orders = (
-        all_.plan.criteria.window_days,
-        all_.collection.freshness.set_index("table").to_dict("index")["orders"],
-    )
-    as_of = orders["last"] + timedelta(days=float(orders["days_before_as_of"]))
-    if not days or (late := (orders["first"] - as_of).days + days) <= LATE_DAYS:
+    late = days_late(all_)
+    if not late:
         return ""
+    window_days = all_.plan.criteria.window_days
     return (
-        f"The orders begin on {orders['first']:%d %B %Y}, {late:,} days after the window of {days:,} days does. "
+        f"The orders begin on {first_order(all_)}, {late:,} days after the window of {window_days:,} days does. "
         "Customers, orders and revenue therefore grow from quarter to quarter until it is full: do not take that for "
         "growth."
     )

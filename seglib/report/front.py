@@ -26,7 +26,7 @@ from seglib.personas import Personas
 from seglib.refinement import Refinement
 from seglib.report.advice import actions
 from seglib.report.cautions import careful, lacking, outdated
-from seglib.report.glance import Everything, cards, money, window
+from seglib.report.glance import Everything, cards, day, money, spell
 from seglib.report.pages import css, environment, links
 
 LEAD = re.compile(r'<p class="lead">([^<]*)</p>')  # the first sentence of a report is its summary
@@ -46,7 +46,7 @@ def frame_of(run: Run) -> dict[str, Any]:
     return {
         "study_title": run.plan.title or run.study,
         "quarter": run.quarter.text,
-        "footer": f"Computed as of {run.quarter.as_of:%d %B %Y}, {run.plan.timezone}. Groups of fewer than "
+        "footer": f"Computed as of {day(run.quarter.as_of)}, {run.plan.timezone}. Groups of fewer than "
         f"{run.plan.privacy.floor} customers are not shown. Personas describe groups, not people.",
     }
 
@@ -69,7 +69,7 @@ def gather(run: Run) -> Everything:
         reach=reach(
             run.engine.frame(audience.members.select("segment", "stage", "arm").order_by("segment", "stage", "arm"))
         ),
-        until=f"{run.quarter.next.as_of - timedelta(days=1):%d %B %Y}",
+        until=day(run.quarter.next.as_of - timedelta(days=1)),
     )
 
 
@@ -116,7 +116,7 @@ def _lead(everything: Everything) -> str:
     total = money(everything.plan, float(segments["revenue_minor"].sum()))
     return (
         f"{int(segments['customers'].sum()):,} customers in {len(segments)} segments spent {total} "
-        f"{window(everything.plan)}. {top['name']} are {top['share']:.0%} of the customers and bring "
+        f"{spell(everything)}. {top['name']} are {top['share']:.0%} of the customers and bring "
         f"{top['revenue_share']:.0%} of the revenue. {everything.scorecard.check()}"
     )
 

@@ -11,7 +11,7 @@ from seglib.core.plan import Plan
 from seglib.report.advice import TOO_FEW, UNTRIED, actions
 from seglib.report.cautions import BY_CHANCE, careful, lacking
 from seglib.report.front import list_of_reports
-from seglib.report.glance import Everything, cards, money, window
+from seglib.report.glance import Everything, cards, money, spell, window
 from seglib.report.pages import css, environment, sentences, table_html
 
 PLAN = Plan.parse("study: a\ncurrency: GBP\nsources: {orders: {file: o.csv}}\ncriteria: {window_days: 365}")
@@ -309,6 +309,14 @@ def test_what_is_missing_is_listed_with_what_it_would_allow():
 def test_window_is_said_in_days_or_not_at_all():
     """Without a window all orders count."""
     assert window(PLAN) == "in the last 365 days"
+
+
+def test_money_is_counted_since_the_first_order_where_the_window_is_not_full():
+    """A sentence about 365 days would be untrue of half a year of orders."""
+    late = SimpleNamespace(**{**vars(study().collection), "freshness": FRESH.assign(first=pd.Timestamp("2026-03-30"))})
+
+    assert spell(study()) == "in the last 365 days"
+    assert spell(study(collection=late)) == "since 30 March 2026"
 
 
 def test_list_of_reports_is_newest_first_by_study(tmp_path):

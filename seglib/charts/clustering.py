@@ -58,7 +58,7 @@ def quality_by_size(candidates: Candidates) -> Picture:
             ha="right",
             va="top",
             fontsize=8,
-            color=QUIET,
+            color=INK,
         )
     best = table["k"].iloc[table["silhouette"].argmax()]
     return finish(

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from seglib.core.run import Run
 
 NOT_PROFILED = "not_profiled"
+LATER = "after_quarter"
 RULES = {  # how a reader calls the rules that set lines aside
     INPUT: "came in",
     "missing_customer": "no customer named",
     "contradictory": "several customers",
     "duplicates": "exact copies",
     "free_lines": "no price or quantity",
+    LATER: "after the quarter's end",
     NOT_PROFILED: "no profiling allowed",
 }
 NO_CONSENT = "The customer has not agreed to profiling, or is a minor."
@@ -123,8 +125,13 @@ class Collection(SixTables):
             f"{came['rows']:,} lines over {self._money(came['money_minor'])} came in: "
             f"{kept['rows']:,} ({kept['rows'] / came['rows']:.1%}) over {self._money(kept['money_minor'])} are kept, "
             f"{aside['rows'].sum():,} over {self._money(aside['money_minor'].sum())} are set aside "
-            f"by {(aside['rows'] > 0).sum()} rules; {ending}."
+            f"by {(aside['rows'] > 0).sum()} rules{self._later()}; {ending}."
         )
+
+    def _later(self) -> str:
+        """Say how many lines are only of a later time, as these are no fault of the data."""
+        later = int(self.waterfall.loc[self.waterfall["rule"] == LATER, "rows"].sum())
+        return f" ({later:,} of them lie after the quarter's end)" if later else ""
 
     def _money(self, minor: Any) -> str:
         return f"{minor / 10**self.money_decimals:,.{min(2, self.money_decimals)}f} {self.currency}"

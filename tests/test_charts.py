@@ -225,13 +225,15 @@ def test_goals_have_a_strip_each_even_without_a_baseline():
     rows = pd.DataFrame(
         {
             "name": ["Keep", "Sell $more$", "Ask"], "unit": ["share", "money", "points"],
+            "metric": ["retention_share", "revenue", "nps"], "n": [90, 90, 0],
             "baseline": [0.5, 1000.0, np.nan], "low": [0.4, np.nan, np.nan], "high": [0.6, np.nan, np.nan],
             "target": [0.55, 1100.0, np.nan],
         }
     )  # fmt: skip
     alt = charts.goals(Objectives(rows)).alt
 
-    assert "Keep: 50.0% to 55.0%; Sell $more$: 1,000.00 to 1,100.00" in alt
+    assert "Keep: 50.0% to 55.0% (retention, n = 90: the target is no further than chance moves it)" in alt
+    assert "Sell $more$: 1,000.00 to 1,100.00 (revenue, n = 90: a total, not an estimate)" in alt
     assert "Ask: no baseline yet" in alt
 
 

@@ -106,7 +106,7 @@ def test_nothing_moved_keeps_everything(run):
 
     assert same.identity["event"].tolist() == ["survive", "survive"]
     assert same.verdicts["verdict"].tolist() == ["keep", "keep"]
-    assert same.verdict == "Keep: 100% of today's customers are in segments that are to be kept."
+    assert same.verdict == "Keep: 100% of today's customers are in segments that are to be kept (asked: half)."
 
 
 MOVED = {**{k: v for k, v in BEFORE.items() if k not in ("c0", "c1")}, "c29": 20, "n1": 20, "n2": 3, "n3": 2}
@@ -255,6 +255,7 @@ def judged(row, facts):
     frozen = pd.DataFrame({"shared": [values["shared"]], "followed": [values["followed"]]}, index=["A"])
     drift = pd.DataFrame({"criterion": [], "name": [], "psi": [], "psi_noise": [], "p_adjusted": []})
     checks = pd.DataFrame({"segment": 1, "check": CHECKS, "passed": [name != values["failing"] for name in CHECKS]})
+    checks = checks.assign(value=0.02, floor=0.03)
     return judge(identity, sizes, drift, frozen, checks, RULES).iloc[0]
 
 
@@ -262,6 +263,25 @@ def judged(row, facts):
 def test_every_rule_of_the_verdict_is_reached(row, facts, verdict):
     """One case for each line of the written rule."""
     assert judged(row, facts)["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("row", "facts", "why"),
+    [
+        ({}, {"usable": False}, "too small (size 2%, at least 3% asked)"),
+        ({}, {"failing": "distinctness"}, "hardly differs from the segment most like it (distinctness 0.02, at least"),
+        ({}, {"shared": 0.29}, "old and new rules share 29% of it; the plan asks for 30%"),
+        (
+            {},
+            {"followed": 0.49},
+            "last quarter's rules would put only 49% of its customers here; the plan asks for 50%",
+        ),
+        ({}, {}, "still the same segment (old and new rules share about 90% of it, at least 30% asked), and nothing"),
+    ],
+)
+def test_every_reason_holds_the_number_it_rests_on(row, facts, why):
+    """What was found stands beside what the plan asks."""
+    assert judged(row, facts)["why"].startswith(why)
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -293,7 +313,7 @@ def test_without_an_audience_nobody_is_acted_on(run):
     result = two(run, BEFORE)
 
     assert result.verdicts[["use", "failing"]].to_numpy().tolist() == [["watch", "action, reachability"]] * 2
-    assert result.fit()["reachability"].tolist() == ["not known", "not known"]
+    assert result.fit()["reachability, at least 10%"].tolist() == ["not known", "not known"]
 
 
 def test_last_quarters_outlook_is_held_against_today(run):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 COLUMNS = 4
+GORGE = "similarity to the centre (1: at the centre); colour: members, grey: everybody else, cut off at the top"
+HALVES = "bar: middle half of the segment, line: its median; grey: the same of everyone"
 
 
 def separation(close: pd.DataFrame) -> Picture:
@@ -31,15 +33,15 @@ def separation(close: pd.DataFrame) -> Picture:
     wide = min(COLUMNS, len(segments))
     deep = -(-len(segments) // wide)
     top = float(close[["members", "others"]].sum(axis=1).groupby(close["segment"]).max().max())
-    with canvas(8, 1.75 * deep + 0.5, ncols=wide, nrows=deep, sharex=True, squeeze=False) as (figure, grid):
+    with canvas(8, 1.85 * deep + 0.5, ncols=wide, nrows=deep, sharex=True, squeeze=False) as (figure, grid):
         for axes in grid.ravel()[len(segments) :]:
             axes.set_visible(False)
         for axes, row in zip(grid.ravel(), segments.to_dict("records"), strict=False):
             bars = close[close["segment"] == row["segment"]]
             _gorge(axes, bars, row["identity"])
-            axes.set_title(wrapped(row["name"], 22, 2), fontsize=9)
+            axes.set_title(f"{wrapped(row['name'], 22, 2)}\n{row['clear_share']:.0%} clearly inside", fontsize=9)
             axes.set_ylim(0, max(float(bars[["members", "others"]].iloc[5:].to_numpy().max()) * 1.6, top * 0.12))
-        figure.supxlabel("similarity to the centre (1: at the centre)", fontsize=9)
+        figure.supxlabel(GORGE, fontsize=9)
     said = "; ".join(f"{r.name}: {r.clear_share:.0%}" for r in segments.itertuples(index=False))
     return finish(figure, f"Share of each segment's members who are clearly inside it. {said}.")
 
@@ -51,9 +53,10 @@ def _gorge(axes: Axes, bars: pd.DataFrame, identity: int) -> None:
         bars["low"], bars["members"], width, align="edge", bottom=bars["others"], color=colour(identity),
         hatch=hatch(identity), edgecolor="white", linewidth=0,
     )  # fmt: skip
-    axes.axvline(0.5, color=QUIET, linewidth=0.8, linestyle="--")
+    clear_from = float(bars["clear_from"].iloc[0])
+    axes.axvline(clear_from, color=QUIET, linewidth=0.8, linestyle="--")
     axes.set_xlim(0, 1)
-    axes.set_xticks([0, 0.5, 1], ["0", "½", "1"], fontsize=8)
+    axes.set_xticks([0, clear_from, 1], ["0", "½" if clear_from == 0.5 else "⅔", "1"], fontsize=8)
     labels = axes.get_xticklabels()
     if labels:  # only the lowest row has them
         labels[0].set_horizontalalignment("left")
@@ -73,13 +76,14 @@ def profiles(spread: pd.DataFrame) -> Picture:
     """
     names = list(dict.fromkeys(spread["criterion"]))
     segments = spread[spread["segment"] > 0].drop_duplicates("segment")
-    height = 0.42 * len(segments) + 1.1
+    height = 0.42 * len(segments) + 1.3
     with canvas(8, height, ncols=len(names), sharey=True, squeeze=False) as (figure, grid):
         for axes, name in zip(grid[0], names, strict=True):
             _middle(axes, spread[spread["criterion"] == name])
         places = np.arange(len(segments))
         grid[0][0].set_yticks(places, [wrapped(name) for name in segments["name"]], fontsize=9, fontweight="bold")
         grid[0][0].set_ylim(len(segments) - 0.5, -0.5)
+        figure.supxlabel(HALVES, fontsize=9)
     return finish(figure, f"The middle half of each segment against everyone. {_apart(spread)}")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from seglib.charts.style import FAINT, INK, QUIET, Picture, canvas, colour, finish, hatch, quiet
 from seglib.criteria import plain
@@ -58,7 +58,7 @@ def quality_by_size(candidates: Candidates) -> Picture:
             ha="right",
             va="top",
             fontsize=8,
-            color=QUIET,
+            color=INK,
         )
     best = table["k"].iloc[table["silhouette"].argmax()]
     return finish(
@@ -134,24 +134,31 @@ def sizes(segmentation: Segmentation) -> Picture:
     """
     rows = segmentation.segments
     places = np.arange(len(rows))
-    with canvas(8, 0.52 * len(rows) + 0.7, ncols=2, sharey=True, sharex=True) as (figure, grid):
+    with canvas(8, 0.52 * len(rows) + 1.0, ncols=2, sharey=True, sharex=True) as (figure, grid):
         for axes, column, title in zip(grid, ("share", "revenue_share"), ("of customers", "of revenue"), strict=True):
             bars = axes.barh(places, rows[column], 0.62, color=[colour(i) for i in rows["identity"]])
             for bar, identity in zip(bars, rows["identity"], strict=True):
                 bar.set(hatch=hatch(identity), edgecolor="white", linewidth=0)
             for place, value in zip(places, rows[column], strict=True):
                 axes.annotate(f"{value:.0%}", (value, place), (5, 0), textcoords="offset points", va="center")
-            axes.set_title(f"Share {title}")
+            axes.set_title(f"Share {title}", fontsize=10, fontweight="normal")
             axes.set_xlim(0, max(rows["share"].max(), rows["revenue_share"].max()) * 1.15)
             axes.xaxis.set_visible(False)
             axes.spines[["bottom", "left"]].set_visible(False)
             axes.tick_params(length=0)
         grid[0].set_yticks(places, [wrapped(name, 24) for name in rows["name"]], fontsize=9, fontweight="bold")
         grid[0].set_ylim(len(rows) - 0.5, -0.5)
+        figure.suptitle(wrapped(_weightiest(rows), 90, 2), x=0.01, ha="left", fontsize=11, fontweight="bold")
     said = "; ".join(
         f"{r.name}: {r.share:.0%} of customers, {r.revenue_share:.0%} of revenue" for r in rows.itertuples(index=False)
     )
     return finish(figure, f"{said}.")
+
+
+def _weightiest(rows: pd.DataFrame) -> str:
+    """Say which segment brings most beyond its share of customers."""
+    top = rows.iloc[int((rows["revenue_share"] - rows["share"]).argmax())]
+    return f"{top['name']}: {top['share']:.0%} of customers, {top['revenue_share']:.0%} of revenue"
 
 
 def _over_k(axes: Axes, table: pd.DataFrame, column: str, chosen: int) -> None:
@@ -161,6 +168,7 @@ def _over_k(axes: Axes, table: pd.DataFrame, column: str, chosen: int) -> None:
     axes.plot([chosen], [value], color=colour(2), marker="o", markersize=8, zorder=4)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xticks(table["k"])
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
     axes.set_xlabel("segments")
     quiet(axes, "y")
 

@@ -7,6 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from seglib.charts.style import INK, QUIET, Picture, canvas, colour, finish, quiet
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 COLUMNS = 3
 GOALS_MAX = 4
 ROWS_MAX = 14
-KEY = "0: no better than a coin, 1: without error. Filled: proposed. Upwards: the more the better. Dashes: the bar."
+KEY = "how well it tells the goal: 0 is no better than a coin, 1 is without error"
 WIDEST_GOAL = 22  # letters in a line above a panel
 
 
@@ -109,7 +110,8 @@ def relevance(appraisal: Appraisal) -> Picture:
             _dots(axes, rows, goal, appraisal.proposed)
         grid.flat[0].set_yticks(range(len(names)), [plain(name) for name in names], fontsize=8.5)
         grid.flat[0].set_ylim(len(names) - 0.4, -0.6)
-        figure.supxlabel(KEY, fontsize=8.5, color=QUIET)
+        figure.supxlabel(KEY, fontsize=9)
+        figure.legend(handles=_key(), loc="outside upper right", ncols=4, fontsize=8.5, handletextpad=0.4)
     return finish(figure, _said(told, goals, names, appraisal.proposed))
 
 
@@ -139,6 +141,19 @@ def _dots(axes: Axes, rows: pd.DataFrame, goal: str, proposed: tuple[str, ...]) 
     axes.set_title("\n".join(textwrap.wrap(goal, WIDEST_GOAL)[:3]), fontsize=9)
     axes.tick_params(labelsize=8)
     quiet(axes, "x")
+
+
+def _key() -> list[Line2D]:
+    """Explain the marks of the scorecard."""
+    mark: dict[str, Any] = {"linestyle": "none", "markersize": 6, "color": QUIET, "markerfacecolor": "white"}
+    return [
+        Line2D([], [], marker="^", label="more is better", **mark),
+        Line2D([], [], marker="v", label="less is better", **mark),
+        Line2D(
+            [], [], marker="^", label="filled: proposed", **{**mark, "color": colour(1), "markerfacecolor": colour(1)}
+        ),
+        Line2D([], [], color=INK, linewidth=0.9, linestyle=(0, (3, 3)), label="below: tells too little"),
+    ]
 
 
 def _said(told: pd.DataFrame, goals: list[str], names: list[str], proposed: tuple[str, ...]) -> str:

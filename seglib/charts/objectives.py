@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator, StrMethodFormatter
 
 from seglib.charts.style import INK, PALETTE, QUIET, Picture, canvas, finish, quiet
-from seglib.methods.kpis import written
+from seglib.methods.kpis import WORDS, written
 
 if TYPE_CHECKING:
     from seglib.objectives import Objectives
@@ -43,7 +43,8 @@ def goals(objectives: Objectives) -> Picture:
 
 def _strip(axes: Axes, goal: dict[Any, Any]) -> None:
     """One goal on its own scale."""
-    axes.set_title(fill(goal["name"], 70), pad=4)
+    axes.set_title(fill(goal["name"], 42), pad=4)
+    axes.set_title(_found(goal), loc="right", fontsize=9, fontweight="normal", color=QUIET, pad=4)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_ylim(-0.9, 1.3)
@@ -77,10 +78,22 @@ def _strip(axes: Axes, goal: dict[Any, Any]) -> None:
         )  # fmt: skip
 
 
+def _found(goal: dict[Any, Any]) -> str:
+    """Say what is measured on how many, and whether the target lies within what chance moves."""
+    if math.isnan(goal["baseline"]):
+        return ""
+    said = f"{WORDS[goal['metric']]}, n = {goal['n']:,}"
+    if math.isnan(goal["low"]):
+        return f"{said}: a total, not an estimate"
+    inside = goal["low"] <= goal["target"] <= goal["high"]
+    return f"{said}: the target is {'no further than' if inside else 'beyond what'} chance moves it"
+
+
 def _told(goal: dict[Any, Any]) -> str:
     if math.isnan(goal["baseline"]):
         return "no baseline yet"
-    return f"{_label(goal['baseline'], goal['unit'])} to {_label(goal['target'], goal['unit'])}"
+    ends = f"{_label(goal['baseline'], goal['unit'])} to {_label(goal['target'], goal['unit'])}"
+    return f"{ends} ({_found(goal)})"
 
 
 def _label(value: float, unit: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter
 
 from seglib.charts.clustering import wrapped
 from seglib.charts.style import INK, QUIET, Picture, canvas, colour, finish, marker, quiet
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 CAME, WENT = "new customers", "left"
 COLUMNS = 3
 INDEX_MAX = 1.0  # a larger index is drawn at the edge, with its number
+TICKS = (0, WATCH_PSI, DRIFT_PSI, 0.5, 1)
+CELLS = "bold: customers; below: their share of last quarter's segment; empty: nobody"
 FAR: dict[str, Any] = {"ha": "right", "va": "bottom", "fontsize": 8, "color": INK}
 EDGE: dict[str, Any] = {"clip_on": False, "zorder": 3, "linestyle": "none"}
 
@@ -56,7 +58,9 @@ def migration(refinement: Refinement) -> Picture:
         _cues(axes, table, identities)
         axes.set_ylabel("last quarter", color=QUIET)
         axes.set_title("this quarter", fontweight="normal", fontsize=10, color=QUIET, loc="center", pad=12)
-    return finish(figure, f"Customers by last quarter's and this quarter's segment. {refinement.adds_up()}")
+        axes.set_xlabel(CELLS, fontsize=9)
+    told = f"Customers by last quarter's and this quarter's segment. {_largest_move(refinement)}{refinement.adds_up()}"
+    return finish(figure, told)
 
 
 def drift(refinement: Refinement) -> Picture:
@@ -84,8 +88,10 @@ def drift(refinement: Refinement) -> Picture:
         for axes in grid[:, 0]:
             axes.set_yticks(range(len(groups)), [wrapped(name, 26, 2) for name in groups], fontsize=8)
             axes.set_ylim(len(groups) - 0.5, -0.5)
-        figure.supxlabel("stability index above chance; dashed: watch from 0.1, drift from 0.25", fontsize=9)
-        figure.legend(handles=_legend(), loc="outside upper right", ncols=2, fontsize=8.5)
+        for axes in list(grid.flat)[max(len(names) - columns, 0) : len(names)]:
+            axes.tick_params(labelbottom=True)
+        figure.supxlabel("stability index above chance", fontsize=9)
+        figure.legend(handles=_legend(), loc="outside upper right", ncols=3, fontsize=8.5)
     found = rows[rows["verdict"] == "drift"]
     told = "; ".join(f"{plain(c)} in {n}" for c, n in zip(found["criterion"], found["name"], strict=True)) or "none"
     return finish(figure, f"Population stability index of each criterion against last quarter. Drift: {told}.")
@@ -118,14 +124,25 @@ def outlook(refinement: Refinement) -> Picture:
         cues = [
             Line2D([], [], marker="o", linestyle="none", fillstyle="none", color=INK, label="before (today's rules)"),
             Line2D([], [], marker="o", linestyle="none", color=INK, label="now"),
+            Line2D([], [], color=INK, marker="|", markersize=10, linestyle="none", markeredgewidth=2, label="expected"),
             Line2D([], [], color=QUIET, linewidth=5, alpha=0.45, label="next quarter, 95% interval"),
         ]
-        figure.legend(handles=cues, loc="outside upper right", ncols=3, fontsize=9)
+        figure.legend(handles=cues, loc="outside upper right", ncols=4, fontsize=9)
     told = "; ".join(
         f"{r['name']}: {r['customers']:,.0f} now, {r['expected']:,.0f} ({r['low']:,.0f} to {r['high']:,.0f}) next"
         for r in rows.to_dict("records")
     )
     return finish(figure, f"Sizes now and, if customers move as they did this quarter, next quarter. {told}.")
+
+
+def _largest_move(refinement: Refinement) -> str:
+    """Say which move from one segment to another is the largest of those that may be shown."""
+    moves = refinement.moves()
+    known = (moves["from"] != "new") & (moves["to"] != "left") & (moves["from"] != moves["to"])
+    return "".join(
+        f"The largest move: {row['from']} to {row['to']}, {row['customers']} customers. "
+        for row in moves[known].head(1).to_dict("records")
+    )
 
 
 def _cell(axes: Axes, row: int, column: int, said: str, share: float | None, few: str) -> None:
@@ -167,8 +184,11 @@ def _panel(axes: Axes, rows: pd.DataFrame, groups: list[str], identities: pd.Ser
         if index > INDEX_MAX:
             axes.annotate(f"{index:.1f}", (INDEX_MAX, y), xytext=(-7, 2), textcoords="offset points", **FAR)
     axes.set_xlim(0, INDEX_MAX * 1.06)
-    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.set_xticks(TICKS, [f"{tick:g}" for tick in TICKS], fontsize=8)
     quiet(axes).spines["left"].set_visible(False)
+
+
+LIMITS = f"watch from {WATCH_PSI:g}, drift from {DRIFT_PSI:g}"
 
 
 def _legend() -> list[Line2D]:
@@ -176,6 +196,7 @@ def _legend() -> list[Line2D]:
     return [
         Line2D([], [], label="watch or drift", **kind),
         Line2D([], [], fillstyle="none", label="no change that matters", **kind),
+        Line2D([], [], color=QUIET, linestyle=(0, (4, 3)), linewidth=0.9, label=LIMITS),
     ]
 
 

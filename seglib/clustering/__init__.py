@@ -200,8 +200,8 @@ class Segmentation:
         heads: dict[str, Head] = {
             "name": "segment",
             "customers": ("customers", whole),
-            "share": ("share of customers", percent),
-            "jaccard": ("stability", "{:.2f}".format),
+            "share": (f"share of customers, at least {percent(self.size_floor_share)}", percent),
+            "jaccard": (f"stability, at least {self.stability_floor:.2f}", "{:.2f}".format),
             "usable": ("usable", yes),
             "why": "why",
             "large": "large enough to test",
@@ -272,6 +272,7 @@ PLACES = {  # loaded when first used, so that no other notebook pays for it
     "recognised": "crm",
     "rule_changes": "manual",
     "spread": "separation",
+    "why_named": "naming",
     "crm_verdict": "crm",
 }
 

@@ -23,14 +23,19 @@ if TYPE_CHECKING:
     from seglib.core.sections import Clustering
 
 DECIMAL = "decimal(38, 6)"  # sums of decimals do not depend on the order of the rows
-NATURAL = "Natural: the customers form groups that are clearer than data without groups would show by chance."
+NATURAL = (
+    "Natural: the customers form groups that are clearer (silhouette {index} in a sample) than data without groups "
+    "would show by chance (up to {bound})."
+)
 REPRODUCIBLE = (
-    "Constructed: there are no natural groups, the customers form a continuum and the cuts are ours. They are "
-    "reproducible: another sample of customers would be cut at nearly the same places (stability {stability:.2f})."
+    "Constructed: there are no natural groups (silhouette {index} in a sample; data without groups reach {bound}), the "
+    "customers form a continuum and the cuts are ours. They are reproducible: another sample of customers would be cut "
+    "at nearly the same places (stability {stability:.2f})."
 )
 CONSTRUCTED = (
-    "Constructed: there are no natural groups, and another sample of customers would be cut elsewhere "
-    "(stability {stability:.2f}). Use the segments as a convention, not as a discovery."
+    "Constructed: there are no natural groups (silhouette {index} in a sample; data without groups reach {bound}), and "
+    "another sample of customers would be cut elsewhere (stability {stability:.2f}). Use the segments as a convention, "
+    "not as a discovery."
 )
 
 
@@ -81,7 +86,7 @@ def build(
         k=ranked.k,
         method=METHODS[settings.method].title,
         structure=structure.word,
-        verdict=verdict(structure.word, stability.mean),
+        verdict=verdict(structure, stability.mean),
         quality=quality,
         centres=centres(totals, away, features),
         rfm=rfm,
@@ -97,19 +102,27 @@ def build(
     )
 
 
-def verdict(word: str, stability: float) -> str:
+def verdict(found: Structure, stability: float) -> str:
     """Say what the segments are, in one or two sentences that hold in every presentation.
 
     Parameters
     ----------
-    word : str
-        natural or constructed.
+    found : Structure
+        Whether there are groups, and how clear they are beside data without groups.
     stability : float
         Mean adjusted Rand index over samples.
+
+    Examples
+    --------
+    >>> twins = (0.2, 0.21, 0.22)
+    >>> verdict(Structure(0.6, 3, twins, twins, twins, {}, {}), 0.9)[-89:]
+    '(silhouette 0.60 in a sample) than data without groups would show by chance (up to 0.29).'
     """
-    if word == "natural":
-        return NATURAL
-    return (REPRODUCIBLE if stability >= REPRODUCIBLE_FROM else CONSTRUCTED).format(stability=stability)
+    digits = 2 if round(found.index, 2) != round(found.bound, 2) else 4
+    said = {"index": f"{found.index:.{digits}f}", "bound": f"{found.bound:.{digits}f}", "stability": stability}
+    if found.word == "natural":
+        return NATURAL.format(**said)
+    return (REPRODUCIBLE if stability >= REPRODUCIBLE_FROM else CONSTRUCTED).format(**said)
 
 
 def apart(scorer: Scorer, totals: pd.DataFrame) -> pd.DataFrame:

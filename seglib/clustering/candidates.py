@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from seglib.methods.flows import flows
 from seglib.methods.models import METHODS
 from seglib.methods.present import Head, percent, plain_number, present, whole, yes
 from seglib.methods.rfm import Rfm
-from seglib.methods.scaling import CLIP, Scaling
+from seglib.methods.scaling import CLIP, ColumnScale, Scaling, tail
 from seglib.methods.stability import Stability
 from seglib.methods.structure import Structure, structure
 
@@ -66,7 +67,7 @@ class Candidates:
         Customers in the sample.
     scales : DataFrame
         One row per number: criterion, transform, centre (in the criterion's unit), step (one robust standard deviation
-        after the transform), missing_share, held_share (beyond four steps).
+        after the transform), missing_share, held_share (beyond four steps), why (the transform).
     """
 
     features: Features
@@ -125,6 +126,7 @@ class Candidates:
         heads: dict[str, Head] = {
             "criterion": "criterion",
             "transform": "transform",
+            "why": "why",
             "centre": ("median, becomes 0", plain_number),
             "step": ("one step", "{:.2f}".format),
             "missing_share": ("not known, takes the median", percent),
@@ -190,6 +192,20 @@ class Candidates:
             sentences.append(f"Where not known, the median stands in: {', '.join(filled)}.")
         return tuple(sentences)
 
+    def method(self) -> str:
+        """Say by which method the customers are divided, why, and how well its frozen rule repeats it."""
+        method, least = METHODS[self.settings.method], self.quality["agreement"].min()
+        if method.labels is None:
+            return (
+                f"{method.title} of {self.sampled:,} customers: it divides a continuum too, and its own rule, the "
+                "nearest centre, is the frozen one, so 100% are labelled as they were learnt. Another method is one "
+                "word in the plan (clustering.method)."
+            )
+        return (
+            f"{method.title} of {self.sampled:,} customers, because the plan asks for it (clustering.method). Its "
+            f"frozen rule is the nearest centre, which gives {least:.1%} or more of them the method's own segment."
+        )
+
     def _agreement(self, k: int) -> tuple[str, ...]:
         """Say how far the frozen rule and the method's own word differ."""
         fit, title = self.fits[k], METHODS[self.settings.method].title
@@ -237,12 +253,12 @@ def measure(features: Features, settings: Clustering, seed: int) -> Candidates:
         quality=quality,
         rfm=fit_rfm(frame.rename(columns={"monetary_minor": "monetary"}), settings.rfm, features.minor_per_major),
         sampled=len(frame),
-        scales=_scales(frame, scaling, x),
+        scales=_scales(frame, scaling, x, settings.transforms),
     )
 
 
-def _scales(frame: pd.DataFrame, scaling: Scaling, x: Array) -> pd.DataFrame:
-    """Say what was done to each number, and how many customers are held at the edge of the scale."""
+def _scales(frame: pd.DataFrame, scaling: Scaling, x: Array, fixed: Mapping[str, str]) -> pd.DataFrame:
+    """Say what was done to each number and why, and how many customers are held at the edge of the scale."""
     rows = [
         {
             "criterion": column.name,
@@ -251,11 +267,21 @@ def _scales(frame: pd.DataFrame, scaling: Scaling, x: Array) -> pd.DataFrame:
             "step": column.spread,
             "missing_share": float(frame[column.name].isna().mean()),
             "held_share": float((np.abs(x[:, place]) >= CLIP).mean()),
+            "why": _because(column, frame, fixed),
         }
         for place, column in enumerate(scaling.columns)
         if column.level is None
     ]
-    return pd.DataFrame(rows, columns=["criterion", "transform", "centre", "step", "missing_share", "held_share"])
+    return pd.DataFrame(
+        rows, columns=["criterion", "transform", "centre", "step", "missing_share", "held_share", "why"]
+    )
+
+
+def _because(column: ColumnScale, frame: pd.DataFrame, fixed: Mapping[str, str]) -> str:
+    """Say why a number was transformed as it was."""
+    if column.transform == "answer":
+        return "a yes or no is a number already"
+    return "the plan asks for it" if column.name in fixed else tail(frame[column.name])
 
 
 def _words(scaling: Scaling) -> list[str]:

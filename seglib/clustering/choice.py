@@ -103,7 +103,7 @@ def choose(quality: pd.DataFrame, structure: Structure) -> tuple[int, str]:
     Parameters
     ----------
     quality : DataFrame
-        With k, silhouette, smallest_count, stability, stability_error, weakest, eligible.
+        With k, silhouette, smallest_count, smallest_share, stability, stability_error, weakest, eligible.
     structure : Structure
 
     Returns
@@ -122,15 +122,28 @@ def choose(quality: pd.DataFrame, structure: Structure) -> tuple[int, str]:
     fit = quality[quality["eligible"]]
     if fit.empty:
         return _fallback(quality)
-    good, sentence = _natural(fit) if structure.word == "natural" else _continuum(fit)
+    natural = structure.word == "natural"
+    good, sentence = _natural(fit) if natural else _continuum(fit)
     if _flat(quality, good):
         low, high = int(quality["k"].min()), int(quality["k"].max())
+        least, most = good["stability"].min(), good["stability"].max()
         return low, (
             f"{low} segments, the smallest adequate number: the curve is flat, {low} to {high} segments come out "
-            "equally well, and nothing in the data asks for more."
+            f"equally well (stability {least:.2f} to {most:.2f}). Nothing in the data asks for more."
         )
     k = int(good["k"].max())
-    return k, sentence.format(k=k)
+    row = fit.set_index("k").loc[k]
+    return k, sentence.format(k=k, **row[["silhouette", "stability", "weakest"]]) + _finer(quality, k, natural)
+
+
+def _finer(quality: pd.DataFrame, k: int, natural: bool) -> str:
+    """Say what one more segment would bring, so that the choice can be compared with its neighbour."""
+    measure = "silhouette" if natural else "stability"
+    return "".join(
+        f" With one more segment the {measure} would be {row[measure]:.2f}"
+        + ("." if row["eligible"] else ", and a floor would be missed.")
+        for row in quality[quality["k"] == k + 1].to_dict("records")
+    )
 
 
 def tiny(quality: pd.DataFrame) -> Finding | None:
@@ -155,10 +168,16 @@ def tiny(quality: pd.DataFrame) -> Finding | None:
 def _fallback(quality: pd.DataFrame) -> tuple[int, str]:
     large = quality[quality["smallest_count"] >= CUSTOMERS_PER_SEGMENT]
     if large.empty:
-        k = int(quality["k"].iloc[quality["smallest_count"].argmax()])
-        return k, f"No number of segments is without a tiny segment; with {k} it is largest."
-    k = int(large["k"].iloc[large["stability"].argmax()])
-    return k, f"No number of segments reaches the floors of size and stability; {k} is the most stable one."
+        row = quality.iloc[int(quality["smallest_count"].argmax())]
+        return int(row["k"]), (
+            f"No number of segments is without a tiny segment; with {row['k']:.0f} it is largest "
+            f"({row['smallest_count']:.0f} customers of the sample)."
+        )
+    row = large.iloc[int(large["stability"].argmax())]
+    return int(row["k"]), (
+        f"No number of segments reaches the floors of size and stability; {row['k']:.0f} is the most stable one "
+        f"(stability {row['stability']:.2f}, smallest segment {row['smallest_share']:.1%}). Treat it as a sketch."
+    )
 
 
 def _natural(fit: pd.DataFrame) -> tuple[pd.DataFrame, str]:
@@ -167,18 +186,32 @@ def _natural(fit: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     if good.empty:
         good = fit.loc[[fit["silhouette"].idxmax()]]
     if good["silhouette"].iloc[-1] == fit["silhouette"].max():
-        return good, "{k} segments: the customers form natural groups, and at this number the groups are clearest."
+        return good, (
+            "{k} segments: the customers form natural groups, and at this number the groups are clearest (silhouette "
+            "{silhouette:.2f}). Another sample of customers would give them again (stability {stability:.2f}, weakest "
+            "segment {weakest:.2f})."
+        )
+    best = fit.iloc[int(fit["silhouette"].argmax())]
     return good, (
         "{k} segments: the customers form natural groups, and this is the finest division that is as clear as any "
-        "and of which another sample would give every segment again."
+        f"(silhouette {{silhouette:.2f}}; the highest is {best['silhouette']:.2f} at {best['k']:.0f}). Another sample "
+        "would give every segment again (weakest segment {weakest:.2f}, " + f"at least {HIGHLY_STABLE_FROM:g} asked)."
     )
 
 
 def _continuum(fit: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    good = fit[fit["stability"] >= min(REPRODUCIBLE_FROM, fit["stability"].max())]
+    most = fit["stability"].max()
+    good = fit[fit["stability"] >= min(REPRODUCIBLE_FROM, most)]
+    if most < REPRODUCIBLE_FROM:
+        return good, (
+            "{k} segments: the customers form no natural groups, so no number is the true one. No division would be "
+            "cut at the same places in another sample; this one comes nearest to it (stability {stability:.2f}, "
+            f"{REPRODUCIBLE_FROM:g} is called reproducible)."
+        )
     return good, (
-        "{k} segments: the customers form no natural groups, so this is the finest division that another sample "
-        "of customers would give again."
+        "{k} segments: the customers form no natural groups, so no number is the true one. This is the finest "
+        "division that another sample of customers would give again (stability {stability:.2f}, at least "
+        f"{REPRODUCIBLE_FROM:g} asked)."
     )
 
 

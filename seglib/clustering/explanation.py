@@ -97,6 +97,8 @@ class Explanation:
         >>> told = Explanation(tree, {}, {"recency_days": "days", "order_value_minor": "money"}, "EUR", 100)
         >>> told.say(parse("order_value_minor > 5000 and recency_days <= 30"))
         'order value above EUR 50, and days since last order at most 30'
+        >>> told.say(parse("((order_count > 1 and order_count <= 2) and recency_days <= 9) or order_count > 2"))
+        'orders above 1 up to 2, and days since last order at most 9; or orders above 2'
         """
         if isinstance(node, Missing):
             return f"{plain(node.name)} not known"
@@ -122,7 +124,8 @@ class Explanation:
 
 
 def _is_range(node: Every) -> bool:
-    return len(node.parts) == 2 and len({part.name for part in node.parts if isinstance(part, Compare)}) == 1
+    names = [part.name for part in node.parts if isinstance(part, Compare)]
+    return len(node.parts) == len(names) == 2 and len(set(names)) == 1
 
 
 def explain(segmentation: Segmentation, features: Features) -> Explanation:

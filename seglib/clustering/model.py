@@ -111,7 +111,21 @@ def keep_or_refit(candidates: Candidates, previous: Segmentation | None, plan: P
     kept, row = _kept(previous, fresh, measured)
     keep = settings.model == "keep"
     models = pd.DataFrame([row, refit]).assign(rand=_rand(kept), chosen=[keep, not keep])
-    return Decision(replace(kept if keep else fresh, models=models), models, kept.notes[0] if keep else WISHED)
+    said = f"{kept.notes[0] if keep else WISHED} {_side_by_side(models, settings.stability_floor)}"
+    if keep and row["found_again"] < settings.stability_floor:
+        said += (
+            " They go on all the same, because the plan says keep; notebook 10 proposes a refit for the next quarter."
+        )
+    return Decision(replace(kept if keep else fresh, models=models), models, said)
+
+
+def _side_by_side(models: pd.DataFrame, floor: float) -> str:
+    """Say how well the kept model and the refit are found again: the number on which the decision rests."""
+    again = models.set_index("model")["found_again"]
+    return (
+        f"On samples of today's customers the frozen segments would be found again with {again[KEPT]:.2f}, those of a "
+        f"refit with {again[REFIT]:.2f} (1: exactly alike); at least {floor:.2f} is asked."
+    )
 
 
 def basis(features: Features, plan: Plan) -> dict[str, str]:
@@ -234,7 +248,7 @@ def _judged(kept: Segmentation, found: Structure, silhouette: float, again: floa
     """Say of the kept segments themselves whether they are natural: clearer than data without groups could be cut."""
     if found.word == "natural" and silhouette <= found.bound:
         return replace(kept, structure="constructed", verdict=ASTRAY.format(stability=again))
-    return replace(kept, structure=found.word, verdict=verdict(found.word, again))
+    return replace(kept, structure=found.word, verdict=verdict(found, again))
 
 
 def _today(scorer: Scorer, measured: _Measured) -> Scorer:

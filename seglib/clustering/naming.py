@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.criteria.names import plain
 from seglib.methods.matching import match
+
+if TYPE_CHECKING:
+    from seglib.clustering import Segmentation
 
 CLEAR = 0.4  # a segment is called high or low in a criterion from this distance, in robust standard deviations
 WORDS_MAX = 2
@@ -122,6 +126,33 @@ def _name(row: pd.Series[Any], taken: Sequence[str]) -> str:
         if name not in taken:
             return name
     return next(f"{name} {n}" for n in count(2) if f"{name} {n}" not in taken)
+
+
+def why_named(segmentation: Segmentation, previous: Segmentation | None) -> pd.DataFrame:
+    """Say where each name comes from, and in what its segment stands out most.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+    previous : Segmentation or None
+        Last quarter's.
+
+    Returns
+    -------
+    DataFrame
+        segment, name comes from, stands out in (the distance of its centre from everyone, in robust standard
+        deviations, where it is clear: two criteria, or none).
+    """
+    before = set() if previous is None else set(previous.segments["name"])
+    own = segmentation.own_names
+    rows = []
+    for segment, name in segmentation.segments[["segment", "name"]].itertuples(index=False):
+        centre = segmentation.centres[segmentation.centres["segment"] == segment].set_index("criterion")["deviation"]
+        far = centre[centre.abs() >= CLEAR].sort_values(key=abs, ascending=False, kind="stable").head(WORDS_MAX)
+        said = ", ".join(f"{plain(str(criterion))} {away:+.1f}" for criterion, away in far.items())
+        origin = "last quarter" if name in before else "the plan" if name in own.values() else "what it stands out in"
+        rows.append((name, origin, said or f"nothing by {CLEAR} or more"))
+    return pd.DataFrame(rows, columns=["segment", "name comes from", "stands out in (steps from everyone)"])
 
 
 def carried(crossed: pd.DataFrame) -> dict[int, str]:

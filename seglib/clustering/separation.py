@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 6_000
 BINS = 20
-CLEAR = 0.5  # from here on a customer's own centre counts for more than all others together
+CLEAR, CLEAR_OF_TWO = 0.5, 2 / 3  # own centre more than all others together; twice as much as the only other one
 QUARTILES = {"low": 0.25, "median": 0.5, "high": 0.75}
 
 
@@ -56,9 +56,10 @@ def closeness(segmentation: Segmentation, features: Features, floor: int = 10) -
 
     Returns
     -------
-    DataFrame with segment, name, identity, low, high, members, others, clear_share
+    DataFrame with segment, name, identity, low, high, members, others, clear_from, clear_share
         One row per segment and bar; members and others are shares of the customers read, clear_share the share of the
-        members whose similarity to their own centre is at least one half.
+        members whose similarity to their own centre is at least clear_from: one half, and two thirds where there are
+        only two segments, as there every member reaches one half.
     """
     values = features.values
     drawn = values.order_by(values.customer.cast("string").hexdigest("sha256")).limit(SAMPLE_ROWS).to_pandas()
@@ -66,15 +67,17 @@ def closeness(segmentation: Segmentation, features: Features, floor: int = 10) -
     near, own = similarity(apart), segmentation.scorer.label(drawn).to_numpy() - 1
     bars = np.minimum((near * BINS).astype(int), BINS - 1)
     edges = np.arange(BINS) / BINS
+    clear_from = CLEAR if near.shape[1] > 2 else CLEAR_OF_TWO
     parts = []
     for place, row in enumerate(segmentation.segments.itertuples(index=False)):
         mine = own == place
         members, others = (np.bincount(bars[who, place], minlength=BINS) for who in (mine, ~mine))
         shown = {"members": members, "others": others}
         shares = {name: np.where(counts >= floor, counts, 0) / len(drawn) for name, counts in shown.items()}
-        clear = float((near[mine, place] >= CLEAR).mean()) if mine.any() else float("nan")
+        clear = float((near[mine, place] >= clear_from).mean()) if mine.any() else float("nan")
         about: dict[str, Any] = {"segment": row.segment, "name": row.name, "identity": row.identity}
-        parts.append(pd.DataFrame({**about, "low": edges, "high": edges + 1 / BINS, **shares, "clear_share": clear}))
+        about |= {"clear_from": clear_from, "clear_share": clear}
+        parts.append(pd.DataFrame({**about, "low": edges, "high": edges + 1 / BINS, **shares}))
     return pd.concat(parts, ignore_index=True)
 
 

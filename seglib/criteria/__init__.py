@@ -97,16 +97,20 @@ class Features:
         shown = shown.assign(**{column: (rows[column] / scale).round(2) for column in QUARTILES})
         return shown[SHOWN].round({"missing_share": 3}).reset_index(drop=True)
 
-    def levels(self, name: str, floor: int) -> pd.DataFrame:
+    def levels(self, name: str, floor: int) -> pd.DataFrame | str:
         """Show how customers spread over the words of a criterion.
 
         Parameters
         ----------
         name : str
-            A criterion of kind category; without it the table is empty.
+            A criterion of kind category; a sentence stands for one that this study does not have.
         floor : int
             Counts below it are blank, and so is the smallest other one where a difference would give it away.
         """
+        if name not in set(self.catalogue["name"]):
+            return (
+                f"No file of this study tells the {plain(name)} of customers; the last list of this notebook names one."
+            )
         heads: dict[str, Head] = {"level": plain(name), "customers": ("customers", whole)}
         heads |= {"share": ("share of customers", percent)}
         return present(levels(self, name, floor), heads)

@@ -12,7 +12,7 @@ from seglib.criteria.catalogue import every
 from seglib.criteria.criterion import Clock, Criterion
 from seglib.criteria.guard import GIVES_AWAY, divide
 from seglib.criteria.names import plain
-from seglib.criteria.proposal import propose
+from seglib.criteria.proposal import SAME_FROM, propose
 from seglib.criteria.table import derive, drawn, tabulate
 from seglib.methods.association import PAIRS_MIN, same_story, tells
 from seglib.methods.kpis import METRICS
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from seglib.criteria import Features
     from seglib.objectives import Objectives
 
-SAME_FROM = 0.8
 RELEVANCE = ["goal", "name", "measure", "n", "value", "low", "high", "strength", "strength_low", "strength_high"]
 
 

@@ -7,7 +7,7 @@ WORDS = {  # where the name without its unit would be jargon
     "tenure_days": "days since first order",
     "gap_days": "days between orders",
     "monetary_minor": "revenue",
-    "breadth_count": "range",
+    "breadth_count": "variety",
     "return_count": "orders returned",
 }
 

@@ -13,6 +13,7 @@ from seglib.methods.present import percent
 
 COMMONEST_SHARE_MAX = 0.9  # nearly everybody has the same value
 STEADY_MIN = 0.3  # rank correlation with last quarter: below it, customers change places by chance
+SAME_FROM = 0.8  # rank correlation of two criteria from which they say the same
 SURELY_MIN = 0.1  # the whole interval of its strength must lie beyond this
 PROPOSED_MAX = 7  # nobody can explain a segment by more
 EXPLAINED_MAX = 0.8  # of the variance of its ranks
@@ -77,8 +78,12 @@ def _against(row: dict[Any, Any], taken: list[str], told: bool) -> str:
     if row["steady"] < STEADY_MIN:
         return f"Customers change places from quarter to quarter (rank correlation {row['steady']:.2f})."
     if told and not row["surely"] > SURELY_MIN:
-        return "Tells no goal clearly better than a coin."
-    return f"Says the same as {plain(rival)}, which is taken already." if rival else ""
+        return f"Tells no goal clearly better than a coin (sure of {row['surely']:.2f}; above {SURELY_MIN:g} is asked)."
+    return (
+        f"Says the same as {plain(rival)}, which is taken already (rank correlation of {SAME_FROM:g} or more)."
+        if rival
+        else ""
+    )
 
 
 def _said_already(share: float) -> str:

@@ -67,8 +67,10 @@ class Survey:
     floor: int
     notes: tuple[str, ...]
 
-    def table(self) -> pd.DataFrame:
-        """Show the items: scale, answers, and the mean as answered and as weighted."""
+    def table(self) -> pd.DataFrame | str:
+        """Show the items: scale, answers, and the mean as answered and as weighted; why there are none."""
+        if self.items.empty:
+            return NONE
         few = self.items["customers"] < self.floor
         shown = self.items.assign(**{name: self.items[name].mask(few) for name in ("customers", "mean", "weighted")})
         heads: dict[str, Head] = {
@@ -83,8 +85,10 @@ class Survey:
         }
         return present(shown, heads)
 
-    def response(self) -> pd.DataFrame:
+    def response(self) -> pd.DataFrame | str:
         """Show respondents beside everybody; levels are blank where fewer than the floor answered, or did not."""
+        if not self.respondents:
+            return "Nobody answered, so nobody can be compared."
         few = self._few()
         hidden = ["everyone", "respondents", "difference", "low", "high", "beyond_chance"]
         shown = self.bias.assign(**{name: self.bias[name].astype("object").mask(few, None) for name in hidden})
@@ -111,7 +115,7 @@ class Survey:
     def check(self) -> str:
         """Say who answered, whether they are like everybody, and how many answered in straight lines."""
         if not self.respondents:
-            return NONE
+            return "Without answers there are no straight lines."
         told = self.bias[~self._few()]
         share = percent(self.respondents / self.customers)
         text = (

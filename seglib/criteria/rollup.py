@@ -43,8 +43,10 @@ class Accounts:
     minor_per_major: int
     floor: int
 
-    def table(self) -> pd.DataFrame:
-        """Show the industries: what companies pay us stands apart from what they earn."""
+    def table(self) -> pd.DataFrame | str:
+        """Show the industries: what companies pay us stands apart from what they earn; why there are none."""
+        if not self.contacts:
+            return NONE
         few = blank(self.by_industry["accounts"].astype("int64"), self.floor).isna()
         columns = ["accounts", "contacts", "paid_minor", "earned_minor"]
         shown = self.by_industry.assign(
@@ -63,7 +65,7 @@ class Accounts:
     def check(self) -> str:
         """Say whether the totals of the accounts are those of their contacts."""
         if not self.contacts:
-            return NONE
+            return "Without accounts there is nothing to add up."
         rows = self.by_industry
         same = int(rows["contacts"].sum()) == self.contacts and int(rows["paid_minor"].sum()) == self.contact_paid_minor
         money = f"{self.contact_paid_minor / self.minor_per_major:,.2f} {self.currency}"

@@ -206,6 +206,28 @@ def transformed(values: Array, transform: Transform) -> Array:
     return np.asarray(np.sign(values) * forms[transform](size)) if transform in forms else values
 
 
+def tail(values: pd.Series[Any]) -> str:
+    """Say how lopsided a column is: what decides whether its logarithm is taken.
+
+    Parameters
+    ----------
+    values : Series of float
+        Missing values are left out.
+
+    Examples
+    --------
+    >>> tail(pd.Series([1.0, 2.0, 3.0])), tail(pd.Series([1.0, 1.0, 1.0, 1.0, 90.0]))
+    ('no long tail (skewness 0.00)', 'long tail (skewness 1.50, above 1)')
+    """
+    known = _numbers(values.dropna())
+    skewness = float(stats.skew(known))
+    if skewness <= SKEWED_ABOVE:
+        return f"no long tail (skewness {skewness + 0:.2f})"
+    if (known < 0).mean() > NEGATIVE_SHARE_MAX:
+        return f"long tail (skewness {skewness:.2f}), but too many values below 0 for a logarithm"
+    return f"long tail (skewness {skewness:.2f}, above {SKEWED_ABOVE:g})"
+
+
 def _numbers(values: pd.Series[Any]) -> Array:
     return np.asarray(values, dtype=np.float64)
 

@@ -12,6 +12,12 @@ from seglib.core.plan import Plan
 NOTHING = "Nothing below has changed; these are proposals for you to take over or to delete."
 REFIT = "One decision below has changed, clustering.model; the rest are proposals for you to take over or to delete."
 
+NEXT = {
+    "reached": "Set its next target, or close it.",
+    "not reached": "Look for the cause first; then keep the target, or set one that is nearer.",
+    "cannot tell": "Leave the target as it is: this quarter does not decide.",
+}
+
 
 def draft(plan_text: str, quarter: str, proposals: list[str], refit_because: str = "") -> str:
     """Put proposals in front of a plan, so that nothing changes until a person takes one over.
@@ -112,7 +118,7 @@ def proposals(
     verdicts : DataFrame
         From ``rules.judge``.
     goals : DataFrame or None
-        The scorecard's: name, verdict.
+        The scorecard's: verdict, and the sentence that holds its numbers.
     whole : str
         The verdict on the whole.
     model : str
@@ -125,7 +131,7 @@ def proposals(
             f"clustering.choice: auto (now {k}): let the rule choose again.",
         ]
     elif model == "kept":
-        said = ["clustering.model: keep, so that the segments stay comparable and only people can move."]
+        said = [f"clustering.model: keep, so that the segments stay comparable and only people can move. {whole}"]
     elif found[verdicts["segment"] > 0].isin(["refit", "retire"]).any():
         said = [f"clustering.choice: auto (now {k}): let the rule choose again, because segments changed."]
     else:
@@ -138,8 +144,6 @@ def proposals(
     short = verdicts[(verdicts["verdict"] == "keep") & (verdicts.get("failing", "") != "")]
     said += [f"segment '{row.name}': kept, but look at its {row.failing}." for row in short.itertuples(index=False)]
     said.append("clustering.names: your own words may replace these names: " + "; ".join(names) + ".")
-    if goals is not None and {"name", "verdict"} <= set(goals.columns):
-        said += [
-            f"objective '{row.name}': {row.verdict}; set its next target." for row in goals.itertuples(index=False)
-        ]
-    return said
+    if goals is not None:
+        said += [f"objective {row['sentence']} {NEXT[row['verdict']]}" for row in goals.to_dict("records")]
+    return [sentence.strip() for sentence in said]

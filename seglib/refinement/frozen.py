@@ -103,7 +103,7 @@ def shares(table: pd.DataFrame, floor: int) -> pd.DataFrame:
         cells = zip(table[kind], whole, low, high, hidden[kind], strict=True)
         shown[kind] = [_share(*cell, floor) for cell in cells]
     heads: dict[str, Head] = {"name": "segment of last quarter", "stayed": "stayed", "person": "person changed"}
-    return present(pd.DataFrame(shown), heads | {"label": "same by the old rules"})
+    return present(pd.DataFrame(shown), heads | {"label": "only the label changed"})
 
 
 def _share(count: int, whole: int, low: float, high: float, hidden: bool, floor: int) -> str:

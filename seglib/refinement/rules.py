@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 AGEING = ("tenure_days",)  # grows by itself with every quarter, so its drift is no reason to refit
 CHECKS = ("size", "stability", "distinctness", "value", "action", "reachability")
+SHARES = ("size", "value", "action", "reachability")
 FORBIDS = ("size", "stability", "distinctness")
 VERDICTS = ["segment", "name", "verdict", "why", "use", "failing"]
 FITNESS = ["segment", "name", "check", "value", "floor", "passed"]
@@ -143,44 +144,78 @@ def judge(
         not known).
     """
     by_name, rules = sizes.set_index("name").to_dict("index"), frozen.to_dict("index")
-    large = drifted(drift[~drift["criterion"].isin(AGEING)], settings.drift_psi)
+    steady = drift[~drift["criterion"].isin(AGEING)]
+    large = drifted(steady, settings.drift_psi)
     remade = _remade(identity) if shadow == "natural" else {}
     rows = []
     for row in identity[(identity["segment"] > 0) | (not shadow)].to_dict("records"):
-        inside = list(large.loc[large["name"] == row["name"], "criterion"])
         own = fitness[fitness["segment"] == row["segment"]]
         failing = list(own.loc[~own["passed"].fillna(False).astype(bool), "check"])
         facts = {**by_name[row["name"]], "shared": 0.0, "followed": 0.0, **rules.get(row["name"], {}), **row}
         facts |= {"failing": failing, "kept": bool(shadow), "remade": remade.get(row["name"], "")}
-        verdict, why = _judge_one(facts, inside, settings)
+        facts |= {"found": {one["check"]: (one["value"], one["floor"]) for one in own.to_dict("records")}}
+        verdict, why = _judge_one(facts, large[large["name"] == row["name"]], settings)
         use = "retire" if verdict == "retire" else "act" if verdict == "keep" and not failing else "watch"
         rows.append((row["segment"], row["name"], verdict, why, use, ", ".join(failing)))
     return pd.DataFrame(rows, columns=VERDICTS)
 
 
-def _judge_one(facts: dict[Any, Any], inside: list[str], settings: Settings) -> tuple[str, str]:
+def _judge_one(facts: dict[Any, Any], inside: pd.DataFrame, settings: Settings) -> tuple[str, str]:
+    """Apply the written rule to one segment; each reason holds the number that it rests on."""
     if facts["segment"] == 0:
         return "retire", "no segment of this quarter continues it"
     if not facts["usable"]:
-        only_loose = facts["kept"] and str(facts["why"]).startswith("not stable")
-        return ("refit", "not found again on today's customers") if only_loose else ("retire", str(facts["why"]))
+        loose = str(facts["why"]).startswith("not stable")
+        beside = _beside(facts, "stability" if loose else "size")
+        if facts["kept"] and loose:
+            return "refit", f"not found again on today's customers{beside}"
+        return "retire", f"{facts['why']}{beside}"
     if not facts["previous"]:
         origin = f"; most of its customers come from {facts['came_from']}" if facts["came_from"] else ""
         return "new", "no segment of last quarter behaves like it" + origin
     if "distinctness" in facts["failing"]:
-        return "refit", "hardly differs from the segment most like it"
+        return "refit", f"hardly differs from the segment most like it{_beside(facts, 'distinctness')}"
     if facts["remade"]:
         return "refit", facts["remade"]
+    wanted = percent(settings.same_segment_overlap)
     if facts["shared"] < settings.same_segment_overlap:
-        wanted = percent(settings.same_segment_overlap)
         return "refit", f"old and new rules share {percent(facts['shared'])} of it; the plan asks for {wanted}"
     if facts["followed"] < 1 - settings.moved_share_to_refit:
-        return "refit", f"last quarter's rules would put only {percent(facts['followed'])} of its customers here"
-    if inside:
-        return "keep", "still the same segment; read its persona again, as these changed inside it: " + ", ".join(
-            plain(name) for name in inside
-        )
-    return "keep", "still the same segment, and nothing in it changed that matters"
+        least = percent(1 - settings.moved_share_to_refit)
+        said = f"last quarter's rules would put only {percent(facts['followed'])} of its customers here"
+        return "refit", f"{said}; the plan asks for {least}"
+    near = percent(round(20 * facts["shared"]) / 20)  # in steps of five points: it must not give a move away
+    alike = f" (old and new rules share about {near} of it, at least {wanted} asked)"
+    same = f"still the same segment{_beside(facts, 'stability') if facts['kept'] else alike}"
+    return "keep", same + _changed(inside, settings.drift_psi)
+
+
+def _beside(facts: dict[Any, Any], check: str) -> str:
+    """Write what was found for a check, beside its floor."""
+    value, floor = facts["found"].get(check, (np.nan, np.nan))
+    return "" if pd.isna(value) else f" ({check} {found(check, value)}, at least {found(check, floor)} asked)"
+
+
+def _changed(inside: pd.DataFrame, limit: float) -> str:
+    """Name what drifted inside a segment, each with its stability index above chance."""
+    if inside.empty:
+        aged = ", ".join(map(plain, AGEING))
+        return f", and nothing in it changed that matters (no stability index reaches {limit:g}, {aged} apart)"
+    pairs = zip(inside["criterion"], inside["psi"] - inside["psi_noise"], strict=True)
+    return "; read its persona again, as these changed inside it (stability index above chance): " + ", ".join(
+        f"{plain(name)} {index:.2f}" for name, index in pairs
+    )
+
+
+def found(check: str, value: float) -> str:
+    """Write what was found for a check.
+
+    Examples
+    --------
+    >>> found("size", 0.031), found("stability", 0.6)
+    ('3%', '0.60')
+    """
+    return f"{value:.0%}" if check in SHARES else f"{value:.2f}"
 
 
 def _remade(identity: pd.DataFrame) -> dict[str, str]:
@@ -224,7 +259,7 @@ def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None
     --------
     >>> verdicts = pd.DataFrame({"segment": [1, 2, 0], "name": ["A", "B", "C"], "verdict": ["keep", "refit", "retire"]})
     >>> overall(verdicts, pd.DataFrame({"name": ["A", "B", "C"], "customers": [90, 10, 0]}), 0.95)
-    "Keep: 90% of today's customers are in segments that are to be kept. Gone since last quarter: C."
+    "Keep: 90% of today's customers are in segments that are to be kept (asked: half). Gone since last quarter: C."
     """
     kept = sizes["name"].isin(verdicts.loc[verdicts["verdict"] == "keep", "name"])
     share = sizes.loc[kept, "customers"].sum() / sizes["customers"].sum()
@@ -233,6 +268,7 @@ def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None
     if because:
         return f"Refit: {because}."
     if share >= 0.5:
-        return f"Keep: {percent(share)} of today's customers are in segments that are to be kept.{lost}"
+        return f"Keep: {percent(share)} of today's customers are in segments that are to be kept (asked: half).{lost}"
     frozen = "" if agreement is None else f" Last quarter's rules would put {percent(agreement)} where they are now."
-    return f"Refit: only {percent(share)} of today's customers are in segments that are to be kept.{lost}{frozen}"
+    said = f"Refit: only {percent(share)} of today's customers are in segments that are to be kept (asked: half)."
+    return f"{said}{lost}{frozen}"

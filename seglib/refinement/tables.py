@@ -8,6 +8,7 @@ import pandas as pd
 from seglib.criteria import plain
 from seglib.methods.present import Head, chance, present, spans, spoken, whole
 from seglib.refinement.frozen import KINDS, shares
+from seglib.refinement.rules import found
 
 FATES = {
     "survive": "continues",
@@ -16,7 +17,6 @@ FATES = {
     "new": "new",
     "dissolved": "gone",
 }
-SHARES = ("size", "value", "action", "reachability")
 
 
 class Tables:
@@ -92,11 +92,12 @@ class Tables:
     def changes(self) -> pd.DataFrame:
         """Show the criteria that changed, in everyone first."""
         rows = self.drift[self.drift["verdict"] != "none"].assign(criterion=lambda f: f["criterion"].map(plain))
-        rows = rows.sort_values(["segment", "psi"], ascending=[True, False], kind="stable")
+        rows = rows.assign(excess=rows["psi"] - rows["psi_noise"])
+        rows = rows.sort_values(["segment", "excess"], ascending=[True, False], kind="stable")
         heads: dict[str, Head] = {
             "name": "who",
             "criterion": "what changed",
-            "psi": ("stability index", "{:.2f}".format),
+            "excess": ("stability index above chance", "{:.2f}".format),
             "ks": ("largest gap", "{:.2f}".format),
             "p_adjusted": ("p, adjusted", chance),
             "verdict": "verdict",
@@ -147,7 +148,7 @@ class Tables:
         size = self.fitness["segment"].map(self.sizes.set_index("segment")["customers"])
         few = (self.fitness["value"] * size < self.floor) & (self.fitness["value"] > 0) & self._is_share()
         said = [
-            "not known" if pd.isna(row["value"]) else "few" if hide else _found(row["check"], row["value"])
+            "not known" if pd.isna(row["value"]) else "few" if hide else found(row["check"], row["value"])
             for row, hide in zip(self.fitness.to_dict("records"), few, strict=True)
         ]
         marked = [
@@ -156,7 +157,9 @@ class Tables:
         ]
         wide = self.fitness.assign(said=marked).pivot(index="segment", columns="check", values="said")
         rows = self.verdicts[self.verdicts["segment"] > 0].join(wide, on="segment")
-        return present(rows, {"name": "segment", **{name: name for name in wide.columns}, "use": "use"})
+        floors = self.fitness.drop_duplicates("check").set_index("check")["floor"]
+        heads: dict[str, Head] = {str(n): f"{n}, at least {found(str(n), floor)}" for n, floor in floors.items()}
+        return present(rows, {"name": "segment", **heads, "use": "use"})
 
     def _is_share(self) -> pd.Series[bool]:
         return self.fitness["check"].isin(["action", "reachability"])
@@ -176,11 +179,10 @@ def _change(number: float) -> str:
     return f"{number:+,.0f}" if number else "0"
 
 
-def _found(check: str, value: float) -> str:
-    return f"{value:.0%}" if check in SHARES else f"{value:.2f}"
-
-
 def _signed(values: pd.Series[float], units: pd.Series[str], currency: str) -> list[str]:
-    """Write differences with their sign."""
+    """Write differences with their sign; those of shares in points."""
     said = spoken(values.abs(), units, currency)
+    said = [
+        f"{100 * abs(v):.1f} points" if u == "share" and t else t for v, u, t in zip(values, units, said, strict=True)
+    ]
     return [f"{'-' if value < 0 else '+'}{text}" if text else "" for value, text in zip(values, said, strict=True)]

@@ -1,4 +1,4 @@
-"""What to do next, with the money and the evidence behind it, and what to be careful about."""
+"""What to do next, with the money and the evidence behind it."""
 
 from __future__ import annotations
 
@@ -9,29 +9,33 @@ from typing import Any
 
 import pandas as pd
 
-from seglib.collection import NEEDED_FOR
-from seglib.core.contract import TABLES
 from seglib.journeys import WORDS
-from seglib.methods.gates import USED, left_out, sentence
-from seglib.methods.power import n_per_arm
+from seglib.methods.gates import left_out
+from seglib.methods.power import n_per_arm, smallest_effect
 from seglib.methods.present import percent
 from seglib.objectives import WEEKS_OF_A_QUARTER
-from seglib.report.glance import Everything, money, window
+from seglib.report.glance import Everything, money, spell
 
+MONEY = ("revenue_effect", "revenue_effect_low", "revenue_effect_high")
 ACTIONS, SIGNIFICANT = 3, 0.05
 AT_STAKE = ("at_risk", "lapsed")
 LEAST_STAKE_SHARE = 0.01  # of all revenue; below, an action is not worth the first page
 LATE_STEPS = ("cart", "checkout")
-BY_CHANCE = "No campaign was compared with a control group, so nothing here proves that an offer works."
+UNTRIED = "not known: no offer for them was compared with a control group yet"
+USUAL_SHARE = 0.2  # of customers who order in a quarter without any letter, where a size is to be judged
+TOO_FEW = "too few are held out to prove a difference; the next report only counts who ordered"
+HELD_OUT = "the next report compares them with those held out"
 
 
 @dataclass(frozen=True)
 class Action:
-    """One thing to do: what, why (with money or evidence), and the page that shows it."""
+    """One thing to do: what, why (money or evidence), the page that shows it, what it may bring, how we will know."""
 
     what: str
     why: str
     page: str
+    brings: str
+    known: str
 
 
 def actions(all_: Everything) -> list[Action]:
@@ -56,11 +60,15 @@ def _proven(all_: Everything) -> Iterator[Action]:
     for row in (single if len(single) else shown).nlargest(1, "effect").to_dict("records"):
         gain = ""
         if pd.notna(row["revenue_effect"]):
-            gain = f" Each customer brought {all_.plan.currency} {row['revenue_effect']:,.2f} more."
+            low, high = row["revenue_effect_low"], row["revenue_effect_high"]
+            between = f" (95% interval {low:,.2f} to {high:,.2f})" if pd.notna(low) and pd.notna(high) else ""
+            gain = f" Each customer brought {all_.plan.currency} {row['revenue_effect']:,.2f} more{between}."
         yield Action(
-            f"Go on with {row['arm']} of {row['campaign']} for {row['name']}.",
+            f"Go on with {_arm(row)} for {row['name']}.",
             f"{_effect(row)}, which is beyond chance.{gain}",
             "09_kpi_evaluation.html",
+            f"{_points(row, 'effect_low', 'effect_high')}, if they answer as before{_size(all_, row['name'])}",
+            "keep a control group again; the next report compares both",
         )
 
 
@@ -74,9 +82,11 @@ def _again(all_: Everything) -> Iterator[Action]:
         size = n_per_arm(base, row["rate"]) if row["rate"] > base else 0
         enough = f" Asked as the only question, about {size:,} customers in each group settle it." if size else ""
         yield Action(
-            f"Test {row['arm']} of {row['campaign']} in {row['name']} once more.",
+            f"Test {_arm(row)} in {row['name']} once more.",
             f"{_effect(row)}. {among}his can still be chance.{enough}",
             "09_kpi_evaluation.html",
+            f"not settled: {_points(row, 'effect_low', 'effect_high')}",
+            "draw both groups by lot, as large as said; the next report compares them",
         )
 
 
@@ -84,7 +94,7 @@ def _tested(all_: Everything) -> pd.DataFrame:
     """Effects of the campaigns whose groups have the planned sizes."""
     effects, experiments = all_.scorecard.effects, all_.scorecard.experiments
     sound = experiments.loc[experiments["usable"].eq(True), "campaign"]
-    numbers = ["p_adjusted", "effect", "effect_low", "effect_high", "rate", "rate_control", "revenue_effect"]
+    numbers = ["p_adjusted", "effect", "effect_low", "effect_high", "rate", "rate_control", *MONEY]
     return effects[effects["campaign"].isin(sound)].astype(dict.fromkeys(numbers, "float64"))
 
 
@@ -94,6 +104,24 @@ def _effect(row: dict[Any, Any]) -> str:
         f"{100 * row['effect']:.1f} percentage points more ordered than in the control group "
         f"(95% interval {low:.1f} to {high:.1f}; {int(row['n']):,} against {int(row['n_control']):,} customers)"
     )
+
+
+def _arm(row: dict[Any, Any]) -> str:
+    """Name an arm and its campaign as people would."""
+    arm, campaign = (str(row[name]).replace("_", " ") for name in ("arm", "campaign"))
+    return f"“{arm}” of “{campaign}”"
+
+
+def _size(all_: Everything, name: str) -> str:
+    """Say how many customers a segment has today; nothing for everybody. Its number may have been another one."""
+    rows = all_.segmentation.segments
+    found = rows.loc[rows["name"] == name, "customers"]
+    return f"; the segment has {int(found.iloc[0]):,} today" if len(found) else ""
+
+
+def _points(row: dict[Any, Any], low: str, high: str) -> str:
+    """Write an interval as buyers among a hundred customers."""
+    return f"{100 * row[low]:+.0f} to {100 * row[high]:+.0f} buyers among 100 customers"
 
 
 def _retention(all_: Everything) -> Iterator[Action]:
@@ -114,22 +142,43 @@ def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Actio
     who = f"those in {row['name']} who {_standing(row['stage'])}"
     why = (
         f"{int(row['customers']):,} customers; at the average of their segment they spent "
-        f"{money(all_.plan, row['stake'])} {window(all_.plan)}."
+        f"{money(all_.plan, row['stake'])} {spell(all_)}."
     )
     page = "07_personalised_content.html"
     if row["offer"] == "none":
-        return Action(f"Decide on an offer for {who}.", f"{why} The plan has none for them (content.offers).", page)
+        none = f"{why} The plan has none for them (content.offers)."
+        return Action(f"Decide on an offer for {who}.", none, page, UNTRIED, HELD_OUT)
     here = reached[(reached["segment"] == row["segment"]) & (reached["stage"] == row["stage"])]
     count = here.groupby("arm")["customers"].sum()
     contact, held = int(count.get("contact", 0)), int(count.get("holdout", 0))
     if not len(reached):
         why += " Nobody may be contacted yet: that needs consent.csv."
-        return Action(f"Collect consent, so that “{row['offer']}” can go to {who}.", why, "08_activation.html")
+        what = f"Collect consent, so that “{row['offer']}” can go to {who}."
+        return Action(what, why, "08_activation.html", UNTRIED, "the next report counts who may be contacted")
     if contact < all_.plan.privacy.floor:
-        return Action(f"Ask {who} for consent.", f"{why} Too few of them have agreed to be contacted.", page)
+        why += " Too few of them have agreed to be contacted."
+        return Action(f"Ask {who} for consent.", why, page, UNTRIED, "the next report counts who may be contacted")
     group = f"{held:,} are" if held >= all_.plan.privacy.floor else "a few are"
-    why += f" {contact:,} of them may be contacted; {group} held out, so the next report can tell whether it works."
-    return Action(f"Send “{row['offer']}” to {who}.", why, page)
+    why += f" {contact:,} of them may be contacted; {group} held out."
+    known = _shown(contact, held) if held >= all_.plan.privacy.floor else TOO_FEW
+    return Action(f"Send “{row['offer']}” to {who}.", why, page, _tried(all_, row), known)
+
+
+def _shown(contact: int, held: int) -> str:
+    """Say which difference two groups of these sizes would show, where one in five orders anyway."""
+    least = smallest_effect(USUAL_SHARE, round(2 * contact * held / (contact + held)))
+    if not least < 1 - USUAL_SHARE:
+        return TOO_FEW
+    return f"{HELD_OUT}: a difference of {100 * least:.0f} points or more would show"
+
+
+def _tried(all_: Everything, row: dict[Any, Any]) -> str:
+    """Say what earlier contacts changed, where notebook 07 found it for this segment and offer."""
+    rows = all_.content.division
+    same = rows[(rows["segment"] == row["segment"]) & (rows["offer"] == row["offer"])] if len(rows) else rows
+    for found in same[same["effect"].notna()].head(1).to_dict("records") if len(same) else []:
+        return f"{_points(found, 'low_effect', 'high_effect')} (measured: {found['evidence']})"
+    return UNTRIED
 
 
 def _standing(stage: str) -> str:
@@ -151,6 +200,8 @@ def _leaks(all_: Everything) -> Iterator[Action]:
             f"{percent(row['share'])} of {int(row['n']):,} times the visit ended there (95% interval "
             f"{percent(row['low'])} to {percent(row['high'])}); in all segments together {percent(row['usual'])}.",
             "06_journeys.html",
+            f"about {row['lost']:,.0f} of these visits would go on if it were as usual",
+            "the same share in the next report",
         )
 
 
@@ -161,6 +212,8 @@ def _measure(all_: Everything) -> Iterator[Action]:
             "Keep the hold-out group out of every campaign, and record each send.",
             "Without contacts.csv the next report cannot say whether any action worked.",
             "08_activation.html",
+            "no order by itself; it is what proves all other actions",
+            "the next report compares everybody contacted with everybody held out",
         )
 
 
@@ -180,13 +233,18 @@ def _slipped(all_: Everything) -> Iterator[Action]:
             f"Ask why customers slipped from {row['from_name']} to {row['to_name']}.",
             f"{int(row['customers']):,} customers did; as of last quarter their revenue was {before}, now it is {now}.",
             "10_quarterly_refinement.html",
+            "a reason, and so the offer that would hold the next ones",
+            "fewer slip in the next report",
         )
 
 
 def _missed(all_: Everything) -> Iterator[Action]:
     goals = all_.scorecard.goals
     for row in goals[goals["verdict"] == "not reached"].to_dict("records"):
-        yield Action(f"Look into the goal “{row['name']}”.", str(row["sentence"]), "09_kpi_evaluation.html")
+        what, why = f"Look into the goal “{row['name']}”.", str(row["sentence"])
+        yield Action(
+            what, why, "09_kpi_evaluation.html", "a cause, or a target that can be met", "its verdict next time"
+        )
 
 
 def _unsettled(all_: Everything) -> Iterator[Action]:
@@ -199,6 +257,8 @@ def _unsettled(all_: Everything) -> Iterator[Action]:
             f"To prove the change wished for takes {row['n_per_arm']:,.0f} customers in each group, about "
             f"{math.ceil(row['weeks']):,} weeks of traffic. A larger change, or a metric nearer to it, takes less.",
             "01_objectives.html",
+            "no order; a verdict in months instead of years",
+            "notebook 01 says how many weeks the new target takes",
         )
 
 
@@ -206,75 +266,8 @@ def _repairs(all_: Everything) -> Iterator[Action]:
     """Segments of this quarter that should not be built on as they are."""
     rows = all_.refinement.verdicts
     for row in rows[rows["verdict"].isin(["refit", "retire"]) & (rows["segment"] != 0)].to_dict("records"):
+        why = f"{row['why'][:1].upper()}{row['why'][1:]}."
+        page, known = "10_quarterly_refinement.html", "its verdict in the next report"
         yield Action(
-            f"Build no campaign on {row['name']} yet.", f"{row['why']}.".capitalize(), "10_quarterly_refinement.html"
+            f"Build no campaign on {row['name']} yet.", why, page, "no money spent on a group that may go", known
         )
-
-
-def careful(all_: Everything) -> list[str]:
-    """List what a reader must know before acting.
-
-    Parameters
-    ----------
-    all_ : Everything
-
-    Returns
-    -------
-    list of str
-        What the plan says of the data, basis of profiling, structure, weak and vanished segments, missing or broken
-        control groups, lifetime values that did not hold, hold-outs that stray.
-    """
-    segments, verdicts = all_.segmentation.segments, all_.refinement.verdicts
-    use = sentence(
-        segments, all_.plan.privacy.floor, all_.plan.clustering.use_unstable, "no persona, no offer and no export"
-    )
-    gone = verdicts.loc[verdicts["segment"] == 0, "name"]
-    said = [
-        all_.plan.data_note,
-        _consent(all_),
-        "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
-        "" if use == USED else use,
-        f"Last quarter's {', '.join(gone)}: no segment continues it, so do not use its audience again."
-        if len(gone)
-        else "",
-        "This is the first quarter: nothing can be compared with an earlier one yet." if all_.previous is None else "",
-        *_control(all_),
-        *(f"Lifetime values: {note}" for note in all_.scorecard.notes if "far off" in note),
-        *(note for note in all_.audience.notes if "held out where" in note),
-        *all_.objectives.notes,
-    ]
-    return [sentence for sentence in said if sentence]
-
-
-def _control(all_: Everything) -> list[str]:
-    experiments = all_.scorecard.experiments
-    broken = [str(sentence) for sentence in experiments.loc[~experiments["usable"].eq(True), "sentence"]]
-    return broken if len(experiments) else [BY_CHANCE]
-
-
-def _consent(all_: Everything) -> str:
-    if all_.collection.consent is not None:
-        return ""
-    basis = (all_.plan.consent.basis or "none").replace("_", " ")
-    note = f" ({all_.plan.consent.note})" if all_.plan.consent.note else ""
-    return (
-        f"No consent data were delivered. Customers are profiled on the basis that plan.yml declares: {basis}{note}. "
-        "Nobody can be exported to a channel."
-    )
-
-
-def lacking(all_: Everything) -> list[tuple[str, str]]:
-    """List the tables and columns that this study does not have, and what each would allow.
-
-    Parameters
-    ----------
-    all_ : Everything
-    """
-    present = all_.collection.present
-    tables = [(f"{name}.csv", table.allows) for name, table in TABLES.items() if name not in present]
-    columns = [
-        (f"orders: {name}", what)
-        for name, what in NEEDED_FOR.items()
-        if name not in present.get("orders", ()) and name not in present.get("customers", ())
-    ]
-    return tables + columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -23,11 +24,13 @@ from seglib.journeys import Journeys
 from seglib.objectives import Objectives
 from seglib.personas import Personas
 from seglib.refinement import Refinement
-from seglib.report.advice import actions, careful, lacking
-from seglib.report.glance import Everything, cards, money, window
+from seglib.report.advice import actions
+from seglib.report.cautions import careful, lacking, outdated
+from seglib.report.glance import Everything, cards, day, money, spell
 from seglib.report.pages import css, environment, links
 
 LEAD = re.compile(r'<p class="lead">([^<]*)</p>')  # the first sentence of a report is its summary
+NUMBERS = re.compile(r" \([^()]*\)|(?<=[a-z]) \d\.\d\d(?=,|$)")  # beside a verdict; notebook 10 shows them
 TONE = {
     "reached": "good",
     "not reached": "bad",
@@ -43,7 +46,7 @@ def frame_of(run: Run) -> dict[str, Any]:
     return {
         "study_title": run.plan.title or run.study,
         "quarter": run.quarter.text,
-        "footer": f"Computed as of {run.quarter.as_of:%d %B %Y}, {run.plan.timezone}. Groups of fewer than "
+        "footer": f"Computed as of {day(run.quarter.as_of)}, {run.plan.timezone}. Groups of fewer than "
         f"{run.plan.privacy.floor} customers are not shown. Personas describe groups, not people.",
     }
 
@@ -63,7 +66,10 @@ def gather(run: Run) -> Everything:
         run.read(Scorecard),
         run.read(Refinement),
         run.previous(Segmentation),
-        reach(run.engine.frame(audience.members.select("segment", "stage", "arm").order_by("segment", "stage", "arm"))),
+        reach=reach(
+            run.engine.frame(audience.members.select("segment", "stage", "arm").order_by("segment", "stage", "arm"))
+        ),
+        until=day(run.quarter.next.as_of - timedelta(days=1)),
     )
 
 
@@ -86,6 +92,7 @@ def first_page(run: Run, frame: dict[str, Any]) -> str:
         card["picture"] = embedded(_picture(everything.segmentation, card))
         card["colour"] = colour(card["identity"])
         card["tone"] = TONE.get(card["verdict"], "")
+        card["why"] = NUMBERS.sub("", card["why"])
     return (
         environment()
         .get_template("front.html.j2")
@@ -95,6 +102,7 @@ def first_page(run: Run, frame: dict[str, Any]) -> str:
             cards=shown,
             goals=_goals(everything.scorecard),
             actions=actions(everything),
+            until=everything.until,
             careful=careful(everything),
             lacking=lacking(everything),
             basis=_basis(everything),
@@ -108,14 +116,15 @@ def _lead(everything: Everything) -> str:
     total = money(everything.plan, float(segments["revenue_minor"].sum()))
     return (
         f"{int(segments['customers'].sum()):,} customers in {len(segments)} segments spent {total} "
-        f"{window(everything.plan)}. {top['name']} are {top['share']:.0%} of the customers and bring "
+        f"{spell(everything)}. {top['name']} are {top['share']:.0%} of the customers and bring "
         f"{top['revenue_share']:.0%} of the revenue. {everything.scorecard.check()}"
     )
 
 
 def _basis(everything: Everything) -> list[str]:
     natural = [everything.segmentation.verdict] if everything.segmentation.structure == "natural" else []
-    return [everything.collection.accounts_for(), *natural, everything.refinement.verdict]
+    current = [] if outdated(everything) else [everything.refinement.verdict]
+    return [everything.collection.accounts_for(), *natural, *current]
 
 
 def _picture(segmentation: Segmentation, card: dict[str, Any]) -> Picture:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -18,12 +19,15 @@ from seglib.objectives import Objectives
 from seglib.personas import Personas
 from seglib.refinement import Refinement
 
+LATE_DAYS = 7  # so many days of a window without data change nothing
+
 
 @dataclass(frozen=True)
 class Everything:
     """All that the ten notebooks of a quarter handed on, last quarter's segments, and who can be reached.
 
-    `reach` has one row per segment, stage and arm: segment, stage, arm, customers.
+    `reach` has one row per segment, stage and arm: segment, stage, arm, customers. `until` is the last day of the next
+    quarter, in words.
     """
 
     plan: Plan
@@ -38,6 +42,7 @@ class Everything:
     refinement: Refinement
     previous: Segmentation | None
     reach: pd.DataFrame
+    until: str = ""
 
 
 def money(plan: Plan, minor: float) -> str:
@@ -68,6 +73,35 @@ def window(plan: Plan) -> str:
     """
     days = plan.criteria.window_days
     return f"in the last {days:,} days" if days else "so far"
+
+
+def day(moment: datetime) -> str:
+    """Write a day for people.
+
+    Examples
+    --------
+    >>> day(datetime(2010, 12, 1, 8, 26))
+    '1 December 2010'
+    """
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def days_late(all_: Everything) -> int:
+    """Count the days of the window that lie before the first order; 0 where it is full, but for a week."""
+    orders = all_.collection.freshness.set_index("table").to_dict("index")["orders"]
+    as_of = orders["last"] + timedelta(days=float(orders["days_before_as_of"]))
+    late = (orders["first"] - as_of).days + (all_.plan.criteria.window_days or 0)
+    return late if all_.plan.criteria.window_days and late > LATE_DAYS else 0
+
+
+def first_order(all_: Everything) -> str:
+    """Name the day of the first order."""
+    return day(all_.collection.freshness.set_index("table").to_dict("index")["orders"]["first"])
+
+
+def spell(all_: Everything) -> str:
+    """Say over which time money was counted, or since when, where the orders begin within the window."""
+    return f"since {first_order(all_)}" if days_late(all_) else window(all_.plan)
 
 
 def cards(all_: Everything) -> list[dict[str, Any]]:
@@ -112,4 +146,4 @@ def _change(now: int, before: int | None, has_past: bool) -> str:
         return "first"
     if before is None:
         return "new"
-    return f"{now - before:+,}".replace("-", "−") if now != before else "as many"
+    return f"{now - before:+,}".replace("-", "−") if now != before else "none"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from seglib.core.steps import STEPS, Step
 
 TEMPLATES = Path(__file__).parent / "templates"
 NUMBER = re.compile(r"^(< )?[-+−]?[£€$]?\d[\d.,\s]*\s?(%|k|m|bn|pp|points|[A-Z]{3})?$")
+PART = re.compile(r"^## (.+)$", re.MULTILINE)
+MANY = 9  # a table with more columns is set smaller
 LONG = 36  # a column with longer texts gets room for a line of words
 TITLES = {
     "01_objectives": "Objectives",
@@ -64,12 +66,30 @@ PROSE_TAGS = frozenset(
         "sub",
     ]
 )
-ATTRIBUTES = {"a": ["href"], "th": ["scope", "class"], "td": ["class"], "div": ["class"]}
+ATTRIBUTES = {"a": ["href"], "table": ["class"], "th": ["scope", "class"], "td": ["class"], "div": ["class"]}
 
 
 def inert(html: str) -> str:
     """Keep plain structure and text; everything that could run, load or send becomes visible text."""
-    return str(bleach.clean(html, tags=PROSE_TAGS, attributes=ATTRIBUTES, protocols=["https"]))
+    clean = str(bleach.clean(html, tags=PROSE_TAGS, attributes=ATTRIBUTES, protocols=["https"]))
+    return re.sub(r"<h2>(.*?)</h2>", lambda head: f'<h2 id="{anchor(head[1])}">{head[1]}</h2>', clean)
+
+
+def anchor(heading: str) -> str:
+    """Name a heading for a link: small letters, digits and hyphens only.
+
+    Examples
+    --------
+    >>> anchor("Is it usable?")
+    'is-it-usable'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", heading.lower()).strip("-")
+
+
+def parts(cells: Sequence[Any]) -> list[dict[str, str]]:
+    """List the parts of a notebook, for the contents at the head of its page."""
+    heads = [head for cell in cells if cell.cell_type == "markdown" for head in PART.findall(cell.source)]
+    return [{"anchor": anchor(head), "title": head} for head in heads]
 
 
 def links() -> list[dict[str, str]]:
@@ -133,6 +153,8 @@ def _mark(table: Any) -> None:
         head.attrs = {"scope": "col" if head.find_parent("thead") else "row"}
     columns = [row.find_all("td") for row in table.select("tbody tr")]
     heads = table.select("thead tr:last-child th")[-len(columns[0]) :] if columns and columns[0] else []
+    if len(heads) > MANY:
+        table.attrs = {"class": "dense"}
     for place, cells in enumerate(zip(*columns, strict=False)):
         texts = [cell.get_text(strip=True) for cell in cells]
         numeric = all(NUMBER.match(t) or t in {"", "NaN", "None", "–", "<NA>"} for t in texts)
@@ -179,6 +201,7 @@ def exporter() -> HTMLExporter:
     )
     made.register_filter("table_html", table_html)
     made.register_filter("inert", inert)
+    made.register_filter("parts", parts)
     made.register_filter("sentences", sentences)
     return made
 
@@ -196,8 +219,17 @@ def page(notebook_path: Path, step: Step, frame: Mapping[str, Any]) -> str:
         Title of the study, quarter and whatever else the page's frame shows.
     """
     notebook = nbformat.read(notebook_path, as_version=4)
+    pages = links()
     resources = {
-        "frame": {**frame, "links": links(), "here": f"{step.name}.html", "title": TITLES[step.name], "css": css()}
+        "frame": {
+            **frame,
+            "links": pages,
+            "here": f"{step.name}.html",
+            "title": TITLES[step.name],
+            "css": css(),
+            "before": pages[step.number - 1],
+            "after": [*pages[1:], None][step.number],
+        }
     }
     body, _ = exporter().from_notebook_node(notebook, resources=resources)
     return str(body)

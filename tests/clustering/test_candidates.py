@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from seglib.clustering import compare
+from seglib.clustering import closeness, compare, why_named
 from seglib.clustering.candidates import Candidates
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused
@@ -107,11 +107,31 @@ def test_a_method_that_cannot_do_it_is_refused(settings: dict[str, object], sent
 
 
 def test_the_transform_of_the_plan_is_used_and_shown() -> None:
-    """Money by its square root instead of its logarithm; the table says what was done to each criterion."""
+    """Money by its square root instead of its logarithm; the table says what was done to each criterion, and why."""
     shown = candidates(transforms={"order_value_minor": "square_root"}).scale_table()
 
     assert shown["transform"].tolist()[2] == "square root"
-    assert shown.columns.tolist()[:3] == ["criterion", "transform", "median, becomes 0"]
+    assert shown.columns.tolist()[:4] == ["criterion", "transform", "why", "median, becomes 0"]
+    assert shown["why"].tolist()[2] == "the plan asks for it"
+    assert all("(skewness " in why for why in shown["why"].tolist()[:2])
+
+
+def test_the_method_is_named_with_the_reason_and_how_well_its_frozen_rule_repeats_it() -> None:
+    """k-means is its own frozen rule; another method stands in the plan, and its rule may differ."""
+    assert candidates().method().startswith("k-means on scaled criteria of 270 customers: it divides a continuum too")
+    assert "because the plan asks for it (clustering.method)" in candidates(method="ward").method()
+    assert "of them the method's own segment" in candidates(method="ward").method()
+
+
+def test_names_stand_beside_what_their_segments_stand_out_in() -> None:
+    """Without a past every name comes from what the segment stands out in; with one of the same names, from there."""
+    segmentation = candidates().pick()
+    told, kept = (why_named(segmentation, before) for before in (None, segmentation))
+
+    assert told["name comes from"].unique().tolist() == ["what it stands out in"]
+    assert kept["name comes from"].unique().tolist() == ["last quarter"]
+    assert told["segment"].tolist() == segmentation.segments["name"].tolist()
+    assert told.iloc[:, 2].str.contains(r"[+-]\d\.\d").all()
 
 
 def test_every_number_compared_says_why_it_passes_or_not() -> None:
@@ -138,3 +158,12 @@ def test_S04_only_tiny_segments_are_refused_unless_the_plan_insists() -> None:
         compare(features(frame, ("recency_days",)), plan, seed=0)
     insisting = compare(features(frame, ("recency_days",)), plan.model_copy(update={"choice": 2}), seed=0).pick(2)
     assert insisting.segments.set_index("customers")["why"].to_dict()[3] == "too small"
+
+
+def test_of_two_segments_only_who_is_twice_as_close_to_the_own_centre_is_clearly_inside() -> None:
+    """With two centres every member has at least half of the closeness, so half would say nothing."""
+    made = candidates()
+    two, three = (closeness(made.pick(k), made.features, floor=1) for k in (2, 3))
+
+    assert two["clear_from"].unique().tolist() == pytest.approx([2 / 3])
+    assert three["clear_from"].unique().tolist() == [0.5]

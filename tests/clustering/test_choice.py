@@ -20,7 +20,7 @@ KS = range(2, 9)
 def table(**columns: list[float] | float | bool) -> pd.DataFrame:
     """Return a comparison of two to five segments in which everything passes, but for the given columns."""
     usual = {"silhouette": 0.4, "smallest_count": 50, "stability": 0.9, "stability_error": 0.01, "weakest": 0.9}
-    return pd.DataFrame({"k": [2, 3, 4, 5], **usual, "eligible": True, **columns})
+    return pd.DataFrame({"k": [2, 3, 4, 5], **usual, "smallest_share": 0.1, "eligible": True, **columns})
 
 
 def test_a_continuum_is_cut_as_finely_as_it_is_reproducible() -> None:
@@ -28,7 +28,20 @@ def test_a_continuum_is_cut_as_finely_as_it_is_reproducible() -> None:
     k, why = choose(table(stability=[0.95, 0.9, 0.82, 0.7]), CONTINUUM)
 
     assert k == 4
-    assert "no natural groups" in why
+    assert why == (
+        "4 segments: the customers form no natural groups, so no number is the true one. This is the finest division "
+        "that another sample of customers would give again (stability 0.82, at least 0.8 asked). With one more segment "
+        "the stability would be 0.70."
+    )
+
+
+def test_a_continuum_that_no_sample_cuts_alike_is_not_said_to_be_found_again() -> None:
+    """All stabilities are below 0.8: the most stable division is taken, and nothing is promised."""
+    k, why = choose(table(stability=[0.75, 0.7, 0.65, 0.62]), CONTINUUM)
+
+    assert k == 2
+    assert "No division would be cut at the same places in another sample" in why
+    assert "stability 0.75, 0.8 is called reproducible" in why
 
 
 def test_natural_groups_are_taken_where_they_are_clearest() -> None:
@@ -36,7 +49,7 @@ def test_natural_groups_are_taken_where_they_are_clearest() -> None:
     k, why = choose(table(silhouette=[0.3, 0.6, 0.4, 0.3]), NATURAL)
 
     assert k == 3
-    assert "the groups are clearest" in why
+    assert "the groups are clearest (silhouette 0.60)" in why
 
 
 def test_a_finer_division_wins_where_it_is_as_clear_and_highly_stable() -> None:
@@ -65,7 +78,7 @@ def test_when_nothing_passes_the_most_stable_without_a_tiny_segment_is_taken() -
     k, why = choose(table(eligible=False, stability=[0.99, 0.3, 0.4, 0.2], smallest_count=[3, 40, 30, 20]), NATURAL)
 
     assert k == 4
-    assert "No number of segments reaches the floors" in why
+    assert "4 is the most stable one (stability 0.40, smallest segment 10.0%)" in why
 
 
 def test_S04_only_tiny_segments_are_refused_with_a_remedy() -> None:

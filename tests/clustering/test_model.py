@@ -103,7 +103,8 @@ def test_the_evidence_is_about_the_segments_that_are_handed_on(first, split):
     scorer = first.segmentation.scorer
     least, steps = np.array(scorer.centres[2]), np.array([[-0.1, 0, 0], [0, 0, 0], [0.1, 0, 0]])
     crossing = replace(scorer, centres=tuple(map(tuple, (least + steps).tolist())))
-    found = keep_or_refit(split[1], replace(first.segmentation, scorer=crossing), PLAN, 0).segmentation
+    decision = keep_or_refit(split[1], replace(first.segmentation, scorer=crossing), PLAN, 0)
+    found = decision.segmentation
     rows = found.models.set_index("model")
 
     assert rows.loc["kept", "found_again"] < 0.6 < rows.loc["refit", "found_again"]
@@ -111,6 +112,9 @@ def test_the_evidence_is_about_the_segments_that_are_handed_on(first, split):
     assert (found.structure, rows.loc["refit", "structure"]) == ("constructed", "natural")
     assert found.verdict.startswith("Constructed: today's customers form natural groups, but the kept segments do not")
     assert not found.segments.loc[found.segments["jaccard"] < 0.6, "usable"].any()
+    assert decision.why.endswith(
+        "They go on all the same, because the plan says keep; notebook 10 proposes a refit for the next quarter."
+    )
     assert found.models["weakest"].iloc[0] == min(found.segments["jaccard"]) < 0.6
 
 
@@ -138,7 +142,13 @@ def test_the_plan_may_ask_for_a_refit(first, split):
     wished = replace(split[1], settings=plan(model="refit").clustering)
     refit = keep_or_refit(wished, first.segmentation, plan(model="refit"), 0)
 
-    assert refit.why == "Fitted anew, because the plan says so (clustering.model: refit)."
+    again = refit.models.set_index("model")["found_again"]
+
+    assert refit.why == (
+        "Fitted anew, because the plan says so (clustering.model: refit). On samples of today's customers the frozen "
+        f"segments would be found again with {again['kept']:.2f}, those of a refit with {again['refit']:.2f} "
+        "(1: exactly alike); at least 0.60 is asked."
+    )
     assert refit.segmentation.k == 4
     assert refit.segmentation.shadow_segments is None
     assert refit.table()["handed on"].tolist() == ["no", "yes"]

@@ -8,16 +8,17 @@ import pytest
 from bs4 import BeautifulSoup
 
 from seglib.core.plan import Plan
-from seglib.report.advice import BY_CHANCE, actions, careful, lacking
+from seglib.report.advice import TOO_FEW, UNTRIED, actions
+from seglib.report.cautions import BY_CHANCE, careful, lacking
 from seglib.report.front import list_of_reports
-from seglib.report.glance import Everything, cards, money, window
+from seglib.report.glance import Everything, cards, money, spell, window
 from seglib.report.pages import css, environment, sentences, table_html
 
 PLAN = Plan.parse("study: a\ncurrency: GBP\nsources: {orders: {file: o.csv}}\ncriteria: {window_days: 365}")
 EFFECT = {
     "campaign": "spring", "segment": 2, "name": "Bargain hunters", "arm": "offer_a", "n": 200, "n_control": 210,
     "rate": 0.4, "rate_control": 0.25, "effect": 0.15, "effect_low": 0.06, "effect_high": 0.24, "p_adjusted": 0.01,
-    "revenue_effect": 3.5,
+    "revenue_effect": 3.5, "revenue_effect_low": 1.0, "revenue_effect_high": 6.0,
 }  # fmt: skip
 SEGMENTS = pd.DataFrame(
     {
@@ -27,6 +28,14 @@ SEGMENTS = pd.DataFrame(
     }
 )  # fmt: skip
 STEPS = ["segment", "name", "from_state", "to_state", "count", "n", "share", "low", "high"]
+FRESH = pd.DataFrame(
+    {
+        "table": ["orders"],
+        "first": pd.Timestamp("2024-02-03"),
+        "last": pd.Timestamp("2026-09-28"),
+        "days_before_as_of": 3,
+    }
+)
 GOALS = pd.DataFrame({"name": ["Keep"], "verdict": ["not reached"], "sentence": ["Keep: from 1% to 0%."]})
 
 
@@ -46,11 +55,11 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
         "objectives": SimpleNamespace(
             notes=(), goals=pd.DataFrame({"name": ["Keep"], "weeks": [9.0], "n_per_arm": [80]})
         ),
-        "collection": SimpleNamespace(consent=1, contacts=1, present={"orders": ("category",)}),
+        "collection": SimpleNamespace(consent=1, contacts=1, present={"orders": ("category",)}, freshness=FRESH),
         "segmentation": SimpleNamespace(segments=SEGMENTS, structure="natural", verdict="Natural: groups."),
         "personas": SimpleNamespace(lines=pd.DataFrame({"segment": [1, 1], "claim": ["Orders: 9", "Age: 50"]})),
         "journeys": SimpleNamespace(source="orders", transitions=pd.DataFrame(columns=STEPS), states=("exit",)),
-        "content": SimpleNamespace(actions=planned),
+        "content": SimpleNamespace(actions=planned, division=pd.DataFrame()),
         "audience": SimpleNamespace(notes=()),
         "scorecard": SimpleNamespace(
             effects=pd.DataFrame(effects, columns=list(EFFECT)),
@@ -58,7 +67,9 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
             goals=GOALS.iloc[:0],
             notes=(),
         ),
-        "refinement": SimpleNamespace(verdicts=verdicts, migration=pd.DataFrame(columns=moves), first=True),
+        "refinement": SimpleNamespace(
+            verdicts=verdicts, verdict="Keep: all.", migration=pd.DataFrame(columns=moves), first=True
+        ),
         "previous": SimpleNamespace(segments=SEGMENTS.assign(customers=[90, 300])),
         "reach": reach,
     }
@@ -88,7 +99,7 @@ def test_a_card_says_size_money_change_and_verdict():
     assert (first["customers"], first["share"], first["revenue"], first["revenue_share"]) == (
         "100", "25%", "GBP 90 k", "90%",
     )  # fmt: skip
-    assert (first["change"], second["change"]) == ("+10", "as many")
+    assert (first["change"], second["change"]) == ("+10", "none")
     assert (first["verdict"], first["why"]) == ("keep", "still the same segment")
     assert first["claims"] == ["Orders: 9", "Age: 50"]
     assert second["claims"] == []
@@ -106,11 +117,18 @@ def test_what_a_test_has_shown_comes_first_with_its_evidence():
     """An arm beyond chance in a segment is the first thing to do."""
     best = actions(study([EFFECT]))[0]
 
-    assert best.what == "Go on with offer_a of spring for Bargain hunters."
+    assert best.what == "Go on with “offer a” of “spring” for Bargain hunters."
     assert best.why == (
         "15.0 percentage points more ordered than in the control group (95% interval 6.0 to 24.0; "
-        "200 against 210 customers), which is beyond chance. Each customer brought GBP 3.50 more."
+        "200 against 210 customers), which is beyond chance. Each customer brought GBP 3.50 more (95% interval "
+        "1.00 to 6.00)."
     )
+    assert best.brings == "+6 to +24 buyers among 100 customers, if they answer as before; the segment has 300 today"
+
+
+def test_a_segment_is_known_by_its_name_not_by_last_quarters_number():
+    """The campaign counted Bargain hunters as segment 1; today they are segment 2, with 300 customers."""
+    assert actions(study([{**EFFECT, "segment": 1}]))[0].brings.endswith("; the segment has 300 today")
 
 
 def test_a_promising_effect_is_to_be_tested_again():
@@ -119,7 +137,7 @@ def test_a_promising_effect_is_to_be_tested_again():
 
     assert [action.what for action in done] == [
         "Send “Come back” to those in Regulars who are at risk.",
-        "Test offer_a of spring in Bargain hunters once more.",
+        "Test “offer a” of “spring” in Bargain hunters once more.",
     ]
     assert "Among 1 comparisons" not in done[1].why
     assert "about 152 customers in each group settle it." in done[1].why
@@ -137,8 +155,39 @@ def test_money_at_stake_names_the_offer_and_who_can_be_reached():
     """Sixty regulars at risk stand for sixty hundredths of the segment's money."""
     assert actions(study())[0].why == (
         "60 customers; at the average of their segment they spent GBP 54 k in the last 365 days. 40 of them may be "
-        "contacted; 10 are held out, so the next report can tell whether it works."
+        "contacted; 10 are held out."
     )
+
+
+def test_an_action_says_what_it_may_bring_and_how_we_will_know():
+    """Without a measured effect nothing is promised; with one, its interval is said in buyers among a hundred."""
+    measured = pd.DataFrame(
+        [
+            {
+                "segment": 1,
+                "offer": "Come back",
+                "effect": 0.1,
+                "low_effect": -0.02,
+                "high_effect": 0.22,
+                "evidence": "may",
+            }
+        ]
+    )
+    planned = SimpleNamespace(actions=study().content.actions, division=measured)
+
+    assert actions(study())[0].brings == UNTRIED
+    assert actions(study(content=planned))[0].brings == "-2 to +22 buyers among 100 customers (measured: may)"
+    assert actions(study())[0].known == (
+        "the next report compares them with those held out: a difference of 47 points or more would show"
+    )
+
+
+def test_groups_that_can_show_nothing_are_not_promised_to_tell():
+    """Two customers held out prove nothing, and their number stays unsaid."""
+    few = study().reach.assign(customers=[40, 2])
+
+    assert actions(study(reach=few))[0].known == TOO_FEW
+    assert "a few are held out" in actions(study(reach=few))[0].why
 
 
 def test_nobody_is_told_to_send_what_may_not_be_sent():
@@ -183,7 +232,7 @@ def test_never_more_than_three_actions_and_each_is_another():
     )
     shown = pd.DataFrame({"Bargain hunters": [False]}, index=["Regulars"])
     again = study().refinement.verdicts.assign(verdict="refit")
-    refinement = SimpleNamespace(verdicts=again, migration=lost, first=False, hidden=lambda: shown)
+    refinement = SimpleNamespace(verdicts=again, verdict="", migration=lost, first=False, hidden=lambda: shown)
     found = actions(study(scorecard=scorecard, refinement=refinement))
     refinement.hidden = lambda: ~shown
     kept_secret = actions(study(scorecard=scorecard, refinement=refinement))
@@ -198,7 +247,7 @@ def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():
     """Everything that limits what may be done is said once."""
     given = study(
         experiments=(),
-        collection=SimpleNamespace(consent=None, contacts=None, present={"orders": ()}),
+        collection=SimpleNamespace(consent=None, contacts=None, present={"orders": ()}, freshness=FRESH),
         segmentation=SimpleNamespace(
             segments=SEGMENTS.assign(usable=[True, False]),
             structure="constructed",
@@ -225,6 +274,27 @@ def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():
     ]
 
 
+def test_a_window_that_is_not_full_is_no_growth():
+    """Orders that begin half a year into the window of a year make every size grow by itself."""
+    late = SimpleNamespace(**{**vars(study().collection), "freshness": FRESH.assign(first=pd.Timestamp("2026-03-30"))})
+
+    assert careful(study(collection=late)) == [
+        "The orders begin on 30 March 2026, 180 days after the window of 365 days does. Customers, orders and revenue "
+        "therefore grow from quarter to quarter until it is full: do not take that for growth."
+    ]
+    assert careful(study()) == []
+
+
+def test_segments_that_are_out_of_date_are_a_caution():
+    """The verdict on the whole stands where a reader who acts will see it."""
+    old = study()
+    old.refinement.verdict = "Refit: only 10% are in segments that are to be kept."
+
+    assert careful(old) == [
+        "The segments are due to be made anew. Refit: only 10% are in segments that are to be kept."
+    ]
+
+
 def test_what_is_missing_is_listed_with_what_it_would_allow():
     """A country that the customers table has is not missing from orders."""
     some = SimpleNamespace(present={"orders": ("product_id", "category"), "customers": ("country",)})
@@ -239,6 +309,14 @@ def test_what_is_missing_is_listed_with_what_it_would_allow():
 def test_window_is_said_in_days_or_not_at_all():
     """Without a window all orders count."""
     assert window(PLAN) == "in the last 365 days"
+
+
+def test_money_is_counted_since_the_first_order_where_the_window_is_not_full():
+    """A sentence about 365 days would be untrue of half a year of orders."""
+    late = SimpleNamespace(**{**vars(study().collection), "freshness": FRESH.assign(first=pd.Timestamp("2026-03-30"))})
+
+    assert spell(study()) == "in the last 365 days"
+    assert spell(study(collection=late)) == "since 30 March 2026"
 
 
 def test_list_of_reports_is_newest_first_by_study(tmp_path):

@@ -1,0 +1,100 @@
+"""What to be careful about, and what this study does not have."""
+
+from __future__ import annotations
+
+from seglib.collection import NEEDED_FOR
+from seglib.core.contract import TABLES
+from seglib.methods.gates import USED, sentence
+from seglib.report.glance import Everything, days_late, first_order
+
+BY_CHANCE = "No campaign was compared with a control group, so nothing here proves that an offer works."
+
+
+def careful(all_: Everything) -> list[str]:
+    """List what a reader must know before acting.
+
+    Parameters
+    ----------
+    all_ : Everything
+
+    Returns
+    -------
+    list of str
+        What the plan says of the data, basis of profiling, a window that is not full, structure, whether the segments
+        are out of date, weak and vanished segments, missing or broken control groups, lifetime values that did not
+        hold, hold-outs that stray.
+    """
+    segments, verdicts = all_.segmentation.segments, all_.refinement.verdicts
+    use = sentence(
+        segments, all_.plan.privacy.floor, all_.plan.clustering.use_unstable, "no persona, no offer and no export"
+    )
+    gone = verdicts.loc[verdicts["segment"] == 0, "name"]
+    said = [
+        all_.plan.data_note,
+        _consent(all_),
+        _window(all_),
+        "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
+        f"The segments are due to be made anew. {all_.refinement.verdict}" if outdated(all_) else "",
+        "" if use == USED else use,
+        f"Last quarter's {', '.join(gone)}: no segment continues it, so do not use its audience again."
+        if len(gone)
+        else "",
+        "This is the first quarter: nothing can be compared with an earlier one yet." if all_.previous is None else "",
+        *_control(all_),
+        *(f"Lifetime values: {note}" for note in all_.scorecard.notes if "far off" in note),
+        *(note for note in all_.audience.notes if "held out where" in note),
+        *all_.objectives.notes,
+    ]
+    return [sentence for sentence in said if sentence]
+
+
+def outdated(all_: Everything) -> bool:
+    """Whether notebook 10 says that the segments as a whole are to be fitted anew."""
+    return all_.refinement.verdict.startswith("Refit")
+
+
+def _window(all_: Everything) -> str:
+    """Warn where the orders begin after the window does: then sizes grow by themselves."""
+    late = days_late(all_)
+    if not late:
+        return ""
+    window_days = all_.plan.criteria.window_days
+    return (
+        f"The orders begin on {first_order(all_)}, {late:,} days after the window of {window_days:,} days does. "
+        "Customers, orders and revenue therefore grow from quarter to quarter until it is full: do not take that for "
+        "growth."
+    )
+
+
+def _control(all_: Everything) -> list[str]:
+    experiments = all_.scorecard.experiments
+    broken = [str(sentence) for sentence in experiments.loc[~experiments["usable"].eq(True), "sentence"]]
+    return broken if len(experiments) else [BY_CHANCE]
+
+
+def _consent(all_: Everything) -> str:
+    if all_.collection.consent is not None:
+        return ""
+    basis = (all_.plan.consent.basis or "none").replace("_", " ")
+    note = f" ({all_.plan.consent.note})" if all_.plan.consent.note else ""
+    return (
+        f"No consent data were delivered. Customers are profiled on the basis that plan.yml declares: {basis}{note}. "
+        "Nobody can be exported to a channel."
+    )
+
+
+def lacking(all_: Everything) -> list[tuple[str, str]]:
+    """List the tables and columns that this study does not have, and what each would allow.
+
+    Parameters
+    ----------
+    all_ : Everything
+    """
+    present = all_.collection.present
+    tables = [(f"{name}.csv", table.allows) for name, table in TABLES.items() if name not in present]
+    columns = [
+        (f"orders: {name}", what)
+        for name, what in NEEDED_FOR.items()
+        if name not in present.get("orders", ()) and name not in present.get("customers", ())
+    ]
+    return tables + columns

@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from seglib.core.errors import Bug, EnvironmentTrouble, Finding, InputRefused, SegError, nearest
 from seglib.core.run import Run, home
+from seglib.core.steps import STEPS
 
 VERBS = ("init", "fetch", "report", "history", "lab", "assign", "verify", "forget", "sample")
 
@@ -143,14 +144,15 @@ def say(line: str) -> None:
 
 
 def do_report(options: argparse.Namespace) -> None:
-    """Make one report; an invented study makes its previous quarter first, so that there is a past."""
+    """Make one report; an invented study makes its previous quarter first, so that there is a past of today's data."""
     from seglib.report.make import make_report
 
-    run = Run.open(options.study, options.quarter or latest(options.study), options.seed)
-    if run.plan.synthetic and not (run.data / "runs" / run.quarter.previous.text / "10_quarterly_refinement").exists():
-        make_report(Run.open(options.study, run.quarter.previous.text, options.seed), say)
     if not options.first.isdigit() or not 1 <= int(options.first) <= 10:
         raise InputRefused(Finding("P03", "not a notebook's number", found=options.first[:10], do="write 01 to 10"))
+    run = Run.open(options.study, options.quarter or latest(options.study), options.seed)
+    before = Run.open(options.study, run.quarter.previous.text, options.seed)
+    if run.plan.synthetic and not all(before.is_current(step.name) for step in STEPS):
+        make_report(before, say)
     page = make_report(run, say, int(options.first), options.cell_seconds)
     say(f"\n{page.relative_to(home()).as_posix()}")
 

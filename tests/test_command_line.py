@@ -97,7 +97,6 @@ def test_history_backwards_is_refused(home, capsys):
 def test_starting_number_must_be_a_notebook(home, capsys):
     """There are ten notebooks."""
     shutil.copytree(ROOT / "data" / "demo", home / "data" / "demo", ignore=shutil.ignore_patterns("runs"))
-    (home / "data/demo/runs/2026Q2/10_quarterly_refinement").mkdir(parents=True)
 
     assert cli.main(["report", "--study", "demo", "--quarter", "2026Q3", "--from", "11"]) == 2
     assert "not a notebook's number" in capsys.readouterr().err

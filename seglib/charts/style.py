@@ -97,12 +97,12 @@ def canvas(width: float = 8.0, height: float = 4.0, **grid: Any) -> Iterator[tup
 
 
 def finish(figure: Figure, alt: str) -> Picture:
-    """Draw a figure in at most 64 colours, which keeps pages small, and give it its alt text."""
+    """Draw a figure in at most 48 colours, which keeps pages small, and give it its alt text."""
     drawn, small = io.BytesIO(), io.BytesIO()
     with mpl.rc_context(LOOK):
         figure.savefig(drawn, format="png", metadata={"Software": None})
     image = Image.open(drawn).convert("RGB")
-    image.quantize(64, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(small, "png", optimize=True)
+    image.quantize(48, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(small, "png", optimize=True)
     return Picture(small.getvalue(), alt, round(figure.get_size_inches()[0] * SCREEN_DPI))
 
 

@@ -166,3 +166,51 @@ def test_whole_amounts_may_be_cents(tmp_path: Path) -> None:
     (tmp_path / "o.csv").write_text(f"order_id,customer_id,date,amount\n{rows}")
 
     assert any("if these are cents" in sentence for sentence in propose(tmp_path / "o.csv").unsure)
+
+
+def test_an_id_that_a_spreadsheet_has_cut_is_a_doubt(tmp_path: Path) -> None:
+    """Numbers like 1.2E+12 are no longer the order's own."""
+    (tmp_path / "o.csv").write_text("customer_id,order_id,date,amount\n7,1.2E+12,2026-01-01,5\n7,3,2026-01-02,6\n")
+
+    assert any(s.startswith("'order_id' holds numbers like 1.2E+12") for s in propose(tmp_path / "o.csv").unsure)
+
+
+def test_months_as_columns_are_named(tmp_path: Path) -> None:
+    """A pivot is refused with what it is."""
+    (tmp_path / "o.csv").write_text("Customer,Jan 2026,Feb 2026,Mar 2026\n7,5,6,7\n8,1,2,3\n")
+
+    with pytest.raises(InputRefused, match="no column says when or for how much; months stand side by side as columns"):
+        propose(tmp_path / "o.csv")
+
+
+def monthly(folder: Path, texts: dict[str, str], header: str) -> Path:
+    """Write one file per month, and give the pattern that names them all."""
+    for month, lines in texts.items():
+        (folder / f"sales_{month}.csv").write_text(f"{header}\n{lines}")
+    return folder / "sales_*.csv"
+
+
+def test_a_pattern_names_several_files(tmp_path: Path, from_export: Callable[..., Any]) -> None:
+    """Monthly files become one table; the plan keeps the pattern."""
+    texts = {"01": "7,1,2026-01-05,5\n8,2,2026-01-06,6\n", "02": "7,3,2026-02-05,7\n"}
+    made, orders = from_export(monthly(tmp_path, texts, "customer_id,order_id,date,amount"))
+
+    assert made.source.file == "sales_*.csv" and "2 files are read as one" in made.understood
+    assert orders["amount_minor"].tolist() == [500, 600, 700]
+
+
+def test_logs_in_monthly_files(tmp_path: Path, from_export: Callable[..., Any]) -> None:
+    """The query that keeps purchases reads all the files."""
+    texts = {"01": "2026-01-05,purchase,5,7\n2026-01-05,view,5,7\n", "02": "2026-02-05,purchase,6,7\n"}
+    _, orders = from_export(monthly(tmp_path, texts, "date,event,price,user_id"))
+
+    assert orders["amount_minor"].tolist() == [500, 600]
+
+
+def test_F07_files_of_a_pattern_have_the_same_columns(tmp_path: Path) -> None:
+    """A month with other columns is named."""
+    pattern = monthly(tmp_path, {"01": "7,1,2026-01-05,5\n"}, "customer_id,order_id,date,amount")
+    (tmp_path / "sales_02.csv").write_text("customer_id,order_id,date,total\n7,1,2026-02-05,5\n")
+
+    with pytest.raises(InputRefused, match=r"sales_02.csv has other columns than sales_01.csv - found: amount, total"):
+        propose(pattern)

@@ -18,7 +18,7 @@ def rules_for(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[Ru
     said: Sentences = ()
     if prefix:
         said += (f"orders that start with {prefix} are cancellations: their quantities are negative",)
-    for field in ("quantity", "amount"):
+    for field in ("quantity", "amount", "unit_price"):
         look = looks.get(columns.get(field, ""))
         if look is not None and (returned := int((look.numbers < 0).sum())):
             said += (f"{returned:,} rows with a negative {field} are returns; they are set aside",)

@@ -19,6 +19,9 @@ KINDS_COUNT = {"status": 50, "channel": 100, "category": 5_000, "currency": 30}
 SAME_MONEY = 0.011
 TOTAL_SLOPE = 0.7  # of log price over log quantity within a product: 0 for unit prices, 1 for totals
 TOTAL_ROWS = 30
+MONTH = re.compile(r"(?i)(19|20)\d\d[-/_. ]?([01]?\d|q[1-4])|([a-z]{3,9}[-/_. ]*)?(19|20)\d\d|[a-z]{3}[-/_. ]\d\d")
+FEWEST_MONTHS = 3
+CUT = r"\d(\.\d+)?[eE]\+\d+"
 FEWEST_ROWS = 20  # fewer customers may all be on their first order
 
 
@@ -160,6 +163,8 @@ def refuse_without(columns: Mapping[str, str], looks: Mapping[str, Look], label:
     what = f"these are not orders: no column says {' or '.join(missing)}"
     found = ", ".join(looks)[:300] + (f"; '{unfit[0]}' does not hold times or amounts" if unfit else "")
     remedy = "export order lines with customer, order number, date and amount; join tables first where they are apart"
+    if sum(bool(MONTH.fullmatch(name.strip())) for name in looks) >= FEWEST_MONTHS:
+        what += "; months stand side by side as columns"
     raise InputRefused(Finding("F07", what, label, 1, found=found, do=remedy))
 
 
@@ -184,6 +189,9 @@ def _customer_doubts(made: Guess, looks: Mapping[str, Look]) -> Guess:
         made = made.with_columns({}, unsure=f"{sentence}; it becomes a pseudonym, but a customer number is safer")
     if order is not None and _pairs(order, looks[name])[1] <= 1.02:
         sentence = f"hardly any customer of '{name}' has a second order: is it the customer, or a number of the order?"
+        made = made.with_columns({}, unsure=sentence)
+    for cut in (one for one in (looks[name], order) if one is not None and one.unique.str.fullmatch(CUT).any()):
+        sentence = f"'{cut.name}' holds numbers like 1.2E+12: a spreadsheet has cut them; export them as text"
         made = made.with_columns({}, unsure=sentence)
     if (nameless := _nameless_share(looks[name], order)) > 0:
         made = made.with_columns({}, f"{nameless:.0%} of the rows have no customer; they are set aside")

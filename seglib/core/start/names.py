@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -51,6 +51,19 @@ def in_full(name: str) -> str:
     return plain("".join(short.get(part.lower(), part) for part in WORD_ENDS.split(name)))
 
 
+@lru_cache(maxsize=10_000)
+def _spellings(name: str) -> tuple[str, ...]:
+    """The ways to read a name: as it is and in full, both also without what stands in brackets."""
+    bare = BRACKETS.sub("", name)
+    return tuple(dict.fromkeys((plain(name), in_full(name), plain(bare), in_full(bare))))
+
+
+@cache
+def _places(field: str) -> dict[str, int]:
+    """Place of each synonym of a field."""
+    return {name: place for place, name in reversed([*enumerate(words()["fields"][field])])}
+
+
 def rank(name: str, field: str) -> int | None:
     """Place of a name among the synonyms of a field; None when it is none.
 
@@ -59,16 +72,20 @@ def rank(name: str, field: str) -> int | None:
     >>> rank("Customer ID", "customer_id") < rank("Email", "customer_id"), rank("Colour", "customer_id")
     (True, None)
     """
-    synonyms: list[str] = words()["fields"][field]
-    spellings = [plain(name), plain(BRACKETS.sub("", name)), in_full(name), in_full(BRACKETS.sub("", name))]
-    exact = [synonyms.index(spelling) for spelling in spellings if spelling in synonyms]
+    places, spellings = _places(field), _spellings(name)
+    exact = [places[spelling] for spelling in spellings if spelling in places]
     if exact:
         return min(exact)
-    if field in PARTLY_NAMED:
-        ends = [i for i, s in enumerate(synonyms) if len(s) >= SHORTEST_PART_CHARACTERS]
-        parts = [i for i in ends if any(spelling.endswith(synonyms[i]) for spelling in (spellings[0], spellings[2]))]
-        return 1_000 + min(parts) if parts else None
+    if field in PARTLY_NAMED and any(spelling.endswith(_ends(field)) for spelling in spellings):
+        ends = [s for s in _ends(field) if any(spelling.endswith(s) for spelling in spellings)]
+        return 1_000 + min(places[end] for end in ends)
     return None
+
+
+@cache
+def _ends(field: str) -> tuple[str, ...]:
+    """Synonyms that are long enough to be known at the end of a longer name."""
+    return tuple(name for name in words()["fields"][field] if len(name) >= SHORTEST_PART_CHARACTERS)
 
 
 def known_count(names: Iterable[str]) -> int:

@@ -18,8 +18,8 @@ from seglib.core.start.draft import draft
 from seglib.core.start.guess import JOINED_ORDER, Guess, guess
 from seglib.core.start.looks import Look
 from seglib.core.start.names import plain, words
-from seglib.core.start.reshape import ALL_SHEETS, purchases_only, query, spelled_twice
-from seglib.core.start.sniff import Sniffed, sniff
+from seglib.core.start.reshape import purchases_only, query, spelled_twice
+from seglib.core.start.sniff import Sniffed, files_of, sniff
 
 STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 CODE_LETTERS = 3
@@ -78,8 +78,7 @@ def propose(file: Path) -> Proposal:
     InputRefused
         With one clear sentence when the file cannot be read or does not hold orders.
     """
-    sniffed = sniff(file)
-    sniffed = sniffed if sniffed.source.sheet == ALL_SHEETS else purchases_only(sniffed)
+    sniffed = purchases_only(sniff(file))
     guessed = guess(sniffed.looks, file.name)
     sniffed, guessed, folded = _one_spelling(sniffed, guessed)
     looks, columns = sniffed.looks, guessed.columns
@@ -113,7 +112,7 @@ def propose(file: Path) -> Proposal:
 def _one_spelling(sniffed: Sniffed, guessed: Guess) -> tuple[Sniffed, Guess, tuple[str, ...]]:
     """Read addresses in small letters where the same person is written in two ways."""
     name = guessed.columns["customer_id"]
-    if sniffed.source.sheet == ALL_SHEETS or not spelled_twice(name, sniffed.looks):
+    if not spelled_twice(name, sniffed.looks):
         return sniffed, guessed, ()
     look = sniffed.looks[name]
     looks = {**sniffed.looks, name: replace(look, values=look.values.str.strip().str.lower())}
@@ -153,9 +152,10 @@ def write_study(proposal: Proposal, home: Path, study: str) -> Path:
     Plan.parse(text)
     try:
         (folder / "sources").mkdir(parents=True, exist_ok=True)
-        target = folder / "sources" / proposal.file.name
-        if target.resolve() != proposal.file.resolve():
-            shutil.copyfile(proposal.file, target)
+        for file in files_of(proposal.file):
+            target = folder / "sources" / file.name
+            if target.resolve() != file.resolve():
+                shutil.copyfile(file, target)
         (folder / "plan.yml").write_text(text, encoding="utf-8")
     except OSError as error:
         found = error.strerror or type(error).__name__
@@ -217,7 +217,7 @@ def _ignored(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str
         said += (f"not needed and not read: {', '.join(rest)[:300]}",)
     if facts:
         remedy = "they can be used from a customers file with one row per customer"
-        said += (f"{', '.join(facts)[:200]} describe customers; {remedy}",)
+        said += (f"facts about customers: {', '.join(facts)[:200]}; {remedy}",)
     return said
 
 

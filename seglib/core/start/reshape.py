@@ -6,13 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from seglib.core.errors import Finding, InputRefused
 from seglib.core.start.guess import JOINED_ORDER, Guess
 from seglib.core.start.looks import Look
 from seglib.core.start.names import means, plain, words
 from seglib.core.start.sniff import Sniffed
 
 MAIL_SHARE = 0.5
-ALL_SHEETS = "*"
 
 
 def purchases_only(sniffed: Sniffed) -> Sniffed:
@@ -62,10 +62,14 @@ def query(sniffed: Sniffed, guessed: Guess, folded: Collection[str]) -> str | No
     """
     if not (sniffed.only or guessed.once_per_order or folded):
         return None
+    if sniffed.source.sheet == "*":
+        what = "several sheets whose rows are no orders yet"
+        raise InputRefused(Finding("F01", what, str(sniffed.source.file), do="put them into one sheet or one CSV file"))
     read = {name: f"lower(trim({quoted(name)}))" if name in folded else quoted(name) for name in sniffed.looks}
     order = guessed.columns["order_id"]
     where = f" where {sniffed.only}" if sniffed.only else ""
-    table = f"{quoted(Path(str(sniffed.source.file)).stem)}{where}"
+    table = " union all ".join(f"select * from {quoted(Path(file).stem)}" for file in sniffed.files)
+    table = f"({table}){where}" if len(sniffed.files) > 1 else f"{quoted(Path(sniffed.files[0]).stem)}{where}"
     if guessed.once_per_order:
         names = [name for name in guessed.columns.values() if name not in (JOINED_ORDER, order)]
         others = ", ".join(f"min({read[name]}) as {quoted(name)}" for name in names)

@@ -50,6 +50,8 @@ class Sniffed:
         Sentences for the analyst.
     only : str
         Condition that rows must fulfil to be orders, in SQL; empty where all are.
+    files : tuple of str
+        Names of the files that were read.
     """
 
     source: Source
@@ -59,17 +61,19 @@ class Sniffed:
     understood: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
     only: str = ""
+    files: tuple[str, ...] = ()
 
 
 def sniff(file: Path) -> Sniffed:
-    """Open a CSV, Parquet or Excel file about which nothing is known.
+    """Open a CSV, Parquet or Excel file about which nothing is known; or several, named by a pattern.
 
     Raises
     ------
     InputRefused
         When it is none of these, is damaged, or has no header.
     """
-    if not file.is_file():
+    first, *more = files_of(file)
+    if not first.is_file():
         what = f"{file.name} not found" if not file.exists() else f"{file.name} is not a regular file"
         raise InputRefused(Finding("F01", what, do="give the path of a CSV, Parquet or Excel file"))
     ending = file.suffix.lower()
@@ -77,18 +81,35 @@ def sniff(file: Path) -> Sniffed:
         remedy = "unpack it first" if ending in (".gz", ".zip", ".bz2", ".xz", ".zst") else "save it as one of these"
         raise InputRefused(Finding("F20", "not a CSV, Parquet or Excel file", file.name, do=remedy))
     unsure: tuple[str, ...] = ()
-    source = Source(file=file.name)
+    source = Source(file=first.name)
     if ending in TEXT_ENDINGS:
-        source, unsure = _text(file)
+        source, unsure = _text(first)
     elif ending in OTHER_ENDINGS[2:]:
-        source, unsure = _sheet(file)
+        source, unsure = _sheet(first)
     if source.header:
         unsure += (f"line {source.header} is taken as the line of column names; what stands above is not read",)
-    readers = open_readers(file, file.name, source)
+    readers = [reader for one in (first, *more) for reader in open_readers(one, one.name, source)]
     for reader in readers:
         _check_header(reader)
+        _refuse_other_names(reader, readers[0])
     looks, rows, is_whole = _looks(readers)
-    return Sniffed(source, looks, rows, is_whole, _spoken(source, readers), unsure)
+    named = source.model_copy(update={"file": file.name})
+    files = tuple(one.name for one in (first, *more))
+    return Sniffed(named, looks, rows, is_whole, _spoken(named, readers), unsure, files=files)
+
+
+def files_of(file: Path) -> list[Path]:
+    """List the files that a pattern such as orders_*.csv names, sorted; a path that is no pattern names itself."""
+    is_pattern = not file.exists() and any(mark in file.name for mark in "*?[")
+    found = sorted(path for path in file.parent.glob(file.name) if path.is_file()) if is_pattern else []
+    return found or [file]
+
+
+def _refuse_other_names(reader: Reader, first: Reader) -> None:
+    if reader.header != first.header:
+        what = f"{reader.label} has other columns than {first.label}"
+        found = ", ".join(sorted({*reader.header} ^ {*first.header}))[:300] or "another order"
+        raise InputRefused(Finding("F07", what, found=found, do="give the files the same columns in the same order"))
 
 
 def _text(file: Path) -> tuple[Source, tuple[str, ...]]:
@@ -239,6 +260,10 @@ def one_mark(looks: dict[str, Look]) -> dict[str, Look]:
 
 
 def _spoken(source: Source, readers: list[Reader]) -> tuple[str, ...]:
+    said = (f"{len(readers)} files are read as one",) if len(readers) > 1 and not source.sheet else ()
     if source.sheet or not readers[0].label.lower().endswith(TEXT_ENDINGS):
-        return ()
-    return (f"text with {DELIMITERS[source.csv.delimiter]} between columns, {source.csv.encoding}",)
+        return said
+    return (
+        *said,
+        f"text with {DELIMITERS[source.csv.delimiter]} between columns, {source.csv.encoding}",
+    )

@@ -70,6 +70,16 @@ def test_a_title_above_the_names_is_left_out(from_export: Callable[..., Any]) ->
     assert any(sentence.startswith("line 4 is taken as the line of column names") for sentence in made.unsure)
 
 
+def test_the_hint_of_a_spreadsheet_about_its_delimiter_is_no_header(from_export: Callable[..., Any]) -> None:
+    """Excel writes sep=; above the names of some files."""
+    made, orders = from_export(
+        "sep=;\ncustomer id;order id;order date;total\n7;A;2026-01-01;5,50\n7;B;2026-01-02;6,00\n"
+    )
+
+    assert (made.source.header, made.source.csv.delimiter) == (2, ";")
+    assert orders["amount_minor"].tolist() == [550, 600]
+
+
 def test_a_title_above_the_names_of_a_sheet(tmp_path: Path, from_export: Callable[..., Any]) -> None:
     """Excel reports carry a title; two sheets under the same title are read as one."""
     book = openpyxl.Workbook()

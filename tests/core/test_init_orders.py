@@ -80,6 +80,15 @@ def test_a_column_of_types_without_returns_is_no_status(tmp_path: Path) -> None:
     assert "status" not in propose(tmp_path / "o.csv").source.columns
 
 
+def test_the_status_is_the_column_that_tells_cancellations(tmp_path: Path) -> None:
+    """Of a state that is always the same and a type that knows returns, the type decides."""
+    lines = ("7,1,2026-01-01,5,Complete,Sale", "7,2,2026-01-02,5,Complete,Return", "8,3,2026-01-03,6,Complete,Sale")
+    (tmp_path / "o.csv").write_text("\n".join(["customer_id,order_id,date,amount,status,type", *lines, ""]))
+    columns = propose(tmp_path / "o.csv").source.columns
+
+    assert columns["status"] == "type"
+
+
 def test_postage_and_fees_are_set_aside_and_said(from_export: Callable[..., Any]) -> None:
     """Article numbers or names that are words for postage stand in the plan, and among what is to be checked."""
     lines = ("7,1,2026-01-01,M1,Mug,5", "7,1,2026-01-01,DOT,Postage,2", "8,2,2026-01-02,M1,Mug,5")
@@ -214,3 +223,22 @@ def test_F07_files_of_a_pattern_have_the_same_columns(tmp_path: Path) -> None:
 
     with pytest.raises(InputRefused, match=r"sales_02.csv has other columns than sales_01.csv - found: amount, total"):
         propose(pattern)
+
+
+@pytest.mark.parametrize(
+    ("customers", "last", "doubts"),
+    [
+        (60, "2025-12-31", []),
+        (20, "2025-12-31", ["20 customers are too few"]),
+        (60, "2025-03-20", ["reach the end of no quarter", "cover 79 days"]),
+        (60, "2025-04-20", ["cover 110 days"]),
+    ],
+)
+def test_a_short_file_is_said_to_be_short(tmp_path: Path, customers: int, last: str, doubts: list[str]) -> None:
+    """Too few customers, no whole quarter, or less than the window of a year: known before a report is tried."""
+    rows = [f"{n},c{n % customers},{last if n == 119 else '2025-01-01'},5" for n in range(120)]
+    (tmp_path / "o.csv").write_text("\n".join(["order_id,customer_id,date,amount", *rows, ""]))
+    said = propose(tmp_path / "o.csv").unsure
+
+    assert [any(doubt in sentence for sentence in said) for doubt in doubts] == [True] * len(doubts)
+    assert sum("too few" in s or "no quarter" in s or "days, and" in s for s in said) == len(doubts)

@@ -94,7 +94,15 @@ def guess(looks: Mapping[str, Look], label: str) -> Guess:
 def candidates(field: str, looks: Mapping[str, Look]) -> list[str]:
     """List the columns whose name and values suit a field, best first."""
     ranked = sorted((place, name) for name in looks if (place := rank(name, field)) is not None)
-    return [name for _, name in ranked if suits(field, looks[name])]
+    fitting = [name for _, name in ranked if suits(field, looks[name])]
+    return sorted(fitting, key=lambda name: not _cancels(looks[name])) if field == "status" else fitting
+
+
+def _cancels(look: Look) -> bool:
+    """Whether a column has few kinds of values, and one of them means a cancellation or return."""
+    return len(look.unique) <= KINDS_COUNT["status"] and any(
+        means(str(kind), "cancelled_words") for kind in look.unique
+    )
 
 
 def suits(field: str, look: Look) -> bool:
@@ -108,8 +116,7 @@ def suits(field: str, look: Look) -> bool:
     if field == "currency":
         return bool(look.unique.str.fullmatch(CURRENCY.pattern).all()) and len(look.unique) <= KINDS_COUNT[field]
     if field == "status" and plain(look.name) in words()["type_names"]:
-        kinds = [str(kind) for kind in look.unique[: KINDS_COUNT[field] + 1]]
-        return len(kinds) <= KINDS_COUNT[field] and any(means(kind, "cancelled_words") for kind in kinds)
+        return _cancels(look)
     if field in ("customer_id", "order_id"):
         is_name = field == "order_id" and plain(look.name) == "name"
         is_id = not is_name or bool(look.unique.str.fullmatch(ORDER_NAME.pattern).mean() > 0.9)

@@ -11,6 +11,7 @@ from pathlib import Path
 from seglib.core.contract import ORDERS
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
 from seglib.core.plan import Plan
+from seglib.core.quarters import last_complete
 from seglib.core.sections import Rules, Source
 from seglib.core.start.amounts import MONEY, decimals, largest, written
 from seglib.core.start.aside import rules_for
@@ -22,7 +23,9 @@ from seglib.core.start.reshape import purchases_only, query, spelled_twice
 from seglib.core.start.sniff import Sniffed, files_of, sniff
 
 STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-CODE_LETTERS = 3
+FEWEST_CUSTOMERS = 50
+WINDOW_DAYS = 365
+CODE = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,7 @@ def propose(file: Path) -> Proposal:
     source = sniffed.source.model_copy(update=made)
     understood = (*_counts(sniffed, columns), *sniffed.understood, *guessed.understood, *currency_said, *rules_said)
     doubts = (
+        *_scant(sniffed, columns),
         *sniffed.unsure,
         *guessed.unsure,
         *date_doubt,
@@ -174,6 +178,23 @@ def _counts(sniffed: Sniffed, columns: Mapping[str, str]) -> tuple[str, ...]:
     return (first, *(f"{field} is '{name}'" for field, name in columns.items() if name != JOINED_ORDER))
 
 
+def _scant(sniffed: Sniffed, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """What a report will miss because the file is short; of a part of a file only that it is one."""
+    if not sniffed.is_whole:
+        return (f"only the first {sniffed.rows:,} rows were looked at",)
+    looks = sniffed.looks
+    times, customers = looks[columns["ordered_at"]].times().dropna(), len(looks[columns["customer_id"]].unique)
+    days = (times.max() - times.min()).days + 1
+    said: tuple[str, ...] = ()
+    if customers < FEWEST_CUSTOMERS:
+        said += (f"{customers} customers are too few for segments: a report needs {FEWEST_CUSTOMERS}",)
+    if last_complete(times.max().to_pydatetime()).as_of <= times.min():
+        said += ("the orders reach the end of no quarter, so there is none to report: add the other months",)
+    if days < WINDOW_DAYS:
+        said += (f"the orders cover {days} days, and behaviour is looked at over {WINDOW_DAYS} (criteria.window_days)",)
+    return said
+
+
 def _dates(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str | None, tuple[str, ...]]:
     dates = looks[columns["ordered_at"]].dates
     if dates is None or dates.rival is None:
@@ -193,12 +214,8 @@ def _currency(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[st
         if look is not None:
             known = {*words()["currency_of_country"].values(), *words()["currency_of_sign"].values()}
             named = re.search(rf"(?<![A-Z])({'|'.join(sorted(known))})(?![A-Z])", look.name.upper())
-            signs = [
-                code
-                for sign, code in words()["currency_of_sign"].items()
-                if look.unique.str.contains(sign, regex=False).any()
-            ] + [sign for sign in look.signs if len(sign) == CODE_LETTERS]
-            code = named.group(1) if named else signs[0] if signs else ""
+            signs = [words()["currency_of_sign"].get(sign, sign if CODE.fullmatch(sign) else "") for sign in look.signs]
+            code = named.group(1) if named else next(filter(None, signs), "")
             if code:
                 return code, (f"the currency is {code}, as '{look.name}' says",), ()
     if "country" in columns:

@@ -36,6 +36,7 @@ class Csv(Section):
     decimal: Literal[".", ","] = "."
     thousands: Text = None
     signs: Words = ()
+    negative: Literal["before", "brackets", "after"] = "before"
 
 
 class Source(Section):
@@ -45,6 +46,7 @@ class Source(Section):
     database: Text = None
     query: Text = None
     sheet: Text = None
+    header: Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_none)] = None
     csv: Csv = Csv()
     date_format: Text = None
     columns: dict[str, str] = {}

@@ -536,6 +536,7 @@ def test_a_price_that_grows_with_the_quantity_is_the_total_of_the_line(tmp_path:
         (("$1,234.50", "$5.00", "($7.25)"), (".", ",", ("$",), 2)),
         (("1.234,50 €", "5,00 €", "7,25 €"), (",", ".", ("€",), 2)),
         (("CHF 1'234.50", "CHF 5.00", "CHF 7.25"), (".", "'", ("CHF",), 2)),
+        (("US $1,234.50", "US $5.00", "US $7.25"), (".", ",", ("US $",), 2)),
         (("$5.00", "€6.00", "$7.00"), (".", None, (), 2)),
         (("24.400000000000002", "0.1", "7.25"), (".", None, (), 2)),
     ],
@@ -549,7 +550,7 @@ def test_F15_how_numbers_for_people_are_written(
     csv = Plan.load(write_study(made, tmp_path, "acme")).sources["orders"].csv
 
     assert (csv.decimal, csv.thousands, csv.signs, made.money_decimals) == wanted
-    assert not csv.signs or made.currency == {"$": "USD", "€": "EUR", "CHF": "CHF"}[csv.signs[0]]
+    assert not csv.signs or made.currency == {"$": "USD", "€": "EUR", "CHF": "CHF", "US $": "USD"}[csv.signs[0]]
 
 
 def test_V10_the_largest_line_follows_from_the_file(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -24,8 +24,17 @@ AWARE = rf"^{DAY}[T ]{CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
 PLACEHOLDER = r"^(0000|0001|9999)-|^1900-01-01"
 ORDER_UNKNOWN = r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})\b"
 CHANGE_YEARS = 20
+COUNTED: dict[str, tuple[Literal["s", "ms", "D"], str]] = {
+    "unix seconds": ("s", "1970-01-01"),
+    "unix milliseconds": ("ms", "1970-01-01"),
+    "excel days": ("D", "1899-12-30"),
+}
+INSTANTS = (
+    "%z",
+    "unix ",
+)  # formats whose times are the same everywhere, so the plan's zone decides what a clock showed
 KINDS = {
-    "blank": Fault("V14", "blank time", "export the line again with its time"),
+    "blank": Fault("V14", "blank time", "export the line again with its time, or without it if it is a sum of others"),
     "placeholder": Fault("V18", "placeholder instead of a date", "leave unknown dates out of the export"),
     "no day": Fault("V14", "no such day or time", "correct it in the export"),
     "ambiguous": Fault("V14", "ambiguous date", "set date_format of this source, for example '%d/%m/%Y %H:%M'"),
@@ -77,14 +86,34 @@ class Clock:
         parsed = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
         parsed[aware] = self._shift(pd.to_datetime(text[aware], format="ISO8601", utc=True, errors="coerce"))
         if self.date_format:
-            with_offset = "%z" in self.date_format
-            rest = pd.to_datetime(text[~aware], format=self.date_format, utc=with_offset, errors="coerce")
-            parsed[~aware] = self._shift(rest) if with_offset else rest.astype("datetime64[us]")
+            rest = read_times(text[~aware], self.date_format)
+            parsed[~aware] = self._shift(rest) if is_instant(self.date_format) else rest.astype("datetime64[us]")
         return parsed
 
     def _shift(self, instants: pd.Series) -> pd.Series:
         local: pd.Series = instants.dt.tz_convert(self.zone).dt.tz_localize(None).astype("datetime64[us]")
         return local
+
+
+def is_instant(date_format: str | None) -> bool:
+    """Whether times in this format name an instant, wherever the shop is."""
+    return any(part in (date_format or "") for part in INSTANTS)
+
+
+def read_times(text: pd.Series, date_format: str) -> pd.Series:
+    """Read times in a format of strptime, or counted: seconds or milliseconds since 1970, days of a spreadsheet.
+
+    Examples
+    --------
+    >>> read_times(pd.Series(["45292.25", "x"]), "excel days").tolist()
+    [Timestamp('2024-01-01 06:00:00'), NaT]
+    """
+    if date_format not in COUNTED:
+        return pd.to_datetime(text, format=date_format, utc="%z" in date_format, errors="coerce")
+    unit, origin = COUNTED[date_format]
+    counted = pd.to_numeric(text, errors="coerce").astype(float)
+    found: pd.Series = pd.to_datetime(counted, unit=unit, origin=origin, errors="coerce").dt.round("ms")
+    return found.dt.tz_localize("UTC") if is_instant(date_format) else found
 
 
 def localise(
@@ -117,8 +146,8 @@ def localise(
         other = counts[f"{name}_all"] - counts[f"{name}_naive"] - counts[f"{name}_aware"]
         if name not in mixed and (counts[f"{name}_aware"] or (other and clock.date_format)):
             table = _translated(engine, table, name, clock, folder / f"{name}.parquet")
-    offsets = "%z" in (clock.date_format or "")
-    return table, mixed, [name for name in names if not counts[f"{name}_aware"] and not offsets]
+    instant = is_instant(clock.date_format)
+    return table, mixed, [name for name in names if not counts[f"{name}_aware"] and not instant]
 
 
 def clock_changes(zone: ZoneInfo, last_year: int, years: int = CHANGE_YEARS) -> list[tuple[datetime, datetime]]:
@@ -189,5 +218,5 @@ def _checked(clock: Clock, text: pd.Series) -> pd.Series:
     try:
         return clock.local(text.str.strip())
     except ValueError:
-        remedy = "use the letters of strptime, for example '%d/%m/%Y %H:%M'"
+        remedy = f"use the letters of strptime, for example '%d/%m/%Y %H:%M', or one of: {', '.join(COUNTED)}"
         raise InputRefused(Finding("P05", "not a date format", "plan.yml, date_format", do=remedy)) from None

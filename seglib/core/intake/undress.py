@@ -13,7 +13,7 @@ SPACES = " \u00a0\u202f"
 
 
 def undressed(table: Table, names: Sequence[str], csv: Csv) -> Table:
-    """Take declared currency signs, thousands separators and the brackets of negative amounts off numbers.
+    """Take declared currency signs, thousands separators and the marks of negative amounts off numbers.
 
     What does not look exactly like such a number stays as it is, so that the checks that follow refuse it.
 
@@ -24,9 +24,9 @@ def undressed(table: Table, names: Sequence[str], csv: Csv) -> Table:
     names : sequence of str
         Columns that hold numbers.
     csv : Csv
-        The plan's decimal mark, thousands separator and signs.
+        The plan's decimal mark, thousands separator, signs, and how amounts below zero are written.
     """
-    if not (csv.signs or csv.thousands):
+    if not (csv.signs or csv.thousands or csv.negative != "before"):
         return table
     return table.mutate(**{name: _plain(table[name], csv) for name in names})
 
@@ -37,6 +37,8 @@ def _plain(text: Any, csv: Csv) -> Any:
     whole = rf"(\d+|\d{{1,3}}({between}\d{{3}})+)" if csv.thousands else r"\d+"
     number = rf"[+-]?{sign}[{SPACES}]*[+-]?{whole}({mark}\d*)?[{SPACES}]*{sign}"
     bare = trimmed(text)
+    if csv.negative == "after":
+        bare = bare.re_replace(rf"^([^-]*[0-9][^-]*?)[{SPACES}]*-$", r"-\1")
     inside = bare.re_replace(r"^\((.*)\)$", r"-\1")
     digits = inside
     for taken in (*csv.signs, csv.thousands or "", *SPACES):

@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 
 import pyarrow as pa
@@ -50,6 +51,8 @@ class CsvFile:
         Column names without surrounding spaces.
     notices : tuple of Finding
         What was accepted and is worth knowing.
+    header_line : int
+        Line of the names.
     """
 
     path: Path
@@ -58,10 +61,23 @@ class CsvFile:
     encoding: str
     header: tuple[str, ...]
     notices: tuple[Finding, ...] = ()
+    header_line: int = 1
 
     @classmethod
-    def open(cls, path: Path, label: str, settings: Csv) -> CsvFile:
-        """Check the bytes and read the header; InputRefused when the file is not sound text."""
+    def open(cls, path: Path, label: str, settings: Csv, header_line: int | None = None) -> CsvFile:
+        """Check the bytes and read the header; InputRefused when the file is not sound text.
+
+        Parameters
+        ----------
+        path : Path
+            The file.
+        label : str
+            Its relative name.
+        settings : Csv
+            Delimiter and encoding.
+        header_line : int, optional
+            Line of the names, where a title stands above them.
+        """
         encoding, notices = check_bytes(path, label, settings.encoding)
         delimiter = delimiter_of(settings.delimiter)
         if len(delimiter) != 1:
@@ -69,7 +85,7 @@ class CsvFile:
                 Finding("P05", "csv.delimiter must be one character", "plan.yml", do="write ',' or ';' or tab")
             )
         faults = Faults()
-        first = next(_records(path, label, encoding, delimiter, faults), (0, []))[1]
+        first = next(_from(header_line or 1, _records(path, label, encoding, delimiter, faults)), (0, []))[1]
         if faults.shown:
             raise InputRefused(faults.shown)
         header = tuple(name.strip() for name in first)
@@ -77,12 +93,12 @@ class CsvFile:
             raise InputRefused(Finding("F21", "too many columns", label, 1, found=f"{len(header):,}, limit 500"))
         if "" in header:
             notices.append(Finding("F11", "unnamed column dropped", label, 1, found=f"column {header.index('') + 1}"))
-        return cls(path, label, delimiter, encoding, header, tuple(notices))
+        return cls(path, label, delimiter, encoding, header, tuple(notices), header_line or 1)
 
     def headers_by(self, others: Sequence[str] = tuple(DELIMITERS)) -> dict[str, list[str]]:
         """Split the header line by other delimiters, to say which one the file uses."""
         with self.path.open(encoding=self.encoding, newline="") as file:
-            line = LINE_END.split(file.readline())[0]
+            line = LINE_END.split([file.readline() for _ in range(self.header_line)][-1])[0]
         return {d: next(csv.reader([line], delimiter=d), []) for d in others if d != self.delimiter and d in line}
 
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:
@@ -115,14 +131,15 @@ class CsvFile:
         self._judge(uneven, count, faults)
 
     def _rows(self, faults: Faults) -> Iterator[tuple[int, list[str]]]:
-        records = _records(self.path, self.label, self.encoding, self.delimiter, faults)
+        records = _from(self.header_line, _records(self.path, self.label, self.encoding, self.delimiter, faults))
         next(records, None)
         return records
 
     def _uneven(self, line: int, fields: int) -> Finding:
         short = fields < len(self.header)
         code, what = ("F08", "row too short") if short else ("F09", "row too long")
-        remedy = f"quote fields that hold {DELIMITERS.get(self.delimiter, 'the delimiter')} or a line end, export again"
+        mark = DELIMITERS.get(self.delimiter, "the delimiter")
+        remedy = f"quote fields that hold {mark} or a line end, and take out lines of totals or remarks, export again"
         return Finding(code, what, self.label, line, found=f"{fields} fields, not {len(self.header)}", do=remedy)
 
     def _judge(self, uneven: Faults, count: int, faults: Faults) -> None:
@@ -151,6 +168,11 @@ def _records(path: Path, label: str, encoding: str, delimiter: str, faults: Faul
                 faults.add(_unreadable(str(error), label, line, reader.line_num))
     finally:
         csv.field_size_limit(before)
+
+
+def _from(first: int, records: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Leave out the records above a line."""
+    return dropwhile(lambda record: record[0] < first, records)
 
 
 def _unreadable(message: str, label: str, line: int, last: int) -> Finding:

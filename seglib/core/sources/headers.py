@@ -47,7 +47,8 @@ def match_header(table: str, source: Source, contract: TableContract, reader: Re
         Name of the table.
     source : Source
         The plan's entry; its `columns` maps names of the contract to names of the file. ``customer_id + ordered_at``
-        in place of a name numbers the distinct combinations of the two, for exports without order numbers.
+        in place of a name numbers the distinct combinations of the two, for exports without order numbers; an empty
+        name leaves out a column of the file that is called so and means something else.
     contract : TableContract
         Columns of the table.
     reader : Reader
@@ -60,7 +61,8 @@ def match_header(table: str, source: Source, contract: TableContract, reader: Re
     """
     header = reader.header
     joined = {c: parts for c in contract.names if (parts := _parts(source, c, header, contract))}
-    positions = {c: header.index(n) for c in contract.names if c not in joined and (n := in_file(source, c)) in header}
+    named = {c: n for c in contract.names if c not in joined and (n := in_file(source, c))}
+    positions = {c: header.index(n) for c, n in named.items() if n in header}
     missing = _missing(table, source, contract, {*positions, *joined})
     if missing:
         _refuse_delimiter(source, contract, reader)
@@ -90,7 +92,7 @@ def _parts(source: Source, column: str, header: Sequence[str], contract: TableCo
 
 
 def _missing(table: str, source: Source, contract: TableContract, found: set[str]) -> list[str]:
-    wanted = [c for c in contract.names if c in contract.required or c in source.columns]
+    wanted = [c for c in contract.names if c in contract.required or source.columns.get(c)]
     missing = [c for c in wanted if c not in found]
     either = ONE_OF.get(table, ())
     return missing + ([either[0]] if either and not {*either} & {*found, *missing} else [])

@@ -110,7 +110,8 @@ class JoinedFiles:
 
 def _table(connection: duckdb.DuckDBPyConnection, path: Path, label: str, source: Source) -> tuple[Finding, ...]:
     """Make one file a table of the query; text files and sheets are read as strictly as any other source."""
-    reader, *more = open_readers(path, label, Source(csv=source.csv))
+    given = Source(csv=source.csv, sheet=source.sheet, header=source.header)
+    reader, *more = open_readers(path, label, given)
     if more or (repeated := twice(reader)):
         raise InputRefused(Finding("F01", "several sheets", label, do="keep one") if more else repeated)
     if path.suffix.lower() in PARQUET:

@@ -49,11 +49,11 @@ def open_readers(path: Path, label: str, source: Source) -> list[Reader]:
     if suffix in (".parquet", ".pq"):
         return [ParquetFile.open(path, label)]
     if suffix in (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"):
-        return list(open_sheets(path, label, source.sheet))
+        return list(open_sheets(path, label, source.sheet, source.header))
     if "database" in kind:
         remedy = "write database: and query: in place of file:"
         raise InputRefused(Finding("F20", f"this is {kind}", label, do=remedy))
-    return [CsvFile.open(path, label, source.csv)]
+    return [CsvFile.open(path, label, source.csv, source.header)]
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,11 @@ class ParquetFile:
             raise InputRefused(
                 Finding("F23", "not a readable Parquet file", label, found=found, do="export again")
             ) from None
+
+    def textless(self) -> frozenset[str]:
+        """Names of the columns whose values have no text: lists, structs, bytes."""
+        schema = pq.read_schema(self.path)
+        return frozenset(f.name for f in schema if pa.types.is_nested(f.type) or pa.types.is_binary(f.type))
 
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:
         """Read the wanted columns as text; the first row is line 2, below the header that a text file would have."""
@@ -105,7 +110,7 @@ def _column(batch: pa.RecordBatch, name: str, label: str) -> pa.Array:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of a workbook; the first row that is not empty holds the names."""
+    """One sheet of a workbook; the declared row, or the first that is not empty, holds the names."""
 
     sheet: CalamineSheet
     label: str
@@ -128,7 +133,7 @@ class Sheet:
             yield _cells(rows, wanted), pa.array(lines, pa.int64())
 
 
-def open_sheets(path: Path, label: str, name: str | None) -> Iterator[Sheet]:
+def open_sheets(path: Path, label: str, name: str | None, header: int | None = None) -> Iterator[Sheet]:
     """Open the named sheet, the only filled one, or all of them for ``"*"``."""
     try:
         book = CalamineWorkbook.from_path(str(path))
@@ -150,12 +155,12 @@ def open_sheets(path: Path, label: str, name: str | None) -> Iterator[Sheet]:
         names = ", ".join(sheet.name for sheet in filled)
         raise InputRefused(Finding("F01", "several sheets", label, found=names, do='set sheet: to one of them, or "*"'))
     for sheet in chosen:
-        yield _sheet(sheet, label if len(chosen) == 1 else f"{label}[{sheet.name}]")
+        yield _sheet(sheet, label if len(chosen) == 1 else f"{label}[{sheet.name}]", header or 1)
 
 
-def _sheet(sheet: CalamineSheet, label: str) -> Sheet:
+def _sheet(sheet: CalamineSheet, label: str, header: int) -> Sheet:
     for number, row in enumerate(sheet.iter_rows(), 1):
-        if any(cell != "" for cell in row):
+        if number >= header and any(cell != "" for cell in row):
             return Sheet(sheet, label, number, tuple((cell_text(cell) or "").strip() for cell in row))
     raise InputRefused(Finding("F02", "sheet is empty", label, do="export again"))
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from seglib.core.contract import ORDERS
 from seglib.core.sections import Csv, Rules, Source
 
+NOT_MEANT = "not read: the file's column of this name means something else"
 PLAN = """\
 # Every human decision of this study. Nothing is decided anywhere else.
 # Change what is wrong, then type: seglib report --study {study}
@@ -150,21 +151,28 @@ def _indent(lines: Sequence[str], spaces: int) -> str:
 
 
 def _source(source: Source) -> list[str]:
-    lines = [f"file: {quoted(source.file or '')}  # in sources/; a pattern such as orders_*.csv reads several"]
+    if source.query:
+        lines = ["query: >-  # sees the files of sources/ as tables, named without their endings", f"  {source.query}"]
+    else:
+        lines = [f"file: {quoted(source.file or '')}  # in sources/; a pattern such as orders_*.csv reads several"]
     if source.sheet:
         lines.append(f"sheet: {quoted(source.sheet)}")
+    if source.header:
+        lines.append(f"header: {source.header}  # line of the column names; what stands above is not read")
     lines.append(f"csv: {{{_csv(source.csv)}}}")
     if source.date_format:
         lines.append(f"date_format: {quoted(source.date_format)}  # never guessed at each run")
     lines.append("columns:  # name inside seglib: name in the file")
     meanings = {column.name: column.meaning for column in ORDERS.columns}
-    return lines + [f"  {field}: {quoted(name)}  # {meanings[field]}" for field, name in source.columns.items()]
+    said = {field: meanings[field] if name else NOT_MEANT for field, name in source.columns.items()}
+    return lines + [f"  {field}: {quoted(name)}  # {said[field]}" for field, name in source.columns.items()]
 
 
 def _csv(csv: Csv) -> str:
     text = f"delimiter: {quoted(csv.delimiter)}, encoding: {csv.encoding}, decimal: {quoted(csv.decimal)}"
     text += f", thousands: {quoted(csv.thousands)}" if csv.thousands else ""
-    return text + (f", signs: [{', '.join(quoted(sign) for sign in csv.signs)}]" if csv.signs else "")
+    text += f", signs: [{', '.join(quoted(sign) for sign in csv.signs)}]" if csv.signs else ""
+    return text + (f", negative: {csv.negative}" if csv.negative != "before" else "")
 
 
 def _rules(rules: Rules) -> list[str]:
@@ -173,4 +181,5 @@ def _rules(rules: Rules) -> list[str]:
         f"cancelled_prefix: {prefix}  # order numbers that start so are cancellations",
         f"cancelled_status: [{', '.join(quoted(status) for status in rules.cancelled_status)}]",
         f"test_status: [{', '.join(quoted(status) for status in rules.test_status)}]",
+        f"not_products: [{', '.join(quoted(article) for article in rules.not_products)}]  # postage, fees",
     ]

@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
 import numpy as np
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.start.looks import Look
+from seglib.core.start.names import means, plain, rank, words
 
 JOINED_ORDER = "customer_id + ordered_at"
-PARTLY_NAMED = ("customer_id", "order_id", "ordered_at")
-SHORTEST_PART_CHARACTERS = 6
 ORDER_NAME = re.compile(r"#?[A-Za-z]{0,5}-?\d+")
 CURRENCY = re.compile(r"[A-Z]{3}|[a-z]{3}")
 KINDS_COUNT = {"status": 50, "channel": 100, "category": 5_000, "currency": 30}
 SAME_MONEY = 0.011
 TOTAL_SLOPE = 0.7  # of log price over log quantity within a product: 0 for unit prices, 1 for totals
 TOTAL_ROWS = 30
-
-
-@cache
-def words() -> dict[str, Any]:
-    """Return the table of synonyms and vocabularies."""
-    loaded: dict[str, Any] = json.loads((files("seglib.core.start") / "synonyms.json").read_text(encoding="utf-8"))
-    return loaded
-
-
-def plain(name: str) -> str:
-    """Write a column name as letters and digits only, so that spellings compare.
-
-    Examples
-    --------
-    >>> plain("Numéro de commande"), plain("Order #"), plain("Purchase Amount (USD)")
-    ('numerodecommande', 'order', 'purchaseamountusd')
-    """
-    text = unicodedata.normalize("NFKD", name.rpartition(".")[2] or name).lower().replace("ß", "ss")
-    return re.sub(r"[^a-z0-9]", "", text)
+MONTH = re.compile(r"(?i)(19|20)\d\d[-/_. ]?([01]?\d|q[1-4])|([a-z]{3,9}[-/_. ]*)?(19|20)\d\d|[a-z]{3}[-/_. ]\d\d")
+FEWEST_MONTHS = 3
+CUT = r"\d(\.\d+)?[eE]\+\d+"
+FEWEST_ROWS = 20  # fewer customers may all be on their first order
 
 
 @dataclass(frozen=True)
@@ -56,11 +35,14 @@ class Guess:
         Column of the contract to column of the file.
     understood, unsure : tuple of str
         Sentences for the analyst.
+    once_per_order : bool
+        Whether the amount is the order's total, repeated on each of its lines.
     """
 
     columns: Mapping[str, str]
     understood: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
+    once_per_order: bool = False
 
     def with_columns(self, changes: Mapping[str, str | None], understood: str = "", unsure: str = "") -> Guess:
         """Return a guess with some columns changed or, for None, dropped, and one sentence more."""
@@ -102,6 +84,7 @@ def guess(looks: Mapping[str, Look], label: str) -> Guess:
     made = Guess(columns)
     if plain(columns.get("order_id", "")) == "id":
         made = made.with_columns({}, unsure="'id' is taken as the order number: is it one per order, or one per line?")
+    refuse_one_row_each(columns, looks, label)
     if "order_id" not in columns:
         sentence = "no column numbers the orders: lines of one customer at the same time count as one order"
         made = made.with_columns({"order_id": JOINED_ORDER}, unsure=sentence)
@@ -111,26 +94,15 @@ def guess(looks: Mapping[str, Look], label: str) -> Guess:
 def candidates(field: str, looks: Mapping[str, Look]) -> list[str]:
     """List the columns whose name and values suit a field, best first."""
     ranked = sorted((place, name) for name in looks if (place := rank(name, field)) is not None)
-    return [name for _, name in ranked if suits(field, looks[name])]
+    fitting = [name for _, name in ranked if suits(field, looks[name])]
+    return sorted(fitting, key=lambda name: not _cancels(looks[name])) if field == "status" else fitting
 
 
-def rank(name: str, field: str) -> int | None:
-    """Place of a name among the synonyms of a field; None when it is none.
-
-    Examples
-    --------
-    >>> rank("Customer ID", "customer_id") < rank("Email", "customer_id"), rank("Colour", "customer_id")
-    (True, None)
-    """
-    synonyms: list[str] = words()["fields"][field]
-    spellings = [plain(name), plain(re.sub(r"\(.*?\)", "", name))]
-    exact = [synonyms.index(spelling) for spelling in spellings if spelling in synonyms]
-    if exact:
-        return min(exact)
-    if field in PARTLY_NAMED:
-        parts = [i for i, s in enumerate(synonyms) if len(s) >= SHORTEST_PART_CHARACTERS and spellings[0].endswith(s)]
-        return 1_000 + min(parts) if parts else None
-    return None
+def _cancels(look: Look) -> bool:
+    """Whether a column has few kinds of values, and one of them means a cancellation or return."""
+    return len(look.unique) <= KINDS_COUNT["status"] and any(
+        means(str(kind), "cancelled_words") for kind in look.unique
+    )
 
 
 def suits(field: str, look: Look) -> bool:
@@ -143,6 +115,8 @@ def suits(field: str, look: Look) -> bool:
         return look.is_number
     if field == "currency":
         return bool(look.unique.str.fullmatch(CURRENCY.pattern).all()) and len(look.unique) <= KINDS_COUNT[field]
+    if field == "status" and plain(look.name) in words()["type_names"]:
+        return _cancels(look)
     if field in ("customer_id", "order_id"):
         is_name = field == "order_id" and plain(look.name) == "name"
         is_id = not is_name or bool(look.unique.str.fullmatch(ORDER_NAME.pattern).mean() > 0.9)
@@ -196,7 +170,19 @@ def refuse_without(columns: Mapping[str, str], looks: Mapping[str, Look], label:
     what = f"these are not orders: no column says {' or '.join(missing)}"
     found = ", ".join(looks)[:300] + (f"; '{unfit[0]}' does not hold times or amounts" if unfit else "")
     remedy = "export order lines with customer, order number, date and amount; join tables first where they are apart"
+    if sum(bool(MONTH.fullmatch(name.strip())) for name in looks) >= FEWEST_MONTHS:
+        what += "; months stand side by side as columns"
     raise InputRefused(Finding("F07", what, label, 1, found=found, do=remedy))
+
+
+def refuse_one_row_each(columns: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:
+    """Refuse a file that sums up customers: each stands on one row, and no column numbers orders."""
+    customers = looks[columns["customer_id"]].filled
+    if "order_id" in columns or len(customers) < FEWEST_ROWS or customers.duplicated().any():
+        return
+    what = "these are customers, not orders: each stands on one row, and no column numbers orders"
+    remedy = "export order lines with customer, order number, date and amount"
+    raise InputRefused(Finding("F07", what, label, 1, found=", ".join(looks)[:300], do=remedy))
 
 
 def _customer_doubts(made: Guess, looks: Mapping[str, Look]) -> Guess:
@@ -210,6 +196,9 @@ def _customer_doubts(made: Guess, looks: Mapping[str, Look]) -> Guess:
         made = made.with_columns({}, unsure=f"{sentence}; it becomes a pseudonym, but a customer number is safer")
     if order is not None and _pairs(order, looks[name])[1] <= 1.02:
         sentence = f"hardly any customer of '{name}' has a second order: is it the customer, or a number of the order?"
+        made = made.with_columns({}, unsure=sentence)
+    for cut in (one for one in (looks[name], order) if one is not None and one.unique.str.fullmatch(CUT).any()):
+        sentence = f"'{cut.name}' holds numbers like 1.2E+12: a spreadsheet has cut them; export them as text"
         made = made.with_columns({}, unsure=sentence)
     if (nameless := _nameless_share(looks[name], order)) > 0:
         made = made.with_columns({}, f"{nameless:.0%} of the rows have no customer; they are set aside")
@@ -230,12 +219,7 @@ def money(made: Guess, looks: Mapping[str, Look]) -> Guess:
     amount, price = made.columns.get("amount"), made.columns.get("unit_price")
     repeated = amount is not None and _is_order_total(made, looks)
     if amount is None or price is None:
-        if repeated:
-            sentence = (
-                f"'{amount}' is the same on every line of an order: if it is the order's total, keep one line each"
-            )
-            made = made.with_columns({}, unsure=sentence)
-        return _line_total(made, looks)
+        return _once(made, looks) if repeated else _line_total(made, looks)
     if repeated:
         sentence = f"'{amount}' looks like a total per order: left out"
         return _line_total(made.with_columns({"amount": None}, unsure=sentence), looks)
@@ -256,13 +240,27 @@ def _is_order_total(made: Guess, looks: Mapping[str, Look]) -> bool:
     frame = order.values.to_frame("order").assign(amount=looks[made.columns["amount"]].numbers).dropna(subset="order")
     groups = frame.groupby("order")["amount"].agg(["size", "count", "nunique"])
     several = groups[groups["size"] > 1]
-    return len(several) > 0 and float((several["nunique"] <= 1).mean()) > 0.95
+    counts = frame.drop_duplicates("order")["amount"].value_counts()
+    alike = float((counts * (counts - 1)).sum()) / max(1, counts.sum() * (counts.sum() - 1))  # of two orders, by chance
+    return len(several) > 0 and alike < 0.5 and float((several["nunique"] <= 1).mean()) > 0.95
+
+
+def _once(made: Guess, looks: Mapping[str, Look]) -> Guess:
+    """Take an amount that every line of an order repeats as the order's total; leave it where only one line has it."""
+    amount, order = made.columns["amount"], made.columns["order_id"]
+    lines = looks[amount].numbers.groupby(looks[order].values).agg(["count", "size"])
+    several = lines[lines["size"] > 1]
+    if (several["count"] == several["size"]).mean() < 0.5:
+        return made
+    sentence = f"'{amount}' is the same on every line of an order, so it is taken as the order's total and counted once"
+    dropped = dict.fromkeys(("quantity", "discount", "cost", "product_id", "product_name", "category"))
+    return replace(made.with_columns(dropped, unsure=sentence), once_per_order=True)
 
 
 def _line_total(made: Guess, looks: Mapping[str, Look]) -> Guess:
     """Take a price that grows with the quantity of the same product as the total of its line."""
     price, quantity = made.columns.get("unit_price"), made.columns.get("quantity")
-    product = made.columns.get("product_id") or made.columns.get("product_name")
+    product = next((made.columns[f] for f in ("product_id", "product_name", "category") if f in made.columns), None)
     if not (price and quantity and product):
         return made
     frame = looks[product].values.to_frame("product").assign(p=looks[price].numbers, q=looks[quantity].numbers)

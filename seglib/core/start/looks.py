@@ -9,6 +9,7 @@ from itertools import product
 
 import pandas as pd
 
+from seglib.core.intake.times import read_times
 from seglib.core.sources.typed import NOISE_DECIMALS
 
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|[+-]\d{2}:?\d{2}))?)?")
@@ -16,6 +17,7 @@ DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d"),
     *("%Y%m%d", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y"),
     *("%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%b %d %Y", "%d/%b/%Y"),
+    *("%a, %d %b %Y", "%a %b %d %Y", "%A, %B %d, %Y", "%A, %d %B %Y", "%Y年%m月%d日"),
 )
 TIMES = (
     "",
@@ -28,18 +30,23 @@ TIMES = (
     "T%H:%M:%S",
     ", %H:%M",
     ", %H:%M:%S",
+    ", %I:%M %p",
+    ", %I:%M:%S %p",
+    "%H%M%S",
 )
 FORMATS = tuple(day + time for day, time in product(DAYS, TIMES))
 PROBE_COUNT = 60
 ALMOST_ALL_SHARE = 0.98
 YEARS = (1980, 2100)
+COUNTED = {"unix seconds": r"\d{9,10}", "unix milliseconds": r"\d{12,13}", "excel days": r"[2-6]\d{4}(\.\d+)?"}
 PLAIN = {".": r"[-+]?\d+(\.\d+)?|[-+]?\.\d+", ",": r"[-+]?\d+(,\d+)?"}
 GROUPED = {
     ".": r"[-+]?(\d+|\d{1,3}([,' \u00a0\u202f]\d{3})+)(\.\d+)?|[-+]?\.\d+",
     ",": r"[-+]?(\d+|\d{1,3}([.' \u00a0\u202f]\d{3})+)(,\d+)?",
 }
-SIGNS = r"R\$|[€£$¥₹]|[A-Z]{3}"
-DRESSED = rf"\(?[-+]?\s*({SIGNS})?\s*[-+]?\d[\d.,' \u00a0\u202f]*\s*({SIGNS})?\)?"
+SIGNS = r"(?:US|CA|C|AU|A|NZ|HK|SG|S|MX|R) ?\$|zł|Kč|kr\.?|[€£$¥₹₽₩₺₫฿₴₦₱₪]|[A-Z]{3}"
+DRESSED = rf"\(?[-+]?\s*({SIGNS})?\s*[-+]?\d[\d.,' \u00a0\u202f]*\s*({SIGNS})?\)?-?"
+NEGATIVES = {"brackets": r"\(([^()]*\d[^()]*)\)", "after": r"([^-]*\d[^-]*)-"}
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,8 @@ class Look:
         Name in the file.
     values : Series
         Text, with missing values where the file is blank.
+    mark : str
+        Decimal mark of the file's other columns where they leave no doubt; it settles what 1.234 is.
 
     Examples
     --------
@@ -81,6 +90,7 @@ class Look:
 
     name: str
     values: pd.Series[str]
+    mark: str = ""
 
     @cached_property
     def filled(self) -> pd.Series[str]:
@@ -94,8 +104,8 @@ class Look:
 
     @cached_property
     def bare(self) -> pd.Series[str]:
-        """Distinct values without currency signs and brackets."""
-        return self.unique.str.replace(rf"{SIGNS}|[()]", "", regex=True).str.strip()
+        """Distinct values without currency signs, brackets and a minus at the end."""
+        return self.unique.str.replace(rf"{SIGNS}|[()]|-$", "", regex=True).str.strip()
 
     @property
     def blank_share(self) -> float:
@@ -115,8 +125,10 @@ class Look:
     @cached_property
     def decimal(self) -> str:
         """The decimal mark under which more values are numbers; a comma only when it cannot mark thousands."""
+        if self.may_be_thousands:
+            return self.mark or "."
         comma = self.bare.str.fullmatch(GROUPED[","]).sum() > self.bare.str.fullmatch(GROUPED["."]).sum()
-        return "," if comma and not self.may_be_thousands else "."
+        return "," if comma else "."
 
     @cached_property
     def is_number(self) -> bool:
@@ -138,6 +150,12 @@ class Look:
         found = self.unique.str.extractall(f"({SIGNS})")[0] if len(self.unique) else self.unique
         return tuple(sorted(set(found)))
 
+    @cached_property
+    def negative(self) -> str:
+        """How amounts below zero are written, in the words of the plan: before, brackets or after."""
+        found = [how for how, form in NEGATIVES.items() if self.unique.str.fullmatch(form).any()]
+        return found[0] if len(found) == 1 else "before"
+
     def thousands(self, decimal: str) -> tuple[str, ...]:
         """Marks between groups of three digits, other than the decimal mark."""
         found = self.unique.str.extractall(r"\d([.,' \u00a0\u202f])(?=\d{3}(?!\d))")[0]
@@ -146,7 +164,10 @@ class Look:
     @cached_property
     def numbers(self) -> pd.Series[float]:
         """Values as numbers, row by row; missing where there is none."""
-        text = self.values.str.replace(r"[^\d.,+-]", "", regex=True)
+        text = self.values.str.strip()
+        for form in NEGATIVES.values():
+            text = text.str.replace(rf"^{form}$", r"-\1", regex=True)
+        text = text.str.replace(r"[^\d.,+-]", "", regex=True)
         text = text.str.replace(".", "").str.replace(",", ".") if self.decimal == "," else text.str.replace(",", "")
         return pd.to_numeric(text, errors="coerce").astype(float)
 
@@ -164,6 +185,9 @@ class Look:
             return None
         if self.unique.str.fullmatch(ISO.pattern).mean() >= ALMOST_ALL_SHARE:
             return Dates(None)
+        for form, pattern in COUNTED.items():
+            if self.unique.str.fullmatch(pattern).mean() >= ALMOST_ALL_SHARE:
+                return Dates(form)
         probe = self.unique.sample(min(PROBE_COUNT, len(self.unique)), random_state=0)
         fitting = [form for form in FORMATS if _fits(probe, form) >= ALMOST_ALL_SHARE]
         shares = {form: _fits(self.unique, form) for form in fitting}
@@ -177,7 +201,8 @@ class Look:
         text = self.values.str.strip()
         if self.dates is None or self.dates.format is None:
             return pd.to_datetime(text.str.slice(0, 19), format="ISO8601", errors="coerce")
-        return pd.to_datetime(text, format=self.dates.format, errors="coerce")
+        times: pd.Series[pd.Timestamp] = read_times(text, self.dates.format).dt.tz_localize(None)
+        return times
 
 
 def _without_noise(digits: str) -> str:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from seglib.core.contract import ORDERS
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
 from seglib.core.plan import Plan
+from seglib.core.quarters import last_complete
 from seglib.core.sections import Rules, Source
 from seglib.core.start.amounts import MONEY, decimals, largest, written
+from seglib.core.start.aside import rules_for
 from seglib.core.start.draft import draft
-from seglib.core.start.guess import JOINED_ORDER, guess, plain, words
+from seglib.core.start.guess import JOINED_ORDER, Guess, guess
 from seglib.core.start.looks import Look
-from seglib.core.start.sniff import Sniffed, sniff
+from seglib.core.start.names import plain, words
+from seglib.core.start.reshape import purchases_only, query, spelled_twice
+from seglib.core.start.sniff import Sniffed, files_of, sniff
 
 STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-CODE_LETTERS = 3
+FEWEST_CUSTOMERS = 50
+WINDOW_DAYS = 365
+CODE = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True)
@@ -74,21 +81,26 @@ def propose(file: Path) -> Proposal:
     InputRefused
         With one clear sentence when the file cannot be read or does not hold orders.
     """
-    sniffed = sniff(file)
-    looks = sniffed.looks
-    guessed = guess(looks, file.name)
-    columns = guessed.columns
+    sniffed = purchases_only(sniff(file))
+    guessed = guess(sniffed.looks, file.name)
+    sniffed, guessed, folded = _one_spelling(sniffed, guessed)
+    looks, columns = sniffed.looks, guessed.columns
     if "currency" in columns and looks[columns["currency"]].unique.str.islower().any():
         guessed = guessed.with_columns({"currency": None})
     dates, date_doubt = _dates(columns, looks)
     currency, currency_said, currency_doubt = _currency(columns, looks)
     digits, decimal_doubt = decimals(columns, looks, currency)
-    rules, rules_said, rules_doubt = _rules(columns, looks)
+    rules, rules_said, rules_doubt = rules_for(columns, looks)
     rules, large_doubt = largest(rules, columns, looks, digits)
     csv = sniffed.source.csv.model_copy(update=written(columns, looks))
-    source = sniffed.source.model_copy(update={"csv": csv, "date_format": dates, "columns": dict(guessed.columns)})
+    misnamed = {name: "" for name in ORDERS.names if name in looks and name not in guessed.columns}
+    made = {"csv": csv, "date_format": dates, "columns": {**guessed.columns, **misnamed}}
+    made["query"] = query(sniffed, guessed, folded)
+    made["file"] = None if made["query"] else sniffed.source.file
+    source = sniffed.source.model_copy(update=made)
     understood = (*_counts(sniffed, columns), *sniffed.understood, *guessed.understood, *currency_said, *rules_said)
     doubts = (
+        *_scant(sniffed, columns),
         *sniffed.unsure,
         *guessed.unsure,
         *date_doubt,
@@ -99,6 +111,17 @@ def propose(file: Path) -> Proposal:
     )
     ignored = _ignored(columns, looks)
     return Proposal(file, source, currency, digits, rules, (*understood, *ignored), (*doubts, *_always_unsure(dates)))
+
+
+def _one_spelling(sniffed: Sniffed, guessed: Guess) -> tuple[Sniffed, Guess, tuple[str, ...]]:
+    """Read addresses in small letters where the same person is written in two ways."""
+    name = guessed.columns["customer_id"]
+    if not spelled_twice(name, sniffed.looks):
+        return sniffed, guessed, ()
+    look = sniffed.looks[name]
+    looks = {**sniffed.looks, name: replace(look, values=look.values.str.strip().str.lower())}
+    said = f"'{name}' is read in small letters: some addresses differ by capitals or spaces only"
+    return replace(sniffed, looks=looks), guessed.with_columns({}, said), (name,)
 
 
 def write_study(proposal: Proposal, home: Path, study: str) -> Path:
@@ -133,9 +156,10 @@ def write_study(proposal: Proposal, home: Path, study: str) -> Path:
     Plan.parse(text)
     try:
         (folder / "sources").mkdir(parents=True, exist_ok=True)
-        target = folder / "sources" / proposal.file.name
-        if target.resolve() != proposal.file.resolve():
-            shutil.copyfile(proposal.file, target)
+        for file in files_of(proposal.file):
+            target = folder / "sources" / file.name
+            if target.resolve() != file.resolve():
+                shutil.copyfile(file, target)
         (folder / "plan.yml").write_text(text, encoding="utf-8")
     except OSError as error:
         found = error.strerror or type(error).__name__
@@ -152,6 +176,23 @@ def _counts(sniffed: Sniffed, columns: Mapping[str, str]) -> tuple[str, ...]:
     period = f"{times.min():%Y-%m-%d} to {times.max():%Y-%m-%d}"
     first = f"{whole}{sniffed.rows:,} rows: {customers:,} customers, {orders}{period}"
     return (first, *(f"{field} is '{name}'" for field, name in columns.items() if name != JOINED_ORDER))
+
+
+def _scant(sniffed: Sniffed, columns: Mapping[str, str]) -> tuple[str, ...]:
+    """What a report will miss because the file is short; of a part of a file only that it is one."""
+    if not sniffed.is_whole:
+        return (f"only the first {sniffed.rows:,} rows were looked at",)
+    looks = sniffed.looks
+    times, customers = looks[columns["ordered_at"]].times().dropna(), len(looks[columns["customer_id"]].unique)
+    days = (times.max() - times.min()).days + 1
+    said: tuple[str, ...] = ()
+    if customers < FEWEST_CUSTOMERS:
+        said += (f"{customers} customers are too few for segments: a report needs {FEWEST_CUSTOMERS}",)
+    if last_complete(times.max().to_pydatetime()).as_of <= times.min():
+        said += ("the orders reach the end of no quarter, so there is none to report: add the other months",)
+    if days < WINDOW_DAYS:
+        said += (f"the orders cover {days} days, and behaviour is looked at over {WINDOW_DAYS} (criteria.window_days)",)
+    return said
 
 
 def _dates(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str | None, tuple[str, ...]]:
@@ -171,13 +212,10 @@ def _currency(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[st
     for field in MONEY[:2]:
         look = looks.get(columns.get(field, ""))
         if look is not None:
-            named = re.search(r"\b(EUR|USD|GBP|CHF|INR|BRL|JPY|PKR)\b", look.name.upper())
-            signs = [
-                code
-                for sign, code in words()["currency_of_sign"].items()
-                if look.unique.str.contains(sign, regex=False).any()
-            ] + [sign for sign in look.signs if len(sign) == CODE_LETTERS]
-            code = named.group(1) if named else signs[0] if signs else ""
+            known = {*words()["currency_of_country"].values(), *words()["currency_of_sign"].values()}
+            named = re.search(rf"(?<![A-Z])({'|'.join(sorted(known))})(?![A-Z])", look.name.upper())
+            signs = [words()["currency_of_sign"].get(sign, sign if CODE.fullmatch(sign) else "") for sign in look.signs]
+            code = named.group(1) if named else next(filter(None, signs), "")
             if code:
                 return code, (f"the currency is {code}, as '{look.name}' says",), ()
     if "country" in columns:
@@ -188,50 +226,6 @@ def _currency(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[st
     return "EUR", (), ("the currency is not in the file; EUR is a guess",)
 
 
-def _rules(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[Rules, tuple[str, ...], tuple[str, ...]]:
-    prefix = _cancelled_prefix(columns, looks)
-    said: tuple[str, ...] = ()
-    if prefix:
-        said += (f"orders that start with {prefix} are cancellations: their quantities are negative",)
-    quantity = looks.get(columns.get("quantity", ""))
-    if quantity is not None and (quantity.numbers < 0).any():
-        said += (
-            f"{int((quantity.numbers < 0).sum()):,} rows with a negative quantity are returns; they are set aside",
-        )
-    rules = Rules(cancelled_prefix=prefix)
-    if "status" not in columns:
-        return rules, said, ()
-    states = [str(state) for state in looks[columns["status"]].unique]
-    cancelled = tuple(s for s in states if _means(s, "cancelled_words") and not _means(s, "partly_words"))
-    tests = tuple(state for state in states if _means(state, "test_words"))
-    others = [s for s in states if s not in cancelled + tests and not _means(s, "done_words")]
-    rules = Rules(
-        cancelled_prefix=prefix,
-        cancelled_status=cancelled or rules.cancelled_status,
-        test_status=tests or rules.test_status,
-    )
-    said += (f"orders are set aside whose status is {', '.join(cancelled)}",) if cancelled else ()
-    doubt = (f"orders with these statuses count as purchases: {', '.join(others)[:200]}",) if others else ()
-    return rules, said, doubt
-
-
-def _means(state: str, vocabulary: str) -> bool:
-    return bool({plain(part) for part in re.split(r"[\s_/-]+", state)} & {*words()[vocabulary]})
-
-
-def _cancelled_prefix(columns: Mapping[str, str], looks: Mapping[str, Look]) -> str | None:
-    """The letter before order numbers whose quantities are negative, where other numbers have none."""
-    order, quantity = looks.get(columns["order_id"]), looks.get(columns.get("quantity", ""))
-    if order is None or quantity is None:
-        return None
-    letters = order.values.str.extract(r"^([A-Za-z]{1,3})\d")[0]
-    if letters.isna().mean() < 0.5:
-        return None
-    negative = (quantity.numbers < 0).groupby(letters).agg(["mean", "size"])
-    negative = negative[negative["mean"] > 0.9].sort_values("size")
-    return str(negative.index[-1]) if len(negative) else None
-
-
 def _ignored(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str, ...]:
     rest = [name for name in looks if name not in columns.values()]
     facts = [name for name in rest if plain(name) in {*words()["facts"], *words()["personal"]}]
@@ -240,7 +234,7 @@ def _ignored(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str
         said += (f"not needed and not read: {', '.join(rest)[:300]}",)
     if facts:
         remedy = "they can be used from a customers file with one row per customer"
-        said += (f"{', '.join(facts)[:200]} describe customers; {remedy}",)
+        said += (f"facts about customers: {', '.join(facts)[:200]}; {remedy}",)
     return said
 
 

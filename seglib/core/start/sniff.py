@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import codecs
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.sections import Csv, Source
 from seglib.core.sources.bytecheck import Faults, check_bytes, kind_of
 from seglib.core.sources.csvfile import DELIMITERS
 from seglib.core.sources.headers import DATA_LIKE, twice
-from seglib.core.sources.readers import Reader, open_readers
-from seglib.core.start.guess import rank, words
+from seglib.core.sources.readers import ParquetFile, Reader, open_readers
+from seglib.core.sources.typed import cell_text
 from seglib.core.start.looks import Look
+from seglib.core.start.names import known_count, rank
 
-ENCODINGS = ("utf-8", "cp1252", "latin-1")
+OLDER_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp932", "gb18030", "euc_kr")
 PROBE_LINES = 30
+PROBE_BYTES = 100_000
+LEAST_KNOWN = 3  # names that make a line a header, where other lines stand above
+NUMBERS = ("unit_price", "quantity", "amount", "discount", "cost")
 CELLS_READ = 12_000_000
 TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".dat")
 OTHER_ENDINGS = (".parquet", ".pq", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -43,6 +48,10 @@ class Sniffed:
         Whether these are all rows.
     understood, unsure : tuple of str
         Sentences for the analyst.
+    only : str
+        Condition that rows must fulfil to be orders, in SQL; empty where all are.
+    files : tuple of str
+        Names of the files that were read.
     """
 
     source: Source
@@ -51,17 +60,20 @@ class Sniffed:
     is_whole: bool
     understood: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
+    only: str = ""
+    files: tuple[str, ...] = ()
 
 
 def sniff(file: Path) -> Sniffed:
-    """Open a CSV, Parquet or Excel file about which nothing is known.
+    """Open a CSV, Parquet or Excel file about which nothing is known; or several, named by a pattern.
 
     Raises
     ------
     InputRefused
         When it is none of these, is damaged, or has no header.
     """
-    if not file.is_file():
+    first, *more = files_of(file)
+    if not first.is_file():
         what = f"{file.name} not found" if not file.exists() else f"{file.name} is not a regular file"
         raise InputRefused(Finding("F01", what, do="give the path of a CSV, Parquet or Excel file"))
     ending = file.suffix.lower()
@@ -69,85 +81,140 @@ def sniff(file: Path) -> Sniffed:
         remedy = "unpack it first" if ending in (".gz", ".zip", ".bz2", ".xz", ".zst") else "save it as one of these"
         raise InputRefused(Finding("F20", "not a CSV, Parquet or Excel file", file.name, do=remedy))
     unsure: tuple[str, ...] = ()
-    source = Source(file=file.name)
+    source = Source(file=first.name)
     if ending in TEXT_ENDINGS:
-        source, unsure = _text(file)
+        source, unsure = _text(first)
     elif ending in OTHER_ENDINGS[2:]:
-        source, unsure = _sheet(file)
-    readers = open_readers(file, file.name, source)
+        source, unsure = _sheet(first)
+    if source.header:
+        unsure += (f"line {source.header} is taken as the line of column names; what stands above is not read",)
+    readers = [reader for one in (first, *more) for reader in open_readers(one, one.name, source)]
     for reader in readers:
         _check_header(reader)
+        _refuse_other_names(reader, readers[0])
     looks, rows, is_whole = _looks(readers)
-    return Sniffed(source, looks, rows, is_whole, _spoken(source, readers), unsure)
+    named = source.model_copy(update={"file": file.name})
+    files = tuple(one.name for one in (first, *more))
+    return Sniffed(named, looks, rows, is_whole, _spoken(named, readers), unsure, files=files)
+
+
+def files_of(file: Path) -> list[Path]:
+    """List the files that a pattern such as orders_*.csv names, sorted; a path that is no pattern names itself."""
+    is_pattern = not file.exists() and any(mark in file.name for mark in "*?[")
+    found = sorted(path for path in file.parent.glob(file.name) if path.is_file()) if is_pattern else []
+    return found or [file]
+
+
+def _refuse_other_names(reader: Reader, first: Reader) -> None:
+    if reader.header != first.header:
+        what = f"{reader.label} has other columns than {first.label}"
+        found = ", ".join(sorted({*reader.header} ^ {*first.header}))[:300] or "another order"
+        raise InputRefused(Finding("F07", what, found=found, do="give the files the same columns in the same order"))
 
 
 def _text(file: Path) -> tuple[Source, tuple[str, ...]]:
     encoding = _encoding(file)
     codec, _ = check_bytes(file, file.name, encoding)
     with file.open(encoding=codec, newline="") as handle:
-        lines = [line for line in (handle.readline() for _ in range(PROBE_LINES)) if line.strip()]
-    delimiter = _delimiter(lines, file.name)
-    doubt = f"the encoding is taken as {encoding}: check names with accents" if encoding in ENCODINGS[1:] else ""
-    return Source(file=file.name, csv=Csv(delimiter=delimiter, encoding=encoding)), (doubt,) if doubt else ()
+        lines = [handle.readline() for _ in range(PROBE_LINES)]
+    delimiter, header = _delimiter(lines, file.name)
+    doubt = f"the encoding is taken as {encoding}: check names with accents" if not encoding.startswith("utf") else ""
+    source = Source(file=file.name, csv=Csv(delimiter=delimiter, encoding=encoding), header=header)
+    return source, (doubt,) if doubt else ()
 
 
 def _encoding(file: Path) -> str:
+    """UTF-8 where the bytes are; else the older encoding in which most column names are known; else latin-1."""
     with file.open("rb") as handle:
-        if handle.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
-    for encoding in ENCODINGS[:-1]:
+        head = handle.read(PROBE_BYTES)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    for encoding in ("utf-8", *sorted(OLDER_ENCODINGS, key=lambda name: -_names_known(head, name))):
         try:
             check_bytes(file, file.name, encoding)
             return encoding
         except InputRefused as error:
             if error.findings[0].code != "F17":
                 raise
-    return ENCODINGS[-1]
+    return "latin-1"
 
 
-def _delimiter(lines: list[str], label: str) -> str:
-    """The delimiter that gives most columns, the same number on most lines."""
-    widths = {d: [len(row) for row in csv.reader(lines, delimiter=d)] for d in DELIMITERS}
-    steady = {d: max(set(w), key=w.count) for d, w in widths.items() if w}
-    best = max(steady, key=lambda d: (min(steady[d], widths[d][0]), -list(DELIMITERS).index(d)), default=",")
-    if not steady or steady[best] < 2:
-        spaced = bool(lines) and len(lines[0].split()) > 2
+def _names_known(head: bytes, encoding: str) -> int:
+    """Count the column names that are known when the bytes are read in an encoding."""
+    lines = head.decode(encoding, errors="replace").splitlines()[:PROBE_LINES]
+    return max((known_count(_cells(line, mark)) for line in lines for mark in DELIMITERS), default=0)
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def header_row(rows: list[list[str]]) -> int | None:
+    """Position of the row that holds the names where a title stands above it; None for the first that is not empty.
+
+    Examples
+    --------
+    >>> header_row([["Sales of June"], [], ["Customer ID", "Order Date", "Amount"], ["7", "2026-06-01", "5"]])
+    2
+    """
+    known = [known_count(row) for row in rows]
+    first = next((position for position, row in enumerate(rows) if any(cell.strip() for cell in row)), 0)
+    best = max(range(len(rows)), key=known.__getitem__, default=0)
+    return best if best > first and known[best] >= max(LEAST_KNOWN, 2 * known[first]) else None
+
+
+def _delimiter(lines: list[str], label: str) -> tuple[str, int | None]:
+    """The delimiter that gives most columns on most lines; and the line of the header, if not the first."""
+    best, width, header = ",", 0, None
+    for delimiter in DELIMITERS:
+        rows = [_cells(line, delimiter) for line in lines]
+        named = header_row(rows)
+        filled = [row for row, line in zip(rows[named or 0 :], lines[named or 0 :], strict=True) if line.strip()]
+        widths = [len(row) for row in filled]
+        steady = min(max(set(widths), key=widths.count), widths[0]) if widths else 0
+        if steady > width:
+            best, width, header = delimiter, steady, None if named is None else named + 1
+    if width < 2:
+        spaced = any(len(line.split()) > 2 for line in lines[:1])
         what = "columns are separated by spaces" if spaced else "no columns found"
         remedy = "save it as CSV with a header line that names customer, order, date and amount"
         raise InputRefused(Finding("F14", what, label, 1, found="none of , ; tab |", do=remedy))
-    return best
+    return best, header
 
 
 def _sheet(file: Path) -> tuple[Source, tuple[str, ...]]:
     """Choose the sheet whose header knows most fields; all sheets when several have the same header."""
     try:
         book = CalamineWorkbook.from_path(str(file))
-        filled = [book.get_sheet_by_name(name) for name in book.sheet_names]
+        filled = [sheet for name in book.sheet_names if (sheet := book.get_sheet_by_name(name)).height]
     except (CalamineError, PasswordError):
         raise InputRefused(
             Finding("F23", "not a readable Excel file", file.name, found=kind_of(file), do="save it again")
         ) from None
-    names = [sheet.name for sheet in filled if sheet.height]
-    if len(names) <= 1:
-        return Source(file=file.name), ()
-    headers = {name: open_readers(file, file.name, Source(file=file.name, sheet=name))[0].header for name in names}
-    best = max(names, key=lambda name: _known_count(headers[name]))
-    alike = [name for name in names if headers[name] == headers[best]]
-    if len(alike) == len(names):
-        return Source(file=file.name, sheet="*"), (
-            f"all {len(names)} sheets have the same columns and are read as one",
-        )
-    return Source(file=file.name, sheet=best), (f"of the sheets {', '.join(names)} only '{best}' is read",)
+    headers = {sheet.name: _sheet_header(sheet) for sheet in filled}
+    if len(headers) <= 1:
+        return Source(file=file.name, header=next(iter(headers.values()), (None, ()))[0]), ()
+    best = max(headers, key=lambda name: known_count(headers[name][1]))
+    alike = [name for name in headers if headers[name] == headers[best]]
+    if len(alike) == len(headers):
+        said = f"all {len(headers)} sheets have the same columns and are read as one"
+        return Source(file=file.name, sheet="*", header=headers[best][0]), (said,)
+    said = f"of the sheets {', '.join(headers)} only '{best}' is read"
+    return Source(file=file.name, sheet=best, header=headers[best][0]), (said,)
 
 
-def _known_count(header: tuple[str, ...]) -> int:
-    return sum(any(rank(name, field) is not None for field in words()["fields"]) for name in header)
+def _sheet_header(sheet: CalamineSheet) -> tuple[int | None, tuple[str, ...]]:
+    """Row of the names, None for the first that is not empty, and the names."""
+    rows = [[cell_text(cell) or "" for cell in row] for row in islice(sheet.iter_rows(), PROBE_LINES)]
+    named = header_row(rows)
+    first = next((row for row in rows[named or 0 :] if any(row)), [])
+    return None if named is None else named + 1, tuple(first)
 
 
 def _check_header(reader: Reader) -> None:
     if repeated := twice(reader):
         raise InputRefused(repeated)
-    if not _known_count(reader.header) and any(DATA_LIKE.fullmatch(name) for name in reader.header):
+    if not known_count(reader.header) and any(DATA_LIKE.fullmatch(name) for name in reader.header):
         remedy = "put a header line first that names customer, order, date and amount"
         raise InputRefused(Finding("F04", "no header: first line looks like data", reader.label, 1, do=remedy))
 
@@ -155,7 +222,8 @@ def _check_header(reader: Reader) -> None:
 def _looks(readers: list[Reader]) -> tuple[dict[str, Look], int, bool]:
     """Read rows up to the limit, as text."""
     header = readers[0].header
-    wanted = [position for position, name in enumerate(header) if name]
+    textless = readers[0].textless() if isinstance(readers[0], ParquetFile) else frozenset()
+    wanted = [position for position, name in enumerate(header) if name and name not in textless]
     tables: list[pa.Table] = []
     rows, limit, is_whole = 0, CELLS_READ // max(1, len(wanted)), True
     for reader in readers:
@@ -171,10 +239,31 @@ def _looks(readers: list[Reader]) -> tuple[dict[str, Look], int, bool]:
     if not rows:
         raise InputRefused(Finding("F03", "no rows below the header", readers[0].label, do="export again"))
     frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
-    return {str(name): Look(str(name), frame[name].astype("str")) for name in frame}, rows, is_whole
+    return one_mark({str(name): Look(str(name), frame[name].astype("str")) for name in frame}), rows, is_whole
+
+
+def one_mark(looks: dict[str, Look]) -> dict[str, Look]:
+    """Read 1.234 and 1,234 as the file's other numbers are written, where these leave no doubt.
+
+    Examples
+    --------
+    >>> texts = {"Menge": ["1,000", "2,000"], "Preis": ["4,50", "1.234,00"]}
+    >>> looks = one_mark({name: Look(name, pd.Series(text, dtype="str")) for name, text in texts.items()})
+    >>> looks["Menge"].numbers.tolist()
+    [1.0, 2.0]
+    """
+    named = [look for name, look in looks.items() if any(rank(name, field) is not None for field in NUMBERS)]
+    marks = {look.decimal for look in named if not look.may_be_thousands and look.decimals}
+    if len(marks) != 1:
+        return looks
+    return {name: replace(look, mark=next(iter(marks))) for name, look in looks.items()}
 
 
 def _spoken(source: Source, readers: list[Reader]) -> tuple[str, ...]:
+    said = (f"{len(readers)} files are read as one",) if len(readers) > 1 and not source.sheet else ()
     if source.sheet or not readers[0].label.lower().endswith(TEXT_ENDINGS):
-        return ()
-    return (f"text with {DELIMITERS[source.csv.delimiter]} between columns, {source.csv.encoding}",)
+        return said
+    return (
+        *said,
+        f"text with {DELIMITERS[source.csv.delimiter]} between columns, {source.csv.encoding}",
+    )

@@ -1,0 +1,111 @@
+"""What a column's name says: spellings that compare, synonyms in a dozen languages, and abbreviations."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any
+
+PARTLY_NAMED = ("customer_id", "order_id", "ordered_at")
+SHORTEST_PART_CHARACTERS = 6
+LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ı": "i"})
+TABLE = re.compile(r"^\w+\.(?=\w)")
+WORD_ENDS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
+BRACKETS = re.compile(r"\(.*?\)")
+
+
+@cache
+def words() -> dict[str, Any]:
+    """Return the table of synonyms and vocabularies, each name as `plain` writes it."""
+    loaded: dict[str, Any] = json.loads((files("seglib.core.start") / "synonyms.json").read_text(encoding="utf-8"))
+    spelled = {key: [plain(word) for word in value] for key, value in loaded.items() if isinstance(value, list)}
+    fields = {field: [plain(name) for name in names] for field, names in loaded["fields"].items()}
+    return {**loaded, **spelled, "fields": fields}
+
+
+def plain(name: str) -> str:
+    """Write a column name as letters and digits only, so that spellings compare; letters of any script.
+
+    Examples
+    --------
+    >>> plain("Numéro de commande"), plain("Order #"), plain("orders.注文 番号")
+    ('numerodecommande', 'order', '注文番号')
+    """
+    text = unicodedata.normalize("NFKD", TABLE.sub("", name)).lower().translate(LETTERS)
+    return "".join(letter for letter in text if letter.isalnum())
+
+
+def in_full(name: str) -> str:
+    """Write the usual abbreviations of a name in full, and the whole as `plain` does.
+
+    Examples
+    --------
+    >>> in_full("ORD_DT"), in_full("NetAmt"), in_full("Cust. No.")
+    ('orderdate', 'netamount', 'customernumber')
+    """
+    short: dict[str, str] = words()["abbreviations"]
+    return plain("".join(short.get(part.lower(), part) for part in WORD_ENDS.split(name)))
+
+
+@lru_cache(maxsize=10_000)
+def _spellings(name: str) -> tuple[str, ...]:
+    """The ways to read a name: as it is and in full, both also without what stands in brackets."""
+    bare = BRACKETS.sub("", name)
+    return tuple(dict.fromkeys((plain(name), in_full(name), plain(bare), in_full(bare))))
+
+
+@cache
+def _places(field: str) -> dict[str, int]:
+    """Place of each synonym of a field."""
+    return {name: place for place, name in reversed([*enumerate(words()["fields"][field])])}
+
+
+def rank(name: str, field: str) -> int | None:
+    """Place of a name among the synonyms of a field; None when it is none.
+
+    Examples
+    --------
+    >>> rank("Customer ID", "customer_id") < rank("Email", "customer_id"), rank("Colour", "customer_id")
+    (True, None)
+    """
+    places, spellings = _places(field), _spellings(name)
+    exact = [places[spelling] for spelling in spellings if spelling in places]
+    if exact:
+        return min(exact)
+    if field in PARTLY_NAMED and any(spelling.endswith(_ends(field)) for spelling in spellings):
+        ends = [s for s in _ends(field) if any(spelling.endswith(s) for spelling in spellings)]
+        return 1_000 + min(places[end] for end in ends)
+    return None
+
+
+@cache
+def _ends(field: str) -> tuple[str, ...]:
+    """Synonyms that are long enough to be known at the end of a longer name."""
+    return tuple(name for name in words()["fields"][field] if len(name) >= SHORTEST_PART_CHARACTERS)
+
+
+def known_count(names: Iterable[str]) -> int:
+    """Count the names that are synonyms of some field.
+
+    Examples
+    --------
+    >>> known_count(["Customer ID", "Order Date", "Colour"])
+    2
+    """
+    return sum(any(rank(name, field) is not None for field in words()["fields"]) for name in names)
+
+
+def means(state: str, vocabulary: str) -> bool:
+    """Whether a text, or one word of it, is in a vocabulary.
+
+    Examples
+    --------
+    >>> means("order_refunded", "cancelled_words"), means("Delivered", "cancelled_words")
+    (True, False)
+    """
+    parts = {plain(part) for part in (state, *re.split(r"[\s_/-]+", state))}
+    return bool(parts & {*words()[vocabulary]})

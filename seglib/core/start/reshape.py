@@ -1,0 +1,93 @@
+"""Exports that are orders only after one more step: event logs, totals on every line, one address in two spellings."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from seglib.core.errors import Finding, InputRefused
+from seglib.core.start.guess import JOINED_ORDER, Guess
+from seglib.core.start.looks import Look
+from seglib.core.start.names import means, plain, words
+from seglib.core.start.sniff import Sniffed
+
+MAIL_SHARE = 0.5
+
+
+def purchases_only(sniffed: Sniffed) -> Sniffed:
+    """Keep the purchases of a log that also tells what was looked at.
+
+    Parameters
+    ----------
+    sniffed : Sniffed
+        An opened file.
+
+    Returns
+    -------
+    Sniffed
+        The same where no column names events; else with `only`, the condition of the plan's query.
+    """
+    for name, look in sniffed.looks.items():
+        kinds = [str(kind) for kind in look.unique] if plain(name) in words()["event_names"] else []
+        bought = [kind for kind in kinds if means(kind, "bought_words") and not means(kind, "looked_words")]
+        if not bought or not any(means(kind, "looked_words") for kind in kinds):
+            continue
+        kept = look.values.str.strip().isin(bought)
+        looks = {other: replace(one, values=one.values[kept]) for other, one in sniffed.looks.items()}
+        only = f"trim({quoted(name)}) in ({', '.join(_text(kind) for kind in bought)})"
+        said = f"of {sniffed.rows:,} events the {int(kept.sum()):,} whose '{name}' is {' or '.join(bought)} are orders"
+        return replace(sniffed, looks=looks, rows=int(kept.sum()), only=only, understood=(*sniffed.understood, said))
+    return sniffed
+
+
+def spelled_twice(name: str, looks: Mapping[str, Look]) -> bool:
+    """Whether customers are told apart by addresses of which some differ by capitals or spaces only."""
+    values = looks[name].values.dropna().drop_duplicates()
+    is_mail = bool(values.str.contains("@").mean() > MAIL_SHARE)
+    return is_mail and bool(values.str.strip().str.lower().duplicated().any())
+
+
+def query(sniffed: Sniffed, guessed: Guess, folded: Collection[str]) -> str | None:
+    """Write the query that makes orders of the file; None where the file needs none.
+
+    Parameters
+    ----------
+    sniffed : Sniffed
+        The file, with the condition its rows must fulfil.
+    guessed : Guess
+        Its columns, and whether the amount is that of the whole order.
+    folded : collection of str
+        Columns that are read without capitals and surrounding spaces.
+    """
+    if not (sniffed.only or guessed.once_per_order or folded):
+        return None
+    if sniffed.source.sheet == "*":
+        what = "several sheets whose rows are no orders yet"
+        raise InputRefused(Finding("F01", what, str(sniffed.source.file), do="put them into one sheet or one CSV file"))
+    read = {name: f"lower(trim({quoted(name)}))" if name in folded else quoted(name) for name in sniffed.looks}
+    order = guessed.columns["order_id"]
+    where = f" where {sniffed.only}" if sniffed.only else ""
+    table = " union all ".join(f"select * from {quoted(Path(file).stem)}" for file in sniffed.files)
+    table = f"({table}){where}" if len(sniffed.files) > 1 else f"{quoted(Path(sniffed.files[0]).stem)}{where}"
+    if guessed.once_per_order:
+        names = [name for name in guessed.columns.values() if name not in (JOINED_ORDER, order)]
+        others = ", ".join(f"min({read[name]}) as {quoted(name)}" for name in names)
+        return f"select {quoted(order)}, {others} from {table} group by {quoted(order)}"
+    changed = ", ".join(f"{read[name]} as {quoted(name)}" for name in read if name in folded)
+    return f"select *{f' replace ({changed})' if changed else ''} from {table}"
+
+
+def quoted(name: str) -> str:
+    """Write a name as SQL does, whatever letters it holds.
+
+    Examples
+    --------
+    >>> quoted('a "b" c')
+    '"a ""b"" c"'
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -90,11 +90,11 @@ def test_the_status_is_the_column_that_tells_cancellations(tmp_path: Path) -> No
 
 
 def test_postage_and_fees_count_and_are_said(from_export: Callable[..., Any]) -> None:
-    """Article numbers or names that are words for postage stand among what is to be checked; nothing leaves by itself."""
+    """Articles that are words for postage stand among what is to be checked; nothing leaves by itself."""
     lines = ("7,1,2026-01-01,M1,Mug,5", "7,1,2026-01-01,DOT,Postage,2", "8,2,2026-01-02,M1,Mug,5")
     made, orders = from_export("\n".join(["customer_id,order_id,date,sku,description,amount", *lines, ""]))
 
-    assert orders["amount_minor"].tolist() == [500, 200, 500]
+    assert sorted(orders["amount_minor"]) == [200, 500, 500]
     assert any("DOT" in sentence and "rules.not_products" in sentence for sentence in made.unsure)
 
 

@@ -34,7 +34,7 @@ def careful(all_: Everything) -> list[str]:
         _consent(all_),
         _window(all_),
         "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
-        f"The segments are due to be made anew. {all_.refinement.verdict}" if outdated(all_) else "",
+        f"The segments should be made anew. {all_.refinement.verdict}" if outdated(all_) else "",
         "" if use == USED else use,
         f"Last quarter's {', '.join(gone)}: no segment continues it, so do not use its audience again."
         if len(gone)

@@ -291,7 +291,7 @@ def test_segments_that_are_out_of_date_are_a_caution():
     old.refinement.verdict = "Refit: only 10% are in segments that are to be kept."
 
     assert careful(old) == [
-        "The segments are due to be made anew. Refit: only 10% are in segments that are to be kept."
+        "The segments should be made anew. Refit: only 10% are in segments that are to be kept."
     ]
 
 

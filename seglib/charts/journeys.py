@@ -273,7 +273,7 @@ def answers(journeys: Journeys) -> style.Picture:
             axes.set_axis_off()
             axes.text(0, 0.5, "No answers to campaigns to draw.")
             return style.finish(figure, journeys.answer_notes[0])
-    rows, kind = table.drop_duplicates("segment"), str(table["event"].max())
+    rows, kind = table.drop_duplicates("segment"), str(next(filter(None, table["event"]), ""))
     panels = {kind.replace("_", " "): (table["step"] == ANSWERED) & (table["event"] == kind)}
     panels["bought"] = table["step"] == SENT_BOUGHT
     said = []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from seglib.content import messages, money, next_best, products, response
-from seglib.content.playbook import NO_ITEMS, NONE, blank, budget, choose, notes_of
+from seglib.content.playbook import NO_ITEMS, NONE, budget, choose, discreet, notes_of, stated
 from seglib.core.engine import Table
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
@@ -31,7 +31,8 @@ class ContentPlan:
     Parameters
     ----------
     actions : DataFrame
-        Exactly one row per segment and stage: segment, name, identity, stage, customers (blank below the floor),
+        Exactly one row per segment and stage: segment, name, identity, stage, customers (blank where notebook 06 hides
+        them),
         offer ("none" where no offer fits), message, tone, timing, channel, purpose (consent that the channel needs),
         cost_minor, cap_per_quarter, hypothesis, test, why (reason of a none).
     next_best : DataFrame
@@ -41,7 +42,8 @@ class ContentPlan:
     recommendation : DataFrame
         model, hit_rate, low, high, n: first three guesses, on orders of this quarter that no guess has seen.
     budget : DataFrame
-        segment (0 = all), name, customers, cost_minor, share (of the plan's budget).
+        segment (0 = all), name, customers, cost_minor, share (of the plan's budget); blank where a number is too small,
+        or would give a small one away.
     item : str
         What a next-best "category" is: category, product, or "" when there is none.
     verdict : str
@@ -51,7 +53,7 @@ class ContentPlan:
     response : DataFrame
         What contacts changed so far, as `response.measure` gives it.
     division : DataFrame
-        The budget divided by what surely pays, as `money.divide` gives it.
+        The budget divided by what surely pays, as `money.divide` gives it, and whether a row's number is shown.
     lists : Table or None
         customer, rank, item: what to show each customer next; None without products.
     tried : DataFrame
@@ -75,13 +77,13 @@ class ContentPlan:
     item: str
     verdict: str
     notes: tuple[str, ...]
-    response: pd.DataFrame = field(default_factory=pd.DataFrame)
-    division: pd.DataFrame = field(default_factory=pd.DataFrame)
-    lists: Table | None = None
-    tried: pd.DataFrame = field(default_factory=pd.DataFrame)
-    previews: pd.DataFrame = field(default_factory=pd.DataFrame)
-    ages: tuple[str, ...] = ()
-    left_out: str = ""
+    response: pd.DataFrame
+    division: pd.DataFrame
+    lists: Table | None
+    tried: pd.DataFrame
+    previews: pd.DataFrame
+    ages: tuple[str, ...]
+    left_out: str
 
     def playbook(self) -> pd.DataFrame:
         """Show which offer each segment gets in each stage."""
@@ -180,27 +182,28 @@ class ContentPlan:
         """Show who gets how much of the budget, why, and what it brings at least and most likely."""
         rows, unit = self.division, 10**plan.money_decimals
         rows = rows.assign(**{name: rows[name] / unit for name in ("cost", "low", "expected", "spent")})
-        rows = rows.assign(**money.told(rows, plan.privacy.floor))
         rows = rows.assign(interval=spans(rows, points, "low_effect", "high_effect"))
+        rows["customers"] = rows["customers"].where(rows["shown"])
+        rows["spent"] = rows["spent"].where(rows["shown"] | (rows["spent"] == 0))  # no money tells no number
         heads: dict[str, Head] = {
             "name": "segment",
             "offer": "offer",
-            "customers": "customers",
+            "customers": ("customers", whole),
             "evidence": "measured on",
             "interval": "change of the share who order",
             "cost": (f"cost of a contact ({plan.currency})", amount),
             "low": ("adds at least", amount),
             "expected": ("adds most likely", amount),
-            "spent": "money for the group",
+            "spent": ("money for the group", amount),
             "why": "why",
         }
         return present(rows, heads)
 
     def against_equal(self, plan: Plan) -> str:
         """Say what the division brings at least, against the same money split evenly."""
-        rows = self.division
-        if not len(rows):
+        if not len(self.division):
             return f"The budget is not divided: it takes content.budget, and {money.NO_MARGIN}"
+        rows = self.division[self.division["shown"]]
         unit = 10**plan.money_decimals
         spent, sure, even, even_sure = (
             float(rows[c].sum()) / unit for c in ("spent", "sure", "equal_spent", "equal_sure")
@@ -208,6 +211,7 @@ class ContentPlan:
         return (
             f"Divided by what is proven, {spent:,.0f} {plan.currency} are spent and bring at least {sure:+,.0f} after "
             f"their cost; split evenly, {even:,.0f} would be spent and bring {even_sure:+,.0f} in the same bad case."
+            f"{'' if self.division['shown'].all() else ' Groups without a number are not in these sums.'}"
         )
 
     def check(self) -> str:
@@ -215,7 +219,9 @@ class ContentPlan:
         total = self.budget[self.budget["segment"] == 0].iloc[0]
         offered = int(self.actions["offer"].ne(NONE).sum())
         words = f"{offered} of {len(self.actions)} pairs of segment and stage have an offer"
-        words += f", {total['customers']:,} customers"
+        words += "" if pd.isna(total["customers"]) else f", {total['customers']:,} customers"
+        if pd.isna(total["cost_minor"]):
+            return f"{words}; what it costs is not shown, as a small group would follow from it."
         if pd.isna(total["share"]):
             return f"{words}; the plan names no budget."
         fits = "within" if total["share"] <= 1 else "over"
@@ -270,15 +276,18 @@ def plan_content(
     best, by_last = next_best.rank(pairs, segments[~segments["segment"].isin(out.index)], floor)
     recommendation, verdict = next_best.trial(pairs)
     effects = response.measure(collection, before, segments, plan, quarter)
+    values = money.order_values(collection.orders, member, quarter)
     lists, tried = products.make(collection, member, quarter, floor)
+    said, division = stated(actions, floor), money.divide(actions, effects, values, plan)
+    group = division["segment"].astype(str) + " " + division["offer"]
     return ContentPlan(
-        actions=actions.assign(customers=blank(actions["customers"], floor)),
+        actions=actions.assign(customers=actions["customers"].astype("Int64").where(said["stage"])),
         next_best=best,
         by_last=by_last,
         recommendation=recommendation,
-        budget=budget(actions, plan),
+        budget=discreet(budget(actions, plan), said),
         response=effects,
-        division=money.divide(actions, effects, money.order_values(collection.orders, member, quarter), plan),
+        division=division.assign(shown=group.map(said["offer"]).astype(bool)),
         lists=lists,
         tried=tried,
         previews=messages.preview(actions, best, plan),

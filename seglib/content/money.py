@@ -10,8 +10,6 @@ import pandas as pd
 from seglib.content.playbook import NONE
 from seglib.content.response import ANY
 from seglib.methods.budget import allocate
-from seglib.methods.present import amount
-from seglib.methods.suppression import written
 
 if TYPE_CHECKING:
     from seglib.core.engine import Table
@@ -23,7 +21,6 @@ COLUMNS = [
     *("low", "expected", "is_test", "reached", "spent", "sure", "expected_gain", "equal_spent", "equal_sure"),
     *("equal_expected", "why"),
 ]
-MANY = 1e9
 NO_MARGIN = "evaluation.margin_share in plan.yml says what an order is worth; without it no budget can be divided."
 
 
@@ -79,34 +76,6 @@ def divide(actions: pd.DataFrame, response: pd.DataFrame, values: pd.Series[floa
     )
     given["expected_gain"] = given["spent"] / rows["cost"].where(rows["cost"] > 0) * rows["expected"] - given["spent"]
     return given.assign(why=[_why(row) for row in given.to_dict("records")])[COLUMNS]
-
-
-def told(rows: pd.DataFrame, floor: int) -> dict[str, list[str]]:
-    """Write customers and money of each group so that no group below the floor follows from its segment's size.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        segment, offer, customers, and spent in main units.
-    floor : int
-
-    Returns
-    -------
-    dict of list of str
-        customers: a count, a range, or "" below the floor; spent: exact where the count is, or where it is nothing.
-    """
-    table = rows.pivot(index="segment", columns="offer", values="customers").astype(float)
-    others = pd.DataFrame(MANY, ["everybody else"], [*table.columns, NONE])  # how many get an offer in all is unsaid
-    said = written(pd.concat([table, others]), floor)
-    customers = [str(said.at[row["segment"], row["offer"]]) for row in rows.to_dict("records")]
-    return {"customers": customers, "spent": list(map(_spent, rows["spent"], customers))}
-
-
-def _spent(spent: float, customers: str) -> str:
-    """Write money exactly, to two digits where the count is a range, and not at all where the group is too small."""
-    if not spent or customers.replace(",", "").isdigit():
-        return amount(spent)
-    return f"about {float(format(spent, '.2g')):,.0f}" if customers else ""
 
 
 def _effect(row: dict[Any, Any], response: pd.DataFrame, campaigns: tuple[str, ...]) -> dict[str, object]:

@@ -158,7 +158,7 @@ def missing(metric: Metric, present: Mapping[str, Sequence[str]]) -> tuple[str, 
     Examples
     --------
     >>> missing(METRICS["conversion_share"], {"orders": ("ordered_at",)})
-    ('events.event_at',)
+    ('events.visits',)
     """
     return tuple(need for need in metric.needs if need.split(".")[1] not in present.get(need.split(".")[0], ()))
 

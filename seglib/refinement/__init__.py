@@ -16,7 +16,7 @@ from seglib.refinement.identity import IDENTITY, compare, in_todays_words
 from seglib.refinement.moves import BALANCE, MIGRATION, RULES, SIZES, Moves, migrate, names_of, people, sizes
 from seglib.refinement.outlook import OUTLOOK, came_true, outlook
 from seglib.refinement.rules import fitness, judge, overall
-from seglib.refinement.shadow import against_shadow, outdated, shadow_said, shadow_structure
+from seglib.refinement.shadow import Shadow
 from seglib.refinement.tables import Tables
 
 if TYPE_CHECKING:
@@ -138,15 +138,18 @@ def refine(
     before = in_todays_words(before, now)
     then, today = people(before.labels, names_of(before), features_before), people(now.labels, names_of(now), features)
     moves, counts = migrate(then, today), frozen.crossed(now, before, features)
-    kept = now.age_quarters > 0
-    identity, named = against_shadow(now) if kept else compare(now, before, then["name"], today["name"])
+    shadow = Shadow.of(now)
+    identity, named = shadow.fates() if shadow else compare(now, before, then["name"], today["name"])
     table = sizes(now, before, moves, counts)
     drift, mix = change.drift(now, before, features, features_before, run.previous(Features, YEAR))
     missing = tuple(plain(n) for n in before.scorer.scaling.names if n not in features.values.columns)
     alike, rules = frozen.agreement(counts)
-    verdicts = judge(identity, table, drift, rules[:0] if missing else rules, fit, settings, shadow_structure(now))
-    verdict = overall(verdicts, table, None if missing else alike, outdated(now, identity))
-    moved = frozen.people_or_labels(counts, alike, missing, kept)
+    verdicts = judge(
+        identity, table, drift, rules[:0] if missing else rules, fit, settings, shadow.structure if shadow else ""
+    )
+    verdict = overall(verdicts, table, None if missing else alike, shadow.outdated(identity) if shadow else "")
+    moved = frozen.people_or_labels(counts, alike, missing, shadow is not None)
+    moved += (shadow.said(),) if shadow else ()
     return Refinement(
         identity=identity,
         migration=moves,
@@ -164,8 +167,14 @@ def refine(
         currency=now.currency,
         minor_per_major=now.minor_per_major,
         floor=run.plan.privacy.floor,
-        notes=(*moved, *shadow_said(now), named, _season(run, drift), came_true(run.previous(Refinement), table)),
-        kept=kept,
+        notes=(
+            *moved,
+            *((shadow.said(),) if shadow else ()),
+            named,
+            _season(run, drift),
+            came_true(run.previous(Refinement), table),
+        ),
+        kept=shadow is not None,
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from seglib.collection import NEEDED_FOR
 from seglib.core.contract import TABLES
+from seglib.evaluation.health import together
 from seglib.journeys import WORDS
 from seglib.methods.gates import USED, left_out, sentence
 from seglib.methods.power import n_per_arm
@@ -127,8 +128,10 @@ def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Actio
         return Action(f"Collect consent, so that “{row['offer']}” can go to {who}.", why, "08_activation.html")
     if contact < all_.plan.privacy.floor:
         return Action(f"Ask {who} for consent.", f"{why} Too few of them have agreed to be contacted.", page)
-    group = f"{held:,} are" if held >= all_.plan.privacy.floor else "a few are"
-    why += f" {contact:,} of them may be contacted; {group} held out, so the next report can tell whether it works."
+    name, unsaid = f"{row['segment']} {row['stage']}", all_.audience.unsaid
+    some = "Some" if f"{name} contact" in unsaid else f"{contact:,}"
+    group = "a few are" if f"{name} held_out" in unsaid else f"{held:,} are"
+    why += f" {some} of them may be contacted; {group} held out, so the next report can tell whether it works."
     return Action(f"Send “{row['offer']}” to {who}.", why, page)
 
 
@@ -248,8 +251,8 @@ def careful(all_: Everything) -> list[str]:
 
 def _control(all_: Everything) -> list[str]:
     experiments = all_.scorecard.experiments
-    broken = [str(sentence) for sentence in experiments.loc[~experiments["usable"].eq(True), "sentence"]]
-    return broken if len(experiments) else [BY_CHANCE]
+    broken = together(experiments.loc[~experiments["usable"].eq(True), "sentence"])
+    return [*broken] if len(experiments) else [BY_CHANCE]
 
 
 def _consent(all_: Everything) -> str:

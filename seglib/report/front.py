@@ -24,7 +24,7 @@ from seglib.objectives import Objectives
 from seglib.personas import Personas
 from seglib.refinement import Refinement
 from seglib.report.advice import actions, careful, lacking
-from seglib.report.glance import Everything, cards, money, window
+from seglib.report.glance import Everything, cards, money, standing, window
 from seglib.report.pages import css, environment, links
 
 LEAD = re.compile(r'<p class="lead">([^<]*)</p>')  # the first sentence of a report is its summary
@@ -93,6 +93,7 @@ def first_page(run: Run, frame: dict[str, Any]) -> str:
             frame={**frame, "links": links(), "here": "index.html", "title": "At a glance", "css": css()},
             lead=_lead(everything),
             cards=shown,
+            standing=standing(everything),
             goals=_goals(everything.scorecard),
             actions=actions(everything),
             careful=careful(everything),
@@ -115,7 +116,8 @@ def _lead(everything: Everything) -> str:
 
 def _basis(everything: Everything) -> list[str]:
     natural = [everything.segmentation.verdict] if everything.segmentation.structure == "natural" else []
-    return [everything.collection.accounts_for(), *natural, everything.refinement.verdict]
+    first = [everything.refinement.verdict] if everything.refinement.first else []
+    return [everything.collection.accounts_for(), *natural, *first]
 
 
 def _picture(segmentation: Segmentation, card: dict[str, Any]) -> Picture:

@@ -1,0 +1,89 @@
+"""Several tables of the same people: nothing small may follow from the difference of two of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.optimize import linprog
+
+Numbers = npt.NDArray[np.float64]
+
+NEGLIGIBLE, UNBOUNDED = 1e-6, 3
+
+
+def hold_back(
+    customers: pd.Series[int], said: pd.DataFrame, asked: pd.DataFrame, floor: int, guarded: pd.DataFrame | None = None
+) -> pd.Series[bool]:
+    """Choose which numbers must stay unsaid, given what other tables say of the same people.
+
+    Parameters
+    ----------
+    customers : Series of int
+        Customers in each of the finest groups; everybody is in one.
+    said : DataFrame of numbers, 0 or more
+        What is published anyway: one row each, with the weight of each group (column) in the sum: 1 where its customers
+        are counted, their price where it is money. The size of the whole must follow from these rows.
+    asked : DataFrame of numbers, with the same columns
+        What is to be published beside it.
+    floor : int
+        Smallest count to show, at least 2.
+    guarded : DataFrame of 0 and 1, with the same columns, optional
+        Further groups of which nothing is stated and nothing small may follow.
+
+    Returns
+    -------
+    Series of bool, one per row of `asked`
+        True for sums over fewer customers than the floor, and for as few others as it takes so that no small group can
+        be told to a range narrower than half the floor. Small groups are the finest ones, those that are counted or
+        guarded, and what is left when one count is taken from another.
+
+    Notes
+    -----
+    The range is what linear programming leaves possible; where it is too narrow, the smallest of the sums from which it
+    follows (those with a price in the dual) is held back, and the range is computed again.
+
+    Examples
+    --------
+    A segment of 40 has four customers in a stage without an offer; that the other 36 have one must not be said.
+
+    >>> whole, offered = pd.DataFrame([[1, 1]]), pd.DataFrame([[1, 0]])
+    >>> hold_back(pd.Series([36, 4]), whole, offered, 10).tolist()
+    [True]
+    """
+    cells: Numbers = np.asarray(customers, dtype=np.float64)
+    known, wanted = said.to_numpy(dtype=float), asked.to_numpy(dtype=float)
+    people = (wanted > 0) @ cells
+    held = (people > 0) & (people < floor)
+    more = known[:0] if guarded is None else guarded.to_numpy(dtype=float)
+    for secret in small_groups(cells, np.vstack([known, wanted, more]), floor):
+        while True:
+            shown = np.flatnonzero(~held)
+            price = _price(secret, np.vstack([known, wanted[shown]]), cells, (floor + 1) // 2)
+            betraying = shown[price[len(known) :] > NEGLIGIBLE]
+            if not len(betraying):
+                break
+            held[betraying[np.argmin(people[betraying])]] = True
+    return pd.Series(held, asked.index)
+
+
+def small_groups(cells: Numbers, sums: Numbers, floor: int) -> Numbers:
+    """Name the groups from 1 to below the floor: the finest, those that are counted, and differences of two counts."""
+    counted = sums[np.isin(sums, (0, 1)).all(axis=1)]
+    left = (counted @ cells)[:, None] - counted @ cells
+    bigger, smaller = np.nonzero((left > 0) & (left < floor))
+    inside = (counted[smaller] <= counted[bigger]).all(axis=1)
+    apart = counted[bigger[inside]] - counted[smaller[inside]]
+    every = np.unique(np.vstack([np.eye(len(cells)), counted, apart]) * (cells > 0), axis=0)
+    total = every @ cells
+    found: Numbers = every[(total > 0) & (total < floor)]
+    return found
+
+
+def _price(secret: Numbers, known: Numbers, cells: Numbers, room: int) -> Numbers:
+    """Give the weight of each known sum in the range of a group, where that is narrower than `room`; else zeros."""
+    ends = [linprog(sign * secret, A_eq=known, b_eq=known @ cells, method="highs") for sign in (1.0, -1.0)]
+    if ends[1].status == UNBOUNDED or -ends[1].fun - ends[0].fun >= room - NEGLIGIBLE:
+        return np.zeros(len(known))
+    weight: Numbers = np.abs([end.eqlin.marginals for end in ends]).max(axis=0)
+    return weight

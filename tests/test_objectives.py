@@ -125,7 +125,7 @@ def test_O1_a_metric_without_its_table_is_refused_with_the_column_and_the_file()
 def test_O1_a_metric_without_its_column_is_refused_with_the_column():
     """The contacts file is there but has no channel."""
     study = tables(present={"contacts": ("campaign", "arm", "sent_at")})
-    with pytest.raises(InputRefused, match=r"without contacts.channel - .*contacts has no such column"):
+    with pytest.raises(InputRefused, match=r"without contacts.channel - .*contacts has no channel"):
         check([Objective(name="Mail", metric="email_response_share", change_share=0.1)], study)
 
 

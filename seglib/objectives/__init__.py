@@ -287,7 +287,7 @@ def _wrong(name: str, where: str, present: Mapping[str, Sequence[str]]) -> list[
     if not lacking:
         return []
     table, columns = lacking[0].split(".")[0], ", ".join(need.split(".")[1] for need in lacking)
-    found = f"{table} has no such column" if present.get(table) else f"no file for {table}"
+    found = f"{table} has no {columns}" if present.get(table) else f"no file for {table}"
     needed = ", ".join(TABLES[table].required) if not present.get(table) else columns
     remedy = f"name a file under sources.{table} that carries {needed}, or choose another metric"
     return [Finding("O1", f"{name} cannot be computed without {', '.join(lacking)}", where, found=found, do=remedy)]

@@ -32,8 +32,7 @@ class ContentPlan:
     ----------
     actions : DataFrame
         Exactly one row per segment and stage: segment, name, identity, stage, customers (blank where notebook 06 hides
-        them),
-        offer ("none" where no offer fits), message, tone, timing, channel, purpose (consent that the channel needs),
+        them), offer ("none" where none fits), message, tone, timing, channel, purpose (consent that the channel needs),
         cost_minor, cap_per_quarter, hypothesis, test, why (reason of a none).
     next_best : DataFrame
         segment, name, identity, rank, category, share (of next orders), n.
@@ -278,8 +277,7 @@ def plan_content(
     effects = response.measure(collection, before, segments, plan, quarter)
     values = money.order_values(collection.orders, member, quarter)
     lists, tried = products.make(collection, member, quarter, floor)
-    said, division = stated(actions, floor), money.divide(actions, effects, values, plan)
-    group = division["segment"].astype(str) + " " + division["offer"]
+    said = stated(actions, floor)
     return ContentPlan(
         actions=actions.assign(customers=actions["customers"].astype("Int64").where(said["stage"])),
         next_best=best,
@@ -287,7 +285,7 @@ def plan_content(
         recommendation=recommendation,
         budget=discreet(budget(actions, plan), said),
         response=effects,
-        division=division.assign(shown=group.map(said["offer"]).astype(bool)),
+        division=money.shown(money.divide(actions, effects, values, plan), said["offer"]),
         lists=lists,
         tried=tried,
         previews=messages.preview(actions, best, plan),

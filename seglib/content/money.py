@@ -78,6 +78,12 @@ def divide(actions: pd.DataFrame, response: pd.DataFrame, values: pd.Series[floa
     return given.assign(why=[_why(row) for row in given.to_dict("records")])[COLUMNS]
 
 
+def shown(division: pd.DataFrame, said: pd.Series[bool]) -> pd.DataFrame:
+    """Add whether the number of customers of each segment and offer is `playbook.stated`."""
+    group = division["segment"].astype(str) + " " + division["offer"]
+    return division.assign(shown=group.map(said).astype(bool))
+
+
 def _effect(row: dict[Any, Any], response: pd.DataFrame, campaigns: tuple[str, ...]) -> dict[str, object]:
     """Find the measured effect that is nearest to this offer: its own campaigns first, then its channel."""
     everyone = response[response["age"] == ""] if len(response) else response

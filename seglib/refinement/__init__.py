@@ -138,18 +138,14 @@ def refine(
     before = in_todays_words(before, now)
     then, today = people(before.labels, names_of(before), features_before), people(now.labels, names_of(now), features)
     moves, counts = migrate(then, today), frozen.crossed(now, before, features)
-    shadow = Shadow.of(now)
-    identity, named = shadow.fates() if shadow else compare(now, before, then["name"], today["name"])
+    identity, named, found, because, told = _fates(now, before, then["name"], today["name"])
     table = sizes(now, before, moves, counts)
     drift, mix = change.drift(now, before, features, features_before, run.previous(Features, YEAR))
     missing = tuple(plain(n) for n in before.scorer.scaling.names if n not in features.values.columns)
     alike, rules = frozen.agreement(counts)
-    verdicts = judge(
-        identity, table, drift, rules[:0] if missing else rules, fit, settings, shadow.structure if shadow else ""
-    )
-    verdict = overall(verdicts, table, None if missing else alike, shadow.outdated(identity) if shadow else "")
-    moved = frozen.people_or_labels(counts, alike, missing, shadow is not None)
-    moved += (shadow.said(),) if shadow else ()
+    verdicts = judge(identity, table, drift, rules[:0] if missing else rules, fit, settings, found)
+    verdict = overall(verdicts, table, None if missing else alike, because)
+    moved = (*frozen.people_or_labels(counts, alike, missing, bool(found)), *told, named)
     return Refinement(
         identity=identity,
         migration=moves,
@@ -167,15 +163,20 @@ def refine(
         currency=now.currency,
         minor_per_major=now.minor_per_major,
         floor=run.plan.privacy.floor,
-        notes=(
-            *moved,
-            *((shadow.said(),) if shadow else ()),
-            named,
-            _season(run, drift),
-            came_true(run.previous(Refinement), table),
-        ),
-        kept=shadow is not None,
+        notes=(*moved, _season(run, drift), came_true(run.previous(Refinement), table)),
+        kept=bool(found),
     )
+
+
+def _fates(
+    now: Segmentation, before: Segmentation, then: pd.Series[str], today: pd.Series[str]
+) -> tuple[pd.DataFrame, str, str, str, tuple[str, ...]]:
+    """Tell what became of each segment; of a kept model also what its shadow found, and why it is out of date."""
+    shadow = Shadow.of(now)
+    if shadow is None:
+        return (*compare(now, before, then, today), "", "", ())
+    identity, named = shadow.fates()
+    return identity, named, shadow.structure, shadow.outdated(identity), (shadow.said(),)
 
 
 def _next_plan(run: Run, now: Segmentation, verdicts: pd.DataFrame, goals: pd.DataFrame | None, verdict: str) -> str:

@@ -174,7 +174,7 @@ def test_the_sentence_adds_up_and_small_groups_are_blank():
     """Twelve regulars have an offer; the stages without customers show zero."""
     made = planned(bought(["tea", "cups", "tea"]))
 
-    assert made.check() == (
+    assert made.check(plan()) == (
         "4 of 10 pairs of segment and stage have an offer, 12 customers; "
         "if everybody is reached up to the cap it costs 12% of the budget: within it."
     )
@@ -224,9 +224,9 @@ def test_R16_R17_and_R19_a_small_group_follows_from_no_other_table_nor_from_mone
     budget, money = made.costs(plan()), made.shares_of_money(plan())
 
     assert made.largest()["customers"].tolist()[:2] == ["150", "0"]
-    assert budget.iloc[[0, 2], 1:].to_numpy().tolist() == [["", "150.00", "150.0%"]] * 2
-    assert money.set_index("offer")["customers"].to_dict() == {"hello": "", "tea week": "150"}
-    assert made.check().startswith("2 of 10 pairs of segment and stage have an offer; if everybody")
+    assert budget.iloc[[0, 2], 1:].to_numpy().tolist() == [["150 to 190", "150.00", "150.0%"]] * 2
+    assert money.set_index("offer")["customers"].to_dict() == {"hello": "0 to 40", "tea week": "150"}
+    assert made.check(plan()).startswith("2 of 10 pairs of segment and stage have an offer, 150 to 190 customers; if")
 
 
 def test_without_a_small_group_every_number_is_told() -> None:

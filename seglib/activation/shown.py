@@ -36,7 +36,7 @@ def unsaid(members: pd.DataFrame, actions: pd.DataFrame, floor: int) -> tuple[st
     actions = actions.fillna({"offer": NONE, "customers": 0, "cost_minor": 0, "cap_per_quarter": 0})
     place = pd.Series(range(len(actions)), pd.MultiIndex.from_frame(actions[["segment", "stage"]]))
     of_cell = place.loc[pd.MultiIndex.from_frame(cells[["segment", "stage"]])]
-    flags = pd.concat(stated(actions, floor))
+    flags = pd.concat(stated(actions, floor))["shown"]
     before = sums(actions).loc[flags[flags].index].iloc[:, of_cell].set_axis(cells.index, axis=1)
     segment, part = cells["segment"].astype(str), " " + cells["part"]
     fine = segment + " " + cells["stage"] + part

@@ -41,8 +41,8 @@ class ContentPlan:
     recommendation : DataFrame
         model, hit_rate, low, high, n: first three guesses, on orders of this quarter that no guess has seen.
     budget : DataFrame
-        segment (0 = all), name, customers, cost_minor, share (of the plan's budget); blank where a number is too small,
-        or would give a small one away.
+        segment (0 = all), name, low, high (customers with an offer), cost_low, cost_high (minor units): the same where
+        the number is stated, else the range that follows from what is.
     item : str
         What a next-best "category" is: category, product, or "" when there is none.
     verdict : str
@@ -52,7 +52,7 @@ class ContentPlan:
     response : DataFrame
         What contacts changed so far, as `response.measure` gives it.
     division : DataFrame
-        The budget divided by what surely pays, as `money.divide` gives it, and whether a row's number is shown.
+        The budget divided by what surely pays, as `money.divide` and `money.discreet` give it.
     lists : Table or None
         customer, rank, item: what to show each customer next; None without products.
     tried : DataFrame
@@ -132,14 +132,7 @@ class ContentPlan:
 
     def costs(self, plan: Plan) -> pd.DataFrame:
         """Show the most that each segment can cost, in the currency's main unit."""
-        shown = self.budget.assign(cost=self.budget["cost_minor"] / 10**plan.money_decimals)
-        heads: dict[str, Head] = {
-            "name": "segment",
-            "customers": ("customers", whole),
-            "cost": (f"cost at most ({plan.currency})", amount),
-            "share": ("share of the budget", percent),
-        }
-        return present(shown, heads)
+        return money.ceiling(self.budget, plan)
 
     def ways(self) -> pd.DataFrame:
         """Show how often each way of making a list of three products was right, and how much of the range it shows."""
@@ -182,12 +175,13 @@ class ContentPlan:
         rows, unit = self.division, 10**plan.money_decimals
         rows = rows.assign(**{name: rows[name] / unit for name in ("cost", "low", "expected", "spent")})
         rows = rows.assign(interval=spans(rows, points, "low_effect", "high_effect"))
-        rows["customers"] = rows["customers"].where(rows["shown"])
-        rows["spent"] = rows["spent"].where(rows["shown"] | (rows["spent"] == 0))  # no money tells no number
+        rows["customers"] = [
+            money.span(*ends, whole) for ends in zip(rows["low_count"], rows["high_count"], strict=True)
+        ]
         heads: dict[str, Head] = {
             "name": "segment",
             "offer": "offer",
-            "customers": ("customers", whole),
+            "customers": "customers",
             "evidence": "measured on",
             "interval": "change of the share who order",
             "cost": (f"cost of a contact ({plan.currency})", amount),
@@ -200,31 +194,19 @@ class ContentPlan:
 
     def against_equal(self, plan: Plan) -> str:
         """Say what the division brings at least, against the same money split evenly."""
-        if not len(self.division):
-            return f"The budget is not divided: it takes content.budget, and {money.NO_MARGIN}"
-        rows = self.division[self.division["shown"]]
-        unit = 10**plan.money_decimals
-        spent, sure, even, even_sure = (
-            float(rows[c].sum()) / unit for c in ("spent", "sure", "equal_spent", "equal_sure")
-        )
-        return (
-            f"Divided by what is proven, {spent:,.0f} {plan.currency} are spent and bring at least {sure:+,.0f} after "
-            f"their cost; split evenly, {even:,.0f} would be spent and bring {even_sure:+,.0f} in the same bad case."
-            f"{'' if self.division['shown'].all() else ' Groups without a number are not in these sums.'}"
-        )
+        return money.against_equal(self.division, plan)
 
-    def check(self) -> str:
+    def check(self, plan: Plan) -> str:
         """Say in one sentence how many customers have an offer, at what cost, and whether the budget allows it."""
         total = self.budget[self.budget["segment"] == 0].iloc[0]
         offered = int(self.actions["offer"].ne(NONE).sum())
         words = f"{offered} of {len(self.actions)} pairs of segment and stage have an offer"
-        words += "" if pd.isna(total["customers"]) else f", {total['customers']:,} customers"
-        if pd.isna(total["cost_minor"]):
-            return f"{words}; what it costs is not shown, as a small group would follow from it."
-        if pd.isna(total["share"]):
+        words += f", {money.span(total['low'], total['high'], whole)} customers"
+        if plan.content.budget is None:
             return f"{words}; the plan names no budget."
-        fits = "within" if total["share"] <= 1 else "over"
-        return f"{words}; if everybody is reached up to the cap it costs {total['share']:.0%} of the budget: {fits} it."
+        share = total["cost_high"] / 10**plan.money_decimals / plan.content.budget
+        fits = "within" if share <= 1 else "over"
+        return f"{words}; if everybody is reached up to the cap it costs {share:.0%} of the budget: {fits} it."
 
 
 def plan_content(
@@ -279,13 +261,13 @@ def plan_content(
     lists, tried = products.make(collection, member, quarter, floor)
     said = stated(actions, floor)
     return ContentPlan(
-        actions=actions.assign(customers=actions["customers"].astype("Int64").where(said["stage"])),
+        actions=actions.assign(customers=actions["customers"].astype("Int64").where(said["stage"]["shown"])),
         next_best=best,
         by_last=by_last,
         recommendation=recommendation,
         budget=discreet(budget(actions, plan), said),
         response=effects,
-        division=money.shown(money.divide(actions, effects, values, plan), said["offer"]),
+        division=money.discreet(money.divide(actions, effects, values, plan), said["offer"]),
         lists=lists,
         tried=tried,
         previews=messages.preview(actions, best, plan),

@@ -10,6 +10,7 @@ import pandas as pd
 from seglib.content.playbook import NONE
 from seglib.content.response import ANY
 from seglib.methods.budget import allocate
+from seglib.methods.present import Head, Write, amount, percent, present, whole
 
 if TYPE_CHECKING:
     from seglib.core.engine import Table
@@ -78,10 +79,60 @@ def divide(actions: pd.DataFrame, response: pd.DataFrame, values: pd.Series[floa
     return given.assign(why=[_why(row) for row in given.to_dict("records")])[COLUMNS]
 
 
-def shown(division: pd.DataFrame, said: pd.Series[bool]) -> pd.DataFrame:
-    """Add whether the number of customers of each segment and offer is `playbook.stated`."""
+def discreet(division: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
+    """Put what is `playbook.stated` in the place of the customers: low, high, and money as for the middle of both."""
     group = division["segment"].astype(str) + " " + division["offer"]
-    return division.assign(shown=group.map(said).astype(bool))
+    low, high = (group.map(said[end]).astype(float) for end in ("low", "high"))
+    part = ((low + high) / 2 / division["customers"].astype(float)).where(low < high, 1.0)
+    money = division[["spent", "sure", "equal_spent", "equal_sure"]].astype(float).mul(part, axis=0)
+    return division.drop(columns="customers").assign(low_count=low, high_count=high, **money)
+
+
+def span(low: float, high: float, write: Write) -> str:
+    """Write one number where it is known, else its range.
+
+    Examples
+    --------
+    >>> from seglib.methods.present import whole
+    >>> span(150, 150, whole), span(457, 472, whole)
+    ('150', '457 to 472')
+    """
+    return write(low) if low == high else f"{write(low)} to {write(high)}"
+
+
+def ceiling(budget: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Show the most that each segment can cost, in the currency's main unit."""
+    unit, limit = 10**plan.money_decimals, plan.content.budget
+    told = [
+        {
+            "name": row["name"],
+            "customers": span(row["low"], row["high"], whole),
+            "cost": span(row["cost_low"] / unit, row["cost_high"] / unit, amount),
+            "share": span(row["cost_low"] / unit / limit, row["cost_high"] / unit / limit, percent) if limit else "",
+        }
+        for row in budget.to_dict("records")
+    ]
+    heads: dict[str, Head] = {
+        "name": "segment",
+        "customers": "customers",
+        "cost": f"cost at most ({plan.currency})",
+        "share": "share of the budget",
+    }
+    return present(pd.DataFrame(told), heads)
+
+
+def against_equal(rows: pd.DataFrame, plan: Plan) -> str:
+    """Say what a division of the budget brings at least, against the same money split evenly."""
+    if not len(rows):
+        return f"The budget is not divided: it takes content.budget, and {NO_MARGIN}"
+    unit = 10**plan.money_decimals
+    spent, sure, even, even_sure = (float(rows[c].sum()) / unit for c in ("spent", "sure", "equal_spent", "equal_sure"))
+    about = "" if (rows["low_count"] == rows["high_count"]).all() else "about "
+    return (
+        f"Divided by what is proven, {about}{spent:,.0f} {plan.currency} are spent and bring at least {sure:+,.0f} "
+        f"after their cost; split evenly, {about}{even:,.0f} would be spent and bring {even_sure:+,.0f} in the "
+        "same bad case."
+    )
 
 
 def _effect(row: dict[Any, Any], response: pd.DataFrame, campaigns: tuple[str, ...]) -> dict[str, object]:

@@ -12,7 +12,7 @@ from seglib.core import sections as plans
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.plan import Plan
 from seglib.journeys import STAGES
-from seglib.methods.differences import hold_back
+from seglib.methods.differences import follows, hold_back
 from seglib.methods.suppression import in_rows
 
 NONE = "none"
@@ -81,23 +81,24 @@ def sums(actions: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(rows | {"cost": rows["offered"] * cost})
 
 
-def stated(actions: pd.DataFrame, floor: int) -> dict[str, pd.Series[bool]]:
+def stated(actions: pd.DataFrame, floor: int) -> dict[str, pd.DataFrame]:
     """Choose which of the `sums` are stated, so that no small group follows from all that is.
 
     Sizes are always stated; stages are as notebook 06 states them.
 
     Returns
     -------
-    dict of Series of bool
-        The rows of `sums`, by their first label.
+    dict of DataFrame
+        The rows of `sums`, by their first label: shown, low and high. Where it is shown both are the sum, else they are
+        the range that follows from what is.
 
     Examples
     --------
     >>> rows = pd.DataFrame({"segment": 1, "stage": ["new", "active", "lapsed"], "customers": [36, 150, 4]})
     >>> rows = rows.assign(offer=["hello", "tea", "none"], cost_minor=50, cap_per_quarter=1)
     >>> said = stated(rows, 10)
-    >>> said["offered"].any(), said["offer"].to_dict()
-    (np.False_, {'1 hello': False, '1 tea': True})
+    >>> said["offer"].to_dict("index")["1 hello"], said["offer"].to_dict("index")["1 tea"]
+    ({'shown': False, 'low': 0.0, 'high': 40.0}, {'shown': True, 'low': 150.0, 'high': 150.0})
     """
     rows = sums(actions)
     what = rows.index.get_level_values(0)
@@ -105,7 +106,10 @@ def stated(actions: pd.DataFrame, floor: int) -> dict[str, pd.Series[bool]]:
     told[what == "stage"] = ~in_rows(actions, ["segment"], floor).to_numpy()
     asked = rows[~what.isin(["size", "stage"])]
     told[asked.index] = ~hold_back(actions["customers"], rows[told], asked, floor)
-    return {word: told[what == word].droplevel(0) for word in ("size", "stage", "offered", "offer", "cost")}
+    exact = (rows @ actions["customers"]).astype(float)
+    table = pd.DataFrame({"shown": told, "low": exact, "high": exact})
+    table.loc[~told, ["low", "high"]] = follows(actions["customers"], rows[told], rows[~told])
+    return {word: table[what == word].droplevel(0) for word in ("size", "stage", "offered", "offer", "cost")}
 
 
 def budget(actions: pd.DataFrame, plan: Plan) -> pd.DataFrame:
@@ -180,15 +184,15 @@ def check_stages(offers: tuple[plans.Offer, ...]) -> None:
         raise InputRefused(findings)
 
 
-def discreet(rows: pd.DataFrame, said: dict[str, pd.Series[bool]]) -> pd.DataFrame:
-    """Blank the numbers of a `budget` that are not `stated`."""
-    counted, costed = (rows["segment"].map(said[what]).fillna(True).astype(bool) for what in ("offered", "cost"))
-    whole = rows[["customers", "cost_minor"]].astype("Int64")
-    return rows.assign(
-        customers=whole["customers"].where(counted),
-        cost_minor=whole["cost_minor"].where(costed),
-        share=rows["share"].where(costed),
-    )
+def discreet(rows: pd.DataFrame, said: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Put what is `stated` in the place of the numbers of a `budget`: low, high, cost_low, cost_high."""
+    ends = {
+        name: rows["segment"].map(said[what][end]).fillna(0.0)
+        for what, start in (("offered", ""), ("cost", "cost_"))
+        for end in ("low", "high")
+        for name in [f"{start}{end}"]
+    }
+    return rows[["segment", "name"]].assign(**ends)
 
 
 def notes_of(content: plans.Content, names: list[str], item: str) -> tuple[str, ...]:

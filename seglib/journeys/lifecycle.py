@@ -82,15 +82,20 @@ def _later(on: ibis.expr.types.Value, days: int) -> ibis.expr.types.Value:
 
 
 def stage_shares(stage_of: Table, segments: list[int], floor: int) -> pd.DataFrame:
-    """Count the customers of each segment in every stage; small cells are blank, and so is one that gives them away."""
+    """Count the customers of each segment in every stage; small cells are blank, and so is one that gives them away.
+
+    Where all but a few of a segment are in one stage, `least` is what its share exceeds.
+    """
     counted = stage_of.group_by("segment", "stage").agg(customers=stage_of.count()).to_pandas()
     grid = pd.MultiIndex.from_product([segments, STAGES], names=["segment", "stage"])
     rows = counted.set_index(["segment", "stage"])["customers"].reindex(grid, fill_value=0).reset_index()
     rows["n"] = rows.groupby("segment")["customers"].transform("sum")
     low, high = wilson(rows["customers"], rows["n"])
     rows = rows.assign(share=rows["customers"] / rows["n"].where(rows["n"] > 0), low=low, high=high)
-    shown: pd.DataFrame = rows.astype({"customers": "Int64"})
-    shown.loc[in_rows(rows, ["segment"], floor), ["customers", "share", "low", "high"]] = None
+    hidden, rest = in_rows(rows, ["segment"], floor), rows["n"] - rows["customers"]
+    most = hidden & (rest < floor) & (rows["n"] >= 2 * floor)
+    shown: pd.DataFrame = rows.assign(least=(1 - floor / rows["n"]).where(most)).astype({"customers": "Int64"})
+    shown.loc[hidden, ["customers", "share", "low", "high"]] = None
     return shown
 
 

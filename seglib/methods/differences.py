@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import linprog
+from scipy.optimize import OptimizeResult, linprog
 
 Numbers = npt.NDArray[np.float64]
 
@@ -67,6 +67,31 @@ def hold_back(
     return pd.Series(held, asked.index)
 
 
+def follows(customers: pd.Series[int], said: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
+    """Give the range that the published sums leave to others; to state it gives nothing away.
+
+    Parameters
+    ----------
+    customers, said, asked
+        As in `hold_back`; `said` is all that is published.
+
+    Returns
+    -------
+    DataFrame
+        low and high of each row of `asked`.
+
+    Examples
+    --------
+    >>> follows(pd.Series([36, 4]), pd.DataFrame([[1, 1]]), pd.DataFrame([[1, 0]])).to_numpy().tolist()
+    [[0.0, 40.0]]
+    """
+    cells: Numbers = np.asarray(customers, dtype=np.float64)
+    known = said.to_numpy(dtype=float)
+    ends = [[end.fun for end in _ends(row, known, cells)] for row in asked.to_numpy(dtype=float)]
+    table = pd.DataFrame(ends, asked.index, ["low", "high"], dtype=float)
+    return table.assign(high=-table["high"]).round(6) + 0.0
+
+
 def small_groups(cells: Numbers, sums: Numbers, floor: int) -> Numbers:
     """Name the groups from 1 to below the floor: the finest, those that are counted, and differences of two counts."""
     counted = sums[np.isin(sums, (0, 1)).all(axis=1)]
@@ -82,8 +107,13 @@ def small_groups(cells: Numbers, sums: Numbers, floor: int) -> Numbers:
 
 def _price(secret: Numbers, known: Numbers, cells: Numbers, room: int) -> Numbers:
     """Give the weight of each known sum in the range of a group, where that is narrower than `room`; else zeros."""
-    ends = [linprog(sign * secret, A_eq=known, b_eq=known @ cells, method="highs") for sign in (1.0, -1.0)]
+    ends = _ends(secret, known, cells)
     if ends[1].status == UNBOUNDED or -ends[1].fun - ends[0].fun >= room - NEGLIGIBLE:
         return np.zeros(len(known))
     weight: Numbers = np.abs([end.eqlin.marginals for end in ends]).max(axis=0)
     return weight
+
+
+def _ends(group: Numbers, known: Numbers, cells: Numbers) -> list[OptimizeResult]:
+    """Find the least and the greatest sum over a group that agrees with what is known."""
+    return [linprog(sign * group, A_eq=known, b_eq=known @ cells, method="highs") for sign in (1.0, -1.0)]

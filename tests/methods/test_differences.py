@@ -8,7 +8,7 @@ from scipy.optimize import linprog
 from seglib.activation.shown import COUNTED, unsaid
 from seglib.content.playbook import NONE, stated, sums
 from seglib.journeys import STAGES
-from seglib.methods.differences import hold_back
+from seglib.methods.differences import follows, hold_back
 from seglib.methods.suppression import in_rows
 
 FLOOR = 10
@@ -60,7 +60,7 @@ class Attacker:
         """Notebook 07: customers with an offer, each offer, and what they cost, by segment and in all."""
         price = self.cells.merge(actions, on=["segment", "stage"])["cost_minor"].to_numpy(dtype=float)
         offered = (self.cells["offer"] != NONE).to_numpy(dtype=float)
-        shown = stated(actions, FLOOR)
+        shown = {what: rows["shown"] for what, rows in stated(actions, FLOOR).items()}
         for what, weight in (("offered", offered), ("cost", offered * price)):
             for segment in shown[what].index[shown[what]]:
                 self.rows.append(weight * (self.which(segment=segment) if segment else 1))
@@ -133,6 +133,14 @@ def test_what_earlier_tables_say_decides_what_a_later_one_may_say() -> None:
 
     assert hold_back(customers, whole, pd.DataFrame([[1, 0]]), FLOOR).tolist() == [True]
     assert hold_back(customers, whole[:0], pd.DataFrame([[1, 0]]), FLOOR).tolist() == [False]
+
+
+def test_a_stated_range_is_what_anybody_can_work_out() -> None:
+    """Of 190 in a segment 150 are told; of the others between none and forty have the second offer."""
+    customers = pd.Series([150, 36, 4])
+    said, asked = pd.DataFrame([[1, 1, 1], [1, 0, 0]]), pd.DataFrame([[0, 1, 0], [1, 1, 0]])
+
+    assert follows(customers, said, asked).to_numpy().tolist() == [[0, 40], [150, 190]]
 
 
 def test_money_gives_customers_away_too() -> None:

@@ -88,6 +88,7 @@ def personas(count):
 def journeys(count, hidden=False):
     stages = people(count)[["segment", "name", "identity"]].merge(pd.DataFrame({"stage": STAGES}), "cross")
     stages["share"] = np.tile([0.1, 0.5, 0.1, 0.1, np.nan if hidden else 0.2], count)
+    stages["least"] = np.nan
     rows = people(count)[["segment", "name", "identity"]].merge(
         pd.DataFrame({"from_state": ["visit", "cart"], "to_state": "exit", "count": 50, "n": 80, "share": 0.625}),
         "cross",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from seglib.content.playbook import NONE, stated, sums
+from seglib.content.playbook import few, stated, sums
 from seglib.methods.differences import hold_back
 
 COUNTED = ("contact", "held_out", "not_allowed", "no_offer")  # each customer is in exactly one
@@ -31,19 +31,32 @@ def unsaid(members: pd.DataFrame, actions: pd.DataFrame, floor: int) -> tuple[st
     drawn = members["arm"].map({"contact": "contact", "holdout": "held_out"}).fillna("not_allowed")
     people = members.assign(part=drawn.where(members["offer"].notna(), "no_offer"), stage=members["stage"].fillna(""))
     cells = people.groupby(["segment", "stage", "part", "reason"]).size().rename("customers").reset_index()
-    counted = people.groupby(["segment", "stage"]).size().rename("customers").reset_index()
-    actions = actions.drop(columns="customers", errors="ignore").merge(counted, "outer", on=["segment", "stage"])
-    actions = actions.fillna({"offer": NONE, "customers": 0, "cost_minor": 0, "cap_per_quarter": 0})
-    place = pd.Series(range(len(actions)), pd.MultiIndex.from_frame(actions[["segment", "stage"]]))
-    of_cell = place.loc[pd.MultiIndex.from_frame(cells[["segment", "stage"]])]
-    flags = pd.concat(stated(actions, floor))["shown"]
-    before = sums(actions).loc[flags[flags].index].iloc[:, of_cell].set_axis(cells.index, axis=1)
+    earlier = _earlier(cells, actions, floor)
+    told, what = earlier.pop("shown"), earlier.index.get_level_values(0)
     segment, part = cells["segment"].astype(str), " " + cells["part"]
     fine = segment + " " + cells["stage"] + part
     staged = fine.where(cells["part"].isin(["contact", "held_out"]))
-    *groups, guarded = (
-        pd.get_dummies(group, dtype=int).T for group in (segment + part, "all" + part, cells["reason"], staged, fine)
-    )
-    asked = pd.concat(groups).drop(index="", errors="ignore")
-    held = hold_back(cells["customers"], before, asked, floor, guarded)
+    size, *asked, guarded = map(_sums, (segment, segment + part, "all" + part, cells["reason"], staged, fine))
+    before = pd.concat([size, earlier[told]])
+    wanted = pd.concat(asked).drop(index="", errors="ignore")
+    guarded = pd.concat([guarded, earlier[what != "cost"]])
+    held = hold_back(cells["customers"], before, wanted, floor, earlier[what == "few"], guarded)
     return tuple(map(str, held.index[held]))
+
+
+def _sums(groups: pd.Series[str]) -> pd.DataFrame:
+    """Write which cells each group counts: one row per group."""
+    return pd.get_dummies(groups, dtype=int).T
+
+
+def _earlier(cells: pd.DataFrame, actions: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Write the sums of notebooks 06 and 07 over these cells, and whether they are shown there."""
+    counted = cells.groupby(["segment", "stage"])["customers"].sum().reset_index()
+    planned = actions.drop(columns="customers", errors="ignore").merge(counted, "left", on=["segment", "stage"])
+    planned = planned.assign(customers=planned["customers"].fillna(0).astype(int))  # in the order of notebook 07
+    place = pd.Series(range(len(planned)), pd.MultiIndex.from_frame(planned[["segment", "stage"]]))
+    at = place.reindex(pd.MultiIndex.from_frame(cells[["segment", "stage"]]), fill_value=len(planned))
+    rows = pd.concat([sums(planned), pd.concat({"few": few(planned, floor)})])
+    shown = pd.concat(stated(planned, floor))["shown"].reindex(rows.index, fill_value=False)
+    rows = rows.assign(none=0)  # for customers without a stage
+    return rows.iloc[:, at].set_axis(cells.index, axis=1).assign(shown=shown)

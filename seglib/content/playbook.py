@@ -13,7 +13,7 @@ from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.plan import Plan
 from seglib.journeys import STAGES
 from seglib.methods.differences import follows, hold_back
-from seglib.methods.suppression import in_rows
+from seglib.methods.suppression import in_rows, nearly_all
 
 NONE = "none"
 PURPOSES = {"social": "ads", "search": "ads", "display": "ads", "letter": "post", "catalogue": "post"}
@@ -81,6 +81,15 @@ def sums(actions: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(rows | {"cost": rows["offered"] * cost})
 
 
+def few(actions: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Name the groups of which notebook 06 says that they are small: beside a stage that holds nearly everybody."""
+    most = actions[nearly_all(actions, ["segment"], floor)]
+    rows = [
+        ((actions["segment"] == row.segment) & (actions.index != row.Index)).astype(int) for row in most.itertuples()
+    ]
+    return pd.DataFrame(rows, columns=actions.index, dtype=int)
+
+
 def stated(actions: pd.DataFrame, floor: int) -> dict[str, pd.DataFrame]:
     """Choose which of the `sums` are stated, so that no small group follows from all that is.
 
@@ -105,10 +114,11 @@ def stated(actions: pd.DataFrame, floor: int) -> dict[str, pd.DataFrame]:
     told = pd.Series(what == "size", rows.index)
     told[what == "stage"] = ~in_rows(actions, ["segment"], floor).to_numpy()
     asked = rows[~what.isin(["size", "stage"])]
-    told[asked.index] = ~hold_back(actions["customers"], rows[told], asked, floor)
+    elsewhere = few(actions, floor)
+    told[asked.index] = ~hold_back(actions["customers"], rows[told], asked, floor, elsewhere)
     exact = (rows @ actions["customers"]).astype(float)
     table = pd.DataFrame({"shown": told, "low": exact, "high": exact})
-    table.loc[~told, ["low", "high"]] = follows(actions["customers"], rows[told], rows[~told])
+    table.loc[~told, ["low", "high"]] = follows(actions["customers"], rows[told], rows[~told], floor, elsewhere)
     return {word: table[what == word].droplevel(0) for word in ("size", "stage", "offered", "offer", "cost")}
 
 

@@ -11,7 +11,7 @@ from seglib.core import sections as plans
 from seglib.core.engine import Table
 from seglib.journeys.pairs import with_gaps
 from seglib.methods.rates import wilson
-from seglib.methods.suppression import in_rows
+from seglib.methods.suppression import in_rows, nearly_all
 
 STAGES = ("new", "active", "reactivated", "at_risk", "lapsed")
 WELL = ("new", "active", "reactivated")
@@ -92,10 +92,9 @@ def stage_shares(stage_of: Table, segments: list[int], floor: int) -> pd.DataFra
     rows["n"] = rows.groupby("segment")["customers"].transform("sum")
     low, high = wilson(rows["customers"], rows["n"])
     rows = rows.assign(share=rows["customers"] / rows["n"].where(rows["n"] > 0), low=low, high=high)
-    hidden, rest = in_rows(rows, ["segment"], floor), rows["n"] - rows["customers"]
-    most = hidden & (rest < floor) & (rows["n"] >= 2 * floor)
-    shown: pd.DataFrame = rows.assign(least=(1 - floor / rows["n"]).where(most)).astype({"customers": "Int64"})
-    shown.loc[hidden, ["customers", "share", "low", "high"]] = None
+    least = (1 - floor / rows["n"]).where(nearly_all(rows, ["segment"], floor))
+    shown: pd.DataFrame = rows.assign(least=least).astype({"customers": "Int64"})
+    shown.loc[in_rows(rows, ["segment"], floor), ["customers", "share", "low", "high"]] = None
     return shown
 
 

@@ -13,7 +13,12 @@ NEGLIGIBLE, UNBOUNDED = 1e-6, 3
 
 
 def hold_back(
-    customers: pd.Series[int], said: pd.DataFrame, asked: pd.DataFrame, floor: int, guarded: pd.DataFrame | None = None
+    customers: pd.Series[int],
+    said: pd.DataFrame,
+    asked: pd.DataFrame,
+    floor: int,
+    few: pd.DataFrame | None = None,
+    guarded: pd.DataFrame | None = None,
 ) -> pd.Series[bool]:
     """Choose which numbers must stay unsaid, given what other tables say of the same people.
 
@@ -28,6 +33,8 @@ def hold_back(
         What is to be published beside it.
     floor : int
         Smallest count to show, at least 2.
+    few : DataFrame of 0 and 1, with the same columns, optional
+        Groups of which it is said that they are below the floor.
     guarded : DataFrame of 0 and 1, with the same columns, optional
         Further groups of which nothing is stated and nothing small may follow.
 
@@ -55,11 +62,11 @@ def hold_back(
     known, wanted = said.to_numpy(dtype=float), asked.to_numpy(dtype=float)
     people = (wanted > 0) @ cells
     held = (people > 0) & (people < floor)
-    more = known[:0] if guarded is None else guarded.to_numpy(dtype=float)
-    for secret in small_groups(cells, np.vstack([known, wanted, more]), floor):
+    more, limits = (known[:0] if rows is None else rows.to_numpy(dtype=float) for rows in (guarded, few))
+    for secret in small_groups(cells, np.vstack([known, wanted, more, limits]), floor):
         while True:
             shown = np.flatnonzero(~held)
-            price = _price(secret, np.vstack([known, wanted[shown]]), cells, (floor + 1) // 2)
+            price = _price(secret, np.vstack([known, wanted[shown]]), cells, limits, floor)
             betraying = shown[price[len(known) :] > NEGLIGIBLE]
             if not len(betraying):
                 break
@@ -67,12 +74,14 @@ def hold_back(
     return pd.Series(held, asked.index)
 
 
-def follows(customers: pd.Series[int], said: pd.DataFrame, asked: pd.DataFrame) -> pd.DataFrame:
+def follows(
+    customers: pd.Series[int], said: pd.DataFrame, asked: pd.DataFrame, floor: int, few: pd.DataFrame
+) -> pd.DataFrame:
     """Give the range that the published sums leave to others; to state it gives nothing away.
 
     Parameters
     ----------
-    customers, said, asked
+    customers, said, asked, floor, few
         As in `hold_back`; `said` is all that is published.
 
     Returns
@@ -82,12 +91,15 @@ def follows(customers: pd.Series[int], said: pd.DataFrame, asked: pd.DataFrame) 
 
     Examples
     --------
-    >>> follows(pd.Series([36, 4]), pd.DataFrame([[1, 1]]), pd.DataFrame([[1, 0]])).to_numpy().tolist()
+    >>> whole, first, last = (pd.DataFrame([row]) for row in ([1, 1], [1, 0], [0, 1]))
+    >>> follows(pd.Series([36, 4]), whole, first, 10, last[:0]).to_numpy().tolist()
     [[0.0, 40.0]]
+    >>> follows(pd.Series([36, 4]), whole, first, 10, last).to_numpy().tolist()
+    [[31.0, 40.0]]
     """
     cells: Numbers = np.asarray(customers, dtype=np.float64)
-    known = said.to_numpy(dtype=float)
-    ends = [[end.fun for end in _ends(row, known, cells)] for row in asked.to_numpy(dtype=float)]
+    known, limits = said.to_numpy(dtype=float), few.to_numpy(dtype=float)
+    ends = [[end.fun for end in _ends(row, known, cells, limits, floor)] for row in asked.to_numpy(dtype=float)]
     table = pd.DataFrame(ends, asked.index, ["low", "high"], dtype=float)
     return table.assign(high=-table["high"]).round(6) + 0.0
 
@@ -105,15 +117,16 @@ def small_groups(cells: Numbers, sums: Numbers, floor: int) -> Numbers:
     return found
 
 
-def _price(secret: Numbers, known: Numbers, cells: Numbers, room: int) -> Numbers:
-    """Give the weight of each known sum in the range of a group, where that is narrower than `room`; else zeros."""
-    ends = _ends(secret, known, cells)
-    if ends[1].status == UNBOUNDED or -ends[1].fun - ends[0].fun >= room - NEGLIGIBLE:
+def _price(secret: Numbers, known: Numbers, cells: Numbers, limits: Numbers, floor: int) -> Numbers:
+    """Give the weight of each known sum in the range of a group, where that is narrower than half the floor."""
+    ends = _ends(secret, known, cells, limits, floor)
+    if ends[1].status == UNBOUNDED or -ends[1].fun - ends[0].fun >= (floor + 1) // 2 - NEGLIGIBLE:
         return np.zeros(len(known))
     weight: Numbers = np.abs([end.eqlin.marginals for end in ends]).max(axis=0)
     return weight
 
 
-def _ends(group: Numbers, known: Numbers, cells: Numbers) -> list[OptimizeResult]:
+def _ends(group: Numbers, known: Numbers, cells: Numbers, limits: Numbers, floor: int) -> list[OptimizeResult]:
     """Find the least and the greatest sum over a group that agrees with what is known."""
-    return [linprog(sign * group, A_eq=known, b_eq=known @ cells, method="highs") for sign in (1.0, -1.0)]
+    below, sums = np.full(len(limits), floor - 1.0), known @ cells
+    return [linprog(sign * group, limits, below, known, sums, method="highs") for sign in (1.0, -1.0)]

@@ -139,6 +139,18 @@ def in_rows(counts: pd.DataFrame, whole: list[str], floor: int, column: str = "c
     return hidden.reindex(counts.index, fill_value=False)
 
 
+def nearly_all(counts: pd.DataFrame, whole: list[str], floor: int, column: str = "customers") -> pd.Series[bool]:
+    """Find the cells that hold all but a few of their row: they are hidden, but for the bound that few are elsewhere.
+
+    Examples
+    --------
+    >>> nearly_all(pd.DataFrame({"segment": 1, "customers": [3, 290, 2]}), ["segment"], 10).tolist()
+    [False, True, False]
+    """
+    total = counts.groupby(whole)[column].transform("sum")
+    return (total - counts[column]).between(1, floor - 1) & (total >= 2 * floor)
+
+
 def unless_small(counts: pd.DataFrame, floor: int) -> pd.DataFrame:
     """Give whole numbers, blank where `suppress` hides them.
 

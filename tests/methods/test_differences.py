@@ -39,6 +39,7 @@ class Attacker:
         by = ["segment", "stage", "offer", "part", "reason"]
         self.cells = people.groupby(by).size().rename("customers").reset_index()
         self.rows: list[np.ndarray] = []
+        self.few: list[np.ndarray] = []
         for segment in SEGMENTS:
             self.reads(segment=segment)
         self.stages(actions)
@@ -55,6 +56,11 @@ class Attacker:
     def stages(self, actions: pd.DataFrame) -> None:
         for row in actions[~in_rows(actions, ["segment"], FLOOR)].to_dict("records"):
             self.reads(segment=row["segment"], stage=row["stage"])
+        for row in actions.to_dict("records"):  # "over 96%": fewer than the floor are in the other stages
+            size = actions.loc[actions["segment"] == row["segment"], "customers"].sum()
+            if size >= 2 * FLOOR and 0 < size - row["customers"] < FLOOR:
+                others = self.which(segment=row["segment"]) - self.which(segment=row["segment"], stage=row["stage"])
+                self.few.append(others)
 
     def budget(self, actions: pd.DataFrame) -> None:
         """Notebook 07: customers with an offer, each offer, and what they cost, by segment and in all."""
@@ -93,7 +99,8 @@ class Attacker:
     def widths(self) -> list[float]:
         """The width of what linear programming leaves possible for each small group."""
         known, counts = np.array(self.rows), self.cells["customers"].to_numpy(dtype=float)
-        ends = [[linprog(s * g, A_eq=known, b_eq=known @ counts).fun for s in (1, -1)] for g in self.small()]
+        limits = {"A_ub": self.few or None, "b_ub": [FLOOR - 1] * len(self.few) or None}
+        ends = [[linprog(s * g, A_eq=known, b_eq=known @ counts, **limits).fun for s in (1, -1)] for g in self.small()]
         return [-most - least for least, most in ends]
 
 
@@ -140,7 +147,7 @@ def test_a_stated_range_is_what_anybody_can_work_out() -> None:
     customers = pd.Series([150, 36, 4])
     said, asked = pd.DataFrame([[1, 1, 1], [1, 0, 0]]), pd.DataFrame([[0, 1, 0], [1, 1, 0]])
 
-    assert follows(customers, said, asked).to_numpy().tolist() == [[0, 40], [150, 190]]
+    assert follows(customers, said, asked, FLOOR, said[:0]).to_numpy().tolist() == [[0, 40], [150, 190]]
 
 
 def test_money_gives_customers_away_too() -> None:

@@ -29,17 +29,18 @@ def unsaid(members: pd.DataFrame, actions: pd.DataFrame, floor: int) -> tuple[st
         "all contact" for all segments together, and the reasons why nobody is contacted.
     """
     drawn = members["arm"].map({"contact": "contact", "holdout": "held_out"}).fillna("not_allowed")
-    people = members.assign(part=drawn.where(members["offer"].notna(), "no_offer"), stage=members["stage"].fillna(""))
-    cells = people.groupby(["segment", "stage", "part", "reason"]).size().rename("customers").reset_index()
+    people = members.assign(part=drawn.where(members["offer"].notna(), "no_offer"))
+    people[["stage", "offer"]] = people[["stage", "offer"]].fillna("")
+    cells = people.groupby(["segment", "stage", "offer", "part", "reason"]).size().rename("customers").reset_index()
     earlier = _earlier(cells, actions, floor)
     told, what = earlier.pop("shown"), earlier.index.get_level_values(0)
     segment, part = cells["segment"].astype(str), " " + cells["part"]
-    fine = segment + " " + cells["stage"] + part
+    fine, offered = segment + " " + cells["stage"] + part, segment + " " + cells["offer"] + part
     staged = fine.where(cells["part"].isin(["contact", "held_out"]))
-    size, *asked, guarded = map(_sums, (segment, segment + part, "all" + part, cells["reason"], staged, fine))
+    size, *asked = map(_sums, (segment, segment + part, "all" + part, cells["reason"], staged))
     before = pd.concat([size, earlier[told]])
     wanted = pd.concat(asked).drop(index="", errors="ignore")
-    guarded = pd.concat([guarded, earlier[what != "cost"]])
+    guarded = pd.concat([_sums(fine), _sums(offered), earlier[what != "cost"]])
     held = hold_back(cells["customers"], before, wanted, floor, earlier[what == "few"], guarded)
     return tuple(map(str, held.index[held]))
 

@@ -20,6 +20,8 @@ def quarter(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     rng = np.random.default_rng(seed)
     actions = pd.MultiIndex.from_product([SEGMENTS, STAGES], names=["segment", "stage"]).to_frame(index=False)
     actions["customers"] = rng.poisson(rng.gamma(0.5, 40, len(actions)))
+    while actions.groupby("segment")["customers"].sum().min() < FLOOR:  # the size of a segment is no secret
+        actions["customers"] = rng.poisson(rng.gamma(0.5, 40, len(actions)))
     actions["offer"] = rng.choice(["tea", "cups", NONE], len(actions))
     actions = actions.assign(cost_minor=rng.integers(5, 90, len(actions)), cap_per_quarter=1)
     members = actions.loc[actions.index.repeat(actions["customers"]), ["segment", "stage", "offer"]]

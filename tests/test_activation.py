@@ -89,6 +89,7 @@ class Study:
         rows = [(1, "new", "hello"), (1, "active", "none"), (2, "new", "thanks"), (2, "active", "none")]
         actions = pd.DataFrame(rows, columns=["segment", "stage", "offer"])
         actions = actions.assign(message=actions["offer"] + "_1", channel="email", purpose="email")
+        actions = actions.assign(cost_minor=10, cap_per_quarter=1)
         bought = pd.DataFrame({"customer": PEOPLE, "order_id": PEOPLE, "amount_minor": [900, 500, 400, 300, 100]})
         bought = bought.assign(ordered_at=pd.Timestamp("2026-05-01"), ordered_on=pd.Timestamp("2026-05-01"))
         lists = pd.DataFrame({"customer": ["ann"], "rank": [1], "item": ["tea"]})

@@ -95,10 +95,23 @@ def test_R16_few_customers_stay_blank_and_do_not_show_as_a_denominator():
     rows, _ = ways(given, followed(dict.fromkeys(people, 1)), Evaluation(), floor=10)
     rows = rows.set_index("step")
 
+    assert rows.loc["answered", "event"] == "other kinds"  # a word of five customers is not shown
     assert rows.loc["bought", ["customers", "n", "said"]].tolist() == [30, 50, "60.0%"]
     assert rows.loc["answered", ["customers", "share", "low"]].isna().all()
     assert rows.loc["answered", ["n", "said"]].tolist() == [50, "under 20.0%"]
     assert "answered and bought" not in rows.index
+
+
+def test_R10_a_kind_of_few_customers_is_counted_among_other_kinds():
+    """Twelve redeem a coupon and three of them write something that names a person: the word is nowhere."""
+    people = [f"c{n}" for n in range(30)]
+    given = study([(w, "x", "sent", 0, 30) for w in people], [(w, "x", 3) for w in people[:12]], [(people[0], 4)])
+    rare = given.events.filter(given.events.customer.isin(people[:3])).mutate(event=ibis.literal("for Anna Maier"))
+    given.events = ibis.union(given.events, rare)
+    rows, _ = ways(given, followed(dict.fromkeys(people, 1)), Evaluation(), floor=10)
+
+    assert rows["event"].tolist() == ["coupon_redeemed", "coupon_redeemed", "other kinds", ""]
+    assert rows.loc[rows["event"] == "other kinds", "said"].tolist() == ["under 33.3%"]
 
 
 def test_R16_all_but_a_few_is_a_bound():

@@ -88,6 +88,7 @@ def personas(count):
 def journeys(count, hidden=False):
     stages = people(count)[["segment", "name", "identity"]].merge(pd.DataFrame({"stage": STAGES}), "cross")
     stages["share"] = np.tile([0.1, 0.5, 0.1, 0.1, np.nan if hidden else 0.2], count)
+    stages["least"] = np.nan
     rows = people(count)[["segment", "name", "identity"]].merge(
         pd.DataFrame({"from_state": ["visit", "cart"], "to_state": "exit", "count": 50, "n": 80, "share": 0.625}),
         "cross",
@@ -113,7 +114,7 @@ def scorecard(count, effects=True):
 
 def audience(count):
     counts = people(count).assign(contact=50, held_out=12, not_allowed=20, no_offer=18)
-    return Audience(None, counts, pd.DataFrame(), {}, {})
+    return Audience(None, counts, (), pd.DataFrame(), {}, {})
 
 
 def best(count):
@@ -122,7 +123,21 @@ def best(count):
         "cross",
     )
     empty = pd.DataFrame()
-    return ContentPlan(empty, rows.assign(n=500), empty, empty, empty, "category", "no items", ())
+    return ContentPlan(
+        empty,
+        rows.assign(n=500),
+        empty,
+        empty,
+        empty,
+        "category",
+        "no items",
+        (),
+        *[empty] * 2,
+        None,
+        *[empty] * 2,
+        (),
+        "",
+    )
 
 
 class Moved(Moves):
@@ -193,7 +208,7 @@ def test_alt_texts_hold_the_numbers():
     assert "active 50%" in CHARTS["stages"](1).alt
     assert "visit to exit 62%" in CHARTS["transitions"](1).alt
     assert "$5 cup_and_saucer 30%" in CHARTS["next_best"](1).alt
-    assert "Of 100 customers 50 are to be contacted and 12 are held out" in CHARTS["audience"](1).alt
+    assert "Of 100 customers, by segment: 50 contacted, 12 held out for comparison" in CHARTS["audience"](1).alt
     assert "2 of 2 are beyond chance" in CHARTS["effects"](1).alt
     assert "100 customers before + 0 new - 0 left = 100 now" in CHARTS["migration"](1).alt
     assert "Regulars: 100 now, 110 (95 to 130) next" in CHARTS["outlook"](2).alt

@@ -9,7 +9,6 @@ import pytest
 
 from seglib import content
 from seglib.content import next_best
-from seglib.content.money import told
 from seglib.core.errors import InputRefused
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
@@ -175,7 +174,7 @@ def test_the_sentence_adds_up_and_small_groups_are_blank():
     """Twelve regulars have an offer; the stages without customers show zero."""
     made = planned(bought(["tea", "cups", "tea"]))
 
-    assert made.check() == (
+    assert made.check(plan()) == (
         "4 of 10 pairs of segment and stage have an offer, 12 customers; "
         "if everybody is reached up to the cap it costs 12% of the budget: within it."
     )
@@ -206,9 +205,33 @@ def test_no_pairs_no_tables():
     assert verdict.startswith("The guesses cannot be tried")
 
 
-def test_R16_and_R19_a_small_group_follows_neither_from_its_segment_nor_from_its_money() -> None:
-    """The rest of its segment is told as a range that holds the count, and the money only about."""
-    rows = pd.DataFrame({"segment": [1, 1, 2], "offer": ["tea", "cups", "tea"], "customers": [470, 2, 141]})
-    said = told(rows.assign(spent=[164.5, 0.7, 49.35]), 10)
+def told(**customers: int) -> content.ContentPlan:
+    """Plan for regulars of whom so many are in each stage; those who are active or new have an offer."""
+    stages = [stage for stage, n in customers.items() for _ in range(n)]
+    names = [f"c{who:03d}" for who in range(len(stages))]
+    everybody = {"labels": ibis.memtable(pd.DataFrame({"customer": names, "segment": 1}))}
+    stage_of = ibis.memtable(pd.DataFrame({"customer": names, "stage": stages}))
+    tables = dict.fromkeys(("contacts", "events", "customers"))
+    collection = SimpleNamespace(orders=bought(["tea"], customers=len(names)), has=lambda *_: False, **tables)
+    segments = SimpleNamespace(segments=FIT.assign(customers=[len(names), 0]), **everybody)
+    text = OFFERS + "evaluation: {margin_share: 0.5}\n"
+    return content.plan_content(collection, segments, SimpleNamespace(stage_of=stage_of), plan(text), QUARTER)
 
-    assert said == {"customers": ["465 to 475", "", "141"], "spent": ["about 160", "", "49.35"]}
+
+def test_R16_R17_and_R19_a_small_group_follows_from_no_other_table_nor_from_money() -> None:
+    """Four lapsed of 190: that 186 have an offer is not told, but the 150 of the large one, and what it costs, are."""
+    made = told(active=150, new=36, lapsed=4)
+    budget, money = made.costs(plan()), made.shares_of_money(plan())
+
+    assert made.largest()["customers"].tolist()[:2] == ["150", "0"]
+    assert budget.iloc[[0, 2], 1:].to_numpy().tolist() == [["150 to 190", "150.00", "150.0%"]] * 2
+    assert money.set_index("offer")["customers"].to_dict() == {"hello": "0 to 40", "tea week": "150"}
+    assert made.check(plan()).startswith("2 of 10 pairs of segment and stage have an offer, 150 to 190 customers; if")
+
+
+def test_without_a_small_group_every_number_is_told() -> None:
+    """Forty lapsed of 190: the 150 with an offer, and what they cost."""
+    made = told(active=150, lapsed=40)
+
+    assert made.costs(plan()).iloc[0, 1:].tolist() == ["150", "150.00", "150.0%"]
+    assert made.shares_of_money(plan())["customers"].tolist() == ["150"]

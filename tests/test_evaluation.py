@@ -150,14 +150,16 @@ def test_the_basis_says_whether_segments_were_fixed_before():
 
 
 def test_groups_below_the_floor_are_blank_and_cannot_be_subtracted():
-    """One small group takes the next smallest with it; two small groups or an empty one do not."""
+    """Beside a small group others are hidden until the floor is; so is one beside a few who are in no segment."""
     rows = {"metric": "buyers", "low": math.nan, "high": math.nan}
     one = suppress(pd.DataFrame({**rows, "segment": [0, 1, 2, 3], "value": 1.0, "n": [99, 3, 30, 66]}), 10)
     two = suppress(pd.DataFrame({**rows, "segment": [0, 1, 2, 3], "value": 1.0, "n": [99, 3, 4, 92]}), 10)
+    late = suppress(pd.DataFrame({**rows, "segment": [0, 1, 2, 3], "value": 1.0, "n": [99, 40, 12, 44]}), 10)
     none = suppress(pd.DataFrame({**rows, "segment": [0, 1, 2, 3], "value": 1.0, "n": [99, 0, 33, 66]}), 10)
 
     assert one["value"].isna().tolist() == [False, True, True, False]
-    assert two["value"].isna().tolist() == [False, True, True, False]
+    assert two["value"].isna().tolist() == [False, True, True, True]
+    assert late["value"].isna().tolist() == [False, False, True, False]
     assert none["value"].isna().tolist() == [False, True, False, False]
 
 
@@ -173,7 +175,7 @@ def test_not_measured_metrics_name_the_file_that_would_allow_them():
     """Orders only: conversion, NPS and CSAT are not there."""
     notes = usual().notes
 
-    assert "Not measured: conversion_share, engagement_share. sources.events with event_at would allow it." in notes
+    assert "Not measured: conversion_share, engagement_share. sources.events with visits would allow it." in notes
     assert "Not measured: nps, csat. sources.feedback with answer, item would allow it." in notes
 
 

@@ -17,6 +17,7 @@ from seglib.journeys.findings import ranked
 from seglib.journeys.lifecycle import cohorts, moves
 from seglib.journeys.pairs import event_pairs, order_days, order_pairs, says_enough
 from seglib.journeys.sums import funnel_sums, sessions, step_shares, transition_sums
+from seglib.journeys.tables import Tables
 from seglib.journeys.waits import waits
 
 AS_OF = datetime(2026, 10, 1)
@@ -76,6 +77,16 @@ def test_R16_small_stages_are_blank_and_so_is_the_one_that_gives_them_away():
     assert shares.loc["active", ["customers", "n", "share"]].tolist() == [4, 8, 0.5]
     assert shares.loc[["lapsed", "new"], ["customers", "share", "low"]].isna().all(axis=None)
     assert shares.loc["reactivated", "share"] == 0
+
+
+def test_R16_nearly_all_in_one_stage_is_a_bound():
+    """Of forty customers two lapsed and one is new: the active ones are told as over three quarters."""
+    stage = ["active"] * 37 + ["lapsed"] * 2 + ["new"]
+    stages = ibis.memtable(pd.DataFrame({"customer": [f"c{i}" for i in range(40)], "segment": 1, "stage": stage}))
+    shown = Tables()
+    shown.stages = journeys.stage_shares(stages, [1], floor=10).assign(name="Regulars")
+
+    assert shown.shares().iloc[0].tolist() == ["Regulars", "", "over 75.0%", "0.0%", "0.0%", ""]
 
 
 def stage_by_hand(days_ago: list[int], rules: Journeys) -> str:

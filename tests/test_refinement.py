@@ -22,6 +22,7 @@ from seglib.refinement.change import data_changes, season
 from seglib.refinement.draft import with_refit
 from seglib.refinement.outlook import came_true
 from seglib.refinement.rules import CHECKS, fitness, judge, overall
+from seglib.refinement.tables import Tables
 
 ENGINE = Engine.open()
 PLAN = "study: acme\ncurrency: EUR\nprivacy: {floor: 2}\nsources: {orders: {file: orders.csv}}\n"
@@ -131,6 +132,18 @@ def test_each_segment_adds_up_by_people_and_by_labels(run):
     assert way.tolist() == rows["customers"].tolist() == [10, 21]
     assert rows["rules_customers"].tolist() == [10, 21]
     assert rows["rules_revenue_minor"].sum() == rows["revenue_minor"].sum() == 24300
+
+
+def test_R19_a_share_that_tells_of_fewer_than_the_floor_is_a_word():
+    """Of 200 customers all but two have an offer, and all but three of these may be contacted: nearly all."""
+    rows = [(1, "action", 0.99), (1, "reachability", 195 / 198), (2, "action", 0.01), (2, "reachability", 1.0)]
+    shown = Tables()
+    shown.fitness = pd.DataFrame(rows, columns=["segment", "check", "value"]).assign(name="A", floor=0.5, passed=True)
+    shown.sizes = pd.DataFrame({"segment": [1, 2], "customers": [200, 300]})
+    shown.verdicts = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "use": "act"})
+    shown.floor = 10
+
+    assert shown.fit()[["action", "reachability"]].to_numpy().tolist() == [["nearly all"] * 2, ["few"] * 2]
 
 
 def test_R16_few_who_left_are_not_shown_and_cannot_be_computed(run):

@@ -12,12 +12,12 @@ from seglib.activation.briefs import brief, pages
 from seglib.activation.deliver import code, contact_details, formats, rule, write_all
 from seglib.activation.export import private_text
 from seglib.activation.fairness import treatment as treatment
-from seglib.activation.rules import NOT_USED, arm, changes, count, gate, holdout_rule, plan_actions, tally
+from seglib.activation.rules import NOT_USED, arm, best_product, changes, count, gate, holdout_rule, plan_actions, tally
+from seglib.activation.shown import COUNTED, unsaid
 from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
-from seglib.content.playbook import blank
 from seglib.methods.gates import left_out, sentence
 from seglib.methods.present import Head, amount, percent, present, spans, whole
-from seglib.methods.suppression import unless_small
+from seglib.methods.suppression import blank, unless_small
 from seglib.methods.tiers import TIERS
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from seglib.core.run import Run
 
 TEXTS = ("stage", "offer", "message", "channel", "reason", "tier", "product")
-PARTS = ["contact", "held_out", "not_allowed", "no_offer"]
+PARTS = [*COUNTED]
 HEADS = {"contact": "contacted", "calls": "on the sales list", "self_service": "self-service"}
 
 
@@ -45,6 +45,8 @@ class Audience:
         Per segment: segment, name, identity, customers, with_offer, reachable, contact, held_out, not_allowed,
         no_offer, holdout_share with its interval holdout_low and holdout_high, calls, expected_minor, and the tiers
         premium, standard and self_service.
+    unsaid : tuple of str
+        Which counts are not shown, as `shown.unsaid` names them.
     suppressed : DataFrame
         reason, customers: why nobody is contacted, over all segments.
     moves : DataFrame
@@ -68,6 +70,7 @@ class Audience:
 
     members: Table
     counts: pd.DataFrame
+    unsaid: tuple[str, ...]
     suppressed: pd.DataFrame
     moves: pd.DataFrame
     tier_moves: pd.DataFrame
@@ -78,9 +81,14 @@ class Audience:
     decimals: int = 2
     left_out: str = ""
 
+    def parts(self) -> pd.DataFrame:
+        """Give how many of each segment are contacted, held out, not allowed or without an offer, where it is shown."""
+        names = pd.DataFrame({part: self.counts["segment"].astype(str) + f" {part}" for part in PARTS})
+        return self.counts[PARTS].astype("Int64").mask(names.isin(self.unsaid))
+
     def table(self) -> pd.DataFrame:
         """Give the counts per segment; a count below the floor is blank, and so is what would give it away."""
-        parts = unless_small(self.counts[PARTS], self.floor)
+        parts = self.parts()
         seen = parts["contact"].notna() & parts["held_out"].notna() & (self.counts["reachable"] > 0)
         ends = ["holdout_share", "holdout_low", "holdout_high"]
         told = self.counts.assign(**parts, **self.counts[ends].where(seen))
@@ -92,8 +100,8 @@ class Audience:
     def master(self) -> pd.DataFrame:
         """Give the one table from which every team's page is cut."""
         tiers = [name.replace("-", "_") for name in TIERS]
-        words = unless_small(self.counts[PARTS], self.floor)  # each set of parts adds up to the customers by itself
-        words = words.join(unless_small(self.counts[tiers], self.floor)).join(blank(self.counts[["calls"]], self.floor))
+        words = self.parts().join(unless_small(self.counts[tiers], self.floor))
+        words = words.join(blank(self.counts[["calls"]], self.floor))
         money = (self.counts["expected_minor"] / 10**self.decimals).where(words["calls"].notna())
         told = self.counts.assign(**words, expected=money)
         heads: dict[str, Head] = {"name": "segment", "customers": ("customers", whole)}
@@ -105,8 +113,9 @@ class Audience:
         return brief(self.master(), team)
 
     def reasons(self) -> pd.DataFrame:
-        """Give why customers are not contacted, over all segments; counts below the floor are blank."""
-        return self.suppressed[["reason"]].join(blank(self.suppressed[["customers"]], self.floor))
+        """Give why customers are not contacted, over all segments; a small count is blank, and what gives it away."""
+        customers = self.suppressed["customers"].astype("Int64")
+        return self.suppressed[["reason"]].assign(customers=customers.mask(self.suppressed["reason"].isin(self.unsaid)))
 
     def rules(self) -> pd.DataFrame:
         """Give the rules by which the audience was made."""
@@ -121,9 +130,9 @@ class Audience:
         if not reachable:
             return "Nobody can be reached, so nobody is held out."
         share, planned = held / reachable, float(self.manifest["holdout_share"])
-        text = (
-            f"{reachable:,} customers can be reached; {share:.0%} of them are held out where {planned:.0%} was planned"
-        )
+        hidden = {"all contact", "all held_out"} & set(self.unsaid)
+        text = "" if hidden else f"{reachable:,} customers can be reached; "
+        text += f"{share:.0%} of those who can be reached are held out where {planned:.0%} was planned"
         odd = [note.split(":")[0] for note in self.notes if "held out where" in note]
         return f"{text}; look at {', '.join(odd)}." if odd else f"{text}, and no segment strays from it beyond chance."
 
@@ -191,7 +200,7 @@ def audiences(
     may = may_be_approached(collection.consent, run.tables.people, purpose, run.engine)
     first = calls(frame[~frame["segment"].isin(out)], spent, content.response, run.plan, may)
     frame = frame.assign(tier=tier.reindex(frame["customer"]).to_numpy()).merge(first, on="customer", how="left")
-    frame = frame.merge(best_product(run, content), on="customer", how="left")
+    frame = frame.merge(best_product(content.lists, run.engine), on="customer", how="left")
     members = run.engine.memory(frame.astype({"rank": "Int64", **dict.fromkeys(TEXTS, "string")}))
     counts = count(tally(frame), segmentation.segments).merge(per_segment(frame), how="left", on="segment")
     held_back = frame[frame["arm"] == "none"].groupby("reason").size().rename("customers").reset_index()
@@ -199,10 +208,9 @@ def audiences(
     return Audience(
         members,
         counts.fillna({"calls": 0, "expected_minor": 0.0, **{name.replace("-", "_"): 0 for name in TIERS}}),
+        unsaid(frame, content.actions, run.plan.privacy.floor),
         held_back.sort_values(["customers", "reason"], ascending=[False, True], ignore_index=True),
-        changes(members, before, run.engine)
-        if before is not None
-        else pd.DataFrame(columns=["event", "why", "customers"]),
+        changes(members, before, run.engine),
         flow(tier, then),
         _manifest(run, segmentation),
         _notes(run, collection, content, counts.fillna({"calls": 0})),
@@ -211,15 +219,6 @@ def audiences(
         run.plan.money_decimals,
         sentence(*use, "no export"),
     )
-
-
-def best_product(run: Run, content: ContentPlan) -> pd.DataFrame:
-    """Give the first product on each customer's list: customer, product."""
-    if content.lists is None:
-        return pd.DataFrame({"customer": pd.Series(dtype="str"), "product": pd.Series(dtype="str")})
-    first = content.lists.filter(content.lists.rank == 1)
-    frame: pd.DataFrame = run.engine.frame(first.select("customer", product="item"))
-    return frame
 
 
 def export(run: Run, audience: Audience) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 GROUPS = {"age_band": "age", "gender": "gender", "region": "region"}
 TREATED = {"offered": "gets an offer", "reached": "is in the audience"}
+SHORT = {"offered": "offer", "reached": "audience"}
 MOST_GROUPS, OTHERS = 10, "all others"
 LEVEL = 0.05
 NOTHING = (
@@ -55,7 +56,7 @@ class Fairness:
             shown = shown.assign(low=low, high=high)
             shown[f"{name}_share"] = shown[name] / shown["customers"]
             shown[f"{name}_span"] = spans(shown, percent)
-            heads |= {f"{name}_share": (head, percent), f"{name}_span": "95% interval" + " " * (name == "reached")}
+            heads |= {f"{name}_share": (head, percent), f"{name}_span": f"95% interval ({SHORT[name]})"}
         small = self._hidden()
         blank = [column for column in shown.columns if column not in ("by", "group")]
         shown[blank] = shown[blank].astype("object").mask(small)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
+from seglib.content.playbook import NONE
 from seglib.core.consent import allowed
 from seglib.methods.rates import wilson
 
@@ -28,9 +29,7 @@ def plan_actions(
 ) -> Table:
     """Join segment, stage and action: one row per customer, offer null where there is none or the segment is out."""
     named = engine.memory(segmentation.segments[["segment", "name"]])
-    taken = actions[actions["offer"].notna() & ~actions["offer"].isin(["", "none"])].drop_duplicates(
-        ["segment", "stage"]
-    )
+    taken = actions[actions["offer"].notna() & ~actions["offer"].isin(["", NONE])].drop_duplicates(["segment", "stage"])
     taken = taken[~taken["segment"].isin(list(left_out))]
     taken = taken[["segment", "stage", "offer", "message", "channel", "purpose"]]
     offers = engine.memory(taken.astype({c: "string" for c in taken.columns if c != "segment"}))
@@ -195,14 +194,17 @@ def count(tallied: pd.DataFrame, segments: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def changes(members: Table, before: Table, engine: Engine) -> pd.DataFrame:
+def changes(members: Table, before: Table | None, engine: Engine) -> pd.DataFrame:
     """Count who entered, left, changed or stayed against last quarter's contacts, and why.
 
     Returns
     -------
     DataFrame
-        event (entered, left, changed, stayed), why, customers; most frequent first within an event.
+        event (entered, left, changed, stayed), why, customers; most frequent first within an event. Empty without
+        contacts of last quarter.
     """
+    if before is None:
+        return pd.DataFrame(columns=["event", "why", "customers"])
     facts = ["customer", "name", "stage", "offer", "arm", "reason"]
     now, then = (t.select(*facts).mutate(known=True, sent=t.arm == "contact") for t in (members, before))
     both = now.outer_join(then, "customer", lname="", rname="{name}_before")
@@ -233,3 +235,11 @@ def changes(members: Table, before: Table, engine: Engine) -> pd.DataFrame:
     place = found["event"].map({name: at for at, name in enumerate(EVENTS)})
     ordered = found.assign(place=place).sort_values(["place", "customers", "why"], ascending=[True, False, True])
     return ordered.drop(columns="place").reset_index(drop=True).astype({"customers": "int64"})
+
+
+def best_product(lists: Table | None, engine: Engine) -> pd.DataFrame:
+    """Give the first product on each customer's list: customer, product."""
+    if lists is None:
+        return pd.DataFrame({"customer": pd.Series(dtype="str"), "product": pd.Series(dtype="str")})
+    first: pd.DataFrame = engine.frame(lists.filter(lists.rank == 1).select("customer", product="item"))
+    return first

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from seglib.charts.style import FAINT, INK, PALETTE, QUIET, Picture, canvas, finish, quiet
-from seglib.methods.suppression import unless_small
 
 if TYPE_CHECKING:
     from seglib.activation import Audience
@@ -36,7 +35,7 @@ def audience(audience: Audience) -> Picture:
     """
     counts = audience.counts.reset_index(drop=True)
     rows = np.arange(len(counts))
-    written = unless_small(counts[list(PARTS)], audience.floor).notna() & (counts[list(PARTS)] > 0)
+    written = audience.parts().gt(0).fillna(False)
     widest = max(int(counts["customers"].max()), 1) if len(counts) else 1
     with canvas(8.0, 1.2 + 0.5 * max(len(counts), 1)) as (figure, axes):
         start = np.zeros(len(counts))
@@ -45,7 +44,7 @@ def audience(audience: Audience) -> Picture:
             axes.barh(
                 rows, width, 0.68, start, color=shade, hatch=hatched, edgecolor="white", linewidth=0.8, label=label
             )
-            for row in rows[written[column].to_numpy() & (width / widest >= ROOM_FOR_TEXT_SHARE)]:
+            for row in rows[written[column].to_numpy(dtype=bool) & (width / widest >= ROOM_FOR_TEXT_SHARE)]:
                 place = start[row] + width[row] / 2
                 box = {"facecolor": shade, "edgecolor": "none", "pad": 1.5} if hatched else None
                 axes.text(place, row, f"{width[row]:,.0f}", ha="center", va="center", color=ink, fontsize=9, bbox=box)
@@ -57,8 +56,6 @@ def audience(audience: Audience) -> Picture:
         axes.invert_yaxis()
         quiet(axes).spines["left"].set_visible(False)
         figure.legend(loc="outside upper center", ncols=4, columnspacing=1.5, handlelength=1.4)
-    total, reached = int(counts["customers"].sum()), int(counts["contact"].sum())
-    held = int(counts["held_out"].sum())
-    return finish(
-        figure, f"Of {total:,} customers {reached:,} are to be contacted and {held:,} are held out, by segment."
-    )
+    shown = [column for column in PARTS if f"all {column}" not in audience.unsaid]
+    said = ", ".join(f"{int(counts[column].sum()):,} {PARTS[column][0]}" for column in shown)
+    return finish(figure, f"Of {int(counts['customers'].sum()):,} customers, by segment: {said}.")

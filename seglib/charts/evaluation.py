@@ -194,15 +194,16 @@ def _forest(axes: Axes, rows: pd.DataFrame, people: pd.DataFrame, arms: list[str
 
 
 def _nothing(scorecard: Scorecard) -> Picture:
-    sentences = [str(text) for text in scorecard.experiments["sentence"]] if len(scorecard.experiments) else []
-    return _sentence(" ".join(sentences) or "No effects to show: this quarter has no contacts with a control group.")
+    nothing = ("No effects to show: this quarter has no contacts with a control group.",)
+    return _sentence(*(scorecard.campaigns() if len(scorecard.experiments) else nothing))
 
 
-def _sentence(text: str) -> Picture:
-    with canvas(8.0, 1.0) as (figure, axes):
+def _sentence(*sentences: str) -> Picture:
+    lines = "\n".join(fill(text, 95) for text in sentences)
+    with canvas(8.0, 0.8 + 0.2 * lines.count("\n")) as (figure, axes):
         axes.set_axis_off()
-        axes.text(0, 0.5, fill(text, 95), va="center", color=INK, transform=axes.transAxes)
-    return finish(figure, text)
+        axes.text(0, 0.5, lines, va="center", color=INK, transform=axes.transAxes)
+    return finish(figure, " ".join(sentences))
 
 
 def _tick(value: float) -> str:

@@ -40,14 +40,15 @@ def stages(journeys: Journeys) -> style.Picture:
     Parameters
     ----------
     journeys : Journeys
-        Stages with shares; blank shares are drawn together at the end of the bar.
+        Stages with shares, or what they exceed; other blank shares are drawn together at the end of the bar.
 
     Returns
     -------
     Picture
     """
     rows = journeys.stages.drop_duplicates("segment")
-    shares = journeys.stages.pivot(index="segment", columns="stage", values="share")[list(STAGES)]
+    known = journeys.stages.assign(share=journeys.stages["share"].fillna(journeys.stages["least"]))
+    shares = known.pivot(index="segment", columns="stage", values="share")[list(STAGES)]
     with style.canvas(8.0, 1.0 + 0.52 * len(rows)) as (figure, axes):
         left = np.zeros(len(rows))
         for stage in STAGES:
@@ -273,7 +274,7 @@ def answers(journeys: Journeys) -> style.Picture:
             axes.set_axis_off()
             axes.text(0, 0.5, "No answers to campaigns to draw.")
             return style.finish(figure, journeys.answer_notes[0])
-    rows, kind = table.drop_duplicates("segment"), str(table["event"].max())
+    rows, kind = table.drop_duplicates("segment"), str(next(filter(None, table["event"]), ""))
     panels = {kind.replace("_", " "): (table["step"] == ANSWERED) & (table["event"] == kind)}
     panels["bought"] = table["step"] == SENT_BOUGHT
     said = []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from seglib.content import messages, money, next_best, products, response
-from seglib.content.playbook import NO_ITEMS, NONE, blank, budget, choose, notes_of
+from seglib.content.playbook import NO_ITEMS, NONE, budget, choose, discreet, notes_of, stated
 from seglib.core.engine import Table
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
@@ -31,8 +31,8 @@ class ContentPlan:
     Parameters
     ----------
     actions : DataFrame
-        Exactly one row per segment and stage: segment, name, identity, stage, customers (blank below the floor),
-        offer ("none" where no offer fits), message, tone, timing, channel, purpose (consent that the channel needs),
+        Exactly one row per segment and stage: segment, name, identity, stage, customers (blank where notebook 06 hides
+        them), offer ("none" where none fits), message, tone, timing, channel, purpose (consent that the channel needs),
         cost_minor, cap_per_quarter, hypothesis, test, why (reason of a none).
     next_best : DataFrame
         segment, name, identity, rank, category, share (of next orders), n.
@@ -41,7 +41,8 @@ class ContentPlan:
     recommendation : DataFrame
         model, hit_rate, low, high, n: first three guesses, on orders of this quarter that no guess has seen.
     budget : DataFrame
-        segment (0 = all), name, customers, cost_minor, share (of the plan's budget).
+        segment (0 = all), name, low, high (customers with an offer), cost_low, cost_high (minor units): the same where
+        the number is stated, else the range that follows from what is.
     item : str
         What a next-best "category" is: category, product, or "" when there is none.
     verdict : str
@@ -51,7 +52,7 @@ class ContentPlan:
     response : DataFrame
         What contacts changed so far, as `response.measure` gives it.
     division : DataFrame
-        The budget divided by what surely pays, as `money.divide` gives it.
+        The budget divided by what surely pays, as `money.divide` and `money.discreet` give it.
     lists : Table or None
         customer, rank, item: what to show each customer next; None without products.
     tried : DataFrame
@@ -75,13 +76,13 @@ class ContentPlan:
     item: str
     verdict: str
     notes: tuple[str, ...]
-    response: pd.DataFrame = field(default_factory=pd.DataFrame)
-    division: pd.DataFrame = field(default_factory=pd.DataFrame)
-    lists: Table | None = None
-    tried: pd.DataFrame = field(default_factory=pd.DataFrame)
-    previews: pd.DataFrame = field(default_factory=pd.DataFrame)
-    ages: tuple[str, ...] = ()
-    left_out: str = ""
+    response: pd.DataFrame
+    division: pd.DataFrame
+    lists: Table | None
+    tried: pd.DataFrame
+    previews: pd.DataFrame
+    ages: tuple[str, ...]
+    left_out: str
 
     def playbook(self) -> pd.DataFrame:
         """Show which offer each segment gets in each stage."""
@@ -131,14 +132,7 @@ class ContentPlan:
 
     def costs(self, plan: Plan) -> pd.DataFrame:
         """Show the most that each segment can cost, in the currency's main unit."""
-        shown = self.budget.assign(cost=self.budget["cost_minor"] / 10**plan.money_decimals)
-        heads: dict[str, Head] = {
-            "name": "segment",
-            "customers": ("customers", whole),
-            "cost": (f"cost at most ({plan.currency})", amount),
-            "share": ("share of the budget", percent),
-        }
-        return present(shown, heads)
+        return money.ceiling(self.budget, plan)
 
     def ways(self) -> pd.DataFrame:
         """Show how often each way of making a list of three products was right, and how much of the range it shows."""
@@ -180,8 +174,10 @@ class ContentPlan:
         """Show who gets how much of the budget, why, and what it brings at least and most likely."""
         rows, unit = self.division, 10**plan.money_decimals
         rows = rows.assign(**{name: rows[name] / unit for name in ("cost", "low", "expected", "spent")})
-        rows = rows.assign(**money.told(rows, plan.privacy.floor))
         rows = rows.assign(interval=spans(rows, points, "low_effect", "high_effect"))
+        rows["customers"] = [
+            money.span(*ends, whole) for ends in zip(rows["low_count"], rows["high_count"], strict=True)
+        ]
         heads: dict[str, Head] = {
             "name": "segment",
             "offer": "offer",
@@ -191,35 +187,26 @@ class ContentPlan:
             "cost": (f"cost of a contact ({plan.currency})", amount),
             "low": ("adds at least", amount),
             "expected": ("adds most likely", amount),
-            "spent": "money for the group",
+            "spent": ("money for the group", amount),
             "why": "why",
         }
         return present(rows, heads)
 
     def against_equal(self, plan: Plan) -> str:
         """Say what the division brings at least, against the same money split evenly."""
-        rows = self.division
-        if not len(rows):
-            return f"The budget is not divided: it takes content.budget, and {money.NO_MARGIN}"
-        unit = 10**plan.money_decimals
-        spent, sure, even, even_sure = (
-            float(rows[c].sum()) / unit for c in ("spent", "sure", "equal_spent", "equal_sure")
-        )
-        return (
-            f"Divided by what is proven, {spent:,.0f} {plan.currency} are spent and bring at least {sure:+,.0f} after "
-            f"their cost; split evenly, {even:,.0f} would be spent and bring {even_sure:+,.0f} in the same bad case."
-        )
+        return money.against_equal(self.division, plan)
 
-    def check(self) -> str:
+    def check(self, plan: Plan) -> str:
         """Say in one sentence how many customers have an offer, at what cost, and whether the budget allows it."""
         total = self.budget[self.budget["segment"] == 0].iloc[0]
         offered = int(self.actions["offer"].ne(NONE).sum())
         words = f"{offered} of {len(self.actions)} pairs of segment and stage have an offer"
-        words += f", {total['customers']:,} customers"
-        if pd.isna(total["share"]):
+        words += f", {money.span(total['low'], total['high'], whole)} customers"
+        if plan.content.budget is None:
             return f"{words}; the plan names no budget."
-        fits = "within" if total["share"] <= 1 else "over"
-        return f"{words}; if everybody is reached up to the cap it costs {total['share']:.0%} of the budget: {fits} it."
+        share = total["cost_high"] / 10**plan.money_decimals / plan.content.budget
+        fits = "within" if share <= 1 else "over"
+        return f"{words}; if everybody is reached up to the cap it costs {share:.0%} of the budget: {fits} it."
 
 
 def plan_content(
@@ -270,15 +257,17 @@ def plan_content(
     best, by_last = next_best.rank(pairs, segments[~segments["segment"].isin(out.index)], floor)
     recommendation, verdict = next_best.trial(pairs)
     effects = response.measure(collection, before, segments, plan, quarter)
+    values = money.order_values(collection.orders, member, quarter)
     lists, tried = products.make(collection, member, quarter, floor)
+    said = stated(actions, floor)
     return ContentPlan(
-        actions=actions.assign(customers=blank(actions["customers"], floor)),
+        actions=actions.assign(customers=actions["customers"].astype("Int64").where(said["stage"]["shown"])),
         next_best=best,
         by_last=by_last,
         recommendation=recommendation,
-        budget=budget(actions, plan),
+        budget=discreet(budget(actions, plan), said),
         response=effects,
-        division=money.divide(actions, effects, money.order_values(collection.orders, member, quarter), plan),
+        division=money.discreet(money.divide(actions, effects, values, plan), said["offer"]),
         lists=lists,
         tried=tried,
         previews=messages.preview(actions, best, plan),

@@ -10,8 +10,7 @@ import pandas as pd
 from seglib.content.playbook import NONE
 from seglib.content.response import ANY
 from seglib.methods.budget import allocate
-from seglib.methods.present import amount
-from seglib.methods.suppression import written
+from seglib.methods.present import Head, Write, amount, percent, present, whole
 
 if TYPE_CHECKING:
     from seglib.core.engine import Table
@@ -23,7 +22,6 @@ COLUMNS = [
     *("low", "expected", "is_test", "reached", "spent", "sure", "expected_gain", "equal_spent", "equal_sure"),
     *("equal_expected", "why"),
 ]
-MANY = 1e9
 NO_MARGIN = "evaluation.margin_share in plan.yml says what an order is worth; without it no budget can be divided."
 
 
@@ -81,32 +79,60 @@ def divide(actions: pd.DataFrame, response: pd.DataFrame, values: pd.Series[floa
     return given.assign(why=[_why(row) for row in given.to_dict("records")])[COLUMNS]
 
 
-def told(rows: pd.DataFrame, floor: int) -> dict[str, list[str]]:
-    """Write customers and money of each group so that no group below the floor follows from its segment's size.
+def discreet(division: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
+    """Put what is `playbook.stated` in the place of the customers: low, high, and money as for the middle of both."""
+    group = division["segment"].astype(str) + " " + division["offer"]
+    low, high = (group.map(said[end]).astype(float) for end in ("low", "high"))
+    part = ((low + high) / 2 / division["customers"].astype(float)).where(low < high, 1.0)
+    money = division[["spent", "sure", "equal_spent", "equal_sure"]].astype(float).mul(part, axis=0)
+    return division.drop(columns="customers").assign(low_count=low, high_count=high, **money)
 
-    Parameters
-    ----------
-    rows : DataFrame
-        segment, offer, customers, and spent in main units.
-    floor : int
 
-    Returns
-    -------
-    dict of list of str
-        customers: a count, a range, or "" below the floor; spent: exact where the count is, or where it is nothing.
+def span(low: float, high: float, write: Write) -> str:
+    """Write one number where it is known, else its range.
+
+    Examples
+    --------
+    >>> from seglib.methods.present import whole
+    >>> span(150, 150, whole), span(457, 472, whole)
+    ('150', '457 to 472')
     """
-    table = rows.pivot(index="segment", columns="offer", values="customers").astype(float)
-    others = pd.DataFrame(MANY, ["everybody else"], [*table.columns, NONE])  # how many get an offer in all is unsaid
-    said = written(pd.concat([table, others]), floor)
-    customers = [str(said.at[row["segment"], row["offer"]]) for row in rows.to_dict("records")]
-    return {"customers": customers, "spent": list(map(_spent, rows["spent"], customers))}
+    return write(low) if low == high else f"{write(low)} to {write(high)}"
 
 
-def _spent(spent: float, customers: str) -> str:
-    """Write money exactly, to two digits where the count is a range, and not at all where the group is too small."""
-    if not spent or customers.replace(",", "").isdigit():
-        return amount(spent)
-    return f"about {float(format(spent, '.2g')):,.0f}" if customers else ""
+def ceiling(budget: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Show the most that each segment can cost, in the currency's main unit."""
+    unit, limit = 10**plan.money_decimals, plan.content.budget
+    told = [
+        {
+            "name": row["name"],
+            "customers": span(row["low"], row["high"], whole),
+            "cost": span(row["cost_low"] / unit, row["cost_high"] / unit, amount),
+            "share": span(row["cost_low"] / unit / limit, row["cost_high"] / unit / limit, percent) if limit else "",
+        }
+        for row in budget.to_dict("records")
+    ]
+    heads: dict[str, Head] = {
+        "name": "segment",
+        "customers": "customers",
+        "cost": f"cost at most ({plan.currency})",
+        "share": "share of the budget",
+    }
+    return present(pd.DataFrame(told), heads)
+
+
+def against_equal(rows: pd.DataFrame, plan: Plan) -> str:
+    """Say what a division of the budget brings at least, against the same money split evenly."""
+    if not len(rows):
+        return f"The budget is not divided: it takes content.budget, and {NO_MARGIN}"
+    unit = 10**plan.money_decimals
+    spent, sure, even, even_sure = (float(rows[c].sum()) / unit for c in ("spent", "sure", "equal_spent", "equal_sure"))
+    about = "" if (rows["low_count"] == rows["high_count"]).all() else "about "
+    return (
+        f"Divided by what is proven, {about}{spent:,.0f} {plan.currency} are spent and bring at least {sure:+,.0f} "
+        f"after their cost; split evenly, {about}{even:,.0f} would be spent and bring {even_sure:+,.0f} in the "
+        "same bad case."
+    )
 
 
 def _effect(row: dict[Any, Any], response: pd.DataFrame, campaigns: tuple[str, ...]) -> dict[str, object]:

@@ -12,6 +12,8 @@ from seglib.core import sections as plans
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.plan import Plan
 from seglib.journeys import STAGES
+from seglib.methods.differences import follows, hold_back
+from seglib.methods.suppression import in_rows, nearly_all
 
 NONE = "none"
 PURPOSES = {"social": "ads", "search": "ads", "display": "ads", "letter": "post", "catalogue": "post"}
@@ -52,6 +54,74 @@ def choose(
     return pd.concat([rows, pd.DataFrame(chosen)], axis=1)
 
 
+def sums(actions: pd.DataFrame) -> pd.DataFrame:
+    """Write the sums over segments and stages that a report states: one row each, one column per action.
+
+    Parameters
+    ----------
+    actions : DataFrame
+        segment, stage, offer, cost_minor, cap_per_quarter: one row per segment and stage.
+
+    Returns
+    -------
+    DataFrame of numbers
+        Rows: ("size", segment), ("stage", row of the actions), ("offered", segment, or 0 for all), ("offer", segment
+        and offer) count customers; ("cost", segment, or 0 for all) adds what contacts with them cost at most.
+    """
+    has, segment = actions["offer"] != NONE, actions["segment"]
+    cost = (actions["cost_minor"] * actions["cap_per_quarter"]).where(has, 0).to_numpy()
+    named = {
+        "size": segment,
+        "stage": pd.Series(range(len(actions)), actions.index),
+        "offered": segment.where(has),
+        "offer": (segment.astype(str) + " " + actions["offer"]).where(has),
+    }
+    rows = {what: pd.get_dummies(group, dtype=int).T for what, group in named.items()}
+    rows["offered"].loc[0] = has.astype(int).to_numpy()
+    return pd.concat(rows | {"cost": rows["offered"] * cost})
+
+
+def few(actions: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Name the groups of which notebook 06 says that they are small: beside a stage that holds nearly everybody."""
+    most = actions[nearly_all(actions, ["segment"], floor)]
+    rows = [
+        ((actions["segment"] == row.segment) & (actions.index != row.Index)).astype(int) for row in most.itertuples()
+    ]
+    return pd.DataFrame(rows, columns=actions.index, dtype=int)
+
+
+def stated(actions: pd.DataFrame, floor: int) -> dict[str, pd.DataFrame]:
+    """Choose which of the `sums` are stated, so that no small group follows from all that is.
+
+    Sizes are always stated; stages are as notebook 06 states them.
+
+    Returns
+    -------
+    dict of DataFrame
+        The rows of `sums`, by their first label: shown, low and high. Where it is shown both are the sum, else they are
+        the range that follows from what is.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"segment": 1, "stage": ["new", "active", "lapsed"], "customers": [36, 150, 4]})
+    >>> rows = rows.assign(offer=["hello", "tea", "none"], cost_minor=50, cap_per_quarter=1)
+    >>> said = stated(rows, 10)
+    >>> said["offer"].to_dict("index")["1 hello"], said["offer"].to_dict("index")["1 tea"]
+    ({'shown': False, 'low': 0.0, 'high': 40.0}, {'shown': True, 'low': 150.0, 'high': 150.0})
+    """
+    rows = sums(actions)
+    what = rows.index.get_level_values(0)
+    told = pd.Series(what == "size", rows.index)
+    told[what == "stage"] = ~in_rows(actions, ["segment"], floor).to_numpy()
+    asked = rows[~what.isin(["size", "stage"])]
+    elsewhere = few(actions, floor)
+    told[asked.index] = ~hold_back(actions["customers"], rows[told], asked, floor, elsewhere)
+    exact = (rows @ actions["customers"]).astype(float)
+    table = pd.DataFrame({"shown": told, "low": exact, "high": exact})
+    table.loc[~told, ["low", "high"]] = follows(actions["customers"], rows[told], rows[~told], floor, elsewhere)
+    return {word: table[what == word].droplevel(0) for word in ("size", "stage", "offered", "offer", "cost")}
+
+
 def budget(actions: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     """Give what it costs when every customer with an offer is reached as often as the cap allows.
 
@@ -73,19 +143,7 @@ def budget(actions: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     rows = pd.concat([rows, pd.DataFrame([total])], ignore_index=True).astype({"customers": int, "cost_minor": int})
     limit = None if plan.content.budget is None else plan.content.budget * 10**plan.money_decimals
     rows["share"] = rows["cost_minor"] / limit if limit else float("nan")
-    return rows.assign(customers=blank(rows["customers"], plan.privacy.floor))
-
-
-def blank(customers: Any, floor: int) -> Any:
-    """Blank counts from 1 to below the floor.
-
-    Examples
-    --------
-    >>> blank(pd.DataFrame({"n": [0, 3, 12]}), 10)["n"].isna().tolist()
-    [False, True, False]
-    """
-    numbers = customers.astype("Int64")
-    return numbers.mask((numbers > 0) & (numbers < floor))
+    return rows
 
 
 def _action(row: dict[Any, Any], plan: Plan, quarter: str, never: str) -> dict[str, Any]:
@@ -134,6 +192,17 @@ def check_stages(offers: tuple[plans.Offer, ...]) -> None:
     ]
     if findings:
         raise InputRefused(findings)
+
+
+def discreet(rows: pd.DataFrame, said: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Put what is `stated` in the place of the numbers of a `budget`: low, high, cost_low, cost_high."""
+    ends = {
+        name: rows["segment"].map(said[what][end]).fillna(0.0)
+        for what, start in (("offered", ""), ("cost", "cost_"))
+        for end in ("low", "high")
+        for name in [f"{start}{end}"]
+    }
+    return rows[["segment", "name"]].assign(**ends)
 
 
 def notes_of(content: plans.Content, names: list[str], item: str) -> tuple[str, ...]:

@@ -259,7 +259,7 @@ def _basis(run: Run, fixed_before: bool) -> str:
     if fixed_before:
         return (
             f"Customers are grouped by the segments of {run.quarter.previous.text}, "
-            "which were fixed before this quarter's outcomes."
+            "which were fixed before this quarter's outcomes; who came since counts under everybody only."
         )
     return (
         f"There are no segments of {run.quarter.previous.text}, so customers are grouped by this quarter's own: "
@@ -273,4 +273,6 @@ def _sent(run: Run, collection: Collection, audience: Audience | None) -> tuple[
     planned = audience.members.filter(audience.members.arm != "none")
     recent = collection.contacts.filter(collection.contacts.sent_at >= run.quarter.start)
     total, met = (int(run.engine.scalar(t.count())) for t in (planned, planned.semi_join(recent, "customer")))
+    if not total:
+        return ("Last quarter's audience is empty, so this quarter's contacts do not come from it.",)
     return (f"Of {total:,} customers in last quarter's audience, {met:,} appear among this quarter's contacts.",)

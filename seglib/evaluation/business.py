@@ -65,7 +65,7 @@ def measures(
             "market share", "revenue / revenue of the market", "share", now / market if market else math.nan,
             _key("market_revenue", quarter),
         ),
-        _clv(clv),
+        _clv(clv, settings.margin_share is not None),
         _return(campaigns),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=BUSINESS)
@@ -84,11 +84,11 @@ def _row(
     }  # fmt: skip
 
 
-def _clv(clv: pd.DataFrame) -> dict[str, object]:
+def _clv(clv: pd.DataFrame, margin: bool) -> dict[str, object]:
     value = math.nan
     if len(clv) and clv["customers"].sum():
         value = float((clv["clv_minor"] * clv["customers"]).sum() / clv["customers"].sum())
-    text = "expected margin of the horizon, mean per customer"
+    text = f"expected {'margin' if margin else 'revenue net of returns'} of the horizon, mean per customer"
     return _row("customer lifetime value", text, "minor", value, "customers who ordered twice")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -66,6 +67,26 @@ def check(name: str, rows: pd.DataFrame, left_out: dict[str, int], settings: Eva
     broken = tuple(parts.index[parts < SRM_LIMIT])
     said |= {"segment_srm_p": float(parts.min()), "broken": broken, "usable": True, "sentence": ""}
     return said
+
+
+def together(sentences: Iterable[str]) -> tuple[str, ...]:
+    """Say once what several campaigns have in common.
+
+    Parameters
+    ----------
+    sentences : iterable of str
+        Each a campaign's name, a colon, and what is said of it.
+
+    Examples
+    --------
+    >>> together(["a: no control.", "b: it pays.", "c: no control."])
+    ('a, c: no control.', 'b: it pays.')
+    """
+    names: dict[str, list[str]] = {}
+    for sentence in filter(None, sentences):
+        name, _, rest = sentence.partition(": ")
+        names.setdefault(rest, []).append(name)
+    return tuple(f"{', '.join(found)}: {rest}" for rest, found in names.items())
 
 
 FIND = "find the cause first."

@@ -153,7 +153,7 @@ class Panels:
         heads: dict[str, Head] = {
             "name": "segment",
             "customers": ("customers", whole),
-            "value": (f"revenue ({self.currency})", amount),
+            "value": (f"revenue per customer ({self.currency})", amount),
             "reach": ("reach", percent),
             "stability": ("stability", "{:.2f}".format),
             "score": ("score", "{:.2f}".format),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -21,7 +22,7 @@ def rank(segments: pd.DataFrame, reach: pd.Series, selection: Selection) -> pd.D
     segments : DataFrame
         segment, name, identity, customers, share, revenue_minor, jaccard.
     reach : Series
-        Share of customers by segment who may be contacted; empty where nobody may.
+        Share of customers by segment who may be contacted; empty where nothing tells.
     selection : Selection
         Section of the plan.
 
@@ -33,7 +34,7 @@ def rank(segments: pd.DataFrame, reach: pd.Series, selection: Selection) -> pd.D
     """
     table = segments.assign(
         value=segments["revenue_minor"] / segments["customers"].clip(lower=1),
-        reach=segments["segment"].map(reach).fillna(0.0).astype(float),
+        reach=segments["segment"].map(reach).fillna(0.0 if len(reach) else math.nan).astype(float),
         stability=segments["jaccard"].astype(float),
         size=segments["share"].astype(float),
     )
@@ -43,5 +44,5 @@ def rank(segments: pd.DataFrame, reach: pd.Series, selection: Selection) -> pd.D
 
 
 def _of_best(values: pd.Series) -> pd.Series:
-    """Give each value as a share of the largest, 0 where none is above 0."""
-    return (values / values.max()).fillna(0.0).clip(lower=0) if values.max() > 0 else values * 0.0
+    """Give each value as a share of the largest, 0 where none is above 0 or known."""
+    return (values / values.max()).fillna(0.0).clip(lower=0) if values.max() > 0 else pd.Series(0.0, values.index)

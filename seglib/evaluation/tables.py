@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from seglib.evaluation.health import together
 from seglib.methods.kpis import WORDS
 from seglib.methods.present import (
     Head,
@@ -89,6 +90,10 @@ class Tables:
             "usable": ("usable", yes),
         }
         return present(self.experiments, heads)
+
+    def campaigns(self) -> tuple[str, ...]:
+        """Say what each campaign showed, or why it shows nothing."""
+        return together(self.experiments["sentence"]) or ("No campaign of this quarter can be measured.",)
 
     def tests(self) -> pd.DataFrame:
         """Show the effects that were measured, the clearest first within a campaign."""

@@ -42,7 +42,7 @@ class Journeys(Tables):
     ----------
     stages : DataFrame
         One row per segment of today and stage: segment, name, identity, stage, customers, n (of the segment), share,
-        low, high; blank where fewer customers than the plan's floor.
+        low, high, blank where a few would follow; least: what the share exceeds where nearly all are in the stage.
     stage_of : Table
         customer, stage, since_on: everybody with an order, exactly once.
     rules : DataFrame

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from seglib.collection import Collection
     from seglib.journeys.build import Members
 
-KINDS_MAX = 3
+KINDS_MAX, OTHER_KINDS = 3, "other kinds"
 COLUMNS = ["segment", "event", "step", "customers", "n", "share", "low", "high", "said"]
 ANSWERED, ANSWERED_BOUGHT, SENT_BOUGHT = "answered", "answered and bought", "bought"
 NO_CAMPAIGN = (
@@ -65,7 +65,7 @@ def ways(
         return none, (NO_CONTACTS,)
     sent, running, has_control = _offers(collection.contacts, members, rules)
     events = collection.events.filter(collection.events.event_at < members.as_of)
-    kinds = _kinds(events)
+    kinds, events = _kinds(events.filter(events.campaign.notnull()), floor)
     if not kinds or not bool(sent.count().execute()):
         return none, (NONE_OVER if kinds else NO_CAMPAIGN,)
     orders = collection.orders.filter(collection.orders.ordered_at < members.as_of)
@@ -91,17 +91,17 @@ def _offers(contacts: Table, members: Members, rules: Evaluation) -> tuple[Table
     return member.filter(over), running, bool(arms)
 
 
-def _kinds(events: Table) -> list[str]:
-    """Name the kinds of events that answer a campaign, the most frequent first."""
-    known = events.filter(events.campaign.notnull())
-    counted = known.group_by("event").agg(n=known.customer.nunique()).order_by(ibis.desc("n"), "event")
-    return [str(kind) for kind in counted.limit(KINDS_MAX).to_pandas()["event"]]
+def _kinds(events: Table, floor: int) -> tuple[list[str], Table]:
+    """Name the most frequent kinds of answers; those of fewer customers than the floor, and more, become one kind."""
+    counted = events.group_by("event").agg(n=events.customer.nunique()).order_by(ibis.desc("n"), "event").to_pandas()
+    named = counted.loc[counted["n"] >= floor, "event"].head(KINDS_MAX).tolist()
+    others = [OTHER_KINDS] if len(counted) > len(named) else []
+    return named + others, events.mutate(event=events.event.isin(named).ifelse(events.event, OTHER_KINDS))
 
 
 def _counts(sent: Table, events: Table, orders: Table, kinds: Sequence[str]) -> pd.DataFrame:
     """Count customers per segment: sent, bought; and per kind of answer: answered in time, bought from then on."""
-    named = events.filter(events.event.isin(list(kinds))).select("customer", "campaign", "event", "event_at")
-    hits = sent.inner_join(named, ["customer", "campaign"])
+    hits = sent.inner_join(events.select("customer", "campaign", "event", "event_at"), ["customer", "campaign"])
     hits = hits.filter((hits.event_at >= hits.sent_at) & (hits.event_at < hits.ends_at))
     paid = orders.select("customer", "ordered_at", "ordered_on")
     after = sent.inner_join(paid, "customer")

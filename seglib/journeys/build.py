@@ -14,11 +14,12 @@ from seglib.core.plan import Plan
 from seglib.core.visits import WAY, visits_only
 from seglib.journeys.answers import ways
 from seglib.journeys.findings import COLUMNS, funnel_losses, ranked, stage_losses
-from seglib.journeys.lifecycle import cohorts, hidden, moves, stages_of
+from seglib.journeys.lifecycle import cohorts, moves, stages_of
 from seglib.journeys.pairs import END, FIRST, OTHER, event_pairs, gap_states, never, order_pairs, says_enough
 from seglib.journeys.sums import channel_sums, funnel_sums, sessions, step_shares, transition_sums, worth
 from seglib.journeys.waits import curves, moments, waits
 from seglib.methods.clustered import clustered_share
+from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -107,7 +108,7 @@ def shown_transitions(counted: pd.DataFrame, floor: int) -> tuple[pd.DataFrame, 
     starts = table.drop_duplicates(["segment", "from_state"])
     dropped = int((starts["customers"] < floor).sum())
     table = table[table["customers"] >= floor].drop(columns="customers").rename(columns={"cell": "customers"})
-    blank = hidden(table, ["segment", "from_state"], floor)
+    blank = in_rows(table, ["segment", "from_state"], floor)
     kept = ["segment", "from_state", "to_state", "count", "n", "share", *ENDS]
     table = table[kept].astype({"count": "Int64"})
     table.loc[blank, ["count", "share", *ENDS]] = None
@@ -117,7 +118,7 @@ def shown_transitions(counted: pd.DataFrame, floor: int) -> tuple[pd.DataFrame, 
 def shown_steps(pairs: Table, floor: int) -> pd.DataFrame:
     """Give the step matrix; cells of fewer than `floor` customers are blank."""
     steps = step_shares(pairs, END)
-    blank = hidden(steps, ["segment", "step"], floor)
+    blank = in_rows(steps, ["segment", "step"], floor)
     steps = steps.astype({"count": "Int64"}).drop(columns="customers")
     steps.loc[blank, ["count", "share"]] = None
     return steps[steps["n"] >= floor].reset_index(drop=True)

@@ -11,6 +11,7 @@ from seglib.core import sections as plans
 from seglib.core.engine import Table
 from seglib.journeys.pairs import with_gaps
 from seglib.methods.rates import wilson
+from seglib.methods.suppression import in_rows, nearly_all
 
 STAGES = ("new", "active", "reactivated", "at_risk", "lapsed")
 WELL = ("new", "active", "reactivated")
@@ -81,35 +82,20 @@ def _later(on: ibis.expr.types.Value, days: int) -> ibis.expr.types.Value:
 
 
 def stage_shares(stage_of: Table, segments: list[int], floor: int) -> pd.DataFrame:
-    """Count the customers of each segment in every stage; small cells are blank, and so is one that gives them away."""
+    """Count the customers of each segment in every stage; small cells are blank, and so is one that gives them away.
+
+    Where all but a few of a segment are in one stage, `least` is what its share exceeds.
+    """
     counted = stage_of.group_by("segment", "stage").agg(customers=stage_of.count()).to_pandas()
     grid = pd.MultiIndex.from_product([segments, STAGES], names=["segment", "stage"])
     rows = counted.set_index(["segment", "stage"])["customers"].reindex(grid, fill_value=0).reset_index()
     rows["n"] = rows.groupby("segment")["customers"].transform("sum")
     low, high = wilson(rows["customers"], rows["n"])
     rows = rows.assign(share=rows["customers"] / rows["n"].where(rows["n"] > 0), low=low, high=high)
-    shown: pd.DataFrame = rows.astype({"customers": "Int64"})
-    shown.loc[hidden(rows, ["segment"], floor), ["customers", "share", "low", "high"]] = None
+    least = (1 - floor / rows["n"]).where(nearly_all(rows, ["segment"], floor))
+    shown: pd.DataFrame = rows.assign(least=least).astype({"customers": "Int64"})
+    shown.loc[in_rows(rows, ["segment"], floor), ["customers", "share", "low", "high"]] = None
     return shown
-
-
-def hidden(rows: pd.DataFrame, whole: list[str], floor: int) -> pd.Series[bool]:
-    """Say which cells must stay blank: below the floor, and the next smallest where one alone could be worked out.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        `whole`, and customers in each cell.
-    whole : list of str
-        Columns that name the rows whose total is known.
-    floor : int
-        Smallest number of customers that may be shown.
-    """
-    small = rows["customers"].between(1, floor - 1)
-    alone = small.groupby([rows[name] for name in whole]).transform("sum") == 1
-    others = rows[alone & ~small & (rows["customers"] > 0)].sort_values("customers", kind="stable")
-    second = others.drop_duplicates(whole).index
-    return small | rows.index.isin(second)
 
 
 def moves(before: Table, after: Table, member: Table, floor: int) -> pd.DataFrame:
@@ -119,7 +105,7 @@ def moves(before: Table, after: Table, member: Table, floor: int) -> pd.DataFram
     -------
     DataFrame
         segment, from_stage, to_stage, customers, n (of the segment in from_stage), share, low, high; blank where fewer
-        customers than `floor`.
+        customers than `floor`. Stages that last quarter's report had to hide are left out: this one shows them no more.
     """
     both = before.select("customer", from_stage=before.stage).inner_join(
         after.select("customer", to_stage=after.stage), "customer"
@@ -134,8 +120,10 @@ def moves(before: Table, after: Table, member: Table, floor: int) -> pd.DataFram
     counted["n"] = counted.groupby(["segment", "from_stage"])["customers"].transform("sum")
     low, high = wilson(counted["customers"], counted["n"])
     rows = counted.assign(share=counted["customers"] / counted["n"], low=low, high=high).astype({"customers": "Int64"})
-    rows.loc[hidden(counted, ["segment", "from_stage"], floor), ["customers", "share", "low", "high"]] = None
-    return rows[rows["n"] >= floor].reset_index(drop=True)
+    rows.loc[in_rows(counted, ["segment", "from_stage"], floor), ["customers", "share", "low", "high"]] = None
+    began = counted.groupby(["segment", "from_stage"])["customers"].sum().reset_index()
+    then = began[~in_rows(began, ["segment"], floor)]  # the stages of last quarter's report, hidden by the same rule
+    return rows.merge(then[["segment", "from_stage"]]).reset_index(drop=True)
 
 
 def cohorts(orders: Table, as_of: datetime, floor: int) -> pd.DataFrame:

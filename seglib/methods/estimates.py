@@ -10,6 +10,7 @@ from scipy import stats
 
 from seglib.methods.kpis import MOMENTS, Metric
 from seglib.methods.rates import wilson
+from seglib.methods.suppression import in_rows
 
 BOUNDS = {"share": (0.0, 1.0), "points": (-100.0, 100.0)}
 
@@ -97,7 +98,7 @@ def verdict(direction: str, target: float, value: float, low: float, high: float
 
 
 def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
-    """Blank the values of groups below the floor, and one more where a difference would give them away.
+    """Blank the values of groups below the floor, and of others where a difference would give them away.
 
     Parameters
     ----------
@@ -118,11 +119,11 @@ def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
     >>> suppress(few, 10)["n"].isna().tolist()
     [False, True, True, False]
     """
-    blank = kpis["n"] < floor
-    alone = blank & (kpis["segment"] > 0) & (kpis["n"] > 0)
-    single = alone.groupby(kpis["metric"]).transform("sum") == 1
-    rest = kpis["n"].where(~blank & single & (kpis["segment"] > 0))
-    blank |= rest.notna() & (rest == rest.groupby(kpis["metric"]).transform("min"))
+    parts = kpis.loc[kpis["segment"] > 0, ["metric", "n"]]
+    whole = kpis[kpis["segment"] == 0].set_index("metric")["n"]
+    rest = (whole - parts.groupby("metric")["n"].sum()).clip(lower=0).dropna()  # who is in no segment
+    rows = pd.concat([parts, rest.rename("n").reset_index().set_index(-1 - np.arange(len(rest)))])
+    blank = (kpis["n"] < floor) | in_rows(rows, ["metric"], floor, "n").reindex(kpis.index, fill_value=False)
     hidden = kpis.astype({"n": "Int64"})
     hidden.loc[blank, ["value", "low", "high"]] = math.nan
     return hidden.assign(n=hidden["n"].mask(blank))

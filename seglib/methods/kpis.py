@@ -31,7 +31,7 @@ class Metric:
         share: yes or no per customer, Wilson interval; ratio: ratio of two sums, interval of the ratio of means with
         the customer as the unit; total: a sum, which is a fact of the quarter and has no interval.
     needs : tuple of str
-        ``table.column`` of the contract; orders are always there.
+        ``table.column`` of the contract, or ``events.visits``; orders are always there.
     numerator, denominator : callable
         From the table of facts (one row per customer, see `objectives.facts`) to a whole number per customer; they
         work on pandas and on engine tables alike.
@@ -80,12 +80,12 @@ _TABLE = (
     ),
     Metric(
         "conversion_share", "Visitors of the quarter, known by customer, who also ordered in it.",
-        "share", "up", "share", ("events.event_at",),
+        "share", "up", "share", ("events.visits",),
         lambda t: _whole((t.event_count > 0) & (t.order_count > 0)), lambda t: _whole(t.event_count > 0),
     ),
     Metric(
         "engagement_share", "Customers of the quarter before who visited the web or the app in this one.",
-        "share", "up", "share", ("events.event_at",),
+        "share", "up", "share", ("events.visits",),
         lambda t: _whole((t.before_count > 0) & (t.event_count > 0)), lambda t: _whole(t.before_count > 0), 2,
     ),
     Metric(

@@ -9,9 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from seglib.core.errors import Finding, InputRefused
-from seglib.methods.likelihood import Loss, minimise_log
-from seglib.methods.purchase_likelihood import checked
+from seglib.methods.purchase_likelihood import checked, fitted
 from seglib.methods.rates import FloatArray
 
 NODES, WEIGHTS = (column[:, None] for column in np.polynomial.legendre.leggauss(32))
@@ -77,22 +75,10 @@ def fit_pareto_nbd(purchases: pd.DataFrame) -> ParetoNBD:
     Traceback (most recent call last):
     seglib.core.errors.InputRefused: SEG-S19 no customer ordered twice - do: leave out the lifetime value
     """
-    x, t_x, age = checked(purchases)
-    if not x.any():
-        raise InputRefused(Finding("S19", "no customer ordered twice", do="leave out the lifetime value"))
-
-    def loss_of(*rows: FloatArray) -> Loss:
-        def loss(theta: FloatArray) -> tuple[float, FloatArray]:
-            value, slope = _log_likelihood(theta, *rows)
-            return -float(value.mean()), -slope.mean(axis=0)
-
-        return loss
-
-    scale, part = 0.1 + float(np.median(age)) / 4, slice(None, None, max(1, len(x) // ROUGH_ROWS))
-    rough = loss_of(x[part], t_x[part], age[part]) if len(x) >= 2 * ROUGH_ROWS and x[part].any() else None
-    theta, value = minimise_log(loss_of(x, t_x, age), [0.5, scale, 0.5, scale], "Pareto/NBD model", rough)
-    r, alpha, s, beta = theta.tolist()
-    return ParetoNBD(r, alpha, s, beta, -value * len(x))
+    (r, alpha, s, beta), value = fitted(
+        _log_likelihood, purchases, lambda scale: [0.5, scale, 0.5, scale], "Pareto/NBD model", ROUGH_ROWS
+    )
+    return ParetoNBD(r, alpha, s, beta, value)
 
 
 def pareto_probability_alive(model: ParetoNBD, purchases: pd.DataFrame) -> pd.Series:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from scipy import special
 
+from seglib.core.errors import Finding, InputRefused
+from seglib.methods.likelihood import Loss, minimise_log
 from seglib.methods.rates import FloatArray
 
 
@@ -41,6 +45,55 @@ def log_odds_stopped(
         np.log(a) - np.log(np.where(possible, b + x + first - 1, 1.0)) + (r + x) * np.log((alpha + age) / (alpha + t_x))
     )
     return np.where(possible, odds, -np.inf)
+
+
+def fitted(
+    likelihood: Callable[..., tuple[FloatArray, FloatArray]],
+    purchases: pd.DataFrame,
+    start: Callable[[float], list[float]],
+    what: str,
+    rough_rows: int = 0,
+) -> tuple[list[float], float]:
+    """Maximise the likelihood of a model of purchases.
+
+    Parameters
+    ----------
+    likelihood : function of parameters and three columns
+        Gives each customer's log-likelihood and its gradient.
+    purchases : DataFrame
+        As in `fit_mbgnbd`.
+    start : function of a time in weeks
+        Gives the parameters to start from.
+    what : str
+        What is fitted, for the message.
+    rough_rows : int
+        Of much larger data, so many rows in equal distances say where the search begins; 0 for none.
+
+    Returns
+    -------
+    parameters and log-likelihood
+
+    Raises
+    ------
+    InputRefused
+        If nobody ordered twice, or no maximum was found.
+    """
+    columns = x, _, age = checked(purchases)
+    if not x.any():
+        raise InputRefused(Finding("S19", "no customer ordered twice", do="leave out the lifetime value"))
+
+    def loss_of(*rows: FloatArray) -> Loss:
+        def loss(theta: FloatArray) -> tuple[float, FloatArray]:
+            value, slope = likelihood(theta, *rows)
+            return -float(value.mean()), -slope.mean(axis=0)
+
+        return loss
+
+    rough = None
+    if rough_rows and len(x) >= 2 * rough_rows and x[:: len(x) // rough_rows].any():
+        rough = loss_of(*(column[:: len(x) // rough_rows] for column in columns))
+    theta, value = minimise_log(loss_of(*columns), start(0.1 + float(np.median(age)) / 4), what, rough)
+    return theta.tolist(), -value * len(x)
 
 
 def checked(purchases: pd.DataFrame) -> tuple[FloatArray, FloatArray, FloatArray]:

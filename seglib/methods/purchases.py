@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import special, stats
 
-from seglib.core.errors import Finding, InputRefused
-from seglib.methods.likelihood import minimise_log
-from seglib.methods.purchase_likelihood import checked, log_likelihood, log_odds_stopped
+from seglib.methods.purchase_likelihood import checked, fitted, log_likelihood, log_odds_stopped
 from seglib.methods.rates import FloatArray
 
 
@@ -252,15 +251,7 @@ def _over_chances(model: BetaGeometric, x: FloatArray, age: FloatArray, weeks: F
 
 def _fit(purchases: pd.DataFrame, may_stop_at_first: bool) -> BetaGeometric:
     """Maximise the likelihood of either model."""
-    x, t_x, age = checked(purchases)
-    if not x.any():
-        raise InputRefused(Finding("S19", "no customer ordered twice", do="leave out the lifetime value"))
-
-    def loss(theta: FloatArray) -> tuple[float, FloatArray]:
-        value, slope = log_likelihood(theta, x, t_x, age, may_stop_at_first)
-        return -float(value.mean()), -slope.mean(axis=0)
-
     what = "MBG/NBD model" if may_stop_at_first else "BG/NBD model"
-    theta, value = minimise_log(loss, [0.5, 0.1 + float(np.median(age)) / 4, 0.8, 2.0], what)
-    r, alpha, a, b = theta.tolist()
-    return BetaGeometric(r, alpha, a, b, may_stop_at_first, -value * len(x))
+    likelihood = partial(log_likelihood, may_stop_at_first=may_stop_at_first)
+    (r, alpha, a, b), value = fitted(likelihood, purchases, lambda scale: [0.5, scale, 0.8, 2.0], what)
+    return BetaGeometric(r, alpha, a, b, may_stop_at_first, value)

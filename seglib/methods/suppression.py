@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -93,6 +94,61 @@ def ranges(counts: pd.DataFrame, hidden: pd.DataFrame, floor: int) -> tuple[pd.D
     if (hidden | counts.isna()).all(axis=None):
         low, high = low.mask(counts >= floor, float(floor)), high.mask(counts >= floor, np.inf)
     return low.mask(small, 0.0), high.mask(small, floor - 1.0)
+
+
+def blank(customers: Any, floor: int) -> Any:
+    """Blank counts from 1 to below the floor, where no sum is published.
+
+    Examples
+    --------
+    >>> blank(pd.DataFrame({"n": [0, 3, 12]}), 10)["n"].isna().tolist()
+    [False, True, False]
+    """
+    numbers = customers.astype("Int64")
+    return numbers.mask((numbers > 0) & (numbers < floor))
+
+
+def in_rows(counts: pd.DataFrame, whole: list[str], floor: int, column: str = "customers") -> pd.Series[bool]:
+    """Choose the cells to hide where only the sum of each row is published.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        One line per cell: `whole`, and the number of customers in `column`.
+    whole : list of str
+        Columns that name the row.
+    floor : int
+        Smallest number of customers that may be shown.
+
+    Returns
+    -------
+    Series of bool
+        True for cells from 1 to below the floor; beside one, the next smallest too, until the floor is hidden. It does
+        not depend on the order of the cells, so another table of the same customers hides the same.
+
+    Examples
+    --------
+    >>> row = pd.DataFrame({"segment": 1, "customers": [3, 40, 0, 12, 90]})
+    >>> in_rows(row, ["segment"], 10).tolist()
+    [True, False, False, True, False]
+    """
+    rows = counts[counts[column] > 0].sort_values(column, kind="stable")
+    groups = rows.groupby(whole)[column]
+    smaller = (groups.cumsum() - rows[column]).groupby([rows[name] for name in [*whole, column]]).transform("min")
+    hidden = (rows[column] < floor) | ((groups.transform("min") < floor) & (smaller < floor))
+    return hidden.reindex(counts.index, fill_value=False)
+
+
+def nearly_all(counts: pd.DataFrame, whole: list[str], floor: int, column: str = "customers") -> pd.Series[bool]:
+    """Find the cells that hold all but a few of their row: they are hidden, but for the bound that few are elsewhere.
+
+    Examples
+    --------
+    >>> nearly_all(pd.DataFrame({"segment": 1, "customers": [3, 290, 2]}), ["segment"], 10).tolist()
+    [False, True, False]
+    """
+    total = counts.groupby(whole)[column].transform("sum")
+    return (total - counts[column]).between(1, floor - 1) & (total >= 2 * floor)
 
 
 def unless_small(counts: pd.DataFrame, floor: int) -> pd.DataFrame:

@@ -89,16 +89,7 @@ def unimodal_margin(column: Array) -> Callable[[Array], Array]:
 
 
 def box_twins(x: Array, rng: np.random.Generator) -> Draw:
-    """Return a source of twins that are uniform over the box of the principal components.
-
-    Parameters
-    ----------
-    x : ndarray, shape (n, p)
-    rng : Generator
-
-    Returns
-    -------
-    function without arguments that draws an ndarray of shape (n, p)
+    """Return a source of twins, as `unimodal_twins` does, that are uniform over the box of the principal components.
 
     Examples
     --------
@@ -113,20 +104,11 @@ def box_twins(x: Array, rng: np.random.Generator) -> Draw:
 
 
 def elliptical_twins(x: Array, rng: np.random.Generator) -> Draw:
-    """Return a source of twins with the covariance of the data and one peak, from which the density falls outwards.
+    """Return a source of twins, as `unimodal_twins` does, with the covariance of the data and one peak.
 
     A point at Mahalanobis distance r lies on the surface of an ellipsoid of volume proportional to r ** p. The density
     falls outwards exactly when the density of r ** p falls, so the nearest falling density of r ** p is taken
     (isotonic regression, Grenander 1956), with a direction drawn at random.
-
-    Parameters
-    ----------
-    x : ndarray, shape (n, p)
-    rng : Generator
-
-    Returns
-    -------
-    function without arguments that draws an ndarray of shape (n, p)
 
     Examples
     --------

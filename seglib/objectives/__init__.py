@@ -158,7 +158,7 @@ def missing(metric: Metric, present: Mapping[str, Sequence[str]]) -> tuple[str, 
     Examples
     --------
     >>> missing(METRICS["conversion_share"], {"orders": ("ordered_at",)})
-    ('events.event_at',)
+    ('events.visits',)
     """
     return tuple(need for need in metric.needs if need.split(".")[1] not in present.get(need.split(".")[0], ()))
 
@@ -287,7 +287,7 @@ def _wrong(name: str, where: str, present: Mapping[str, Sequence[str]]) -> list[
     if not lacking:
         return []
     table, columns = lacking[0].split(".")[0], ", ".join(need.split(".")[1] for need in lacking)
-    found = f"{table} has no such column" if present.get(table) else f"no file for {table}"
+    found = f"{table} has no {columns}" if present.get(table) else f"no file for {table}"
     needed = ", ".join(TABLES[table].required) if not present.get(table) else columns
     remedy = f"name a file under sources.{table} that carries {needed}, or choose another metric"
     return [Finding("O1", f"{name} cannot be computed without {', '.join(lacking)}", where, found=found, do=remedy)]

@@ -16,7 +16,7 @@ from seglib.refinement.identity import IDENTITY, compare, in_todays_words
 from seglib.refinement.moves import BALANCE, MIGRATION, RULES, SIZES, Moves, migrate, names_of, people, sizes
 from seglib.refinement.outlook import OUTLOOK, came_true, outlook
 from seglib.refinement.rules import fitness, judge, overall
-from seglib.refinement.shadow import against_shadow, outdated, shadow_said, shadow_structure
+from seglib.refinement.shadow import Shadow
 from seglib.refinement.tables import Tables
 
 if TYPE_CHECKING:
@@ -138,15 +138,14 @@ def refine(
     before = in_todays_words(before, now)
     then, today = people(before.labels, names_of(before), features_before), people(now.labels, names_of(now), features)
     moves, counts = migrate(then, today), frozen.crossed(now, before, features)
-    kept = now.age_quarters > 0
-    identity, named = against_shadow(now) if kept else compare(now, before, then["name"], today["name"])
+    identity, named, found, because, told = _fates(now, before, then["name"], today["name"])
     table = sizes(now, before, moves, counts)
     drift, mix = change.drift(now, before, features, features_before, run.previous(Features, YEAR))
     missing = tuple(plain(n) for n in before.scorer.scaling.names if n not in features.values.columns)
     alike, rules = frozen.agreement(counts)
-    verdicts = judge(identity, table, drift, rules[:0] if missing else rules, fit, settings, shadow_structure(now))
-    verdict = overall(verdicts, table, None if missing else alike, outdated(now, identity))
-    moved = frozen.people_or_labels(counts, alike, missing, kept)
+    verdicts = judge(identity, table, drift, rules[:0] if missing else rules, fit, settings, found)
+    verdict = overall(verdicts, table, None if missing else alike, because)
+    moved = (*frozen.people_or_labels(counts, alike, missing, bool(found)), *told, named)
     return Refinement(
         identity=identity,
         migration=moves,
@@ -164,9 +163,20 @@ def refine(
         currency=now.currency,
         minor_per_major=now.minor_per_major,
         floor=run.plan.privacy.floor,
-        notes=(*moved, *shadow_said(now), named, _season(run, drift), came_true(run.previous(Refinement), table)),
-        kept=kept,
+        notes=(*moved, _season(run, drift), came_true(run.previous(Refinement), table)),
+        kept=bool(found),
     )
+
+
+def _fates(
+    now: Segmentation, before: Segmentation, then: pd.Series[str], today: pd.Series[str]
+) -> tuple[pd.DataFrame, str, str, str, tuple[str, ...]]:
+    """Tell what became of each segment; of a kept model also what its shadow found, and why it is out of date."""
+    shadow = Shadow.of(now)
+    if shadow is None:
+        return (*compare(now, before, then, today), "", "", ())
+    identity, named = shadow.fates()
+    return identity, named, shadow.structure, shadow.outdated(identity), (shadow.said(),)
 
 
 def _next_plan(run: Run, now: Segmentation, verdicts: pd.DataFrame, goals: pd.DataFrame | None, verdict: str) -> str:

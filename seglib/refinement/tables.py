@@ -145,11 +145,9 @@ class Tables:
 
     def fit(self) -> pd.DataFrame:
         """Show the six checks of each segment: what was found, marked where it fails, and what follows."""
-        size = self.fitness["segment"].map(self.sizes.set_index("segment")["customers"])
-        few = (self.fitness["value"] * size < self.floor) & (self.fitness["value"] > 0) & self._is_share()
         said = [
-            "not known" if pd.isna(row["value"]) else "few" if hide else found(row["check"], row["value"])
-            for row, hide in zip(self.fitness.to_dict("records"), few, strict=True)
+            "not known" if pd.isna(value) else bound or found(check, value)
+            for check, value, bound in zip(self.fitness["check"], self.fitness["value"], self._bounds(), strict=True)
         ]
         marked = [
             text if passed is True or text == "not known" else f"{text} (fails)"
@@ -161,8 +159,15 @@ class Tables:
         heads: dict[str, Head] = {str(n): f"{n}, at least {found(str(n), floor)}" for n, floor in floors.items()}
         return present(rows, {"name": "segment", **heads, "use": "use"})
 
-    def _is_share(self) -> pd.Series[bool]:
-        return self.fitness["check"].isin(["action", "reachability"])
+    def _bounds(self) -> list[str]:
+        """Say "few" or "nearly all" where a share of customers would tell of fewer than the floor; "" elsewhere."""
+        rows = self.fitness
+        offered = rows[rows["check"] == "action"].set_index("segment")["value"]
+        size = rows["segment"].map(self.sizes.set_index("segment")["customers"])
+        among = {"action": size, "reachability": size * rows["segment"].map(offered)}
+        of = sum(count.where(rows["check"] == check, 0).fillna(0) for check, count in among.items())
+        parts = (rows["value"] * of, (1 - rows["value"]) * of)
+        return list(np.select([part.round().between(1, self.floor - 1) for part in parts], ["few", "nearly all"], ""))
 
     def judged(self) -> pd.DataFrame:
         """Show the verdict on every segment, with its reason, what to do with it, and which checks it fails."""

@@ -158,9 +158,11 @@ def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Actio
     if contact < all_.plan.privacy.floor:
         why += " Too few of them have agreed to be contacted."
         return Action(f"Ask {who} for consent.", why, page, UNTRIED, "the next report counts who may be contacted")
-    group = f"{held:,} are" if held >= all_.plan.privacy.floor else "a few are"
-    why += f" {contact:,} of them may be contacted; {group} held out."
-    known = _shown(contact, held) if held >= all_.plan.privacy.floor else TOO_FEW
+    name, unsaid = f"{row['segment']} {row['stage']}", all_.audience.unsaid
+    some = "Some" if f"{name} contact" in unsaid else f"{contact:,}"
+    few = f"{name} held_out" in unsaid or held < all_.plan.privacy.floor
+    why += f" {some} of them may be contacted; {'a few are' if few else f'{held:,} are'} held out."
+    known = TOO_FEW if few else _shown(contact, held)
     return Action(f"Send “{row['offer']}” to {who}.", why, page, _tried(all_, row), known)
 
 

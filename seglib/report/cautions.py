@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from seglib.collection import NEEDED_FOR
 from seglib.core.contract import TABLES
+from seglib.evaluation.health import together
 from seglib.methods.gates import USED, sentence
 from seglib.report.glance import Everything, days_late, first_order
 
@@ -20,9 +21,8 @@ def careful(all_: Everything) -> list[str]:
     Returns
     -------
     list of str
-        What the plan says of the data, basis of profiling, a window that is not full, structure, whether the segments
-        are out of date, weak and vanished segments, missing or broken control groups, lifetime values that did not
-        hold, hold-outs that stray.
+        What the plan says of the data, basis of profiling, a window that is not full, structure, weak and vanished
+        segments, missing or broken control groups, lifetime values that did not hold, hold-outs that stray.
     """
     segments, verdicts = all_.segmentation.segments, all_.refinement.verdicts
     use = sentence(
@@ -34,7 +34,6 @@ def careful(all_: Everything) -> list[str]:
         _consent(all_),
         _window(all_),
         "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
-        f"The segments should be made anew. {all_.refinement.verdict}" if outdated(all_) else "",
         "" if use == USED else use,
         f"Last quarter's {', '.join(gone)}: no segment continues it, so do not use its audience again."
         if len(gone)
@@ -46,11 +45,6 @@ def careful(all_: Everything) -> list[str]:
         *all_.objectives.notes,
     ]
     return [sentence for sentence in said if sentence]
-
-
-def outdated(all_: Everything) -> bool:
-    """Whether notebook 10 says that the segments as a whole are to be fitted anew."""
-    return all_.refinement.verdict.startswith("Refit")
 
 
 def _window(all_: Everything) -> str:
@@ -68,8 +62,8 @@ def _window(all_: Everything) -> str:
 
 def _control(all_: Everything) -> list[str]:
     experiments = all_.scorecard.experiments
-    broken = [str(sentence) for sentence in experiments.loc[~experiments["usable"].eq(True), "sentence"]]
-    return broken if len(experiments) else [BY_CHANCE]
+    broken = together(experiments.loc[~experiments["usable"].eq(True), "sentence"])
+    return [*broken] if len(experiments) else [BY_CHANCE]
 
 
 def _consent(all_: Everything) -> str:

@@ -25,8 +25,8 @@ from seglib.objectives import Objectives
 from seglib.personas import Personas
 from seglib.refinement import Refinement
 from seglib.report.advice import actions
-from seglib.report.cautions import careful, lacking, outdated
-from seglib.report.glance import Everything, cards, day, money, spell
+from seglib.report.cautions import careful, lacking
+from seglib.report.glance import Everything, cards, day, money, spell, standing
 from seglib.report.pages import css, environment, links
 
 LEAD = re.compile(r'<p class="lead">([^<]*)</p>')  # the first sentence of a report is its summary
@@ -100,6 +100,7 @@ def first_page(run: Run, frame: dict[str, Any]) -> str:
             frame={**frame, "links": links(), "here": "index.html", "title": "At a glance", "css": css()},
             lead=_lead(everything),
             cards=shown,
+            standing=standing(everything),
             goals=_goals(everything.scorecard),
             actions=actions(everything),
             until=everything.until,
@@ -123,8 +124,8 @@ def _lead(everything: Everything) -> str:
 
 def _basis(everything: Everything) -> list[str]:
     natural = [everything.segmentation.verdict] if everything.segmentation.structure == "natural" else []
-    current = [] if outdated(everything) else [everything.refinement.verdict]
-    return [everything.collection.accounts_for(), *natural, *current]
+    first = [everything.refinement.verdict] if everything.refinement.first else []
+    return [everything.collection.accounts_for(), *natural, *first]
 
 
 def _picture(segmentation: Segmentation, card: dict[str, Any]) -> Picture:

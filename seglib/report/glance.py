@@ -104,6 +104,28 @@ def spell(all_: Everything) -> str:
     return f"since {first_order(all_)}" if days_late(all_) else window(all_.plan)
 
 
+def standing(all_: Everything) -> list[tuple[str, str]]:
+    """Answer two questions that are easily taken for one; none in a first quarter.
+
+    Parameters
+    ----------
+    all_ : Everything
+
+    Returns
+    -------
+    list of pairs
+        Whether each segment is still the same, and whether the next quarter needs new ones, with the reason.
+    """
+    if all_.refinement.first:
+        return []
+    rows = all_.refinement.verdicts
+    kept = rows.loc[rows["segment"] > 0, "verdict"] == "keep"
+    same = "Yes, each of them." if kept.all() else f"{kept.sum()} of {len(kept)}: see the cards."
+    answer, _, why = all_.refinement.verdict.partition(": ")
+    new = f"Yes: {why} Until then use these." if answer == "Refit" else f"No: {why}"
+    return [("Still the same segments as last quarter?", same), ("Make new ones for the next quarter?", new)]
+
+
 def cards(all_: Everything) -> list[dict[str, Any]]:
     """Build one card per segment: name, size, value, change since last quarter, verdict, summary.
 

@@ -109,6 +109,15 @@ def test_orders_only(study: Study) -> None:
     assert intake.customers is intake.events is intake.consent is None
 
 
+@pytest.mark.parametrize(("event", "visits"), [("coupon_redeemed", False), ("view", True)])
+def test_coupons_redeemed_at_a_till_are_no_visits(study: Study, event: str, visits: bool) -> None:
+    """Events that only answer campaigns measure no engagement: `present` names visits where there are some."""
+    rows = f"customer_id,event,event_at,campaign\n00123,{event},2026-07-02 10:00,Summer\n"
+    _, intake = study.take({"orders": ORDERS, "events": rows})
+
+    assert ("visits" in intake.present["events"]) is visits
+
+
 def test_every_table_has_its_columns(full: tuple[Run, Intake]) -> None:
     """Columns that a source lacks are there and null, and `present` says which are real."""
     run, intake = full

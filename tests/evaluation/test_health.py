@@ -11,7 +11,7 @@ from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.core.sections import Evaluation
 from seglib.evaluation import campaigns
-from seglib.evaluation.health import OPEN, TWICE, check
+from seglib.evaluation.health import NO_CONTROL, OPEN, TWICE, check, together
 
 
 def dealt(sizes: dict[tuple[int, str], int]) -> pd.DataFrame:
@@ -127,3 +127,10 @@ def test_open_windows_are_named_in_the_notes(early) -> None:
     """How many, and why."""
     assert "200 contacts are left out: their 60 days are not over yet." in early.notes
     assert OPEN == "open"
+
+
+def test_what_several_campaigns_have_in_common_is_said_once():
+    """Three campaigns without a control group are one sentence; an empty one is none."""
+    said = [f"{name}: {NO_CONTROL}. Remedy." for name in "abc"]
+
+    assert together([*said, "", "d: it works."]) == (f"a, b, c: {NO_CONTROL}. Remedy.", "d: it works.")

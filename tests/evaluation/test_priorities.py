@@ -31,10 +31,10 @@ def test_O3_the_score_is_the_weighted_share_of_the_best():
 
 
 def test_without_consent_reach_adds_nothing():
-    """No table says yes: the scores fall by the weight of reach, the order of the others stays."""
+    """No table tells: reach is blank, the scores fall by its weight, the order of the others stays."""
     found = rank(SEGMENTS, pd.Series(dtype=float), Selection()).set_index("name")
 
-    assert (found["reach"] == 0).all()
+    assert found["reach"].isna().all()
     assert found.loc["A", "score"] == pytest.approx(0.4 + 0.2 / 3 + 0.2)
 
 

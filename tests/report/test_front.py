@@ -11,7 +11,7 @@ from seglib.core.plan import Plan
 from seglib.report.advice import TOO_FEW, UNTRIED, actions
 from seglib.report.cautions import BY_CHANCE, careful, lacking
 from seglib.report.front import list_of_reports
-from seglib.report.glance import Everything, cards, money, spell, window
+from seglib.report.glance import Everything, cards, money, spell, standing, window
 from seglib.report.pages import css, environment, sentences, table_html
 
 PLAN = Plan.parse("study: a\ncurrency: GBP\nsources: {orders: {file: o.csv}}\ncriteria: {window_days: 365}")
@@ -60,7 +60,7 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
         "personas": SimpleNamespace(lines=pd.DataFrame({"segment": [1, 1], "claim": ["Orders: 9", "Age: 50"]})),
         "journeys": SimpleNamespace(source="orders", transitions=pd.DataFrame(columns=STEPS), states=("exit",)),
         "content": SimpleNamespace(actions=planned, division=pd.DataFrame()),
-        "audience": SimpleNamespace(notes=()),
+        "audience": SimpleNamespace(notes=(), unsaid=()),
         "scorecard": SimpleNamespace(
             effects=pd.DataFrame(effects, columns=list(EFFECT)),
             experiments=pd.DataFrame(experiments, columns=["campaign", "usable", "sentence"]),
@@ -190,6 +190,27 @@ def test_groups_that_can_show_nothing_are_not_promised_to_tell():
     assert "a few are held out" in actions(study(reach=few))[0].why
 
 
+def test_R17_a_number_that_notebook_08_holds_back_is_not_on_the_first_page():
+    """Forty of sixty regulars at risk may be contacted; where that gives somebody away it is not said."""
+    shy = SimpleNamespace(notes=(), unsaid=("1 at_risk contact", "1 at_risk held_out"))
+
+    assert "Some of them may be contacted; a few are held out" in actions(study(audience=shy))[0].why
+
+
+def test_keep_on_a_card_and_refit_of_the_whole_answer_two_questions():
+    """Both segments are still the same, and the next quarter needs new ones; in a first quarter nobody asks."""
+    rows = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "verdict": ["keep", "keep"]})
+    both = SimpleNamespace(verdicts=rows, verdict="Refit: they are not found again.", first=False)
+    one = SimpleNamespace(verdicts=rows.assign(verdict=["keep", "refit"]), verdict="Keep: 90% stay.", first=False)
+
+    assert standing(study(refinement=both)) == [
+        ("Still the same segments as last quarter?", "Yes, each of them."),
+        ("Make new ones for the next quarter?", "Yes: they are not found again. Until then use these."),
+    ]
+    assert [answer for _, answer in standing(study(refinement=one))] == ["1 of 2: see the cards.", "No: 90% stay."]
+    assert standing(study()) == []
+
+
 def test_nobody_is_told_to_send_what_may_not_be_sent():
     """Without consent the action is to collect it, once."""
     found = actions(study(reach=study().reach.iloc[:0]))
@@ -283,16 +304,6 @@ def test_a_window_that_is_not_full_is_no_growth():
         "therefore grow from quarter to quarter until it is full: do not take that for growth."
     ]
     assert careful(study()) == []
-
-
-def test_segments_that_are_out_of_date_are_a_caution():
-    """The verdict on the whole stands where a reader who acts will see it."""
-    old = study()
-    old.refinement.verdict = "Refit: only 10% are in segments that are to be kept."
-
-    assert careful(old) == [
-        "The segments should be made anew. Refit: only 10% are in segments that are to be kept."
-    ]
 
 
 def test_what_is_missing_is_listed_with_what_it_would_allow():

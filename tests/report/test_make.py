@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -142,18 +143,21 @@ def _disk_full(path: Path, text: str, **_: str) -> int:
     return path.write_bytes(text.encode())
 
 
-def test_X34_a_failing_notebook_names_itself_and_FROM_resumes_without_network(demo_copy):
+def test_X34_the_guard_reaches_the_kernels_too(demo_copy, tmp_path):
+    """A notebook that opens a connection to the outside fails in its kernel, which is a fork of another process."""
+    with changed(demo_copy, "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)"):
+        done = offline(demo_copy, tmp_path, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "10")
+
+    assert done.returncode == 6
+    assert "stopped: AssertionError" in done.stderr
+
+
+def test_X34_a_failing_notebook_names_itself_and_FROM_resumes_without_network(demo_copy, tmp_path):
     """A step that fails is named; mended, FROM goes on from there, nothing earlier runs, and no socket leaves."""
-    path = demo_copy / "notebooks" / "10_quarterly_refinement.ipynb"
-    good = path.read_text(encoding="utf-8")
-    notebook = nbformat.reads(good, as_version=4)
-    code = next(c for c in notebook.cells if c.cell_type == "code" and "parameters" not in c.metadata.get("tags", []))
-    code.source = "1 / 0"
-    nbformat.write(notebook, path)
     old = (demo_copy / "reports/demo/2026Q3/index.html").read_bytes()
-    broken = offline(demo_copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "10")
-    path.write_text(good, encoding="utf-8")
-    resumed = offline(demo_copy, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "10")
+    with changed(demo_copy, "1 / 0"):
+        broken = offline(demo_copy, tmp_path, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "10")
+    resumed = offline(demo_copy, tmp_path, "report", "--study", "demo", "--quarter", "2026Q3", "--from", "10")
 
     assert broken.returncode == 6
     assert re.search(r"notebook 10_quarterly_refinement, cell \d+ stopped: ZeroDivisionError", broken.stderr)
@@ -163,19 +167,32 @@ def test_X34_a_failing_notebook_names_itself_and_FROM_resumes_without_network(de
     assert not re.search(r"^   10 .*unchanged", resumed.stdout, flags=re.M)
 
 
-GUARD = """import socket, sys; real = socket.socket.connect
+GUARD = """import socket; real = socket.socket.connect
 def connect(self, address):
     assert self.family == socket.AF_UNIX or address[0] in ('127.0.0.1', '::1'), address
     return real(self, address)
 socket.socket.connect = connect
-from seglib.__main__ import main
-sys.exit(main(sys.argv[1:]))"""
+"""
 
 
-def offline(home, *arguments):
-    """Run the command line with every socket to the outside blocked."""
-    environment = {**os.environ, "SEGLIB_HOME": str(home)}
-    given = [sys.executable, "-c", GUARD, *arguments]
+@contextmanager
+def changed(home, source):
+    """Notebook 10 with another first cell, for a while."""
+    path = home / "notebooks" / "10_quarterly_refinement.ipynb"
+    good = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(good, as_version=4)
+    code = next(c for c in notebook.cells if c.cell_type == "code" and "parameters" not in c.metadata.get("tags", []))
+    code.source = source
+    nbformat.write(notebook, path)
+    yield
+    path.write_text(good, encoding="utf-8")
+
+
+def offline(home, folder, *arguments):
+    """Run the command line with every socket to the outside blocked, in all processes of Python that it starts."""
+    (folder / "sitecustomize.py").write_text(GUARD, encoding="utf-8")  # Python reads it whenever it starts
+    environment = {**os.environ, "SEGLIB_HOME": str(home), "PYTHONPATH": str(folder)}
+    given = [sys.executable, "-m", "seglib", *arguments]
     return subprocess.run(given, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 
 from seglib.core import store
 from seglib.core.errors import InputRefused
-from seglib.core.intake.shapes import SHAPES, TIME_OF_DAY, present
+from seglib.core.intake.shapes import SHAPES, TIME_OF_DAY, VISITS, present
+from seglib.core.visits import visits_only
 
 OPTIONAL = ("customers", "events", "contacts", "feedback", "comments", "held_out", "consent")
 
@@ -133,6 +134,8 @@ def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str,
         columns[name] = present(filled)
     if _has_times(desk.engine, tables["orders"]):
         columns["orders"] += (TIME_OF_DAY,)
+    if "events" in tables and _has_visits(desk.engine, tables["events"]):
+        columns["events"] += (VISITS,)
     return Intake(
         **{name: tables.get(name) for name in OPTIONAL},
         orders=tables["orders"],
@@ -144,6 +147,11 @@ def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str,
         consents=consent.counts(desk.engine, people, tables.get("consent")),
         freshness=work.freshness(desk, tables),
     )
+
+
+def _has_visits(engine: Engine, events: Table) -> bool:
+    """Whether any event is a step of a visit; coupons redeemed at a till are none."""
+    return bool(engine.scalar(visits_only(events).count() > 0))
 
 
 def _has_times(engine: Engine, orders: Table) -> bool:

@@ -78,6 +78,7 @@ MADE_FROM = {
 }
 MOST_YEARS = 120
 TIME_OF_DAY = "time of day"  # what the orders of an export with dates only do not have
+VISITS = "visits"  # what events do not have that only answer campaigns
 
 
 def present(filled: tuple[str, ...]) -> tuple[str, ...]:

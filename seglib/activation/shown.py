@@ -1,0 +1,63 @@
+"""Which counts of an audience are shown, given what earlier notebooks say of the same customers."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from seglib.content.playbook import few, stated, sums
+from seglib.methods.differences import hold_back
+
+COUNTED = ("contact", "held_out", "not_allowed", "no_offer")  # each customer is in exactly one
+
+
+def unsaid(members: pd.DataFrame, actions: pd.DataFrame, floor: int) -> tuple[str, ...]:
+    """Choose which counts are not shown, given what notebooks 06 and 07 say of the same customers.
+
+    Parameters
+    ----------
+    members : DataFrame
+        segment, stage, offer, arm, reason: one row per customer.
+    actions : DataFrame
+        As in `ContentPlan.actions`.
+    floor : int
+        Smallest count that is shown.
+
+    Returns
+    -------
+    tuple of str
+        "2 contact" where those of segment 2 who are contacted are not counted, "2 new contact" for its new customers,
+        "all contact" for all segments together, and the reasons why nobody is contacted.
+    """
+    drawn = members["arm"].map({"contact": "contact", "holdout": "held_out"}).fillna("not_allowed")
+    people = members.assign(part=drawn.where(members["offer"].notna(), "no_offer"))
+    people[["stage", "offer"]] = people[["stage", "offer"]].fillna("")
+    cells = people.groupby(["segment", "stage", "offer", "part", "reason"]).size().rename("customers").reset_index()
+    earlier = _earlier(cells, actions, floor)
+    told, what = earlier.pop("shown"), earlier.index.get_level_values(0)
+    segment, part = cells["segment"].astype(str), " " + cells["part"]
+    fine, offered = segment + " " + cells["stage"] + part, segment + " " + cells["offer"] + part
+    staged = fine.where(cells["part"].isin(["contact", "held_out"]))
+    size, *asked = map(_sums, (segment, segment + part, "all" + part, cells["reason"], staged))
+    before = pd.concat([size, earlier[told]])
+    wanted = pd.concat(asked).drop(index="", errors="ignore")
+    guarded = pd.concat([_sums(fine), _sums(offered), earlier[what != "cost"]])
+    held = hold_back(cells["customers"], before, wanted, floor, earlier[what == "few"], guarded)
+    return tuple(map(str, held.index[held]))
+
+
+def _sums(groups: pd.Series[str]) -> pd.DataFrame:
+    """Write which cells each group counts: one row per group."""
+    return pd.get_dummies(groups, dtype=int).T
+
+
+def _earlier(cells: pd.DataFrame, actions: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Write the sums of notebooks 06 and 07 over these cells, and whether they are shown there."""
+    counted = cells.groupby(["segment", "stage"])["customers"].sum().reset_index()
+    planned = actions.drop(columns="customers", errors="ignore").merge(counted, "left", on=["segment", "stage"])
+    planned = planned.assign(customers=planned["customers"].fillna(0).astype(int))  # in the order of notebook 07
+    place = pd.Series(range(len(planned)), pd.MultiIndex.from_frame(planned[["segment", "stage"]]))
+    at = place.reindex(pd.MultiIndex.from_frame(cells[["segment", "stage"]]), fill_value=len(planned))
+    rows = pd.concat([sums(planned), pd.concat({"few": few(planned, floor)})])
+    shown = pd.concat(stated(planned, floor))["shown"].reindex(rows.index, fill_value=False)
+    rows = rows.assign(none=0)  # for customers without a stage
+    return rows.iloc[:, at].set_axis(cells.index, axis=1).assign(shown=shown)

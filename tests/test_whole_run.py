@@ -1,7 +1,10 @@
 """All ten steps, one after the other: the same data give the same bytes, and what was planted is found."""
 
+import os
 import random
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -153,3 +156,34 @@ def test_X33_shuffled_and_split_files_change_no_table(
     assert len(first) > 40
     assert first.keys() == second.keys()
     assert differ <= NAMES_LINES
+
+
+TWIN = """
+import os
+from seglib import collection, criteria
+from seglib.core.run import Run
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+run = Run.open("demo", "2026Q3")
+collected = collection.collect(run)
+run.write(collected)
+run.write(criteria.compute(collected, run))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot keep a process on one processor")
+def test_X31_X32_neither_the_surroundings_nor_the_number_of_threads_change_a_byte(
+    demo: tuple[Run, Run], tmp_path: Path
+) -> None:
+    """Intake and criteria, made again on one processor with another clock zone, language and hash seed, are the same."""
+    first = published(demo[1])
+    sources = shutil.ignore_patterns("runs", "private")
+    shutil.copytree(demo[1].folder.parents[1], tmp_path / "data" / "demo", ignore=sources)
+    strange = {"TZ": "Asia/Tokyo", "LANG": "tr_TR.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "77"}
+    given = {**os.environ, **strange, "SEGLIB_HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", TWIN], env=given, check=True)
+    folder = tmp_path / "data" / "demo" / "runs" / "2026Q3"
+    second = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.*") if path.is_file()}
+    made = {name: body for name, body in first.items() if name.startswith(("00_", "02_", "03_"))}
+
+    assert len(made) > 20
+    assert made == second

@@ -101,7 +101,7 @@ def _session(folder: Path) -> Any:
 
     if os.environ.get("SPARK_REMOTE") or SparkContext._active_spark_context:
         return SparkSession.builder.getOrCreate()
-    return SparkSession(_joined() if os.environ.get(PORT) else _started(folder)).newSession()
+    return SparkSession(_joined() if os.environ.get(PORT) else _started(folder))
 
 
 def _joined() -> Any:
@@ -143,6 +143,7 @@ def _end(gateway: Any, folder: Path) -> None:
         return
     if SparkContext._active_spark_context:
         SparkContext._active_spark_context.stop()
+    SparkContext._gateway = SparkContext._jvm = None  # else a later session would look for the Java that has gone
     with suppress(Exception):
         gateway.shutdown()
     java.stdin.close()  # Java ends when it can read no more

@@ -174,7 +174,7 @@ run.write(criteria.compute(collected, run))
 def test_X31_X32_neither_the_surroundings_nor_the_number_of_threads_change_a_byte(
     demo: tuple[Run, Run], tmp_path: Path
 ) -> None:
-    """Intake and criteria, made again on one processor with another clock zone, language and hash seed, are the same."""
+    """Intake and criteria, made on one processor with another zone, language and hash seed, have the same bytes."""
     first = published(demo[1])
     sources = shutil.ignore_patterns("runs", "private")
     shutil.copytree(demo[1].folder.parents[1], tmp_path / "data" / "demo", ignore=sources)

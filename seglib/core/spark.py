@@ -18,14 +18,17 @@ from seglib.core.privacy import private_folder
 
 JAVA = (17, 21)  # what Spark 4.0 runs on
 STOP_SECONDS = 20
+MEMORY = "1500m"  # as DuckDB has; spark.driver.memory in spark-defaults.conf comes first
 PLACE = "plan.yml, engine"
 PORT, SECRET = "PYSPARK_GATEWAY_PORT", "PYSPARK_GATEWAY_SECRET"  # by these pyspark finds a Java that already runs
 SHORT_LIFE = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m"  # else half of the time goes into compiling
+KEPT = ("Jobs", "Stages", "Tasks")  # what is over: a thousand of each filled the memory of a report
 ALWAYS = {
     "spark.app.name": "seglib",
     "spark.ui.enabled": "false",  # its pages and the event log show queries, and these may hold keys
     "spark.eventLog.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
+    **dict.fromkeys(("spark.sql.ui.retainedExecutions", *(f"spark.ui.retained{what}" for what in KEPT)), "1"),
 }
 SESSION = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",  # frames go over as columns, without Python workers
@@ -119,6 +122,7 @@ def _started(folder: Path) -> Any:
     from pyspark.java_gateway import launch_gateway
 
     private_folder(folder)
+    os.environ.setdefault("SPARK_DRIVER_MEMORY", MEMORY)
     files = {"spark.local.dir": str(folder), "spark.sql.warehouse.dir": str(folder / "warehouse")}
     files["spark.driver.extraJavaOptions"] = f"-Djava.io.tmpdir='{folder}' {SHORT_LIFE} -XX:-UsePerfData"
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # a log may hold values

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pandas as pd
+from ten_steps import FILE, FILES, published
 
 from seglib.collection import Collection
 from seglib.core.display import SHOWN
@@ -18,8 +19,6 @@ from seglib.core.steps import STEPS
 from seglib.report import kernels
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDERS = ("00_intake", *(step.name for step in STEPS))
-FILE, FILES = "file: orders.csv", "file: orders*.csv"
 NAMES_LINES = {"manifest.json", "findings.parquet"}  # hashes of the files, and lines in them
 SHOWS_LINES = "notebooks/02_data_collection.ipynb::Cell 3"  # compared by itself, on the files as they are
 
@@ -35,13 +34,6 @@ def shuffle(sources: Path) -> None:
         path.write_text("".join([header, *rows[half:]]), encoding="utf-8")
         if half:
             (sources / "orders-2.csv").write_text("".join([header, *rows[:half]]), encoding="utf-8")
-
-
-def published(run: Path) -> dict[str, bytes]:
-    """All tables and facts that the steps handed on; the draft of the next plan quotes the name of the file."""
-    paths = [path for name in FOLDERS for path in (run / name).rglob("*") if path.is_file()]
-    bodies = {path.relative_to(run).as_posix(): path.read_bytes() for path in paths}
-    return {name: body.replace(FILES.encode(), FILE.encode()) for name, body in bodies.items()}
 
 
 def test_X33_a_student_sees_the_stored_outputs_whatever_the_order_of_the_rows(demo_home, demo_copy):

@@ -122,6 +122,15 @@ def test_R33_no_destination_gets_what_could_single_out_a_person(name):
     assert not form.shares or all(cell.hashed or cell.value == "text" for cell in form.columns)
 
 
+def test_X23_R27_R28_a_run_is_private_and_its_work_is_gone(demo_home):
+    """Only the owner can enter a run or a report, and what was staged, spilled or left by kernels is removed."""
+    places = [p for place in ("data/demo/runs", "reports/demo") for p in sorted((demo_home / place).glob("2026Q?"))]
+    left = [p for p in demo_home.rglob("*") if p.is_file() and {".work", ".ipynb_checkpoints"} & {*p.parts}]
+
+    assert [oct(place.stat().st_mode & 0o777) for place in places] == ["0o700"] * 4
+    assert left == []
+
+
 @pytest.fixture
 def canaries(tmp_path):
     """The demo with a person's name wherever a name can hide: cells, a header, a file name, a campaign."""

@@ -14,16 +14,16 @@ import ibis
 import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seglib.core.errors import EnvironmentTrouble, Finding
 
 Table: TypeAlias = ir.Table
-WHOLE = dt.Int64(
-    nullable=False
-)  # DuckDB sums to 128 bits, which Parquet would store as floats; ibis drops a plain cast
-
-
+EXACT = {
+    dt.Int64: dt.Int64(nullable=False),  # DuckDB sums to 128 bits, which Parquet would store as floats
+    dt.Date: dt.Date(nullable=False),  # DuckDB turns a day plus some days into a time
+}  # ibis drops a cast to the type that it believes is there already, hence `nullable`
 EDGES = r"^[ \t\r\n]+|[ \t\r\n]+$"
 
 
@@ -74,9 +74,11 @@ class Engine:
             Private folder for what does not fit into memory; a new temporary one when omitted.
         """
         ibis.options.sql.fuse_selects = False  # both engines fuse them as well, and much faster
-        if kind == "spark":
-            return cls(_spark(), kind)
         folder = spill or Path(tempfile.gettempdir()) / f"seglib-spill-{os.getpid()}"
+        if kind == "spark":
+            from seglib.core import spark
+
+            return cls(spark.connect(folder), kind)
         connection = ibis.duckdb.connect(
             temp_directory=str(folder), memory_limit="1500MB", preserve_insertion_order=True
         )
@@ -92,7 +94,7 @@ class Engine:
         """Offer a small frame to the engine."""
         table = ibis.memtable(frame)
         if self.kind == "spark":
-            self.connection.to_pandas(table.limit(0))  # makes it known: Spark's cache() would not find it
+            self.connection._run_pre_execute_hooks(table)  # makes it known: Spark's cache() would not find it
         return table
 
     def write(self, table: Table, path: Path, order_by: tuple[str, ...]) -> int:
@@ -100,8 +102,8 @@ class Engine:
 
         Sorting by a complete key makes equal inputs give equal bytes.
         """
-        whole = {name: table[name].cast(WHOLE) for name, kind in table.schema().items() if kind.is_int64()}
-        exact = table.mutate(**whole) if whole else table
+        kinds = {name: EXACT.get(type(kind)) for name, kind in table.schema().items()}
+        exact = table.mutate(**{name: table[name].cast(kind) for name, kind in kinds.items() if kind})
         ordered = exact.order_by([*order_by]) if order_by else exact
         try:
             if self.kind == "spark":
@@ -127,21 +129,16 @@ def _in_one_file(connection: Any, table: Table, path: Path) -> None:
         folder = Path(work) / "parts"
         connection.to_parquet(table, str(folder))
         parts = sorted(folder.glob("part-*.parquet"))
-        with pq.ParquetWriter(path, pq.read_schema(parts[0])) as writer:
+        schema = _as_duckdb_writes(pq.read_schema(parts[0]))
+        with pq.ParquetWriter(path, schema) as writer:
             for batch in (batch for part in parts for batch in pq.ParquetFile(part).iter_batches()):
-                writer.write_batch(batch)
+                writer.write_batch(batch.cast(schema))
 
 
-def _spark() -> Any:
-    try:
-        connection = ibis.pyspark.connect()
-        connection.raw_sql("SET spark.sql.parquet.outputTimestampType = TIMESTAMP_MICROS")
-        return connection
-    except (ImportError, AttributeError, ModuleNotFoundError):
-        finding = Finding(
-            "X22", "Spark is not installed", "plan.yml, engine", do="pip install 'seglib[spark]' and Java 17"
-        )
-        raise EnvironmentTrouble(finding) from None
+def _as_duckdb_writes(schema: pa.Schema) -> pa.Schema:
+    """Any column may have gaps, and times are UTC without saying so: either engine reads what the other wrote."""
+    kinds = [pa.timestamp("us") if pa.types.is_timestamp(field.type) else field.type for field in schema]
+    return pa.schema(list(zip(schema.names, kinds, strict=True)))
 
 
 def _disk(path: Path, error: OSError) -> EnvironmentTrouble:

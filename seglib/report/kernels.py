@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -67,10 +68,18 @@ def _call(module: str, name: str, *arguments: Any) -> None:
 
 
 def _adopt(environment: Mapping[str, str], folder: str) -> None:
-    """Take over environment and folder of the process that asked."""
+    """Take over environment and folder of the process that asked, and end with it."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 class Forked:
@@ -121,9 +130,9 @@ class WarmProvisioner(LocalProvisioner):
 
 
 def _kernel(arguments: list[str], environment: Mapping[str, str], folder: str) -> None:
-    """Be a kernel: take over environment and folder, end when the warm process ends."""
+    """Be a kernel: take over environment and folder, and end with the process that asked."""
     _adopt(environment, folder)
     sys.path[:] = [entry for entry in sys.path if entry not in ("", folder)]
     from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.launch_instance(argv=[*arguments, f"--IPKernelApp.parent_handle={os.getppid()}"])
+    IPKernelApp.launch_instance(argv=arguments)

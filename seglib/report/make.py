@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -53,7 +53,7 @@ def make_report(run: Run, say: Say, first: int = 1, cell_seconds: int = execute.
         One sentence; nothing is published then.
     """
     preflight(run)
-    with only_one(run), workshop(run) as work:
+    with only_one(run), workshop(run) as work, one_engine(run, work):
         started = time.perf_counter()
         say(f"{run.plan.title or run.study}, {run.quarter.text}")
         refuse_stale(run, first)
@@ -177,6 +177,15 @@ def workshop(run: Run) -> Iterator[Path]:
         for name, value in before.items():
             _restore(name, value)
         shutil.rmtree(run.folder / ".work", ignore_errors=True)
+
+
+def one_engine(run: Run, work: Path) -> AbstractContextManager[None]:
+    """Start what all notebooks of a report compute with; DuckDB needs nothing."""
+    if run.plan.engine != "spark":
+        return nullcontext()
+    from seglib.core import spark
+
+    return spark.shared(work / "spark")
 
 
 def _quiet_kernels(folder: Path) -> None:

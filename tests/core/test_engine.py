@@ -1,13 +1,9 @@
 """The one door to the engine."""
 
-import importlib.util
-
 import pandas as pd
 import pyarrow.parquet as pq
-import pytest
 
 from seglib.core.engine import Engine
-from seglib.core.errors import EnvironmentTrouble
 
 
 def test_sums_of_whole_numbers_are_stored_as_whole_numbers(tmp_path):
@@ -33,10 +29,3 @@ def test_written_rows_are_sorted_and_counted(tmp_path):
 
     assert rows == 3
     assert pq.read_table(tmp_path / "x.parquet")["customer"].to_pylist() == ["a", "b", "c"]
-
-
-@pytest.mark.skipif(importlib.util.find_spec("pyspark") is not None, reason="Spark is installed here")
-def test_missing_spark_is_one_sentence():
-    """A plan that asks for Spark on a machine without it is told what to install."""
-    with pytest.raises(EnvironmentTrouble, match="SEG-X22 Spark is not installed"):
-        Engine.open("spark")

@@ -101,6 +101,15 @@ def test_a_goal_is_compared_with_the_quarter_before():
     )
 
 
+def test_a_goal_without_room_is_neither_reached_nor_missed():
+    """All bought in each quarter: five per cent more than everybody is nobody more."""
+    rows = [(who, day, 1000) for day in ("2025-12-05", "2026-01-05", "2026-04-05", "2026-07-05") for who in PEOPLE]
+    goal = scored(rows).goals.iloc[0]
+
+    assert (goal["baseline"], goal["result"], goal["target"], goal["verdict"]) == (1.0, 1.0, 1.0, "cannot tell")
+    assert goal["sentence"].endswith("cannot tell (the quarter before left no room for a target).")
+
+
 def test_a_total_is_compared_without_an_interval():
     """Revenue rose from 400 to 650, the target was 440."""
     goal = usual().goals.iloc[1]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 COVERED_DAYS = 7  # data that begin later than this into a quarter do not cover it
 KEPT, WORSE = "kept", "worse"
+HOLDS = "the interval holds the target"
+NO_ROOM = "cannot tell"  # a share of nothing is nothing, and nobody is kept more often than always
 
 
 def judged(run: Run, collection: Collection, goals: pd.DataFrame, now: Table, before: Table) -> pd.DataFrame:
@@ -75,6 +77,7 @@ def _goal(run: Run, goal: dict[Any, Any], past: pd.DataFrame, first_order: Any) 
     baseline = float(past["value"][metric.name]) if covered else math.nan
     target = aim(metric, baseline, goal["change_share"])
     word = verdict(metric.direction, target, goal["baseline"], goal["low"], goal["high"])
+    word = NO_ROOM if goal["change_share"] and target == baseline == goal["baseline"] else word
     kept = {key: goal[key] for key in ("name", "metric", "unit", "direction", "low", "high", "n", "by")}
     return kept | {"baseline": baseline, "target": target, "result": goal["baseline"], "verdict": word}
 
@@ -117,7 +120,8 @@ def goal_sentence(row: dict[str, Any], metric: Metric, run: Run) -> str:
     exact = math.isnan(row["low"])
     seen = result if exact else f"{result} (95% interval {low} to {high}, n = {row['n']:,})"
     text = f"from {base} in {run.quarter.previous.text} to {seen}; the target was {target}:"
-    doubt = " (the interval holds the target)" if row["verdict"] == "cannot tell" else ""
+    why = "the quarter before left no room for a target" if row["target"] == row["baseline"] else HOLDS
+    doubt = f" ({why})" if row["verdict"] == NO_ROOM else ""
     said = supported(f"{text} {row['verdict']}{doubt}.{_guard_sentence(row, run)}")
     return f"{row['name']}: {said}"
 

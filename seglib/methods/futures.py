@@ -54,6 +54,8 @@ def futures(
     placed = order_futures(orders, customers, horizon_weeks, seed)
     rng = np.random.default_rng([seed, 1])
     x, mean = (customers[name].to_numpy(dtype=float) for name in ("repeat_count", "mean_repeat_value_minor"))
+    if len(np.unique(mean[x > 0])) == 1:  # the likelihood has no maximum where every order costs the same
+        return placed, placed * mean.max()
     again = repeaters(customers)
     theta = np.array([value.p, value.q, value.v_minor])
     covariance = spread(lambda theta: value_log_likelihood(theta, *again)[1], theta)

@@ -53,8 +53,8 @@ def wilson(successes: npt.ArrayLike, n: npt.ArrayLike, level: float = 0.95) -> t
     """
     count, trials = _counts(successes, n)
     low, high = proportion_confint(count, np.maximum(trials, 1), alpha=1 - level, method="wilson")
-    empty = trials == 0
-    return np.where(empty, 0.0, low)[()], np.where(empty, 1.0, high)[()]
+    none, all_ = count == 0, count == trials  # of no trials both; rounding would leave 0 and 1 just out of reach
+    return np.where(none, 0.0, low)[()], np.where(all_, 1.0, high)[()]
 
 
 def newcombe(

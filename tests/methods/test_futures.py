@@ -109,3 +109,13 @@ def test_a_direction_without_information_stays_finite() -> None:
     flat = spread(lambda at: np.zeros((50, 1)), np.array([1e-5]))
 
     assert flat[0, 0] == pytest.approx(9.0)
+
+
+def test_orders_that_all_cost_the_same_go_on_costing_it() -> None:
+    """A single price leaves nothing to estimate: each future's money is its orders times that price."""
+    seen = pd.DataFrame({"repeat_count": [3, 1, 0], "last_purchase_weeks": [30.0, 9.0, 0.0], "age_weeks": 39.0})
+    seen["mean_repeat_value_minor"] = [999.0, 999.0, 0.0]
+    orders, money = futures(BetaGeometric(0.5, 6.2, 0.9, 1.6), GammaGamma(1e5, 1e5, 1e3), seen, 52, seed=0)
+
+    assert orders.sum() > 0
+    assert (money == 999.0 * orders).all()

@@ -97,3 +97,11 @@ def test_mean_interval_of_many_values_is_students() -> None:
 def test_mean_interval_of_one_value_is_unknown() -> None:
     """One value has no interval."""
     assert np.isnan(mean_interval([3.0], seed=0)).all()
+
+
+def test_S16_the_interval_of_none_or_all_ends_exactly_at_the_edge() -> None:
+    """Of 1 to 200 trials without, or with nothing but, success, no end is rounded past 0 or short of 1."""
+    trials = np.arange(1, 201)
+
+    assert (wilson(np.zeros(200, dtype=int), trials)[0] == 0).all()
+    assert (wilson(trials, trials)[1] == 1).all()

@@ -208,7 +208,8 @@ def _doubts(counts: BetaGeometric, table: pd.DataFrame) -> tuple[str, ...]:
             "customers who have been quiet for long then look better than they are."
         )
     again = table[table["repeat_count"] > 0]
-    tied = float(again["repeat_count"].corr(again["mean_repeat_value_minor"], method="spearman"))
+    pair = again[["repeat_count", "mean_repeat_value_minor"]]
+    tied = float(pair.corr("spearman").iloc[0, 1]) if (pair.nunique() > 1).all() else 0.0
     if abs(tied) > TIED:
         notes.append(
             f"Who orders often spends {'more' if tied > 0 else 'less'} per order (rank correlation {tied:.2f}), "

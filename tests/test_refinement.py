@@ -143,7 +143,7 @@ def test_R19_a_share_that_tells_of_fewer_than_the_floor_is_a_word():
     shown.verdicts = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "use": "act"})
     shown.floor = 10
 
-    assert shown.fit()[["action", "reachability"]].to_numpy().tolist() == [["nearly all"] * 2, ["few"] * 2]
+    assert shown.fit().filter(regex="^(action|reachability)").to_numpy().tolist() == [["nearly all"] * 2, ["few"] * 2]
 
 
 def test_R16_few_who_left_are_not_shown_and_cannot_be_computed(run):

@@ -89,6 +89,15 @@ def test_R16_nearly_all_in_one_stage_is_a_bound():
     assert shown.shares().iloc[0].tolist() == ["Regulars", "", "over 75.0%", "0.0%", "0.0%", ""]
 
 
+def test_R16_where_no_share_may_be_bounded_the_cells_are_blank():
+    """A small group in a study in which no stage holds nearly everybody."""
+    stages = {"segment": 1, "name": "Few", "stage": list(journeys.STAGES), "share": [0.5, *[float("nan")] * 4]}
+    shown = Tables()
+    shown.stages = pd.DataFrame(stages).assign(least=float("nan"))
+
+    assert shown.shares().iloc[0].tolist() == ["Few", "50.0%", "", "", "", ""]
+
+
 def stage_by_hand(days_ago: list[int], rules: Journeys) -> str:
     """The stage of one customer, said in the words of the rules."""
     past = sorted(days_ago, reverse=True)

@@ -209,7 +209,7 @@ def _doubts(counts: BetaGeometric, table: pd.DataFrame) -> tuple[str, ...]:
         )
     again = table[table["repeat_count"] > 0]
     pair = again[["repeat_count", "mean_repeat_value_minor"]]
-    tied = float(pair.corr("spearman").iloc[0, 1]) if (pair.nunique() > 1).all() else 0.0
+    tied = float(pair.corr("spearman").to_numpy()[0, 1]) if (pair.nunique() > 1).all() else 0.0
     if abs(tied) > TIED:
         notes.append(
             f"Who orders often spends {'more' if tied > 0 else 'less'} per order (rank correlation {tied:.2f}), "

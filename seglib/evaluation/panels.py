@@ -111,7 +111,7 @@ class Panels:
         said = rows["customers"].map(whole, na_action="ignore").astype("str")
         said = (said + " (" + rows["share"].map(percent, na_action="ignore").astype("str") + ")").where(known, "")
         all_ = rows.drop_duplicates("segment").assign(theme="any comment")
-        number = all_["commented"].map(whole, na_action="ignore")
+        number = all_["commented"].astype("object").map(whole, na_action="ignore")
         cells = pd.concat([all_.assign(said=number.fillna("")), rows.assign(said=said)])
         wide = cells.pivot_table(index="theme", columns="name", values="said", aggfunc="first", sort=False)
         order = all_.sort_values("segment")["name"]

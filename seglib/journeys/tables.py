@@ -47,7 +47,7 @@ class Tables:
     def shares(self) -> pd.DataFrame:
         """Show the share of each segment in every stage."""
         told = self.stages["share"].map(percent, na_action="ignore").astype("object")
-        told = told.fillna("over " + self.stages["least"].map("{:.1%}".format, na_action="ignore")).fillna("")
+        told = told.fillna(self.stages["least"].map("over {:.1%}".format, na_action="ignore")).fillna("")
         wide = self.stages.assign(told=told).pivot(index=["segment", "name"], columns="stage", values="told")
         heads: dict[str, Head] = {stage: WORDS[stage] for stage in STAGES}
         return present(wide.reset_index(), {"name": "segment", **heads})

@@ -11,6 +11,7 @@ from seglib.core.engine import Engine
 from seglib.core.errors import PrivacyRefused
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
+from seglib.evaluation.panels import Panels
 from seglib.evaluation.themes import count, shown
 
 SEGMENTS = pd.DataFrame({"segment": [1, 2, 3], "name": ["One", "Two", "Three"], "identity": [1, 2, 3]})
@@ -139,3 +140,11 @@ def test_notes_say_what_is_lacking():
         "Themes of comments: the plan declares none (evaluation.themes, words for each).",
     )
     assert written(texts, day="2026-10-01")[0].empty
+
+
+def test_a_table_in_which_every_count_is_held_back_is_blank():
+    """Nobody in any segment may be told of, and everybody neither."""
+    rows = pd.DataFrame({"theme": ["price"] * 2, "segment": [0, 1], "name": ["everybody", "A"], "share": float("nan")})
+    held = SimpleNamespace(themes=rows.assign(customers=pd.NA, commented=pd.NA).astype({"commented": "Int64"}))
+
+    assert Panels.wrote(held).to_numpy().tolist() == [["any comment", "", ""], ["price", "", ""]]

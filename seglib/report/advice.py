@@ -243,7 +243,9 @@ def _slipped(all_: Everything) -> Iterator[Action]:
 def _missed(all_: Everything) -> Iterator[Action]:
     goals = all_.scorecard.goals
     for row in goals[goals["verdict"] == "not reached"].to_dict("records"):
-        what, why = f"Look into the goal “{row['name']}”.", str(row["sentence"])
+        what = f"Look into the goal “{row['name']}”."
+        told = str(row["sentence"]).removeprefix(f"{row['name']}: ")
+        why = f"{told[:1].upper()}{told[1:]}"
         yield Action(
             what, why, "09_kpi_evaluation.html", "a cause, or a target that can be met", "its verdict next time"
         )

@@ -190,6 +190,14 @@ def test_groups_that_can_show_nothing_are_not_promised_to_tell():
     assert "a few are held out" in actions(study(reach=few))[0].why
 
 
+def test_a_missed_goal_is_looked_into_and_named_once():
+    """Keep fell from 1% to 0%: the sentence of notebook 09 follows without its name."""
+    scorecard = SimpleNamespace(**{**vars(study().scorecard), "goals": GOALS})
+    goal = actions(study(scorecard=scorecard))[1]
+
+    assert (goal.what, goal.why) == ("Look into the goal “Keep”.", "From 1% to 0%.")
+
+
 def test_R17_a_number_that_notebook_08_holds_back_is_not_on_the_first_page():
     """Forty of sixty regulars at risk may be contacted; where that gives somebody away it is not said."""
     shy = SimpleNamespace(notes=(), unsaid=("1 at_risk contact", "1 at_risk held_out"))

@@ -66,6 +66,7 @@ PROSE_TAGS = frozenset(
         "sub",
     ]
 )
+NAME_PARTS = re.compile(r"(?<=[a-z])([._])(?=[a-z])")  # a long name such as events.sent_at may break after these
 ATTRIBUTES = {"a": ["href"], "table": ["class"], "th": ["scope", "class"], "td": ["class"], "div": ["class"]}
 
 
@@ -116,6 +117,8 @@ def table_html(raw: str) -> str:
     >>> 'scope="col"' in table_html("<table><thead><tr><th></th><th>n</th></tr></thead>"
     ...                             "<tbody><tr><th>0</th><td>5</td></tr></tbody></table>")
     True
+    >>> table_html("<table><tbody><tr><td>events.sent_at</td></tr></tbody></table>")[41:-32]
+    'events.<wbr>sent_<wbr>at'
     """
     soup = BeautifulSoup(raw, "html.parser")
     for tag in soup.find_all(["style", "script"]):
@@ -127,7 +130,7 @@ def table_html(raw: str) -> str:
             table.replace_with(BeautifulSoup('<div class="table"><p class="quiet">No rows.</p></div>', "html.parser"))
             continue
         table.wrap(soup.new_tag("div", attrs={"class": "table"}))
-    return inert(_unnested(soup))
+    return NAME_PARTS.sub(r"\1<wbr>", inert(_unnested(soup)))
 
 
 def _unnested(soup: BeautifulSoup) -> str:

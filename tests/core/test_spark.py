@@ -55,6 +55,7 @@ def test_wrong_java_is_one_sentence(tmp_path, monkeypatch, version, found):
     """What was found and what is needed are named, and no empty folder stays."""
     java = fake_java(tmp_path / "jdk", version) if version else tmp_path / "nothing"
     monkeypatch.setenv("JAVA_HOME", str(java))
+    monkeypatch.setattr("pyspark.SparkContext._active_spark_context", None)  # another test of this process may have one
 
     with pytest.raises(EnvironmentTrouble, match=rf"SEG-X22 Spark needs Java 17 or 21 .* found: {found} - do: install"):
         spark.connect(tmp_path / "spill")

@@ -120,12 +120,13 @@ class Collection(SixTables):
         rows = self.waterfall.set_index("rule")[["rows", "money_minor"]]
         came, kept, aside = rows.loc[INPUT], rows.loc[KEPT], rows.drop(index=[INPUT, KEPT])
         adds_up = bool((came == kept + aside.sum()).all())
+        used = int((aside["rows"] > 0).sum())
         ending = "the parts add up to the unit" if adds_up else "THE PARTS DO NOT ADD UP"
         return (
             f"{came['rows']:,} lines over {self._money(came['money_minor'])} came in: "
             f"{kept['rows']:,} ({kept['rows'] / came['rows']:.1%}) over {self._money(kept['money_minor'])} are kept, "
             f"{aside['rows'].sum():,} over {self._money(aside['money_minor'].sum())} are set aside "
-            f"by {(aside['rows'] > 0).sum()} rules{self._later()}; {ending}."
+            f"by {used} rule{'' if used == 1 else 's'}{self._later()}; {ending}."
         )
 
     def _later(self) -> str:

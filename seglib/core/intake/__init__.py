@@ -13,8 +13,6 @@ from seglib.core.errors import InputRefused
 from seglib.core.intake.shapes import SHAPES, TIME_OF_DAY, VISITS, present
 from seglib.core.visits import visits_only
 
-OPTIONAL = ("customers", "events", "contacts", "feedback", "comments", "held_out", "consent")
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
     from seglib.core.intake.desk import Desk, Lines
     from seglib.core.intake.values import Texts
     from seglib.core.run import Run
+
+OPTIONAL = ("customers", "events", "contacts", "feedback", "comments", "held_out", "consent")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -73,7 +74,7 @@ class Engine:
         spill : Path, optional
             Private folder for what does not fit into memory; a new temporary one when omitted.
         """
-        ibis.options.sql.fuse_selects = False  # both engines fuse them as well, and much faster
+        ibis.options.sql.fuse_selects = False  # both engines fuse them as well, and much faster; but see `fused`
         folder = spill or Path(tempfile.gettempdir()) / f"seglib-spill-{os.getpid()}"
         if kind == "spark":
             from seglib.core import spark
@@ -121,6 +122,27 @@ class Engine:
     def scalar(self, value: Any) -> Any:
         """Compute one value."""
         return self.connection.execute(value)
+
+
+@contextlib.contextmanager
+def fused() -> Iterator[None]:
+    """Let ibis write as few queries within queries as it can.
+
+    DuckDB keeps a query in memory whole, with all columns, that two others read; over many rows this costs more than
+    ibis takes to fuse it with each of them.
+
+    Examples
+    --------
+    >>> with fused():
+    ...     ibis.options.sql.fuse_selects
+    True
+    """
+    before = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = True
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
 
 
 def _in_one_file(connection: Any, table: Table, path: Path) -> None:

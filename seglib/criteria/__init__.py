@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
+from seglib.core.engine import fused
 from seglib.core.errors import Finding, InputRefused
 from seglib.criteria.bins import histogram, levels
 from seglib.criteria.catalogue import chosen, every, missing
@@ -183,7 +184,8 @@ def compute(collection: Collection, run: Run) -> Features:
     criteria, barred, said = divide(every(collection, clock, settings), settings.use)
     criteria = (*criteria, *flags(criteria, settings.gaps))
     use = tuple(dict.fromkeys([*chosen(criteria, settings.use), *(c.name for c in criteria if c.name.endswith(FLAG))]))
-    table = tabulate(collection, clock, criteria).cache()  # derived criteria read it more than once
+    with fused():  # several sources read the same lines
+        table = tabulate(collection, clock, criteria).cache()  # derived criteria read it more than once
     values = derive(settled(table, floor, run.engine), clock, criteria).cache()
     facts = run.engine.frame(summary(values, criteria)).iloc[0]
     if not facts["customers"]:

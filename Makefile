@@ -54,7 +54,7 @@ test: $(STAMP) lint ## everything: style, types, unit tests, doctests, architect
 test-long: $(STAMP) ## long simulations and kill sweeps
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m long -q
 
-bench: $(STAMP) ## measure speed and memory, write docs/benchmarks.md
+bench: $(STAMP) ## measure speed and memory, write docs/benchmarks.md (LIFETIMES_PYTHON, RETENTIONEERING_PYTHON: peers)
 	@$(BIN)/python tests/benchmarks/bench.py
 
 lint: $(STAMP)

@@ -1,6 +1,8 @@
 """Speed and memory, measured as ratios inside one run; writes docs/benchmarks.md.
 
 Each figure is a process of its own, and what is compared takes turns, so that a busy machine slows both alike.
+Peers are not installed by this project: R's fpc is taken where Rscript is found, the others where LIFETIMES_PYTHON
+(lifetimes, pymc-marketing) and RETENTIONEERING_PYTHON (retentioneering, duckdb, pyarrow) name an interpreter.
 """
 
 import json
@@ -24,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CRITERIA = [sys.executable, str(Path(__file__).with_name("criteria_10m.py"))]
 STABILITY = [sys.executable, str(Path(__file__).with_name("stability_100k.py"))]
 CLUSTERBOOT = ["Rscript", str(Path(__file__).with_name("clusterboot.R"))]
+LIFETIME, JOURNEYS = (str(Path(__file__).with_name(name)) for name in ("lifetime_200k.py", "journeys_10m.py"))
+PEERS = {"lifetimes": "LIFETIMES_PYTHON", "retentioneering": "RETENTIONEERING_PYTHON"}  # interpreters that have them
 RUNS, REPORTS = 3, 2
 HEAD = f"""# Benchmarks
 
@@ -95,15 +99,54 @@ def _clusterboot_rows(folder: Path) -> list[str]:
     rows = []
     for customers in (5_000, 100_000):
         run([*STABILITY, "generate", str(customers), str(folder)])
-        theirs = json.loads(run([*CLUSTERBOOT, str(folder / f"{customers}.csv")]).out)
-        ours = json.loads(run([*STABILITY, "boot", str(customers), str(folder)]).out)
+        commands = ([*STABILITY, "boot", str(customers), str(folder)], [*CLUSTERBOOT, str(folder / f"{customers}.csv")])
+        theirs, ours = zip(*([json.loads(run(c).out) for c in reversed(commands)] for _ in range(RUNS)), strict=True)
         what = f"six segments, 50 bootstrap samples, {customers:,} customers: processor time"
-        mine, other = ours["processor"], theirs["processor"]
+        mine, other = (median(figure["processor"] for figure in side) for side in (ours, theirs))
         rows += [
-            f"| {what} | {mine:.1f} s | fpc clusterboot, one start, {other:.1f} s | {mine / other:.2f} | at most 1 |",
-            f"| the same: adjusted Rand index with the planted groups | {ours['ours']:.4f} "
-            f"| fpc clusterboot {ours['theirs']:.4f} | | not lower |",
+            f"| {what} | {mine:.2f} s | fpc clusterboot, one start, {other:.2f} s | {mine / other:.2f} | at most 1 |",
+            f"| the same: adjusted Rand index with the planted groups | {ours[0]['ours']:.4f} "
+            f"| fpc clusterboot {ours[0]['theirs']:.4f} | | not lower |",
         ]
+    return rows
+
+
+def journey_rows(folder: Path) -> list[str]:
+    """Transitions, step matrix and funnel per segment; the smaller number of events beside retentioneering."""
+    few, many = folder / "few", folder / "many"
+    peer = os.environ.get(PEERS["retentioneering"])
+    kinds = {"seglib": sys.executable} | ({"peer": peer} if peer else {})
+    seen: dict[str, list[dict[str, float]]] = {kind: [] for kind in kinds}
+    for place, events in ((few, 1_000_000), (many, 10_000_000)):
+        place.mkdir()
+        run([sys.executable, JOURNEYS, "generate", str(place), str(events)])
+    for _ in range(RUNS):
+        for kind, python in kinds.items():
+            seen[kind].append(json.loads(run([python, JOURNEYS, kind, str(few)], RETENTIONEERING_NO_TRACK="1").out))
+    large = json.loads(run([sys.executable, JOURNEYS, "seglib", str(many)]).out)
+    what = "transitions, step matrix and funnel of 4 segments"
+    mine = median(figure["seconds"] for figure in seen["seglib"])
+    beside = "retentioneering: not installed | "
+    if peer:
+        other = median(figure["seconds"] for figure in seen["peer"])
+        beside = f"retentioneering {other:.1f} s | {mine / other:.2f}"
+    return [
+        f"| {what}, 1 million events | {mine:.1f} s | {beside} | at most 0.5 |",
+        f"| {what}, 10 million events | {large['seconds']:.1f} s, {large['peak_mb']:,.0f} MB | | | under 2,000 MB |",
+    ]
+
+
+def lifetime_rows() -> list[str]:
+    """Purchase model of 200,000 customers, beside lifetimes and pymc-marketing where an interpreter has them."""
+    peer = os.environ.get(PEERS["lifetimes"])
+    found = [json.loads(line) for line in run([sys.executable, LIFETIME, *([peer] if peer else [])]).out.splitlines()]
+    took = {figure["package"]: figure for figure in found}
+    rows = []
+    for what, key, bar in (("fit", "seconds", 5), ("score", "score_seconds", 2)):
+        mine, others = took["seglib"][key], {name: took[name][key] for name in took if name != "seglib"}
+        said = ", ".join(f"{name} {other:.2f} s" for name, other in others.items()) or "lifetimes, pymc: not installed"
+        ratios = ", ".join(f"{mine / other:.2f}" for other in others.values())
+        rows.append(f"| BG/NBD of 200,000 customers: {what} | {mine:.2f} s | {said} | {ratios} | under {bar} s |")
     return rows
 
 
@@ -156,7 +199,8 @@ def main() -> None:
     """Measure everything and write the table."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows = "\n".join([*import_rows(), *criteria_rows(folder), *stability_rows(folder), *report_rows(folder)]) + "\n"
+        large = [*criteria_rows(folder), *stability_rows(folder), *journey_rows(folder), *lifetime_rows()]
+        rows = "\n".join([*import_rows(), *large, *report_rows(folder)]) + "\n"
     (ROOT / "docs").mkdir(exist_ok=True)
     (ROOT / "docs" / "benchmarks.md").write_text(HEAD + rows, encoding="utf-8")
     sys.stdout.write(rows)

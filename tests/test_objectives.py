@@ -102,6 +102,18 @@ def test_groups_add_up_and_everybody_is_segment_zero():
     assert found.to_dict() == {0: 100.0, 1: 60.0, 2: 0.0}
 
 
+def test_V27_the_squares_of_a_giant_customer_have_room():
+    """Two buyers of millions of millions beside one of a thousand; the interval is that of the plain formula."""
+    study = tables()
+    giant = study.orders.mutate(amount_minor=ibis._.amount_minor * (ibis._.customer != "cat").ifelse(10**9, 1))
+    study.orders = giant
+    found = measure(Engine.open(), facts(study, QUARTER), ["buyer_value"], 2).iloc[0]
+    paid = pd.Series([6e12, 4e3]) / 100
+
+    assert found["value"] == pytest.approx(paid.mean())
+    assert found["sd"] == pytest.approx(paid.std())
+
+
 def test_people_who_may_not_be_profiled_are_left_out():
     """Ann has not agreed, so her orders are not in the baseline."""
     study = tables()

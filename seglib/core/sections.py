@@ -15,6 +15,7 @@ def _list(value: Any) -> Any:
     return () if value in ("", "null", "~", None) else value
 
 
+AMOUNT_DIGITS = 15  # of the largest amount of a line: thousands of them can still be added in 64 bits
 Share = Annotated[float, Field(ge=0, le=1)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
 Text = Annotated[str | None, BeforeValidator(_none)]
@@ -64,7 +65,7 @@ class Rules(Section):
     missing_customer: Literal["set_aside", "refuse"] = "set_aside"
     missing_customer_max_share: Share = 0.5
     free_lines: Literal["set_aside", "refuse"] = "set_aside"
-    amount_max_minor: int = 1_000_000_000
+    amount_max_minor: Annotated[int, Field(ge=1, le=10**AMOUNT_DIGITS)] = 1_000_000_000
     history_days: Annotated[Annotated[int, Field(ge=365)] | None, BeforeValidator(_none)] = 3_653
     old_max_share: Share = 0.5
     empty_weeks_max_share: Share = 0.25

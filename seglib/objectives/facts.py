@@ -82,7 +82,7 @@ def measure(engine: Engine, table: Table, names: Sequence[str], decimals: int, b
     """
     wanted: dict[str, Any] = {}
     for name in names:
-        x, y = (side(table).cast("decimal(18, 0)") for side in (METRICS[name].numerator, METRICS[name].denominator))
+        x, y = (side(table).cast("decimal(38, 0)") for side in (METRICS[name].numerator, METRICS[name].denominator))
         units = (x != 0) | (y != 0)
         sums = {"n": units.cast("int64").sum(), "x": x.sum(), "y": y.sum()}
         sums |= {"xx": (x * x).sum(), "xy": (x * y).sum(), "yy": (y * y).sum()}

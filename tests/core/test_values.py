@@ -159,6 +159,25 @@ def test_V10_beyond_any_amount(engine: Engine, tmp_path: Path, value: str) -> No
     assert codes(found) == [("V10", 4, "unit_price")]
 
 
+@pytest.mark.parametrize(
+    ("quantity", "price", "amount"),
+    [
+        ("1000", "1250000", 125_000_000_000),  # a wholesale line in rupiah
+        ("123456789", "98765432.10", 1_219_326_311_126_352_690),
+        ("0.123456789", "9999999999999", 123_456_788_999_988),
+        ("123456789.123456789", "9999999999999.99", None),
+    ],
+)
+def test_V10_large_amounts_are_exact_or_said_to_overflow(
+    engine: Engine, tmp_path: Path, quantity: str, price: str, amount: int | None
+) -> None:
+    """The product of two exact numbers has room for every amount that 64 bits hold; beyond, the line is marked."""
+    frame = lines(engine, texts(engine, tmp_path, quantity=["1", quantity, "1"], unit_price=["1", price, "3"]))
+
+    assert frame["overflow"].tolist() == [False, amount is None, False]
+    assert amount is None or frame["amount_minor"].tolist()[1] == amount
+
+
 def test_V04_ids_are_text(engine: Engine, tmp_path: Path) -> None:
     """Ids stay as they were delivered: zeros, NA and 1e5 included."""
     frame = lines(engine, texts(engine, tmp_path))

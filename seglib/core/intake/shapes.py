@@ -9,6 +9,9 @@ import ibis
 from seglib.core.engine import Table
 from seglib.core.intake.values import Texts, finer_than, minor
 
+ROOMY = "decimal(19, 5)"  # two decimals of at most 18 digits are multiplied in 64 bits: a thousand millions overflow
+BEYOND = 1e18  # no amount that 64 bits hold
+
 TIMES = {
     "orders": "ordered_at",
     "customers": "registered_at",
@@ -107,10 +110,14 @@ def order_lines(texts: Texts) -> Table:
         quantity = texts.exact("quantity")
     else:
         quantity = (total < 0).ifelse(-1, 1).fill_null(1).cast("decimal(16, 5)")
-    wide = total
+    wide, beyond = total, ibis.literal(False)
     if "unit_price" in has:
-        product = quantity * texts.exact("unit_price")
-        kind = f"decimal(38, {18 if {'quantity', 'unit_price'} & set(texts.fine) else 10})"
+        price = texts.exact("unit_price")
+        fine = bool({"quantity", "unit_price"} & set(texts.fine))
+        about = (quantity.cast("float64") * price.cast("float64")).abs().fill_null(0)
+        beyond = about >= BEYOND if fine else beyond
+        kind = f"decimal(38, {18 if fine else 10})"
+        product = beyond.ifelse(ibis.null(quantity.type()), quantity).cast(quantity.type() if fine else ROOMY) * price
         wide = ibis.coalesce(product.cast(kind), total.cast(kind))
     whole = minor(wide, digits)
     values = texts.values()
@@ -122,7 +129,7 @@ def order_lines(texts: Texts) -> Table:
         "amount_minor": whole,
         "ordered_on": values["ordered_at"].date(),
     }
-    values["overflow"] = wide.notnull() & whole.isnull()
+    values["overflow"] = (wide.notnull() & whole.isnull()) | beyond
     values["rounded"] = finer_than(wide, digits).fill_null(False)
     return raw.select("source_file", "source_line", **values)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from seglib.core.sections import Rules
+from seglib.core.sections import AMOUNT_DIGITS, Rules
 from seglib.core.start.looks import Look
 
 MONEY = ("unit_price", "amount", "discount", "cost")
 MOST_DECIMALS = 4
 PLAUSIBLE = 10_000_000  # money of one line, in main units
-MOST_DIGITS = 17
 WITHOUT_DECIMALS = ("JPY", "KRW", "VND", "CLP", "HUF")
 VARIED_ENDS = 50
 
@@ -75,4 +74,4 @@ def largest(
     usual = float(price.quantile(0.99)) if price.notna().any() else 0.0
     limit = max(PLAUSIBLE, 10 ** math.ceil(math.log10(max(1.0, 100 * usual))))
     doubt = (f"lines of up to {limit:,} are taken as plausible",) if limit > PLAUSIBLE else ()
-    return rules.model_copy(update={"amount_max_minor": min(limit * 10**decimals, 10**MOST_DIGITS)}), doubt
+    return rules.model_copy(update={"amount_max_minor": min(limit * 10**decimals, 10**AMOUNT_DIGITS)}), doubt

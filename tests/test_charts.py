@@ -155,6 +155,7 @@ class Moved(Moves):
             previous_revenue_minor=500, rules_revenue_minor=700, revenue_minor=700,
         )  # fmt: skip
         self.first, self.floor, self.currency, self.minor_per_major = first, 10, "GBP", 100
+        self.told = self.moves_told = True
         self.verdict = "First quarter: nothing to compare with."
 
 

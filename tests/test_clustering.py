@@ -186,7 +186,8 @@ def test_S04_a_small_segment_is_not_usable(planted):
 
 def test_S01_an_unstable_segment_is_not_usable():
     """Found again in less than 60 % of the samples: marked, with the reason."""
-    sums = pd.DataFrame({"customers": [50, 50], "revenue_minor": [900, 100]}, index=[1, 2])
+    money = {"revenue_minor": [900, 100], "first": [30, 9], "second": [20, 8]}
+    sums = pd.DataFrame({"customers": [50, 50], **money}, index=[1, 2])
     rows = segments(sums, ["A", "B"], {"A": 1, "B": 2}, [0.9, 0.59], Clustering())
 
     assert rows["usable"].tolist() == [True, False]

@@ -15,6 +15,7 @@ from seglib.clustering.crm import NOTHING, crm_verdict, from_crm, recognised
 from seglib.clustering.explanation import explain
 from seglib.clustering.manual import NO_RULES, by_rules, findings, resolve, rule_changes
 from seglib.clustering.newcomers import label_file
+from seglib.clustering.purses import untold
 from seglib.clustering.scorer import assign, assign_rfm, assign_rules
 from seglib.clustering.separation import clearness, closeness, spread
 from seglib.clustering.two_layers import layers
@@ -341,13 +342,33 @@ def test_R23_names_say_what_customers_do_not_who_they_are(planted):
 
 
 def test_V27_one_giant_customer_is_no_segment():
-    """Who spends 99 % of all money does not get a segment of his own that could be used."""
+    """Who spends 99 % of all money does not get a usable segment of his own, and no segment's money is shown."""
     frame = shop()
     frame.loc[0, ["order_value_minor", "monetary_minor"]] = [9e12, 72_000_000_000_000]
-    rows = compare(features(frame), QUICK, seed=0).pick().segments
+    segmentation = compare(features(frame), QUICK, seed=0).pick()
+    rows, shown = segmentation.segments, segmentation.table()
 
-    assert rows["revenue_share"].max() > 0.99
+    assert rows["revenue_minor"].max() > 0.99 * rows["revenue_minor"].sum()
     assert rows.loc[rows["usable"], "customers"].min() >= 40
+    assert untold(segmentation.segments) == rows["name"].tolist()
+    assert set(shown.filter(like="revenue").to_numpy().ravel()) == {"not shown"}
+
+
+def test_V27_a_wholesaler_hides_the_money_of_two_segments():
+    """Nearly all the money of one segment is his: it is not shown, nor that of another from which it would follow."""
+    frame = shop()
+    labels = compare(features(frame), QUICK, seed=0).pick().scorer.label(frame)
+    smallest = frame.groupby(labels)["monetary_minor"].sum().idxmin()
+    place = frame.index[labels == smallest][0]
+    frame.loc[place, "monetary_minor"] = int(frame["monetary_minor"].sum() * 0.2)
+    segmentation = compare(features(frame), QUICK, seed=0).pick()
+    rows = segmentation.segments.set_index("name")
+    told = rows["revenue_minor"].drop(untold(segmentation.segments))
+    rest = rows["revenue_minor"].sum() - told.sum() - frame.loc[place, "monetary_minor"]
+
+    assert len(untold(segmentation.segments)) == 2 and len(told) == 1
+    assert rest > 0.1 * frame.loc[place, "monetary_minor"]
+    assert rows.loc[told.index, "revenue_share"].tolist() == pytest.approx(told / rows["revenue_minor"].sum())
 
 
 def test_closeness_counts_every_customer_once(planted):

@@ -15,7 +15,7 @@ from seglib.core.quarters import Quarter
 
 QUARTER = Quarter("2026Q3")
 SEGMENTS = pd.DataFrame({"segment": [1, 2], "name": ["Regulars", "Sleepers"], "identity": [3, 1]})
-FIT = SEGMENTS.assign(customers=[12, 12], usable=True, why="large and stable enough")
+FIT = SEGMENTS.assign(customers=[12, 12], revenue_share=0.5, usable=True, why="large and stable enough")
 OFFERS = """
 content:
   budget: 100

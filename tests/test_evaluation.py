@@ -54,7 +54,7 @@ def segments_of(customers, per_segment):
     labels = pd.DataFrame({"customer": customers, "segment": [1 + i // per_segment for i in range(len(customers))]})
     sizes = labels.groupby("segment").size()
     table = pd.DataFrame({"segment": sizes.index, "name": [f"S{s}" for s in sizes.index], "identity": sizes.index})
-    table = table.assign(customers=sizes.to_numpy(), share=0.5, revenue_minor=1000, jaccard=0.9)
+    table = table.assign(customers=sizes.to_numpy(), share=0.5, revenue_minor=1000, revenue_share=0.5, jaccard=0.9)
     centres = pd.DataFrame({"segment": sizes.index, "deviation": 1.0})
     return SimpleNamespace(labels=ibis.memtable(labels), segments=table, centres=centres)
 
@@ -224,7 +224,7 @@ def campaign(n_control, n_arm, buyers_control, buyers_arm, arm="offer"):
     bought = [(f"{a}{i:05d}", "2026-07-10", 2000) for a, (_, buyers) in groups.items() for i in range(buyers)]
     names = [row[0] for row in sent]
     labels = pd.DataFrame({"customer": names, "segment": [1 + i % 2 for i in range(len(names))]})
-    table = pd.DataFrame({"segment": [1, 2], "name": ["S1", "S2"], "identity": [1, 2]})
+    table = pd.DataFrame({"segment": [1, 2], "name": ["S1", "S2"], "identity": [1, 2], "revenue_share": 0.5})
     fixed = SimpleNamespace(labels=ibis.memtable(labels), segments=table)
     tables = study([("nobody", "2026-01-01", 1), *bought], contacts(sent))
     return campaigns.measure(run_on(tables), tables, fixed)

@@ -183,7 +183,8 @@ def test_the_segment_is_the_one_before_the_quarter():
     ]
     events = pd.DataFrame(made, columns=["customer", "event_at", "event", "session_id"])
     before = SimpleNamespace(
-        labels=members(*"abc"), segments=pd.DataFrame({"segment": [1], "name": ["Old"], "identity": [7]})
+        labels=members(*"abc"),
+        segments=pd.DataFrame({"segment": [1], "name": ["Old"], "identity": [7], "revenue_share": [1.0]}),
     )
     found = traced(events, before=before)
 
@@ -341,7 +342,7 @@ def traced(events=None, late: bool = False, before=None) -> journeys.Journeys:
     """Trace six customers; with `late`, rows after as_of are added."""
     history = {name: [300, 250, 20 + place] for place, name in enumerate("abcdef")}
     bought = orders(history | ({"a": [300, 250, 20, -5], "z": [-9]} if late else {}))
-    named = pd.DataFrame({"segment": [1], "name": ["A"], "identity": [1]})
+    named = pd.DataFrame({"segment": [1], "name": ["A"], "identity": [1], "revenue_share": [1.0]})
     collection = SimpleNamespace(
         orders=bought, events=None if events is None else ibis.memtable(events), has=lambda t, c: False
     )

@@ -67,7 +67,7 @@ def study(frame: pd.DataFrame, asked: pd.DataFrame | None = None) -> tuple[Simpl
     orders = frame[["customer"]].assign(order_id=frame["customer"], amount_minor=1250)
     orders = orders.assign(ordered_at=datetime(2026, 9, 21, 9), ordered_on=datetime(2026, 9, 21).date())
     segments = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "identity": [1, 2], "customers": [200, 200]})
-    segments = segments.assign(usable=True, why="large and stable enough")
+    segments = segments.assign(usable=True, why="large and stable enough", share=0.5, revenue_share=0.5)
     collection = SimpleNamespace(
         orders=ibis.memtable(orders),
         customers=ibis.memtable(frame[["customer", "country"]]),
@@ -76,9 +76,7 @@ def study(frame: pd.DataFrame, asked: pd.DataFrame | None = None) -> tuple[Simpl
         comments=None,
     )
     return (
-        SimpleNamespace(
-            labels=ibis.memtable(frame[["customer", "segment"]]), segments=segments.assign(share=0.5, revenue_share=0.5)
-        ),
+        SimpleNamespace(labels=ibis.memtable(frame[["customer", "segment"]]), segments=segments),
         SimpleNamespace(values=ibis.memtable(frame.drop(columns="segment")), catalogue=pd.concat([CATALOGUE, asked])),
         collection,
     )

@@ -200,3 +200,58 @@ def test_R10_no_planted_name_is_published(canaries, command):
     assert (done.returncode, failed.returncode) == (0, 6), done.stderr
     assert len(texts) > 40  # two quarters of pages and notebooks
     assert [name for name, text in (texts | published(canaries) | said).items() if CANARY in text.lower()] == []
+
+
+def with_a_giant(home: Path, factor: int) -> Path:
+    """The demo, but every price of the customer with the most orders is so many times what it was."""
+    shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    shutil.copytree(ROOT / "data" / "demo", home / "data" / "demo", ignore=shutil.ignore_patterns("runs", "private"))
+    path = home / "data" / "demo" / "sources" / "orders.csv"
+    orders = pd.read_csv(path, dtype="str")
+    giant = orders["customer_id"] == orders.groupby("customer_id")["order_id"].nunique().idxmax()
+    for name in ("unit_price", "discount", "cost"):
+        prices = orders[name].astype(float)
+        orders[name] = prices.where(~giant, prices * factor).map("{:.2f}".format)
+    orders.to_csv(path, index=False)
+    return home
+
+
+def told_of_segments(home: Path) -> set[tuple[str, str, str]]:
+    """Page, segment and text of whatever stands in a row, below a head, in a sentence or a picture that names one."""
+    names = ("Large orders", "Little and often", "Regulars", "Bargain hunters", "Newcomers", "Sleeping")
+    rules = ("Wake soon", "Say thank you", "Others")
+    told = set()
+    for path in sorted((home / "reports" / "demo" / "2026Q3").glob("*.html")):
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for table in page.find_all("table"):
+            head, *rows = ([cell.get_text(" ", strip=True) for cell in row.find_all(["th", "td"])] for row in
+                           table.find_all("tr"))  # fmt: skip
+            for row in rows:
+                cells = [f"{name}: {cell}" for name, cell in zip(head, row, strict=True)]
+                who = [row[0] in names + rules or name in names for name in head]
+                told |= {(path.stem, row[0], cell) for cell, kept in zip(cells, who, strict=True) if kept}
+            table.decompose()
+        texts = [
+            re.sub(r"now, GBP [\d,]+ and GBP [\d,]+", "now", i.get("alt", "")) for i in page.find_all("img")
+        ]  # all
+        texts += [found.get_text(" ", strip=True) for found in page.find_all(["p", "li", "dd"])]
+        told |= {(path.stem, name, text) for text in texts for name in names if name in text}
+        told |= {(path.stem, "card", text.get_text(" ", strip=True)) for text in page.find_all("dd")}
+    return told
+
+
+@pytest.mark.long
+def test_V27_no_page_tells_what_a_giant_paid(tmp_path, command):
+    """Two demos differ by what one customer paid, nearly all of the money: of segments they say the same.
+
+    The sales list may differ: it is expected from spending that is cut off at a high quantile.
+    """
+    homes = [with_a_giant(tmp_path / f"{factor}", factor) for factor in (30_000, 42_000)]
+    done = [command(home, "history", "--study", "demo", "--from", "2026Q2", "--to", "2026Q3") for home in homes]
+    one, other = (told_of_segments(home) for home in homes)
+    differing = {(page, who, text) for page, who, text in one ^ other if "expected from the list" not in text}
+
+    assert [run.returncode for run in done] == [0, 0], done[0].stderr
+    assert len(one) > 500
+    assert ("10_quarterly_refinement", "Large orders", "GBP now: not shown") in one
+    assert differing == set()

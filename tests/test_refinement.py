@@ -51,6 +51,7 @@ def quarter(orders, centres, names):
             "identity": list(names.values()),
             "customers": totals["size"].to_numpy(),
             "revenue_minor": totals["sum"].to_numpy(),
+            "revenue_share": totals["sum"].to_numpy() / totals["sum"].sum(),
             "jaccard": 0.9,
             "usable": True,
             "why": "large and stable enough",
@@ -115,13 +116,35 @@ MOVED = {**{k: v for k, v in BEFORE.items() if k not in ("c0", "c1")}, "c29": 20
 
 def test_migration_adds_up_in_customers_and_money(run):
     """Two left, three came, one moved up; every euro is accounted for."""
-    sentence = two(run, MOVED).adds_up()
+    sentence = replace(two(run, MOVED), moves_told=True).adds_up()
 
     assert sentence.startswith("30 customers before + 3 new - 2 left = 31 now; ")
     assert sentence.endswith(
         "EUR 240 before + EUR 25 from new customers - EUR 40 of those who left "
         "+ EUR 18 from those who stayed = EUR 243."
     )
+
+
+def test_V27_the_money_of_two_who_moved_is_not_shown(run):
+    """Each of two knows what the other spent: no money stands beside any move; that of the segments does."""
+    moved = two(run, MOVED)
+    money = moved.moves().filter(like="revenue").to_numpy().ravel()
+
+    assert not moved.moves_told and moved.told
+    assert set(money) == set(moved.by_both_rules().filter(like="EUR").to_numpy().ravel()) == {"not shown"}
+    assert moved.balance()["EUR now"].tolist() == ["200.00", "43.00"]
+    assert moved.adds_up().startswith("30 customers before and 31 now, EUR 240 and EUR 243: it adds up. What moved")
+
+
+def test_V27_segments_whose_money_is_not_shown_have_no_way_of_money(run):
+    """What notebook 04 keeps back is kept back here for both quarters and all segments, with the reason."""
+    old, features = quarter(BEFORE, (20, 2), HIGH_LOW)
+    now = replace(old, segments=old.segments.assign(revenue_share=float("nan")))
+    moved = refine(run, now, old, features, features)
+
+    assert not moved.told
+    assert set(moved.balance()[["EUR before", "EUR now"]].to_numpy().ravel()) == {"not shown"}
+    assert any("money is not shown" in note for note in moved.notes)
 
 
 def test_each_segment_adds_up_by_people_and_by_labels(run):

@@ -16,7 +16,7 @@ from seglib.activation.rules import NOT_USED, arm, best_product, changes, count,
 from seglib.activation.shown import COUNTED, unsaid
 from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
 from seglib.methods.gates import left_out, sentence
-from seglib.methods.present import Head, amount, percent, present, spans, whole
+from seglib.methods.present import Head, amount, percent, present, shown, spans, whole
 from seglib.methods.suppression import blank, unless_small
 from seglib.methods.tiers import TIERS
 
@@ -102,11 +102,11 @@ class Audience:
         tiers = [name.replace("-", "_") for name in TIERS]
         words = self.parts().join(unless_small(self.counts[tiers], self.floor))
         words = words.join(blank(self.counts[["calls"]], self.floor))
-        money = (self.counts["expected_minor"] / 10**self.decimals).where(words["calls"].notna())
-        told = self.counts.assign(**words, expected=money)
+        money = pd.Series(shown(self.counts["expected_minor"] / 10**self.decimals, amount), self.counts.index)
+        told = self.counts.assign(**words, expected=money.where(words["calls"].notna(), ""))
         heads: dict[str, Head] = {"name": "segment", "customers": ("customers", whole)}
         heads |= {word: (HEADS.get(word, word.replace("_", " ")), whole) for word in [*PARTS, *tiers, "calls"]}
-        return present(told, heads | {"expected": (f"expected from the list ({self.currency})", amount)})
+        return present(told, heads | {"expected": f"expected from the list ({self.currency})"})
 
     def brief(self, team: str) -> pd.DataFrame:
         """Give the page of a team: marketing, sales or service."""
@@ -203,17 +203,18 @@ def audiences(
     frame = frame.merge(best_product(content.lists, run.engine), on="customer", how="left")
     members = run.engine.memory(frame.astype({"rank": "Int64", **dict.fromkeys(TEXTS, "string")}))
     counts = count(tally(frame), segmentation.segments).merge(per_segment(frame), how="left", on="segment")
+    counts = counts.fillna({"calls": 0, **{name.replace("-", "_"): 0 for name in TIERS}})
     held_back = frame[frame["arm"] == "none"].groupby("reason").size().rename("customers").reset_index()
     then = earlier.set_index("customer")["tier"] if earlier is not None else pd.Series(dtype="str")
     return Audience(
         members,
-        counts.fillna({"calls": 0, "expected_minor": 0.0, **{name.replace("-", "_"): 0 for name in TIERS}}),
+        counts,
         unsaid(frame, content.actions, run.plan.privacy.floor),
         held_back.sort_values(["customers", "reason"], ascending=[False, True], ignore_index=True),
         changes(members, before, run.engine),
         flow(tier, then),
         _manifest(run, segmentation),
-        _notes(run, collection, content, counts.fillna({"calls": 0})),
+        _notes(run, collection, content, counts),
         run.plan.privacy.floor,
         run.plan.currency,
         run.plan.money_decimals,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from seglib.core.consent import allowed
+from seglib.methods.dominance import dominated, largest_two
 from seglib.methods.priority import call_list
 from seglib.methods.tiers import TIERS, spend_interval, tiers
 
@@ -115,10 +116,15 @@ def may_be_approached(consent: Table | None, people: Table, purpose: str, engine
 
 
 def per_segment(frame: pd.DataFrame) -> pd.DataFrame:
-    """Count the sales list and the tiers per segment: calls, expected_minor, premium, standard, self_service."""
+    """Count the sales list and the tiers per segment: calls, expected_minor, premium, standard, self_service.
+
+    What the list is expected to bring is missing where nearly all of it is one customer's.
+    """
     tiers = {
         name.replace("-", "_"): (frame["tier"] == name).groupby(frame["segment"]).sum().astype("int64")
         for name in TIERS
     }
     called = frame.groupby("segment").agg(calls=("rank", "count"), expected_minor=("expected_minor", "sum"))
-    return called.assign(**tiers).reset_index()
+    worth = largest_two(frame["expected_minor"].fillna(0), frame["segment"])
+    alone = [segment for segment in worth.index if dominated(worth.loc[[segment]])]
+    return called.assign(**tiers, expected_minor=called["expected_minor"].mask(called.index.isin(alone))).reset_index()

@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from seglib.charts.style import FAINT, INK, QUIET, Picture, canvas, colour, finish, hatch, quiet
 from seglib.criteria import plain
+from seglib.methods.present import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from seglib.clustering.candidates import Candidates
     from seglib.criteria import Features
 
+SHARE = "{:.0%}".format
 REACH = (1.0, 2.5)  # the longest bar of the fingerprint, in robust standard deviations: at least and at most
 MEASURES = (
     ("silhouette", "Silhouette", "higher is better"),
@@ -136,28 +138,30 @@ def sizes(segmentation: Segmentation) -> Picture:
     places = np.arange(len(rows))
     with canvas(8, 0.52 * len(rows) + 1.0, ncols=2, sharey=True, sharex=True) as (figure, grid):
         for axes, column, title in zip(grid, ("share", "revenue_share"), ("of customers", "of revenue"), strict=True):
-            bars = axes.barh(places, rows[column], 0.62, color=[colour(i) for i in rows["identity"]])
+            bars = axes.barh(places, rows[column].fillna(0), 0.62, color=[colour(i) for i in rows["identity"]])
             for bar, identity in zip(bars, rows["identity"], strict=True):
                 bar.set(hatch=hatch(identity), edgecolor="white", linewidth=0)
-            for place, value in zip(places, rows[column], strict=True):
-                axes.annotate(f"{value:.0%}", (value, place), (5, 0), textcoords="offset points", va="center")
+            for place, value, text in zip(places, rows[column].fillna(0), shown(rows[column], SHARE), strict=True):
+                axes.annotate(text, (value, place), (5, 0), textcoords="offset points", va="center")
             axes.set_title(f"Share {title}", fontsize=10, fontweight="normal")
-            axes.set_xlim(0, max(rows["share"].max(), rows["revenue_share"].max()) * 1.15)
+            axes.set_xlim(0, np.nanmax(rows[["share", "revenue_share"]]) * 1.15)
             axes.xaxis.set_visible(False)
             axes.spines[["bottom", "left"]].set_visible(False)
             axes.tick_params(length=0)
         grid[0].set_yticks(places, [wrapped(name, 24) for name in rows["name"]], fontsize=9, fontweight="bold")
         grid[0].set_ylim(len(rows) - 0.5, -0.5)
         figure.suptitle(wrapped(_weightiest(rows), 90, 2), x=0.01, ha="left", fontsize=11, fontweight="bold")
-    said = "; ".join(
-        f"{r.name}: {r.share:.0%} of customers, {r.revenue_share:.0%} of revenue" for r in rows.itertuples(index=False)
-    )
-    return finish(figure, f"{said}.")
+    told = zip(rows["name"], rows["share"], shown(rows["revenue_share"], SHARE), strict=True)
+    said = "; ".join(f"{name}: {share:.0%} of customers, {part} of revenue" for name, share, part in told)
+    return finish(figure, f"{said}.".replace("not shown of revenue", "revenue not shown"))
 
 
 def _weightiest(rows: pd.DataFrame) -> str:
     """Say which segment brings most beyond its share of customers."""
-    top = rows.iloc[int((rows["revenue_share"] - rows["share"]).argmax())]
+    told = rows.dropna(subset="revenue_share")
+    if told.empty:
+        return "Each segment's share of customers; its money is not shown"
+    top = told.iloc[int((told["revenue_share"] - told["share"]).argmax())]
     return f"{top['name']}: {top['share']:.0%} of customers, {top['revenue_share']:.0%} of revenue"
 
 

@@ -12,7 +12,7 @@ from seglib.clustering.manual import rescored, resolve
 from seglib.clustering.naming import carried, fill, identify, neutral
 from seglib.clustering.scorer import Scorer, assign
 from seglib.criteria import Features, plain
-from seglib.methods.present import Head, percent, plain_number, present, whole, yes
+from seglib.methods.present import Head, percent, plain_number, present, shown, whole, yes
 from seglib.methods.rfm import Rfm
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class Segmentation:
         customer, segment (1 was the most valuable when the model was fitted), rfm_segment; every customer of the
         features. Where the model is kept also shadow: the customer's segment by a refit on today's data.
     segments : DataFrame
-        segment, name, identity, customers, share, revenue_minor, revenue_share, jaccard, usable, why.
+        segment, name, identity, customers, share, revenue_minor, revenue_share (missing where the money of a segment
+        must not be shown, as one customer's could be told from it), jaccard, usable, why.
     scorer : Scorer
         Gives any customer a segment, without learning anew.
     k, method : int, str
@@ -178,11 +179,13 @@ class Segmentation:
             "name": "segment",
             "customers": ("customers", whole),
             "share": ("share of customers", percent),
-            "money": (f"revenue ({self.currency})", whole),
-            "revenue_share": ("share of revenue", percent),
+            "money": f"revenue ({self.currency})",
+            "part": "share of revenue",
             "usable": ("usable", yes),
         }
-        return present(self.segments.assign(money=self.segments["revenue_minor"] / self.minor_per_major), heads)
+        rows = self.segments
+        money = shown(rows["revenue_minor"].where(rows["revenue_share"].notna()) / self.minor_per_major, whole)
+        return present(rows.assign(money=money, part=shown(rows["revenue_share"], percent)), heads)
 
     def check(self, objectives: Objectives) -> pd.DataFrame:
         """Say of each segment whether it can be used, and which goals it is large enough to be tested for.

@@ -10,6 +10,7 @@ import pandas as pd
 from seglib.clustering import Segmentation
 from seglib.clustering.choice import REPRODUCIBLE_FROM
 from seglib.clustering.naming import default_names, deviations, identify
+from seglib.clustering.purses import told, with_largest
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
 from seglib.criteria import Features
 from seglib.methods.clusterers import CUSTOMERS_PER_SEGMENT
@@ -139,14 +140,15 @@ def _shown(features: Features) -> list[str]:
 
 def sums(labelled: Table, features: Features) -> pd.DataFrame:
     """Count, sum and halve per segment, in one pass of the engine."""
-    facts: dict[str, Any] = {"customers": labelled.count(), "revenue_minor": labelled.monetary_minor.sum()}
+    labelled, money = with_largest(labelled, "monetary_minor")
+    facts: dict[str, Any] = {"customers": labelled.count(), **money}
     for name in _shown(features):
         column = labelled[name]
         facts[f"median {name}"] = column.median()
         facts[f"sum {name}"] = column.cast("float64").round(6).cast(DECIMAL).sum().cast("float64")
         facts[f"known {name}"] = column.count()
     frame: pd.DataFrame = labelled.group_by("segment").aggregate(**facts).order_by("segment").to_pandas()
-    return frame.set_index("segment")
+    return frame.rename(columns={"total": "revenue_minor"}).set_index("segment")
 
 
 def segments(
@@ -169,7 +171,7 @@ def segments(
             "customers": sums["customers"],
             "share": share,
             "revenue_minor": sums["revenue_minor"].astype("int64"),
-            "revenue_share": sums["revenue_minor"] / sums["revenue_minor"].sum(),
+            "revenue_share": (sums["revenue_minor"] / sums["revenue_minor"].sum()).where(told(sums)),
             "jaccard": jaccard,
             "usable": ~(small | loose),
             "why": why,

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from seglib.clustering.purses import told, with_largest
 from seglib.clustering.scorer import assign_rfm, assign_rules
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.methods.present import Head, percent, present, whole
+from seglib.methods.present import shown as kept_back
 from seglib.methods.rfm import BINS, RULES, Rfm, domains
 from seglib.methods.rule_text import Compare, Missing, Node, atoms, changed
 from seglib.methods.rules import OTHERS, Domain, diff, lint, read, sound
+from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -107,7 +110,7 @@ def by_rules(segmentation: Segmentation, features: Features, floor: int = 10) ->
         Holds the rules and the labels.
     features : Features
     floor : int
-        Rows of fewer customers are blank.
+        Rows of fewer customers are blank, and one more where it would give the first away.
 
     Returns
     -------
@@ -117,25 +120,30 @@ def by_rules(segmentation: Segmentation, features: Features, floor: int = 10) ->
         return NO_RULES
     named = assign_rules(features.values, resolve(segmentation.rules, features))
     both = named.inner_join(segmentation.labels.select("customer", "segment"), "customer")
-    counts = both.group_by("rule", "segment").aggregate(customers=both.count(), money=both.monetary_minor.sum())
+    counts = both.group_by("rule", "segment").aggregate(customers=both.count())
     crossed = counts.order_by("rule", "segment").to_pandas()
-    rows = crossed.groupby("rule")[["customers", "money"]].sum().reindex([*segmentation.rules, OTHERS], fill_value=0)
+    placed, money = with_largest(named, "monetary_minor", "rule")
+    sums = placed.group_by("rule").aggregate(customers=placed.count(), **money).order_by("rule").to_pandas()
+    rows = sums.set_index("rule").reindex([*segmentation.rules, OTHERS], fill_value=0)
+    few = in_rows(rows.assign(everybody="all"), ["everybody"], floor)
+    rows["first"] = rows["first"].mask(few, rows["total"])  # what a blank row spent must not follow from the others
+    part = rows["total"].astype(float) / max(float(rows["total"].sum()), 1.0)
     top = crossed.sort_values("customers", kind="stable").groupby("rule").tail(1).set_index("rule")
     names = segmentation.segments.set_index("segment")["name"]
     shown = rows.assign(
         rule=rows.index,
         share=rows["customers"] / features.customers,
-        money_share=rows["money"] / max(float(rows["money"].sum()), 1.0),
+        money_share=kept_back(part.where(told(rows)), percent),
         most=top["segment"].map(names),
         most_share=top["customers"] / rows["customers"],
     )
-    hidden = [name for name in shown if name != "rule"]
-    shown[hidden] = shown[hidden].astype(object).mask(rows["customers"] < floor)
+    numbers = [name for name in shown if name != "rule"]
+    shown[numbers] = shown[numbers].astype(object).mask(few)
     heads: dict[str, Head] = {
         "rule": "rule",
         "customers": ("customers", whole),
         "share": ("share of customers", percent),
-        "money_share": ("share of revenue", percent),
+        "money_share": ("share of revenue", str),
         "most": ("most of them in", str),
         "most_share": ("share there", percent),
     }

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.clustering.build import apart, centres, segments, sums, verdict
+from seglib.clustering.purses import untold, why
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
 from seglib.clustering.space import sample
 from seglib.criteria import plain
@@ -107,7 +108,7 @@ def keep_or_refit(candidates: Candidates, previous: Segmentation | None, plan: P
     if previous is None or hindered:
         said = f"Fitted anew: {hindered}." if settings.model == "keep" else WISHED
         alone = pd.DataFrame([{**refit, "rand": float("nan"), "chosen": True}])
-        return Decision(replace(fresh, models=alone), alone, said)
+        return Decision(_complete(fresh, alone), alone, said)
     kept, row = _kept(previous, fresh, measured)
     keep = settings.model == "keep"
     models = pd.DataFrame([row, refit]).assign(rand=_rand(kept), chosen=[keep, not keep])
@@ -116,7 +117,12 @@ def keep_or_refit(candidates: Candidates, previous: Segmentation | None, plan: P
         said += (
             " They go on all the same, because the plan says keep; notebook 10 proposes a refit for the next quarter."
         )
-    return Decision(replace(kept if keep else fresh, models=models), models, said)
+    return Decision(_complete(kept if keep else fresh, models), models, said)
+
+
+def _complete(handed_on: Segmentation, models: pd.DataFrame) -> Segmentation:
+    """Add the two models, and whose money is not shown by its final name."""
+    return replace(handed_on, models=models, notes=(*handed_on.notes, *why(untold(handed_on.segments))))
 
 
 def _side_by_side(models: pd.DataFrame, floor: float) -> str:

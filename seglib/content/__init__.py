@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
+from seglib.clustering.purses import untold, why
 from seglib.content import messages, money, next_best, products, response
 from seglib.content.playbook import NO_ITEMS, NONE, budget, choose, discreet, notes_of, stated
 from seglib.core.engine import Table
@@ -259,7 +260,7 @@ def plan_content(
     effects = response.measure(collection, before, segments, plan, quarter)
     values = money.order_values(collection.orders, member, quarter)
     lists, tried = products.make(collection, member, quarter, floor)
-    said = stated(actions, floor)
+    said, closed = stated(actions, floor), untold(segmentation.segments)
     return ContentPlan(
         actions=actions.assign(customers=actions["customers"].astype("Int64").where(said["stage"]["shown"])),
         next_best=best,
@@ -267,7 +268,7 @@ def plan_content(
         recommendation=recommendation,
         budget=discreet(budget(actions, plan), said),
         response=effects,
-        division=money.discreet(money.divide(actions, effects, values, plan), said["offer"]),
+        division=money.discreet(money.divide(actions, effects, values, plan), said["offer"], closed),
         lists=lists,
         tried=tried,
         previews=messages.preview(actions, best, plan),
@@ -277,6 +278,7 @@ def plan_content(
         notes=(
             *notes_of(plan.content, segments["name"].tolist(), item),
             *(() if len(effects) else (response.NO_CONTACTS,)),
+            *why(closed),
         ),
         left_out=sentence(segmentation.segments, *use, "no offer"),
     )

@@ -22,6 +22,7 @@ COLUMNS = [
     *("low", "expected", "is_test", "reached", "spent", "sure", "expected_gain", "equal_spent", "equal_sure"),
     *("equal_expected", "why"),
 ]
+BRINGS = ["low", "expected", "sure", "expected_gain", "equal_sure", "equal_expected"]
 NO_MARGIN = "evaluation.margin_share in plan.yml says what an order is worth; without it no budget can be divided."
 
 
@@ -79,13 +80,17 @@ def divide(actions: pd.DataFrame, response: pd.DataFrame, values: pd.Series[floa
     return given.assign(why=[_why(row) for row in given.to_dict("records")])[COLUMNS]
 
 
-def discreet(division: pd.DataFrame, said: pd.DataFrame) -> pd.DataFrame:
-    """Put what is `playbook.stated` in the place of the customers: low, high, and money as for the middle of both."""
+def discreet(division: pd.DataFrame, said: pd.DataFrame, untold: list[str]) -> pd.DataFrame:
+    """Put what is `playbook.stated` in the place of the customers: low, high, and money as for the middle of both.
+
+    What a contact or a budget brings is missing for the segments whose money must not be shown.
+    """
     group = division["segment"].astype(str) + " " + division["offer"]
     low, high = (group.map(said[end]).astype(float) for end in ("low", "high"))
     part = ((low + high) / 2 / division["customers"].astype(float)).where(low < high, 1.0)
     money = division[["spent", "sure", "equal_spent", "equal_sure"]].astype(float).mul(part, axis=0)
-    return division.drop(columns="customers").assign(low_count=low, high_count=high, **money)
+    known = division.drop(columns="customers").assign(low_count=low, high_count=high, **money)
+    return known.assign(**known[BRINGS].mask(known["name"].isin(untold)))
 
 
 def span(low: float, high: float, write: Write) -> str:
@@ -126,6 +131,8 @@ def against_equal(rows: pd.DataFrame, plan: Plan) -> str:
     if not len(rows):
         return f"The budget is not divided: it takes content.budget, and {NO_MARGIN}"
     unit = 10**plan.money_decimals
+    if rows["name"].isin(rows.loc[rows["effect"].notna() & rows["expected"].isna(), "name"]).any():
+        return "What the budget brings is not said, as the money of a segment is not shown (see the notes)."
     spent, sure, even, even_sure = (float(rows[c].sum()) / unit for c in ("spent", "sure", "equal_spent", "equal_sure"))
     about = "" if (rows["low_count"] == rows["high_count"]).all() else "about "
     return (

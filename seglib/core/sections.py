@@ -61,6 +61,7 @@ class Rules(Section):
     cancelled_status: Words = ("cancelled", "canceled", "returned", "refunded")
     test_status: Words = ("test",)
     not_products: Words = ()
+    not_customers: Words = ()
     duplicates: Literal["keep", "remove"] = "keep"
     missing_customer: Literal["set_aside", "refuse"] = "set_aside"
     missing_customer_max_share: Share = 0.5

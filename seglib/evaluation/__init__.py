@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
+from seglib.clustering.purses import told, untold, why, with_largest
 from seglib.evaluation import business, campaigns, cohorts, feedback, holdout, lifetime, priorities, revenue, themes
 from seglib.evaluation.goals import judged
 from seglib.evaluation.lifetime_tables import LifetimeTables
@@ -149,7 +150,7 @@ def score(
     """
     fixed = previous_segmentation or segmentation
     now, before = (_facts(run, collection, quarter) for quarter in (run.quarter, run.quarter.previous))
-    measured = _measured(run, collection, now, fixed, list(objectives.goals["metric"]))
+    measured, closed = _measured(run, collection, now, fixed, list(objectives.goals["metric"]))
     kpis, notes = _kpis(run, collection, measured, fixed)
     tested = campaigns.measure(run, collection, fixed)
     worth, whole = holdout.worth(run, collection, fixed, previous_audience)
@@ -157,6 +158,7 @@ def score(
     wrote, themeless = themes.count(run, collection, fixed)
     ahead = lifetime.per_segment(run, collection, segmentation, previous_segmentation)
     known = (*notes, *tested.notes, *whole, *response, *themeless, *ahead.notes)
+    known += why(dict.fromkeys([*closed, *untold(segmentation.segments)]))
     counted = {q.text: _counted(run, table) for q, table in ((run.quarter.previous, before), (run.quarter, now))}
     scale = 10**run.plan.money_decimals
     totals = [counts[2] / scale for counts in counted.values()]
@@ -166,7 +168,7 @@ def score(
         kpis,
         tested.effects,
         tested.experiments,
-        ahead.clv,
+        _told(ahead.clv, untold(segmentation.segments)),
         revenue.decompose(counted, scale),
         _basis(run, previous_segmentation is not None),
         (NO_PROOF, *known, *_sent(run, collection, previous_audience)),
@@ -199,12 +201,26 @@ def _counted(run: Run, table: Table) -> tuple[int, int, int]:
     return buyers, orders, money
 
 
-def _measured(run: Run, collection: Collection, now: Table, fixed: Segmentation, goals: list[str]) -> pd.DataFrame:
-    """Measure every metric that this study allows, for everybody and by segment."""
+def _measured(
+    run: Run, collection: Collection, now: Table, fixed: Segmentation, goals: list[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Measure every metric that this study allows, for everybody and by segment; and name whose money is not shown."""
     wanted = dict.fromkeys([*KPIS, *goals])
     names = [name for name in wanted if not missing(METRICS[name], collection.present)]
     labelled = now.left_join(fixed.labels.select("customer", "segment"), "customer").drop("customer_right")
-    return measure(run.engine, labelled, names, run.plan.money_decimals, by="segment")
+    measured = measure(run.engine, labelled, names, run.plan.money_decimals, by="segment")
+    placed, money = with_largest(labelled.mutate(segment=labelled.segment.fill_null(0)), "revenue_minor")
+    sums = run.engine.frame(placed.group_by("segment").agg(**money).order_by("segment")).set_index("segment")
+    closed = [segment for segment, open_ in told(sums).items() if not open_]
+    rows = fixed.segments[fixed.segments["segment"].isin(closed) | fixed.segments["revenue_share"].isna()]
+    hidden = measured["segment"].isin(rows["segment"]) & (measured["unit"] == "money")
+    return measured.assign(**measured[["value", "low", "high", "sd"]].mask(hidden)), list(rows["name"])
+
+
+def _told(clv: pd.DataFrame, closed: list[str]) -> pd.DataFrame:
+    """Leave out the money of the segments whose money is not shown."""
+    money = [name for name in clv.columns if name.endswith("_minor")]
+    return clv.assign(**clv[money].mask(clv["name"].isin(closed))) if closed and len(clv) else clv
 
 
 def _kpis(

@@ -20,7 +20,7 @@ def rank(segments: pd.DataFrame, reach: pd.Series, selection: Selection) -> pd.D
     Parameters
     ----------
     segments : DataFrame
-        segment, name, identity, customers, share, revenue_minor, jaccard.
+        segment, name, identity, customers, share, revenue_minor, revenue_share, jaccard.
     reach : Series
         Share of customers by segment who may be contacted; empty where nothing tells.
     selection : Selection
@@ -29,17 +29,20 @@ def rank(segments: pd.DataFrame, reach: pd.Series, selection: Selection) -> pd.D
     Returns
     -------
     DataFrame
-        Columns `PRIORITIES`, the best score first: value is revenue per customer in minor units; score is the weighted
-        mean of value, size, reach and stability, each as a share of the best segment's.
+        Columns `PRIORITIES`, the best score first: value is revenue per customer in minor units, missing where it must
+        not be shown (in the score it counts as the highest that is); score is the weighted mean of value, size, reach
+        and stability, each as a share of the best segment's.
     """
+    told = segments["revenue_share"].notna()
+    value = segments["revenue_minor"] / segments["customers"].clip(lower=1)
     table = segments.assign(
-        value=segments["revenue_minor"] / segments["customers"].clip(lower=1),
+        value=value.where(told, value[told].max()),
         reach=segments["segment"].map(reach).fillna(0.0 if len(reach) else math.nan).astype(float),
         stability=segments["jaccard"].astype(float),
         size=segments["share"].astype(float),
     )
     score = sum(weight * _of_best(table[name]) for name, weight in sorted(selection.weights.items()))
-    table = table.assign(score=score / (sum(selection.weights.values()) or 1.0))
+    table = table.assign(score=score / (sum(selection.weights.values()) or 1.0), value=table["value"].where(told))
     return table.sort_values(["score", "segment"], ascending=[False, True], ignore_index=True)[PRIORITIES].astype(TYPES)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import pandas as pd
 
+from seglib.clustering.purses import untold, why
 from seglib.core.engine import Table
 from seglib.core.plan import Plan
 from seglib.journeys.build import Members, over_time, steps_taken
@@ -74,7 +75,8 @@ class Journeys(Tables):
         segment, name, identity, channel, sessions, of_sessions, orders, share (with an order), low, high.
     losses : DataFrame
         What a segment loses beyond all others, most money first: segment, name, identity, what, share, low, high, rest,
-        difference with interval, n, customers, lost_minor, p, p_adjusted, passes.
+        difference with interval, n, customers, lost_minor (missing where a segment's money is not shown), p,
+        p_adjusted, passes.
     answers : DataFrame
         Of those sent a campaign of the quarter: segment, name, identity, event (kind of answer), step (answered,
         answered and bought, bought), customers, n, share, low, high, said.
@@ -149,6 +151,10 @@ def trace(
         notes.append(f"Fewer than {floor}: starting points left out {taken['dropped']}, cells left blank {blank}.")
     if len(later["answers"]):
         notes += later["answer_notes"]
+    closed = untold(segmentation.segments)
+    unsaid = [*closed, *(untold(before.segments) if before else ())]
+    lost = members.named.merge(later["losses"]).sort_values("lost_minor", ascending=False)
+    notes += why(closed)
     return Journeys(
         stages=today.named.merge(stages),
         stage_of=stage_of,
@@ -160,7 +166,7 @@ def trace(
         fixed=members.fixed,
         cohorts=later["cohorts"],
         **tables,
-        losses=members.named.merge(later["losses"]).sort_values("lost_minor", ascending=False),
+        losses=lost.assign(lost_minor=lost["lost_minor"].mask(lost["name"].isin(unsaid))),
     )
 
 

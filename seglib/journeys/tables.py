@@ -11,6 +11,7 @@ from seglib.journeys.answers import ANSWERED, ANSWERED_BOUGHT, SENT_BOUGHT
 from seglib.journeys.lifecycle import STAGES
 from seglib.methods.present import Head, percent, points, present, spans, whole
 from seglib.methods.present import amount as written
+from seglib.methods.present import shown as kept_back
 
 if TYPE_CHECKING:
     from seglib.core.engine import Table
@@ -132,7 +133,7 @@ class Tables:
         if not len(found):
             return f"No segment loses more than all others beyond chance ({len(self.losses)} comparisons)."
         rows = found.assign(
-            money=found["lost_minor"] / 10**plan.money_decimals,
+            money=kept_back(found["lost_minor"] / 10**plan.money_decimals, written),
             gap=[points(gap) for gap in found["difference"]],
             span=spans(found, _signed, "difference_low", "difference_high"),
         )
@@ -144,7 +145,7 @@ class Tables:
             "rest": ("all others", percent),
             "gap": "more than they",
             "span": "95% interval (points)",
-            "money": (f"stands for ({plan.currency})", written),
+            "money": f"stands for ({plan.currency})",
         }
         return present(rows, heads)
 

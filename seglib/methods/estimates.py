@@ -12,7 +12,7 @@ from seglib.methods.kpis import MOMENTS, Metric
 from seglib.methods.rates import wilson
 from seglib.methods.suppression import in_rows
 
-BOUNDS = {"share": (0.0, 1.0), "points": (-100.0, 100.0)}
+BOUNDS = {"share": (0.0, 1.0), "points": (-100.0, 100.0), "money": (0.0, math.inf), "orders": (0.0, math.inf)}
 
 
 def estimate(metric: Metric, moments: dict[str, float], level: float = 0.95) -> dict[str, float]:
@@ -61,7 +61,8 @@ def estimate(metric: Metric, moments: dict[str, float], level: float = 0.95) -> 
     sd = math.sqrt(scatter) / (y / n)
     margin = float(stats.t.ppf((1 + level) / 2, n - 1)) * sd / math.sqrt(n)
     floor, ceiling = BOUNDS.get(metric.unit, (-math.inf, math.inf))
-    low, high = max(value - margin, floor), min(value + margin, ceiling)
+    low = max(value - margin, floor if value >= floor else -math.inf)  # goods sold below cost have a margin below 0
+    high = min(value + margin, ceiling if value <= ceiling else math.inf)
     return {"value": value, "low": low, "high": high, "n": n, "sd": sd}
 
 

@@ -103,6 +103,17 @@ def spans(frame: pd.DataFrame, write: Write, low: str = "low", high: str = "high
     return ["" if pd.isna(a) or pd.isna(b) else f"{write(a)} to {write(b)}" for a, b in ends]
 
 
+def shown(values: Iterable[float], write: Write) -> list[str]:
+    """Write values, and "not shown" for those that are kept back.
+
+    Examples
+    --------
+    >>> shown([1234.0, math.nan], whole)
+    ['1,234', 'not shown']
+    """
+    return ["not shown" if pd.isna(value) else write(value) for value in values]
+
+
 def present(frame: pd.DataFrame, heads: Mapping[str, Head]) -> pd.DataFrame:
     """Choose columns, give them readable heads, and write their values as a reader expects them.
 

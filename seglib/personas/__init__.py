@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
+from seglib.clustering.purses import untold, why
 from seglib.core.plan import Plan
 from seglib.criteria import plain
 from seglib.methods.gates import left_out, sentence
 from seglib.methods.present import Head, percent, present, whole
 from seglib.methods.present import amount as written
+from seglib.methods.present import shown as kept_back
 from seglib.personas.evidence import amount, compare, draw, fit, homogeneous, matching, strongest
 from seglib.personas.facts import facts
 from seglib.personas.needs import ENDING, KINDS, answers, catalogue, told
@@ -75,6 +77,7 @@ class Personas:
         """Show the facts of every card: sizes, medians of basket and days since the last order, main country."""
         shown = self.cards.assign(
             basket=self.cards["basket_minor"] / 10**plan.money_decimals,
+            money=kept_back(self.cards["revenue_share"], percent),
             home=_with_share(self.cards, "country"),
             way=_with_share(self.cards, "channel"),
         )
@@ -82,7 +85,7 @@ class Personas:
             "name": "segment",
             "customers": ("customers", whole),
             "share": ("share of customers", percent),
-            "revenue_share": ("share of revenue", percent),
+            "money": "share of revenue",
             "basket": (f"typical basket ({plan.currency})", written),
             "last_order_days": ("days since last order", whole),
             "home": "main country",
@@ -181,14 +184,14 @@ def describe(
     cards = cards.merge(known[~known["segment"].isin(out.index)], "left")
     cards = cards.merge(matching(sample, lines), "left").merge(told(found, asked, sample["segment"], floor), "left")
     cards = cards.assign(summary=[_summary(row, plan) for row in cards.to_dict("records")])
-    for segment, why in out.items():
-        cards.loc[cards["segment"] == segment, ["summary", *NEEDS]] = f"{NO_CARD}: {why}"
+    for segment, reason in out.items():
+        cards.loc[cards["segment"] == segment, ["summary", *NEEDS]] = f"{NO_CARD}: {reason}"
     flags = alike.assign(name=alike["segment"].map(segments.set_index("segment")["name"]))
     drawn = segments[~segments["segment"].isin(out.index)]
     quoted, why_not = quotes(drawn, segmentation.labels, collection, plan, as_of)
     notes = _notes(features.catalogue, len(sample), int(segments["customers"].sum()), not len(asked.columns), silenced)
     said = sentence(segments, floor, plan.clustering.use_unstable, "no persona")
-    notes = (*notes, *why_not)
+    notes = (*notes, *why_not, *why(untold(segments)))
     return Personas(cards, lines, BANNER, notes, flags[["segment", "name", "criterion"]], said, quoted)
 
 

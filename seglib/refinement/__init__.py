@@ -9,11 +9,23 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from seglib.clustering import Segmentation
+from seglib.clustering.purses import untold, why
 from seglib.criteria import Features, plain
 from seglib.refinement import change, frozen
 from seglib.refinement.draft import draft, proposals
 from seglib.refinement.identity import IDENTITY, compare, in_todays_words
-from seglib.refinement.moves import BALANCE, MIGRATION, RULES, SIZES, Moves, migrate, names_of, people, sizes
+from seglib.refinement.moves import (
+    BALANCE,
+    MIGRATION,
+    RULES,
+    SIZES,
+    Moves,
+    concentrated,
+    migrate,
+    names_of,
+    people,
+    sizes,
+)
 from seglib.refinement.outlook import OUTLOOK, came_true, outlook
 from seglib.refinement.rules import fitness, judge, overall
 from seglib.refinement.shadow import Shadow
@@ -75,6 +87,9 @@ class Refinement(Moves, Tables):
         how the last outlook did; of a kept model also how far the refit in its shadow agrees.
     kept : bool
         Whether this quarter was scored with last quarter's frozen model.
+    told, moves_told : bool
+        Whether the money of all segments, and of all moves between them, may be shown: nearly all of none of these
+        sums is one customer's.
     """
 
     STEP: ClassVar[str] = "10_quarterly_refinement"
@@ -98,6 +113,8 @@ class Refinement(Moves, Tables):
     floor: int
     notes: tuple[str, ...]
     kept: bool = False
+    told: bool = True
+    moves_told: bool = True
 
     def save_draft(self, folder: Path) -> None:
         """Write the draft as ``next_plan.yml`` into the folder of the results."""
@@ -138,6 +155,7 @@ def refine(
     before = in_todays_words(before, now)
     then, today = people(before.labels, names_of(before), features_before), people(now.labels, names_of(now), features)
     moves, counts = migrate(then, today), frozen.crossed(now, before, features)
+    closed = [*dict.fromkeys([*untold(before.segments), *untold(now.segments)])]
     identity, named, found, because, told = _fates(now, before, then["name"], today["name"])
     table = sizes(now, before, moves, counts)
     drift, mix = change.drift(now, before, features, features_before, run.previous(Features, YEAR))
@@ -163,8 +181,10 @@ def refine(
         currency=now.currency,
         minor_per_major=now.minor_per_major,
         floor=run.plan.privacy.floor,
-        notes=(*moved, _season(run, drift), came_true(run.previous(Refinement), table)),
+        notes=(*moved, _season(run, drift), came_true(run.previous(Refinement), table), *why(closed)),
         kept=bool(found),
+        told=not closed,
+        moves_told=not closed and not concentrated(then, today, run.plan.privacy.floor),
     )
 
 

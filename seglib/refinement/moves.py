@@ -9,7 +9,8 @@ import pandas as pd
 
 from seglib.core.errors import Bug, Finding
 from seglib.methods import transitions
-from seglib.methods.present import Head, amount, present, whole
+from seglib.methods.dominance import dominated, largest_two
+from seglib.methods.present import Head, amount, present, shown, whole
 from seglib.methods.suppression import determined, suppress, written
 
 if TYPE_CHECKING:
@@ -74,6 +75,29 @@ def migrate(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     return moves.set_axis(MIGRATION, axis=1)
 
 
+def concentrated(before: pd.DataFrame, now: pd.DataFrame, floor: int) -> bool:
+    """Whether the money of some move that is shown is nearly all one customer's, in either of two quarters of `people`.
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"name": "A", "monetary_minor": [900, 5, 4]}, index=list("abc"))
+    >>> now = pd.DataFrame({"name": ["A", "A", "B"], "monetary_minor": [7, 5, 4]}, index=list("abc"))
+    >>> concentrated(before, now, 2), concentrated(before, now, 3)
+    (True, False)
+    """
+    both = before.join(now, how="outer", lsuffix="_before", rsuffix="_now").fillna(
+        {"name_before": NEW, "name_now": LEFT}
+    )
+    pair = [both["name_before"], both["name_now"]]
+    large = both.groupby(pair).size() >= floor
+    for side, absent in (("before", NEW), ("now", LEFT)):
+        parts = largest_two(both[f"monetary_minor_{side}"].fillna(0), pair)[large]
+        parts = parts[parts.index.get_level_values(f"name_{side}") != absent]
+        if any(dominated(parts.loc[[move]]) for move in parts.index):
+            return True
+    return False
+
+
 def sizes(now: Segmentation, before: Segmentation, moves: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     """Put the way from last quarter's to this quarter's size beside the sizes that the segmentation itself states."""
     table = moves.set_axis(["from_segment", "to_segment", "customers_count", *MIGRATION[3:]], axis=1)
@@ -96,6 +120,8 @@ class Moves:
     migration: pd.DataFrame
     sizes: pd.DataFrame
     first: bool
+    told: bool
+    moves_told: bool
     currency: str
     minor_per_major: int
     floor: int
@@ -135,17 +161,17 @@ class Moves:
         if self.first:
             return pd.DataFrame()
         table, hidden, unpublished = self.matrix(), self.hidden(), self.open_sums()
-        shown = self.sizes.set_index("name")
+        whole_ = self.sizes.set_index("name")
         words = ["new", "moved_in", "moved_out", "left"]
-        counts = shown[words].astype("float64")
-        for name in shown.index:
+        counts = whole_[words].astype("float64")
+        for name in whole_.index:
             for word, part in _parts(table, name).items():
                 if not determined(hidden, part, *unpublished):
                     counts.loc[name, word] = np.nan
         scale = self.minor_per_major
-        rows = shown.assign(
-            **counts, before=shown["previous_revenue_minor"] / scale, now=shown["revenue_minor"] / scale
-        )
+        money = whole_[["previous_revenue_minor", "revenue_minor"]] / scale
+        before, now = (shown(money[name] if self.told else len(money) * [np.nan], amount) for name in money)
+        rows = whole_.assign(**counts, before=before, now=now)
         heads: dict[str, Head] = {
             "name": "segment",
             "previous_customers": ("before", whole),
@@ -154,8 +180,8 @@ class Moves:
             "moved_out": ("- moved out", whole),
             "left": ("- left", whole),
             "customers": ("= now", whole),
-            "before": (f"{self.currency} before", amount),
-            "now": (f"{self.currency} now", amount),
+            "before": f"{self.currency} before",
+            "now": f"{self.currency} now",
         }
         return present(rows.reset_index(), heads)
 
@@ -180,6 +206,9 @@ class Moves:
             "value_previous_minor": (f"revenue before ({self.currency})", whole),
             "value_current_minor": (f"revenue now ({self.currency})", whole),
         }
+        if not self.moves_told:
+            heads = {name: (head[0], "{}".format) if name in money else head for name, head in heads.items()}
+            return present(rows.assign(**dict.fromkeys(money, "not shown")), heads)
         return present(rows.assign(**rows[money].mul(exact, axis=0)), heads)
 
     def adds_up(self) -> str:
@@ -202,11 +231,12 @@ class Moves:
             (then, now, now),
         ]:
             raise Bug(Finding("BUG", "the migration table does not add up", do="report it with the run folder"))
+        ends = f"{counts[0]:,} customers before and {counts[3]:,} now, {self._money(then)} and {self._money(now)}: "
         if self.open_sums()[0]:
-            return (
-                f"{counts[0]:,} customers before and {counts[3]:,} now, {self._money(then)} and {self._money(now)}: "
-                f"it adds up. How many came and how many left is not shown: one of them is fewer than {self.floor}."
-            )
+            few = f"it adds up. How many came and how many left is not shown: one of them is fewer than {self.floor}."
+            return ends + few
+        if not self.moves_told:
+            return f"{ends}it adds up. What moved is not shown, as nearly all of it may be one customer's."
         came = int(moves.loc[new, "value_current_minor"].sum())
         went = int(moves.loc[left, "value_previous_minor"].sum())
         grown = now - then - came + went

@@ -36,6 +36,7 @@ class Tables:
     minor_per_major: int
     floor: int
     kept: bool
+    moves_told: bool
 
     def fates(self) -> pd.DataFrame:
         """Show what became of each segment; of a kept model, what a refit on today's customers would make of it."""
@@ -87,6 +88,9 @@ class Tables:
         for name, (now, then, near) in gained.items():
             scale = self.minor_per_major if "money" in name else 1
             steps[name] = ((rows[now] - rows[then]) / near).round() * near / scale
+        if not self.moves_told:
+            heads |= {name: (str(heads[name][0]), "{}".format) for name in ("money_people", "money_labels")}
+            steps |= dict.fromkeys(("money_people", "money_labels"), "not shown")
         return present(rows.assign(**steps), heads)
 
     def changes(self) -> pd.DataFrame:

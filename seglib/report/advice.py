@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from seglib.clustering.purses import untold
 from seglib.journeys import WORDS
 from seglib.methods.gates import left_out
 from seglib.methods.power import n_per_arm, smallest_effect
@@ -140,10 +141,10 @@ def _retention(all_: Everything) -> Iterator[Action]:
 def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Action:
     """Write to a group, or say what stands in the way."""
     who = f"those in {row['name']} who {_standing(row['stage'])}"
-    why = (
-        f"{int(row['customers']):,} customers; at the average of their segment they spent "
-        f"{money(all_.plan, row['stake'])} {spell(all_)}."
-    )
+    why = f"{int(row['customers']):,} customers"
+    if row["name"] not in untold(all_.segmentation.segments):
+        why += f"; at the average of their segment they spent {money(all_.plan, row['stake'])} {spell(all_)}"
+    why += "."
     page = "07_personalised_content.html"
     if row["offer"] == "none":
         none = f"{why} The plan has none for them (content.offers)."
@@ -221,7 +222,7 @@ def _measure(all_: Everything) -> Iterator[Action]:
 
 def _slipped(all_: Everything) -> Iterator[Action]:
     """The move between segments that cost most, of those that notebook 10 may show."""
-    if all_.refinement.first:
+    if all_.refinement.first or not all_.refinement.moves_told:
         return
     moves, hidden = all_.refinement.migration, all_.refinement.hidden()
     known = moves[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seglib.clustering.purses import untold, why
 from seglib.collection import NEEDED_FOR
 from seglib.core.contract import TABLES
 from seglib.evaluation.health import together
@@ -22,7 +23,8 @@ def careful(all_: Everything) -> list[str]:
     -------
     list of str
         What the plan says of the data, basis of profiling, a window that is not full, structure, weak and vanished
-        segments, missing or broken control groups, lifetime values that did not hold, hold-outs that stray.
+        segments, money that one customer dominates, missing or broken control groups, lifetime values that did not
+        hold, hold-outs that stray.
     """
     segments, verdicts = all_.segmentation.segments, all_.refinement.verdicts
     use = sentence(
@@ -39,12 +41,26 @@ def careful(all_: Everything) -> list[str]:
         if len(gone)
         else "",
         "This is the first quarter: nothing can be compared with an earlier one yet." if all_.previous is None else "",
+        _dominated(all_),
         *_control(all_),
         *(f"Lifetime values: {note}" for note in all_.scorecard.notes if "far off" in note),
         *(note for note in all_.audience.notes if "held out where" in note),
         *all_.objectives.notes,
     ]
     return [sentence for sentence in said if sentence]
+
+
+def _dominated(all_: Everything) -> str:
+    """Warn where one customer brings nearly all the money: of a segment, or of the whole study."""
+    segments = all_.segmentation.segments
+    names = untold(segments)
+    if names and len(names) == len(segments):
+        return (
+            "One or two customers bring nearly all the revenue. The money of single segments is not shown, but totals "
+            "and means of everybody nearly tell what these customers paid: keep this report inside the house. Are they "
+            "no single customers, but the till or a marketplace? Then name them in rules.not_customers in plan.yml."
+        )
+    return " ".join(why(names))
 
 
 def _window(all_: Everything) -> str:

@@ -15,6 +15,7 @@ from seglib.activation import Audience
 from seglib.charts.glance import glance
 from seglib.charts.style import Picture, colour
 from seglib.clustering import Segmentation
+from seglib.clustering.purses import untold
 from seglib.collection import Collection
 from seglib.content import ContentPlan
 from seglib.core.run import Run
@@ -113,12 +114,17 @@ def first_page(run: Run, frame: dict[str, Any]) -> str:
 
 def _lead(everything: Everything) -> str:
     segments = everything.segmentation.segments
-    top = segments.nlargest(1, "revenue_share").iloc[0]
+    top = ""
+    if not untold(segments):
+        first = segments.nlargest(1, "revenue_share").iloc[0]
+        top = (
+            f"{first['name']} are {first['share']:.0%} of the customers and bring {first['revenue_share']:.0%} of the "
+        )
+        top += "revenue. "
     total = money(everything.plan, float(segments["revenue_minor"].sum()))
     return (
         f"{int(segments['customers'].sum()):,} customers in {len(segments)} segments spent {total} "
-        f"{spell(everything)}. {top['name']} are {top['share']:.0%} of the customers and bring "
-        f"{top['revenue_share']:.0%} of the revenue. {everything.scorecard.check()}"
+        f"{spell(everything)}. {top}{everything.scorecard.check()}"
     )
 
 

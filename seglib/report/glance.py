@@ -143,7 +143,7 @@ def cards(all_: Everything) -> list[dict[str, Any]]:
     claims = all_.personas.lines.groupby("segment")["claim"].apply(list).to_dict()
     made = []
     for row in all_.segmentation.segments.to_dict("records"):
-        segment = row["segment"]
+        segment, told = row["segment"], pd.notna(row["revenue_share"])
         made.append(
             {
                 "name": row["name"],
@@ -151,8 +151,8 @@ def cards(all_: Everything) -> list[dict[str, Any]]:
                 "segment": segment,
                 "customers": f"{row['customers']:,}",
                 "share": f"{row['share']:.0%}",
-                "revenue": money(all_.plan, row["revenue_minor"]),
-                "revenue_share": f"{row['revenue_share']:.0%}",
+                "revenue": money(all_.plan, row["revenue_minor"]) if told else "not shown",
+                "revenue_share": f"{row['revenue_share']:.0%} of all" if told else "",
                 "change": _change(row["customers"], before.get(row["name"]), all_.previous is not None),
                 "verdict": str(verdicts.loc[segment, "verdict"]) if segment in verdicts.index else "",
                 "why": str(verdicts.loc[segment, "why"]) if segment in verdicts.index else "",

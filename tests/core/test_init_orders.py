@@ -242,3 +242,16 @@ def test_a_short_file_is_said_to_be_short(tmp_path: Path, customers: int, last: 
 
     assert [any(doubt in sentence for sentence in said) for doubt in doubts] == [True] * len(doubts)
     assert sum("too few" in s or "no quarter" in s or "days, and" in s for s in said) == len(doubts)
+
+
+def test_V27_accounts_that_stand_for_many_people_are_asked_about(tmp_path: Path) -> None:
+    """Ids that are words for guests or the till are named; an id of a person never is, only its share."""
+    head = "order_id,customer_id,date,total"
+    words = "\n".join([head, "1,C7,2026-01-01,5", "2,Walk-In,2026-01-02,5", "3,GUEST,2026-01-03,6", ""])
+    many = "\n".join([head, *(f"{n},{'C4711' if n % 3 else f'C{n}'},2026-01-01,5" for n in range(600)), ""])
+    (tmp_path / "words.csv").write_text(words)
+    (tmp_path / "many.csv").write_text(many)
+    said, asked = (propose(tmp_path / f"{name}.csv").unsure for name in ("words", "many"))
+
+    assert any("Walk-In" in s and "GUEST" in s and s.endswith("until rules.not_customers names it") for s in said)
+    assert any("one customer id stands on 67% of the lines" in s and "4711" not in s for s in asked)

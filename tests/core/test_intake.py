@@ -506,3 +506,29 @@ def test_C2_a_lookup_of_climates_joins_as_the_data_dictionary_says(study: Study)
     found = run.engine.frame(run.tables.customers).sort_values("region")
 
     assert found[["region", "climate"]].fillna("").to_numpy().tolist() == [["Utrecht", ""], ["Zeeland", "oceanic"]]
+
+
+def test_V27_what_the_plan_calls_no_customer_is_nobody(study: Study) -> None:
+    """Lines of the till are set aside like those without an id, in every table; nothing of it is pseudonymised."""
+    till = ORDERS.replace("NA,O2", " till ,O2")
+    tables = FULL | {"orders": till, "customers": CUSTOMERS + "till,till@example.com,,,,2025-01-01\n"}
+    run, intake = study.take(tables, "rules: {not_customers: [till]}")
+    taken = intake.waterfall.set_index("rule")
+
+    assert taken.loc["missing_customer", ["rows", "money_minor"]].tolist() == [2, 400 + 999]
+    assert run.engine.frame(intake.customers)["customer"].nunique() == 3
+
+
+def test_V27_a_customer_with_a_fifth_of_all_orders_is_asked_about(study: Study) -> None:
+    """The notice gives share and line, never the id; a hundred orders are the least to ask about."""
+    days = [f"2026-{7 + n % 3:02d}-{1 + n % 28:02d} 10:00" for n in range(400)]
+    lines = [f"{'C4711' if n % 4 == 0 else f'C{n}'},O{n},{day},1,5.00,tea" for n, day in enumerate(days)]
+    text = "\n".join([ORDERS.splitlines()[0], *lines, ""])
+    _, intake = study.take({"orders": text})
+    _, fewer = study.take({"orders": "\n".join([*text.splitlines()[:200], ""])})
+    found = intake.findings.set_index("code").loc["V27"]
+
+    assert "(25% of all)" in found["what"]
+    assert (found["count"], found["example_line"]) == (100, 2)
+    assert "4711" not in str(found.to_dict())
+    assert "V27" not in set(fewer.findings["code"])

@@ -16,7 +16,7 @@ SEGMENTS = pd.DataFrame(
     {
         "segment": [1, 2, 3, 4], "name": ["A", "B", "C", "D"], "identity": [1, 2, 3, 4],
         "customers": [100, 300, 40, 200], "share": [0.1, 0.3, 0.04, 0.2], "revenue_minor": [200_000, 300_000, 400, 100],
-        "jaccard": [0.9, 0.8, 0.9, 0.4],
+        "revenue_share": [0.4, 0.6, 0.0, 0.0], "jaccard": [0.9, 0.8, 0.9, 0.4],
     }
 )  # fmt: skip
 REACH = pd.Series({1: 0.5, 2: 0.1, 3: 0.5, 4: 0.9})

@@ -97,7 +97,7 @@ def test_a_card_says_size_money_change_and_verdict():
     first, second = cards(study())
 
     assert (first["customers"], first["share"], first["revenue"], first["revenue_share"]) == (
-        "100", "25%", "GBP 90 k", "90%",
+        "100", "25%", "GBP 90 k", "90% of all",
     )  # fmt: skip
     assert (first["change"], second["change"]) == ("+10", "none")
     assert (first["verdict"], first["why"]) == ("keep", "still the same segment")
@@ -262,6 +262,7 @@ def test_never_more_than_three_actions_and_each_is_another():
     shown = pd.DataFrame({"Bargain hunters": [False]}, index=["Regulars"])
     again = study().refinement.verdicts.assign(verdict="refit")
     refinement = SimpleNamespace(verdicts=again, verdict="", migration=lost, first=False, hidden=lambda: shown)
+    refinement.moves_told = True
     found = actions(study(scorecard=scorecard, refinement=refinement))
     refinement.hidden = lambda: ~shown
     kept_secret = actions(study(scorecard=scorecard, refinement=refinement))

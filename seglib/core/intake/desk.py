@@ -37,6 +37,7 @@ from seglib.core.run import Run
 from seglib.core.sources import Progress, stage
 
 NUMBERS = ("number", "money")
+EVERYWHERE_ORDERS, EVERYWHERE_SHARE = 100, 0.2  # of one customer, from which on it may be no single one
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,9 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
             target = desk.work / f"{name}-text.parquet"
             staged = stage(name, source, TABLES[name], desk.run.data / "sources", target, progress)
             desk.notes.extend(notes_of(staged.findings, name))
-            table = nameless(desk.engine.table(staged.path))
+            table = nameless(desk.engine.table(staged.path), plan.rules.not_customers)
+            if name == "customers" and plan.rules.not_customers:
+                table = table.filter(table.customer_id.notnull())
             if name == "orders":
                 table, notes = carried(desk.engine, table, staged.columns, desk.kept)
                 desk.notes.extend(notes)
@@ -138,7 +141,7 @@ def judge_lines(desk: Desk, texts: Texts | None, ids: Table) -> Lines | None:
     found += rules.refusals(engine, lines, table, plan.rules)
     found += [] if found else rules.nothing_left(table)
     desk.refused.extend(found)
-    desk.notes.extend([*rules.notes(table), *_line_notes(desk, typed), *gaps])
+    desk.notes.extend([*rules.notes(table), *_line_notes(desk, typed), *_everywhere(desk, lines), *gaps])
     return Lines(lines, table.drop(columns="example_line"))
 
 
@@ -156,6 +159,20 @@ def _line_notes(desk: Desk, typed: Table) -> list[Note]:
         copies = int(counts["rows"]) - distinct
         notes.append(Note("V02", "exact copies of another line, kept", "notice", "orders", copies, do=do))
     return [note for note in notes if note.count]
+
+
+def _everywhere(desk: Desk, lines: Table) -> list[Note]:
+    """Say when one customer placed a fifth of all orders: it may be the till, guests or a marketplace."""
+    kept = lines.filter(lines.rule == rules.KEPT)
+    each = kept.group_by("customer").agg(orders=kept.order_id.nunique(), line=kept.source_line.min())
+    wanted = {"all": each.orders.sum(), "most": each.orders.max(), "line": each.line.argmax(each.orders)}
+    rows = desk.engine.frame(each.agg(**wanted))
+    every, most, line = (int(rows[name].fillna(0).iloc[0]) for name in ("all", "most", "line"))
+    if most < EVERYWHERE_ORDERS or most < EVERYWHERE_SHARE * every:
+        return []
+    what = f"orders ({most / every:.0%} of all) of one customer id, which may stand for many people"
+    do = "if it is the till, guests or a marketplace, name the id in rules.not_customers"
+    return [Note("V27", what, "notice", "orders", most, line, do)]
 
 
 def ledger(desk: Desk, texts: dict[str, Texts], ids: Table) -> Table | None:

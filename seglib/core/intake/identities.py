@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import ibis
@@ -46,9 +46,10 @@ def plain(value: str) -> str:
     return "".join(c for c in folded if unicodedata.category(c) != "Cf" and not c.isspace())
 
 
-def nameless(table: Table) -> Table:
-    """Read ids that are blank as missing; all others stay as delivered."""
-    blank = trimmed(table.customer_id) == ""
+def nameless(table: Table, nobody: Sequence[str] = ()) -> Table:
+    """Read ids that are blank as missing, and those that the plan calls no customers; all others stay as delivered."""
+    bare = trimmed(table.customer_id)
+    blank = (bare == "") | (bare.isin([word.strip() for word in nobody]) if nobody else ibis.literal(False))
     return table.mutate(customer_id=blank.ifelse(ibis.null("string"), table.customer_id))
 
 

@@ -80,7 +80,12 @@ def _cancelled(case: Case) -> Any:
 
 
 RULES = (
-    Rule("missing_customer", "F28", "No customer is named on the line.", lambda c: c.lines.customer.isnull()),
+    Rule(
+        "missing_customer",
+        "F28",
+        "No customer is named on the line.",
+        lambda c: c.lines.customer.isnull(),
+    ),
     Rule("contradictory", "V03", "The order is claimed by several customers.", lambda c: c.lines.crossed),
     Rule("test_orders", "V06", "Test orders, by their status.", lambda c: c.is_word("status", c.rules.test_status)),
     Rule("duplicates", "V02", "Exact copies of another line.", lambda c: c.lines.copy > 0),

@@ -9,6 +9,8 @@ from seglib.core.start.looks import Look
 from seglib.core.start.names import means, plain, words
 
 SHOWN = 8
+LONGEST_WORD = 30
+EVERYWHERE_LINES, EVERYWHERE_SHARE = 500, 0.2  # of one customer id, from which on it may be no single customer
 Sentences = tuple[str, ...]
 
 
@@ -28,6 +30,7 @@ def rules_for(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[Ru
         doubts += (
             f"lines of {_some(articles)} may be postage or fees; they count until rules.not_products names them",
         )
+    doubts += _not_customers(columns, looks)
     rules = Rules(cancelled_prefix=prefix)
     rules, by_status, doubt = _statuses(rules, columns, looks)
     return rules, said + by_status, doubts + doubt + _cancelled_at(rules, columns, looks)
@@ -85,6 +88,25 @@ def _not_products(columns: Mapping[str, str], looks: Mapping[str, Look]) -> Sent
     known = {*words()["not_products"]}
     hits = [a for a, n in zip(pairs["article"], pairs["name"].fillna(""), strict=True) if {plain(a), plain(n)} & known]
     return tuple(dict.fromkeys(str(hit).strip() for hit in hits))
+
+
+def _not_customers(columns: Mapping[str, str], looks: Mapping[str, Look]) -> Sentences:
+    """Ids that are words for nobody in particular; and an id that stands on a fifth of all lines, without naming it."""
+    look = looks.get(columns.get("customer_id", ""))
+    if look is None or not len(look.filled):
+        return ()
+    known = {*words()["not_customers"]}
+    short = look.unique[~look.unique.str.contains(r"\d|@") & (look.unique.str.len() <= LONGEST_WORD)]
+    nobody = tuple(str(value).strip() for value in short if plain(str(value)) in known)
+    if nobody:
+        return (f"{_some(nobody)} may be no single customer; it counts as one until rules.not_customers names it",)
+    counted = look.filled.value_counts()
+    if len(look.filled) < EVERYWHERE_LINES or counted.iloc[0] < EVERYWHERE_SHARE * len(look.filled):
+        return ()
+    return (
+        f"one customer id stands on {counted.iloc[0] / len(look.filled):.0%} of the lines (notebook 02 says where): if "
+        "it is the till, guests or a marketplace, name it in rules.not_customers",
+    )
 
 
 def _some(names: Sentences) -> str:

@@ -182,4 +182,5 @@ def _rules(rules: Rules) -> list[str]:
         f"cancelled_status: [{', '.join(quoted(status) for status in rules.cancelled_status)}]",
         f"test_status: [{', '.join(quoted(status) for status in rules.test_status)}]",
         f"not_products: [{', '.join(quoted(article) for article in rules.not_products)}]  # postage, fees",
+        "not_customers: []             # ids of the till, of guests, of a marketplace: no single customers",
     ]

@@ -184,8 +184,8 @@ def test_not_measured_metrics_name_the_file_that_would_allow_them():
     """Orders only: conversion, NPS and CSAT are not there."""
     notes = usual().notes
 
-    assert "Not measured: conversion_share, engagement_share. sources.events with visits would allow it." in notes
-    assert "Not measured: nps, csat. sources.feedback with answer, item would allow it." in notes
+    assert "Not measured: conversion, engagement. sources.events with visits would allow it." in notes
+    assert "Not measured: NPS, satisfied customers. sources.feedback with answer, item would allow it." in notes
 
 
 def test_an_outcome_is_an_order_in_the_window_and_before_the_quarter_ends():

@@ -114,8 +114,8 @@ class Audience:
 
     def reasons(self) -> pd.DataFrame:
         """Give why customers are not contacted, over all segments; a small count is blank, and what gives it away."""
-        customers = self.suppressed["customers"].astype("Int64")
-        return self.suppressed[["reason"]].assign(customers=customers.mask(self.suppressed["reason"].isin(self.unsaid)))
+        told = self.suppressed["customers"].mask(self.suppressed["reason"].isin(self.unsaid))
+        return present(self.suppressed.assign(customers=told), {"reason": "reason", "customers": ("customers", whole)})
 
     def rules(self) -> pd.DataFrame:
         """Give the rules by which the audience was made."""

@@ -138,6 +138,8 @@ def outlook(refinement: Refinement) -> Picture:
 def _largest_move(refinement: Refinement) -> str:
     """Say which move from one segment to another is the largest of those that may be shown."""
     moves = refinement.moves()
+    if isinstance(moves, str):
+        return ""
     known = (moves["from"] != "new") & (moves["to"] != "left") & (moves["from"] != moves["to"])
     return "".join(
         f"The largest move: {row['from']} to {row['to']}, {row['customers']} customers. "

@@ -15,7 +15,7 @@ from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.journeys import STAGES, WORDS
 from seglib.methods.gates import left_out, sentence
-from seglib.methods.present import Head, amount, percent, points, present, spans, whole
+from seglib.methods.present import Head, amount, or_say, percent, points, present, spans, whole
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from seglib.journeys import Journeys
 
 ITEMS = {"category": "category", "product_name": "product", "product_id": "product"}
+
+
+NO_CHANNEL = "No channel has been compared with a control group yet."
+NO_MESSAGE = "No message can be shown: the plan has no texts for these offers."
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,7 @@ class ContentPlan:
         heads |= {"gain": "gain over what sells best", "coverage_share": ("share of the range shown", percent)}
         return present(shown, heads | {"n": ("customers", whole)})
 
-    def channels(self) -> pd.DataFrame:
+    def channels(self) -> pd.DataFrame | str:
         """Show what contacts changed so far: all customers, per channel and campaign."""
         rows = self.response[(self.response["segment"] == 0) & (self.response["age"] == "")]
         heads: dict[str, Head] = {
@@ -159,19 +163,17 @@ class ContentPlan:
             "effect": ("change of the share who order", points),
             "interval": "95% interval",
         }
-        return present(rows.assign(interval=spans(rows, points)), heads)
+        return or_say(present(rows.assign(interval=spans(rows, points)), heads), NO_CHANNEL)
 
-    def messages(self) -> pd.DataFrame:
+    def messages(self) -> pd.DataFrame | str:
         """Show how the messages read, one segment after the other."""
         parts = self.previews.melt(["segment", "name", "offer"], list(messages.PARTS), "part", "text")
         parts["place"] = parts["part"].map({part: at for at, part in enumerate(messages.PARTS)})
         rows = parts[parts["text"] != ""].sort_values(["segment", "place"])
-        return present(
-            rows.assign(part=rows["part"].map(messages.PARTS)),
-            {"name": "segment", "offer": "offer", "part": "part", "text": "how it reads"},
-        )
+        heads: dict[str, Head] = {"name": "segment", "offer": "offer", "part": "part", "text": "how it reads"}
+        return or_say(present(rows.assign(part=rows["part"].map(messages.PARTS)), heads), NO_MESSAGE)
 
-    def shares_of_money(self, plan: Plan) -> pd.DataFrame:
+    def shares_of_money(self, plan: Plan) -> pd.DataFrame | str:
         """Show who gets how much of the budget, why, and what it brings at least and most likely."""
         rows, unit = self.division, 10**plan.money_decimals
         rows = rows.assign(**{name: rows[name] / unit for name in ("cost", "low", "expected", "spent")})
@@ -191,7 +193,7 @@ class ContentPlan:
             "spent": ("money for the group", amount),
             "why": "why",
         }
-        return present(rows, heads)
+        return or_say(present(rows, heads), "No group has a share.")
 
     def against_equal(self, plan: Plan) -> str:
         """Say what the division brings at least, against the same money split evenly."""

@@ -14,7 +14,7 @@ from seglib.evaluation.lifetime_tables import LifetimeTables
 from seglib.evaluation.panels import Panels
 from seglib.evaluation.tables import Tables
 from seglib.methods.estimates import suppress
-from seglib.methods.kpis import METRICS
+from seglib.methods.kpis import METRICS, WORDS
 from seglib.methods.power import smallest_difference, smallest_effect
 from seglib.objectives import missing
 from seglib.objectives.facts import facts, measure
@@ -236,7 +236,8 @@ def _kpis(
     for table in sorted({need[0].split(".")[0] for need in lacking.values() if need}):
         names = [name for name, need in lacking.items() if need and need[0].startswith(f"{table}.")]
         columns = sorted({need.split(".")[1] for name in names for need in lacking[name]})
-        notes.append(f"Not measured: {', '.join(names)}. sources.{table} with {', '.join(columns)} would allow it.")
+        said = ", ".join(WORDS[name] for name in names)
+        notes.append(f"Not measured: {said}. sources.{table} with {', '.join(columns)} would allow it.")
     if shown["n"].isna().any():
         notes.append(f"Values of fewer than {run.plan.privacy.floor} customers are left blank.")
     return shown[order], tuple(notes)

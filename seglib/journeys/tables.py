@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from seglib.core.plan import Plan
 
 WORDS = {stage: stage.replace("_", " ") for stage in STAGES}
-NO_EVENTS = "no sessions: events.csv with visit, view, cart, checkout and purchase would show them"
+NO_EVENTS = "No sessions: events.csv with visit, view, cart, checkout and purchase would show them"
 NOT_COMPARED = "not compared: there is no segmentation from before the quarter; make the quarter before this one first"
 TOP_LOSSES = 8
 WAYS = {

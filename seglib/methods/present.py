@@ -143,6 +143,17 @@ def present(frame: pd.DataFrame, heads: Mapping[str, Head]) -> pd.DataFrame:
     return pd.DataFrame(shown)
 
 
+def or_say(frame: pd.DataFrame, sentence: str) -> pd.DataFrame | str:
+    """Give a frame, or the sentence where it has no rows.
+
+    Examples
+    --------
+    >>> or_say(pd.DataFrame({"channel": []}), "No channel was tried.")
+    'No channel was tried.'
+    """
+    return frame if len(frame) else sentence
+
+
 def spoken(values: Iterable[float], units: Iterable[str], currency: str = "") -> list[str]:
     """Write values for a table, each with its own unit; "" where a value is missing.
 

@@ -114,6 +114,9 @@ def sizes(now: Segmentation, before: Segmentation, moves: pd.DataFrame, counts: 
     return both.sort_values(["segment", "name"], kind="stable")[SIZES].reset_index(drop=True)
 
 
+FIRST = "First quarter: there is no earlier one to compare with."
+
+
 class Moves:
     """The moves between two quarters, from the results of `Refinement`."""
 
@@ -153,13 +156,13 @@ class Moves:
         small = any(0 < total < self.floor for total in totals)
         return ([NEW], [LEFT]) if small else ([], [])
 
-    def balance(self) -> pd.DataFrame:
+    def balance(self) -> pd.DataFrame | str:
         """Show, per segment, the way from last quarter's customers and revenue to this quarter's.
 
         What is blank is below the floor, or would let somebody compute what is below the floor.
         """
         if self.first:
-            return pd.DataFrame()
+            return FIRST
         table, hidden, unpublished = self.matrix(), self.hidden(), self.open_sums()
         whole_ = self.sizes.set_index("name")
         words = ["new", "moved_in", "moved_out", "left"]
@@ -185,13 +188,13 @@ class Moves:
         }
         return present(rows.reset_index(), heads)
 
-    def moves(self) -> pd.DataFrame:
+    def moves(self) -> pd.DataFrame | str:
         """Show who moved where with which money, largest moves first, without moves below the floor.
 
         Where the exact number would give a smaller move away, a range is shown and no money.
         """
         if self.first:
-            return pd.DataFrame()
+            return FIRST
         said, hidden = self.written(), self.hidden()
         rows = self.migration[self.migration["customers"] >= self.floor]
         rows = rows.sort_values("customers", ascending=False, kind="stable")

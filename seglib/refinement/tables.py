@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from seglib.criteria import plain
-from seglib.methods.present import Head, chance, present, spans, spoken, whole
+from seglib.methods.present import Head, chance, or_say, present, spans, spoken, whole
 from seglib.refinement.frozen import KINDS, shares
+from seglib.refinement.moves import FIRST
 from seglib.refinement.rules import found
 
 FATES = {
@@ -36,6 +37,7 @@ class Tables:
     minor_per_major: int
     floor: int
     kept: bool
+    first: bool
     moves_told: bool
 
     def fates(self) -> pd.DataFrame:
@@ -54,10 +56,10 @@ class Tables:
         there = told & (rows["segment"] > 0) & (rows[["overlap", "closeness"]].max(axis=1) > 0)
         return present(rows.assign(**rows[["overlap", "closeness"]].where(there)), heads)
 
-    def who_moved(self) -> pd.DataFrame:
+    def who_moved(self) -> pd.DataFrame | str:
         """Show, per segment of last quarter, the share whose segment is the same, who changed, whose label changed."""
         if self.churn.empty:
-            return pd.DataFrame()
+            return FIRST
         order = [name for name in self.sizes["name"] if name in set(self.churn["name"])]
         return shares(self.churn.set_index("name")[KINDS].astype("int64").reindex(order), self.floor)
 
@@ -93,7 +95,7 @@ class Tables:
             steps |= dict.fromkeys(("money_people", "money_labels"), "not shown")
         return present(rows.assign(**steps), heads)
 
-    def changes(self) -> pd.DataFrame:
+    def changes(self) -> pd.DataFrame | str:
         """Show the criteria that changed, in everyone first."""
         rows = self.drift[self.drift["verdict"] != "none"].assign(criterion=lambda f: f["criterion"].map(plain))
         rows = rows.assign(excess=rows["psi"] - rows["psi_noise"])
@@ -107,13 +109,14 @@ class Tables:
             "verdict": "verdict",
         }
         year: dict[str, Head] = {"psi_year": ("index against a year ago", "{:.2f}".format)}
-        return present(rows, heads | (year if rows["psi_year"].notna().any() else {}))
+        shown = present(rows, heads | (year if rows["psi_year"].notna().any() else {}))
+        return or_say(shown, FIRST if self.first else "No criterion changed beyond chance.")
 
-    def mixed(self) -> pd.DataFrame:
+    def mixed(self) -> pd.DataFrame | str:
         """Show how much of each change of a mean is the mix of segments, how much is change within, and where most."""
         rows = self.mix
         if rows.empty:
-            return pd.DataFrame()
+            return FIRST if self.first else "There is no criterion in common whose change could be told apart."
         whole_ = rows.groupby("criterion", sort=False).agg(
             unit=("unit", "first"), before=("before", "first"), now=("now", "first"), mix=("mix", "sum"),
             within=("within", "sum"),
@@ -128,13 +131,14 @@ class Tables:
         shown = pd.DataFrame({"criterion": [plain(str(name)) for name in whole_.index], **said})
         return present(shown, heads | {"within": "by change within", "where": "mostly within"})
 
-    def data_changed(self) -> pd.DataFrame:
+    def data_changed(self) -> pd.DataFrame | str:
         """Show what changed about the data themselves."""
         word = self.data["serious"].map({True: "the quarters cannot be compared", False: "know it when you read on"})
         heads: dict[str, Head] = {"criterion": "criterion", "what": "what changed", "before": "before", "now": "now"}
-        return present(self.data.assign(word=word), heads | {"word": "what it means"})
+        shown = present(self.data.assign(word=word), heads | {"word": "what it means"})
+        return or_say(shown, FIRST if self.first else "Nothing changed about the data themselves.")
 
-    def next_quarter(self) -> pd.DataFrame:
+    def next_quarter(self) -> pd.DataFrame | str:
         """Show the sizes before, now and, if nothing changes, next quarter."""
         rows = self.outlook.assign(interval=spans(self.outlook, whole))
         rows = rows.assign(before=(rows["before"] / self.floor).round() * self.floor)
@@ -145,7 +149,7 @@ class Tables:
             "expected": ("next quarter", whole),
             "interval": "95% interval",
         }
-        return present(rows, heads)
+        return or_say(present(rows, heads), FIRST)
 
     def fit(self) -> pd.DataFrame:
         """Show the six checks of each segment: what was found, marked where it fails, and what follows."""

@@ -207,6 +207,7 @@ def _sentence(*sentences: str) -> Picture:
 
 
 def _tick(value: float) -> str:
-    if abs(value) >= 1_000_000:
-        return f"{value / 1_000_000:g}m"
+    for unit, word in ((1e9, "bn"), (1e6, "m")):
+        if abs(value) >= unit:
+            return f"{value / unit:g}{word}"
     return f"{value / 1_000:g}k" if abs(value) >= 10_000 else f"{value:,.4g}"

@@ -180,8 +180,9 @@ def comeback(journeys: Journeys) -> style.Picture:
             one = own.iloc[0]
             look = {"color": style.colour(one["identity"]), "marker": style.marker(one["identity"])}
             every = max(1, len(own) // 8)
-            axes.step(own["days"], own["share"], where="post", markevery=(place % every, every), **look, markersize=6,
-                      label="\n".join(textwrap.wrap(one["name"], NAME_CHARS, max_lines=2, placeholder=" …")))  # fmt: skip
+            label = "\n".join(textwrap.wrap(one["name"], NAME_CHARS, max_lines=2, placeholder=" …"))
+            at = {"markevery": (place % every, every), "markersize": 6, "label": label}
+            axes.step(own["days"], own["share"], where="post", **look, **at)
             axes.fill_between(own["days"], own["low"], own["high"], step="post", color=look["color"], alpha=0.18, lw=0)
             month = own[own["days"] <= 30].iloc[-1]
             said.append(f"{one['name']} {month['share']:.0%} by day {month['days']:.0f}")

@@ -13,7 +13,7 @@ from seglib.clustering.purses import untold
 from seglib.journeys import WORDS
 from seglib.methods.gates import left_out
 from seglib.methods.power import n_per_arm, smallest_effect
-from seglib.methods.present import percent
+from seglib.methods.present import amount, percent
 from seglib.objectives import WEEKS_OF_A_QUARTER
 from seglib.report.glance import Everything, money, spell
 
@@ -62,8 +62,8 @@ def _proven(all_: Everything) -> Iterator[Action]:
         gain = ""
         if pd.notna(row["revenue_effect"]):
             low, high = row["revenue_effect_low"], row["revenue_effect_high"]
-            between = f" (95% interval {low:,.2f} to {high:,.2f})" if pd.notna(low) and pd.notna(high) else ""
-            gain = f" Each customer brought {all_.plan.currency} {row['revenue_effect']:,.2f} more{between}."
+            between = f" (95% interval {amount(low)} to {amount(high)})" if pd.notna(low) and pd.notna(high) else ""
+            gain = f" Each customer brought {all_.plan.currency} {amount(row['revenue_effect'])} more{between}."
         yield Action(
             f"Go on with {_arm(row)} for {row['name']}.",
             f"{_effect(row)}, which is beyond chance.{gain}",

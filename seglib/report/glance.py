@@ -46,7 +46,7 @@ class Everything:
 
 
 def money(plan: Plan, minor: float) -> str:
-    """Write an amount for people, in thousands or millions when it is large.
+    """Write an amount for people, in thousands, millions or more when it is large.
 
     Examples
     --------
@@ -54,10 +54,13 @@ def money(plan: Plan, minor: float) -> str:
     >>> plan = Plan.parse("study: a\\ncurrency: GBP\\nsources: {orders: {file: o.csv}}")
     >>> money(plan, 123_456_700), money(plan, 9_950)
     ('GBP 1.23 m', 'GBP 100')
+    >>> money(plan, 1_261_972_000_000)
+    'GBP 12.62 bn'
     """
     amount = plan.major(minor)
-    if abs(amount) >= 999_500:
-        return f"{plan.currency} {amount / 1e6:,.2f} m"
+    for unit, word in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
+        if abs(amount) >= 0.9995 * unit:
+            return f"{plan.currency} {amount / unit:,.2f} {word}"
     if abs(amount) >= 9_999.5:
         return f"{plan.currency} {amount / 1e3:,.0f} k"
     return f"{plan.currency} {amount:,.0f}"

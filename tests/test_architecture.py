@@ -254,3 +254,32 @@ def test_every_figure_in_a_notebook_has_alt_text(path):
 
     assert figures
     assert all(len(figure.metadata["image/png"]["alt"]) > 20 for figure in figures)
+
+
+def test_O10_nothing_is_unpickled():
+    """A model of last quarter is numbers in Parquet and JSON: no module knows a reader that could run code."""
+    readers = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "skops"}
+    calls = {"read_pickle", "exec", "eval", "to_pickle"}
+    used = {(name_of(path), name.split(".")[0]) for path in MODULES for name in imported(path)}
+    called = {
+        (name_of(path), getattr(node.func, "attr", getattr(node.func, "id", "")))
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+    }
+
+    assert len(called) > 1000
+    assert [(path, name) for path, name in sorted(used) if name in readers] == []
+    assert [(path, name) for path, name in sorted(called) if name in calls] == []
+
+
+def test_R29_data_and_reports_stay_out_of_the_repository():
+    """Sources, runs, keys and reports of any study are ignored; the demo's files and its plan are not."""
+    private = ["data/acme/sources/orders.csv", "data/demo/runs/2026Q3/x.json", "reports/acme/2026Q3/index.html"]
+    private += [f"data/{study}/private/pseudonym.key" for study in ("demo", "acme")]
+    public = ["data/demo/plan.yml", "data/demo/sources/orders.csv", "notebooks/04_clustering.ipynb"]
+    done = subprocess.run(
+        ["git", "check-ignore", "--no-index", *private, *public], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert sorted(done.stdout.split()) == sorted(private)

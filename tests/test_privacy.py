@@ -1,6 +1,7 @@
 """What leaves the house: no personal value, no row per customer, nothing that gives a small group away."""
 
 import ast
+import base64
 import csv
 import re
 import shutil
@@ -15,6 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from seglib.activation.formats import known_formats, read_format
 from seglib.core import display
+from seglib.core.privacy import load_key
 from seglib.core.steps import STEPS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,6 +112,16 @@ def test_R19_what_gives_a_blank_count_away_is_blank_too(demo_home):
 
     assert len(blank) > 5
     assert set(told.values()) <= {"", "–", "0.00"}  # no money tells no number of customers
+
+
+def test_R21_the_key_of_the_pseudonyms_is_written_nowhere(demo_home):
+    """No page, notebook, manifest or table holds the key, as bytes, in hexadecimal or in base 64."""
+    key = load_key(demo_home / "data" / "demo" / "private", synthetic=True, study="demo")
+    forms = [key, key.hex().encode(), key.hex().upper().encode(), base64.b64encode(key), base64.urlsafe_b64encode(key)]
+    paths = [p for place in ("data/demo/runs", "reports") for p in (demo_home / place).rglob("*") if p.is_file()]
+
+    assert len(paths) > 200
+    assert [path.name for path in paths for form in forms if form in path.read_bytes()] == []
 
 
 @pytest.mark.parametrize("name", known_formats())

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
@@ -13,16 +15,23 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.font_manager import get_font_names
 from PIL import Image
 
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # which weight a font has is nobody's business
 PALETTE = tuple(to_hex(colour) for colour in mpl.color_sequences["petroff10"][:8])
 HATCHES = ("", "//", "..", "xx", "\\\\", "oo", "--", "++")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 INK, QUIET, FAINT = "#1f2933", "#6b7785", "#d9dee4"
 SCREEN_DPI = 96
 PRINT_SCALE = 1.75
+OTHER_SCRIPTS = (  # what systems install for letters that DejaVu Sans lacks: Chinese, Japanese, Korean, Thai, Hindi
+    *("Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans CJK KR", "Noto Sans JP", "Noto Sans SC", "Noto Sans KR"),
+    *("Hiragino Sans", "PingFang SC", "Apple SD Gothic Neo", "Yu Gothic", "Microsoft YaHei", "Malgun Gothic"),
+    *("IPAGothic", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Noto Sans Thai", "Noto Sans Devanagari"),
+)
 LOOK: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
+    "font.family": ["DejaVu Sans"],
     "font.size": 10,
     "text.parse_math": False,  # a name with dollar signs is drawn as it is
     "text.color": INK,
@@ -77,6 +86,13 @@ class Picture:
         return {"image/png": self.png, "text/plain": repr(self)}, {"image/png": {"alt": self.alt, "width": self.width}}
 
 
+@cache
+def families() -> list[str]:
+    """Name the fonts to draw with: one for all machines, then those of this machine for the letters that it lacks."""
+    here = set(get_font_names())
+    return [*LOOK["font.family"], *(name for name in OTHER_SCRIPTS if name in here)]
+
+
 @contextmanager
 def canvas(width: float = 8.0, height: float = 4.0, **grid: Any) -> Iterator[tuple[Figure, Any]]:
     """Open a figure in the house's look; `grid` goes to `Figure.subplots`.
@@ -90,7 +106,7 @@ def canvas(width: float = 8.0, height: float = 4.0, **grid: Any) -> Iterator[tup
     ------
     (Figure, Axes or array of Axes)
     """
-    with mpl.rc_context(LOOK):
+    with mpl.rc_context(LOOK | {"font.family": families()}):
         figure = Figure(figsize=(width, height), dpi=SCREEN_DPI * PRINT_SCALE, layout="constrained")
         FigureCanvasAgg(figure)
         yield figure, figure.subplots(**grid)
@@ -99,7 +115,7 @@ def canvas(width: float = 8.0, height: float = 4.0, **grid: Any) -> Iterator[tup
 def finish(figure: Figure, alt: str) -> Picture:
     """Draw a figure in at most 48 colours, which keeps pages small, and give it its alt text."""
     drawn, small = io.BytesIO(), io.BytesIO()
-    with mpl.rc_context(LOOK):
+    with mpl.rc_context(LOOK | {"font.family": families()}):
         figure.savefig(drawn, format="png", metadata={"Software": None})
     image = Image.open(drawn).convert("RGB")
     image.quantize(48, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(small, "png", optimize=True)

@@ -194,6 +194,8 @@ def _leaks(all_: Everything) -> Iterator[Action]:
         return
     steps, last = all_.journeys.transitions, all_.journeys.states[-1]
     ends = steps[(steps["to_state"] == last) & steps["from_state"].isin(LATE_STEPS) & steps["share"].notna()]
+    if ends.empty:
+        return
     sums = ends.groupby("from_state")[["count", "n"]].sum().astype(float)
     usual = ends["from_state"].map(sums["count"] / sums["n"])
     worse = ends.assign(usual=usual, lost=((ends["share"] - usual) * ends["n"]).astype("float64"))[ends["low"] > usual]

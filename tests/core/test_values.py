@@ -178,6 +178,14 @@ def test_V10_large_amounts_are_exact_or_said_to_overflow(
     assert amount is None or frame["amount_minor"].tolist()[1] == amount
 
 
+def test_V30_marks_that_turn_the_direction_leave_names(engine: Engine, tmp_path: Path) -> None:
+    """A name cannot make the text beside it read backwards; letters of any script stay."""
+    names = ["\u202egnp.\u202cmug", "عملاء", "常连 🎉"]
+    found = lines(engine, texts(engine, tmp_path, product_name=names))["product_name"]
+
+    assert found.tolist() == ["gnp.mug", "عملاء", "常连 🎉"]
+
+
 def test_V04_ids_are_text(engine: Engine, tmp_path: Path) -> None:
     """Ids stay as they were delivered: zeros, NA and 1e5 included."""
     frame = lines(engine, texts(engine, tmp_path))

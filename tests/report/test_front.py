@@ -243,6 +243,14 @@ def test_a_late_leak_is_named_where_it_is_clearly_worse_than_elsewhere():
     )
 
 
+def test_visits_without_a_late_step_are_no_leak():
+    """A site whose events know no cart and no checkout has nothing to be leaked there."""
+    step = (1, "Regulars", "view", "exit", 20, 40, 0.5, 0.4, 0.6)
+    visits = SimpleNamespace(source="events", transitions=pd.DataFrame([step], columns=STEPS), states=("view", "exit"))
+
+    assert not any("leave at the" in action.what for action in actions(study(journeys=visits)))
+
+
 def test_a_goal_that_takes_years_to_settle_is_named_last():
     """Ninety weeks of traffic are longer than a quarter."""
     slow = SimpleNamespace(notes=(), goals=pd.DataFrame({"name": ["Keep"], "weeks": [90.2], "n_per_arm": [800.0]}))

@@ -30,6 +30,7 @@ TYPES = {
     "number": "decimal(16, 5)",
     "money": "int64",
 }
+TURNS = f"[{chr(0x202A)}-{chr(0x202E)}{chr(0x2066)}-{chr(0x2069)}]"  # marks that turn the direction of what follows
 GAPS = " '\u00a0\u202f"
 PLAIN_NUMBER = "write it like 1234.50"
 KINDS = {
@@ -218,7 +219,7 @@ class Texts:
         bare = trimmed(text).nullif("")
         readers: Mapping[str, Callable[[], Any]] = {
             "id": lambda: bare.isnull().ifelse(ibis.null("string"), text),
-            "text": lambda: bare,
+            "text": lambda: bare.re_replace(TURNS, ""),
             "word": lambda: bare.lower(),
             "time": lambda: bare.try_cast("timestamp"),
             "date": lambda: bare.try_cast("timestamp").date(),

@@ -46,8 +46,8 @@ class Scorecard(Tables, Panels, LifetimeTables):
     Parameters
     ----------
     goals : DataFrame
-        name, metric, unit, direction, baseline (quarter before), target, result, low, high, n, by, verdict, guardrail,
-        guardrail_before, guardrail_now, guardrail_verdict, sentence.
+        name, metric, population, unit, direction, baseline (quarter before), target, result, low, high, n, by, verdict,
+        guardrail, guardrail_before, guardrail_now, guardrail_verdict, sentence.
     kpis : DataFrame
         metric, unit, segment (0: everybody), name, identity, value, low, high, n. Money in main units; blank where n is
         below the plan's floor.

@@ -118,7 +118,7 @@ def _response(customers: pd.Series, reached: pd.Series, fixed: Segmentation, flo
     """Say who answered and who did not."""
     names = fixed.segments.set_index("segment")["name"]
     total, all_ = int(reached.sum()), int(customers.sum())
-    text = f"Survey: {total:,} of {all_:,} customers answered ({total / all_:.0%})"
+    text = f"Survey: {total:,} of {all_:,} customers answered at least one question ({total / all_:.0%})"
     share = (
         (reached[(reached >= floor) & (reached.index != NONE)] / customers)
         .dropna()

@@ -78,7 +78,7 @@ def _goal(run: Run, goal: dict[Any, Any], past: pd.DataFrame, first_order: Any) 
     target = aim(metric, baseline, goal["change_share"])
     word = verdict(metric.direction, target, goal["baseline"], goal["low"], goal["high"])
     word = NO_ROOM if goal["change_share"] and target == baseline == goal["baseline"] else word
-    kept = {key: goal[key] for key in ("name", "metric", "unit", "direction", "low", "high", "n", "by")}
+    kept = {key: goal[key] for key in ("name", "metric", "population", "unit", "direction", "low", "high", "n", "by")}
     return kept | {"baseline": baseline, "target": target, "result": goal["baseline"], "verdict": word}
 
 

@@ -121,12 +121,12 @@ class Panels:
         return spoken(rows["value"], rows["unit"], self.currency), spoken_spans(rows, self.currency)
 
     def answered(self) -> pd.DataFrame:
-        """Show how many answered each item, by segment."""
+        """Show, by segment, how many answered the question that most of them answered."""
         heads: dict[str, Head] = {
             "name": "segment",
             "customers": ("customers", whole),
-            "n": ("answers", whole),
-            "response_share": ("answered", percent),
+            "n": ("answers to one question", whole),
+            "response_share": ("answered it", percent),
         }
         rows = self.feedback
         most = rows.sort_values("n", ascending=False, kind="stable").drop_duplicates("segment").sort_values("segment")

@@ -35,7 +35,7 @@ class Tables:
         """Show the goals with their verdicts."""
         told = {name: spoken(self.goals[name], self.goals["unit"], self.currency) for name in _NUMBERS}
         interval = spoken_spans(self.goals, self.currency)
-        measured = self.goals["metric"].map(WORDS)
+        measured = self.goals["metric"].map(WORDS) + self.goals["population"].map(OF_WHOM).fillna("")
         heads: dict[str, Head] = {
             "name": "goal",
             "verdict": "verdict",
@@ -105,7 +105,7 @@ class Tables:
             "sizes": "customers / control",
             "rates": "who ordered",
             "difference": "difference in points",
-            "relative": ("relative", "{:+.0%}".format),
+            "relative": ("relative", _relative),
             "visible": ("visible from", visible),
             "p_adjusted": ("p, adjusted", chance),
         }
@@ -123,15 +123,17 @@ class Tables:
             "campaign": "campaign",
             "name": "segment",
             "arm": "group",
-            "cost": (f"cost ({self.currency})", amount),
-            "revenue_effect": (f"extra revenue ({self.currency})", amount),
+            "each": (f"cost per customer ({self.currency})", amount),
+            "revenue_effect": (f"extra revenue per customer ({self.currency})", amount),
             "said": "return on cost",
         }
-        return present(known.assign(said=_with_interval(known[_RETURN].astype(float))), heads)
+        said = _with_interval(known[_RETURN].astype(float))
+        return present(known.assign(each=known["cost"] / known["n"], said=said), heads)
 
 
 _EFFECT = ["effect", "effect_low", "effect_high"]
 _RETURN = ["roi", "roi_low", "roi_high"]
+OF_WHOM = {"new": " of new customers", "existing": " of existing customers"}
 _NUMBERS = ("baseline", "target", "result")
 _PART_UNITS = {"buyers": "", "order_frequency": "", "order_value": "money", "revenue": "money"}
 
@@ -145,6 +147,10 @@ def visible(share: float) -> str:
     ('15.3 points', 'none')
     """
     return f"{100 * share:.1f} points" if share < 1 else "none"
+
+
+def _relative(share: float) -> str:
+    return f"{share:+.0%}" if round(100 * share) else "none"
 
 
 def _with_interval(ends: pd.DataFrame) -> list[str]:

@@ -66,7 +66,7 @@ PROSE_TAGS = frozenset(
         "sub",
     ]
 )
-NAME_PARTS = re.compile(r"(?<=[a-z])([._])(?=[a-z])")  # a long name such as events.sent_at may break after these
+NAME_PARTS = re.compile(r"(?<=[a-z]{3})([._])(?=[a-z]{2})")  # a long name such as events.sent_at may break after these
 ATTRIBUTES = {"a": ["href"], "table": ["class"], "th": ["scope", "class"], "td": ["class"], "div": ["class"]}
 
 

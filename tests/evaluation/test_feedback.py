@@ -56,7 +56,7 @@ def test_K3_no_score_of_fewer_answers_than_the_floor(told):
 def test_K3_who_did_not_answer_is_said(told):
     """35 of 70 customers; segment 2 is too small to be named."""
     assert told[1] == (
-        "Survey: 35 of 70 customers answered (50%), from 55% of Three to 100% of One. "
+        "Survey: 35 of 70 customers answered at least one question (50%), from 55% of Three to 100% of One. "
         "Those who did not answer may think otherwise.",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -204,7 +205,14 @@ def do_lab(options: argparse.Namespace) -> None:
     run = Run.open(options.study, options.quarter or latest(options.study), options.seed)
     do_report(argparse.Namespace(**vars(options), first="01", cell_seconds=900))
     os.environ["SEGLIB_HOME"] = str(home())
-    subprocess.run([sys.executable, "-m", "jupyterlab", str(lab_folder(run))], check=False)
+    command = [sys.executable, "-m", "jupyterlab", str(lab_folder(run)), "--log-level=ERROR"]
+    if hasattr(os, "geteuid") and not os.geteuid():
+        command.append("--allow-root")  # in a container there is nobody else; it asks for a token and listens here only
+    say("JupyterLab opens in the browser; to end it, press Ctrl-C here.")
+    ended = subprocess.run(command, check=False).returncode
+    if ended not in (0, -signal.SIGINT):
+        do = "read its message above, or open the notebooks in another editor"
+        raise EnvironmentTrouble(Finding("X22", "JupyterLab does not start", found=f"exit code {ended}", do=do))
 
 
 def do_assign(options: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -163,3 +164,19 @@ def test_lab_of_the_demo_is_the_notebooks_folder(home):
     shutil.copytree(ROOT / "data" / "demo", home / "data" / "demo", ignore=shutil.ignore_patterns("runs"))
 
     assert lab_folder(Run.open("demo", "2026Q3")) == home / "notebooks"
+
+
+@pytest.mark.parametrize(("user", "ended", "code"), [(0, 0, 0), (1000, -2, 0), (1000, 1, 4)])
+def test_lab_starts_in_a_container_and_says_when_it_does_not(home, capsys, monkeypatch, user, ended, code):
+    """Root alone asks JupyterLab to run as root; to end it by Ctrl-C is no error, not to start at all is one."""
+    shutil.copytree(ROOT / "data" / "demo", home / "data" / "demo", ignore=shutil.ignore_patterns("runs"))
+    asked = []
+    monkeypatch.setattr(cli.os, "geteuid", lambda: user)
+    monkeypatch.setattr(cli, "do_report", lambda options: None)
+    monkeypatch.setattr(
+        cli.subprocess, "run", lambda command, **_: asked.append(command) or SimpleNamespace(returncode=ended)
+    )
+
+    assert cli.main(["lab", "--study", "demo", "--quarter", "2026Q3"]) == code
+    assert ("--allow-root" in asked[0]) is (user == 0)
+    assert ("JupyterLab does not start" in capsys.readouterr().err) is (code == 4)

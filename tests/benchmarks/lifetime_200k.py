@@ -70,7 +70,8 @@ def pymc(rows: pd.DataFrame) -> dict[str, Any]:
 
     flat = {name: Prior("HalfFlat") for name in ("a", "b", "alpha", "r")}
     data = rows.assign(customer_id=np.arange(len(rows)))
-    model = clv.BetaGeoModel(data=data, model_config=flat)
+    model = clv.BetaGeoModel(model_config=flat)
+    model.build_model(data)
     fitted, _ = timed(lambda: model.fit(method="map"))
     scored, total = timed(
         lambda: (

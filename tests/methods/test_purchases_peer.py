@@ -16,8 +16,8 @@ def test_pymc_marketing_finds_the_same_model(cdnow_weeks: pd.DataFrame, name: st
     names = {"repeat_count": "frequency", "last_purchase_weeks": "recency", "age_weeks": "T"}
     data = cdnow_weeks.rename(columns=names)[list(names.values())].assign(customer_id=np.arange(len(cdnow_weeks)))
     flat = {one: prior.Prior("HalfFlat") for one in ("r", "alpha", "a", "b")}
-    theirs = getattr(clv, name)(data=data, model_config=flat)
-    theirs.fit(method="map")
+    theirs = getattr(clv, name)(model_config=flat)
+    theirs.fit(data, method="map")
     some = cdnow_weeks.iloc[::10]
     expected = theirs.expected_purchases(data=data.iloc[::10], future_t=39).to_numpy().ravel()
     alive = theirs.expected_probability_alive(data=data.iloc[::10]).to_numpy().ravel()

@@ -145,6 +145,10 @@ def test_V27_segments_whose_money_is_not_shown_have_no_way_of_money(run):
     assert not moved.told
     assert set(moved.balance()[["EUR before", "EUR now"]].to_numpy().ravel()) == {"not shown"}
     assert any("money is not shown" in note for note in moved.notes)
+    first = refine(run, now, None, features, None)
+    for shown in (moved, first):
+        assert set(shown.fit().filter(regex="^value").to_numpy().ravel()) == {"not shown"}
+        assert set(shown.by_both_rules().filter(like="EUR").to_numpy().ravel()) == {"not shown"}
 
 
 def test_each_segment_adds_up_by_people_and_by_labels(run):
@@ -164,7 +168,7 @@ def test_R19_a_share_that_tells_of_fewer_than_the_floor_is_a_word():
     shown.fitness = pd.DataFrame(rows, columns=["segment", "check", "value"]).assign(name="A", floor=0.5, passed=True)
     shown.sizes = pd.DataFrame({"segment": [1, 2], "customers": [200, 300]})
     shown.verdicts = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "use": "act"})
-    shown.floor = 10
+    shown.floor, shown.told = 10, True
 
     assert shown.fit().filter(regex="^(action|reachability)").to_numpy().tolist() == [["nearly all"] * 2, ["few"] * 2]
 

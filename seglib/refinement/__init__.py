@@ -211,7 +211,7 @@ def _season(run: Run, drift: pd.DataFrame) -> str:
 
 
 def _first(run: Run, now: Segmentation, goals: pd.DataFrame | None, fit: pd.DataFrame) -> Refinement:
-    rows = now.segments
+    rows, closed = now.segments, untold(now.segments)
     nothing = dict.fromkeys([*BALANCE.values(), *RULES], 0)
     known = rows[["segment", "name"]].assign(previous="", overlap=0.0, closeness=0.0, event="new", came_from="")
     failing = fit[~fit["passed"].fillna(False).astype(bool)].groupby("segment")["check"].agg(", ".join)
@@ -241,7 +241,9 @@ def _first(run: Run, now: Segmentation, goals: pd.DataFrame | None, fit: pd.Data
         currency=now.currency,
         minor_per_major=now.minor_per_major,
         floor=run.plan.privacy.floor,
-        notes=(missing,),
+        notes=(missing, *why(closed)),
+        told=not closed,
+        moves_told=not closed,
     )
 
 

@@ -38,6 +38,7 @@ class Tables:
     floor: int
     kept: bool
     first: bool
+    told: bool
     moves_told: bool
 
     def fates(self) -> pd.DataFrame:
@@ -153,8 +154,9 @@ class Tables:
 
     def fit(self) -> pd.DataFrame:
         """Show the six checks of each segment: what was found, marked where it fails, and what follows."""
+        hidden = () if self.told else ("value",)
         said = [
-            "not known" if pd.isna(value) else bound or found(check, value)
+            "not known" if pd.isna(value) else "not shown" if check in hidden else bound or found(check, value)
             for check, value, bound in zip(self.fitness["check"], self.fitness["value"], self._bounds(), strict=True)
         ]
         marked = [

@@ -277,3 +277,14 @@ def test_the_picture_of_a_card_is_small_and_says_its_strongest_bars(identity):
     assert picture.width < 300
     assert "criterion 0 above, criterion 1 below" in picture.alt
     assert "criterion 6" not in picture.alt
+
+
+@pytest.mark.parametrize("hidden", [[0], [0, 1, 2]], ids=["one", "all"])
+def test_V27_sizes_name_no_share_of_revenue_that_is_not_shown(hidden):
+    """The bar is missing and the text says so; the title speaks of a segment whose money is shown, if any."""
+    segments = people(3)
+    segments.loc[hidden, "revenue_share"] = float("nan")
+    alt = charts.sizes(SimpleNamespace(segments=segments)).alt
+
+    assert alt.count("not shown") == len(hidden)
+    assert "nan" not in alt

@@ -9,6 +9,7 @@ import pytest
 
 from seglib import content
 from seglib.content import next_best
+from seglib.content.money import BRINGS, against_equal, discreet
 from seglib.core.errors import InputRefused
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
@@ -227,6 +228,20 @@ def test_R16_R17_and_R19_a_small_group_follows_from_no_other_table_nor_from_mone
     assert budget.iloc[[0, 2], 1:].to_numpy().tolist() == [["150 to 190", "150.00", "150.0%"]] * 2
     assert money.set_index("offer")["customers"].to_dict() == {"hello": "0 to 40", "tea week": "150"}
     assert made.check(plan()).startswith("2 of 10 pairs of segment and stage have an offer, 150 to 190 customers; if")
+
+
+def test_V27_what_a_contact_brings_is_missing_where_money_is_not_shown() -> None:
+    """The division itself and what is spent stay; no sentence adds up what is missing."""
+    brings = {name: [5.0, 7.0] for name in BRINGS}
+    rows = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "offer": "tea", "customers": [40, 50], "effect": 0.1,
+                         "spent": 30.0, "equal_spent": 30.0, **brings})  # fmt: skip
+    said = pd.DataFrame({"low": [40, 50], "high": [40, 50]}, index=["1 tea", "2 tea"])
+    told_all, told_one = (discreet(rows, said, names) for names in ([], ["A"]))
+
+    assert told_one[BRINGS].isna().all(axis=1).tolist() == [True, False]
+    assert told_one["spent"].tolist() == told_all["spent"].tolist() == [30.0, 30.0]
+    assert against_equal(told_all, plan()).startswith("Divided by what is proven, 1 GBP are spent")
+    assert "is not said" in against_equal(told_one, plan())
 
 
 def test_without_a_small_group_every_number_is_told() -> None:

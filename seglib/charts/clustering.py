@@ -151,9 +151,9 @@ def sizes(segmentation: Segmentation) -> Picture:
         grid[0].set_yticks(places, [wrapped(name, 24) for name in rows["name"]], fontsize=9, fontweight="bold")
         grid[0].set_ylim(len(rows) - 0.5, -0.5)
         figure.suptitle(wrapped(_weightiest(rows), 90, 2), x=0.01, ha="left", fontsize=11, fontweight="bold")
-    told = zip(rows["name"], rows["share"], shown(rows["revenue_share"], SHARE), strict=True)
-    said = "; ".join(f"{name}: {share:.0%} of customers, {part} of revenue" for name, share, part in told)
-    return finish(figure, f"{said}.".replace("not shown of revenue", "revenue not shown"))
+    parts = shown(rows["revenue_share"], "{:.0%} of revenue".format)
+    told = zip(rows["name"], rows["share"], parts, strict=True)
+    return finish(figure, "; ".join(f"{name}: {share:.0%} of customers, {part}" for name, share, part in told) + ".")
 
 
 def _weightiest(rows: pd.DataFrame) -> str:

@@ -131,7 +131,7 @@ def against_equal(rows: pd.DataFrame, plan: Plan) -> str:
     if not len(rows):
         return f"The budget is not divided: it takes content.budget, and {NO_MARGIN}"
     unit = 10**plan.money_decimals
-    if rows["name"].isin(rows.loc[rows["effect"].notna() & rows["expected"].isna(), "name"]).any():
+    if (rows["effect"].notna() & rows["expected"].isna()).any():
         return "What the budget brings is not said, as the money of a segment is not shown (see the notes)."
     spent, sure, even, even_sure = (float(rows[c].sum()) / unit for c in ("spent", "sure", "equal_spent", "equal_sure"))
     about = "" if (rows["low_count"] == rows["high_count"]).all() else "about "

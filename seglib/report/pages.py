@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import bleach
 import nbformat
+import nh3
 from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbconvert import HTMLExporter
@@ -35,44 +35,30 @@ TITLES = {
     "09_kpi_evaluation": "Results",
     "10_quarterly_refinement": "Refinement",
 }
-
-
-PROSE_TAGS = frozenset(
-    [
-        "p",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "ul",
-        "ol",
-        "li",
-        "em",
-        "strong",
-        "code",
-        "pre",
-        "a",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "div",
-        "br",
-        "blockquote",
-        "hr",
-        "sup",
-        "sub",
-    ]
-)
+PROSE = "p|h1|h2|h3|h4|ul|ol|li|em|strong|code|pre|a|table|thead|tbody|tr|th|td|div|br|blockquote|hr|sup|sub"
+PROSE_TAGS = frozenset(PROSE.split("|"))
+FOREIGN = re.compile(rf"<(?!!--|/?(?:{PROSE})[\s/>])", re.IGNORECASE)  # begins neither a tag of these nor a comment
 NAME_PARTS = re.compile(r"(?<=[a-z]{3})([._])(?=[a-z]{2})")  # a long name such as events.sent_at may break after these
-ATTRIBUTES = {"a": ["href"], "table": ["class"], "th": ["scope", "class"], "td": ["class"], "div": ["class"]}
+ATTRIBUTES = {
+    "*": set(),  # nh3 admits title and lang everywhere unless told otherwise
+    "a": {"href"},
+    "table": {"class"},
+    "th": {"scope", "class"},
+    "td": {"class"},
+    "div": {"class"},
+}
 
 
 def inert(html: str) -> str:
-    """Keep plain structure and text; everything that could run, load or send becomes visible text."""
-    clean = str(bleach.clean(html, tags=PROSE_TAGS, attributes=ATTRIBUTES, protocols=["https"]))
+    """Keep plain structure and text; everything that could run, load or send becomes visible text.
+
+    Examples
+    --------
+    >>> inert("<p onclick='x()'>Segment <VIP>, <script>alert(1)</script></p><!-- for us -->")
+    '<p>Segment &lt;VIP&gt;, &lt;script&gt;alert(1)&lt;/script&gt;</p>'
+    """
+    shown = FOREIGN.sub("&lt;", html)  # nh3 would drop other tags without a word
+    clean = nh3.clean(shown, tags=PROSE_TAGS, attributes=ATTRIBUTES, url_schemes={"https"}, link_rel=None)
     return re.sub(r"<h2>(.*?)</h2>", lambda head: f'<h2 id="{anchor(head[1])}">{head[1]}</h2>', clean)
 
 

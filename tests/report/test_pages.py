@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from seglib.core.steps import BY_NAME
-from seglib.report.pages import page, table_html
+from seglib.report.pages import inert, page, table_html
 
 STEP = BY_NAME["04_clustering"]
 FRAME = {"study_title": "Acme", "quarter": "2026Q3", "footer": "made with seglib"}
@@ -25,6 +25,14 @@ PAYLOADS = [
     "<form action='https://example.com'><button>x</button></form>",
     "<object data='data:text/html,<script>alert(1)</script>'></object>",
     "&lt;script&gt;alert(1)&lt;/script&gt;",
+    "<textarea><img src=x onerror=alert(1)></textarea>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    "<svg><style><img src=x onerror=alert(1)></style></svg>",
+    "<math><mi//xlink:href='data:x,<script>alert(1)</script>'>",
+    "<a href='java\nscript:alert(1)'>x</a><a href='data:text/html,x'>y</a><a href='vbscript:x'>z</a>",
+    "<a href='#here' onclick='alert(1)' style='background:url(https://example.com)' id='main'>x</a>",
+    "<scr\x00ipt>alert(1)</script><plaintext>",
+    "<!--><img src=x onerror=alert(1)>-->",
 ]
 
 
@@ -66,6 +74,34 @@ def test_O01_payload_is_text_in_every_channel(tmp_path, channel, payload):
     }[channel]()
 
     assert live(made) == []
+
+
+TURNED = {
+    "<b>bold</b> and <VIP>": "&lt;b&gt;bold&lt;/b&gt; and &lt;VIP&gt;",
+    "<script>x()</script>": "&lt;script&gt;x()&lt;/script&gt;",
+    "<p>seen</p><!-- for us <b> -->": "<p>seen</p>",
+    "<p title='x' lang='tr' id='main' style='color:red' class='k' onclick='x()'>a</p>": "<p>a</p>",
+    "<td style='x:y' colspan='2'>a": "a",
+    "<a href='https://example.com' target='_top'>x</a>": '<a href="https://example.com">x</a>',
+    "<a href='#is-it-usable'>x</a><a href='03_criteria.html'>y</a>": (
+        '<a href="#is-it-usable">x</a><a href="03_criteria.html">y</a>'
+    ),
+    "<a href='http://example.com'>x</a><a href='mailto:x'>y</a><a href='JavaScript:x()'>z</a>": (
+        "<a>x</a><a>y</a><a>z</a>"
+    ),
+    "<svg><p>a</p></svg>": "&lt;svg&gt;<p>a</p>&lt;/svg&gt;",
+    "<table class='dense'><tr><th scope='row' class='number'>a</th></tr></table>": (
+        '<table class="dense"><tbody><tr><th scope="row" class="number">a</th></tr></tbody></table>'
+    ),
+    "<P>a <hr/> b<BR>c": "<p>a </p><hr> b<br>c",
+    "1 < 2 & 3 <4 <p": "1 &lt; 2 &amp; 3 &lt;4 &lt;p",
+}
+
+
+@pytest.mark.parametrize("html", TURNED)
+def test_O01_what_is_not_plain_structure_becomes_visible_text(html):
+    """No tag, attribute or address beyond the lists stays, and no word of what was written is lost but comments."""
+    assert inert(html) == TURNED[html]
 
 
 def test_O03_page_allows_nothing_from_outside(tmp_path):

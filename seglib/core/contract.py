@@ -70,14 +70,24 @@ ORDERS = TableContract(
         Column("quantity", "number", "Units bought; negative on a return. 1 when the export has totals only."),
         Column("unit_price", "money", "Price of one unit."),
         Column("amount", "money", "Total of the line or order, where the export has no unit price."),
-        Column("discount", "money", "Reduction granted on the line, as a positive amount."),
-        Column("cost", "money", "What the line cost the company, for margins."),
+        Column(
+            "discount", "money", "Reduction, of either sign: of the line, the order or as a share (rules.discount)."
+        ),
+        Column("cost", "money", "What the line, or one piece of it (rules.cost), cost the company, for margins."),
+        Column("refunded", "money", "What was given back, of either sign: of the line or the order (rules.refunded)."),
         Column("currency", "word", "ISO 4217 code, where the export carries one."),
         Column("product_id", "id", "Article number."),
         Column("product_name", "text", "Article name."),
         Column("category", "text", "Group of the article."),
         Column("channel", "word", "Where the order was placed: web, shop, phone ..."),
-        Column("status", "word", "State of the order: completed, cancelled, test ..."),
+        Column("status", "word", "State of the order: completed, cancelled, test ...; several columns count together."),
+        Column("kind", "word", "Kind of the row where rows are of several: charge, refund, transfer (rules.kinds)."),
+        Column("line_id", "id", "Key of the row: of several rows with one key, the latest counts."),
+        Column(
+            "updated_at", "time", "When the row was last changed: says which of several rows with one key is later."
+        ),
+        Column("refund_of", "id", "Order that a refund undoes."),
+        Column("valid_until", "time", "End of what was paid for, such as a subscription's year."),
         Column("country", "text", "Country of delivery."),
         Column("region", "text", "Region of delivery."),
         Column("city", "text", "City of delivery."),

@@ -52,6 +52,7 @@ class Plan(Section):
     timezone: str = "UTC"
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
     money_decimals: Annotated[int, Field(ge=0, le=4)] = 2
+    money: Literal["net", "gross"] = "net"
     fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1
     engine: Literal["duckdb", "spark"] = "duckdb"
     sources: dict[str, Source]

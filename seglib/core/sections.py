@@ -21,6 +21,9 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
 Text = Annotated[str | None, BeforeValidator(_none)]
 Whole = Annotated[int | None, BeforeValidator(_none)]
 Number = Annotated[float | None, BeforeValidator(_none)]
+Names = str | Annotated[tuple[str, ...], Field(min_length=1)]
+State = Literal["done", "unpaid", "failed", "cancelled", "refunded", "draft", "test"]
+Sort = Literal["sale", "refund", "ignore"]
 
 
 class Section(BaseModel):
@@ -50,17 +53,35 @@ class Source(Section):
     header: Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_none)] = None
     csv: Csv = Csv()
     date_format: Text = None
-    columns: dict[str, str] = {}
+    columns: dict[str, Names] = {}
+
+    def names(self, column: str) -> tuple[str, ...]:
+        """Names in the file of a column of the contract: several where the first that is filled counts.
+
+        Examples
+        --------
+        >>> Source(columns={"customer_id": ["Number", "E-mail"]}).names("customer_id"), Source().names("status")
+        (('Number', 'E-mail'), ('status',))
+        """
+        given = self.columns.get(column, column)
+        return tuple(name.strip() for name in ((given,) if isinstance(given, str) else given))
 
 
 class Rules(Section):
-    """What happens to order lines that are not plain purchases of a known customer, and to rows that are no sends."""
+    """What order lines and their columns mean, and what happens to lines that are not plain purchases."""
 
+    amounts: Literal["main", "minor"] = "main"
+    discount: Literal["line", "order", "order_repeated", "share", "included"] = "line"
+    cost: Literal["line", "piece"] = "line"
+    refunded: Literal["line", "order", "order_repeated"] = "line"
+    kinds: dict[str, Sort] = {}
+    states: dict[str, State] = {}
     returns: Literal["set_aside", "refuse"] = "set_aside"
     cancelled_prefix: Text = None
     cancelled_status: Words = ("cancelled", "canceled", "returned", "refunded")
     test_status: Words = ("test",)
     not_products: Words = ()
+    discount_lines: Words = ()
     not_customers: Words = ()
     duplicates: Literal["keep", "remove"] = "keep"
     missing_customer: Literal["set_aside", "refuse"] = "set_aside"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-EVERYWHERE = ("study", "timezone", "currency", "money_decimals", "fiscal_year_starts", "engine", "synthetic", "privacy")
+EVERYWHERE = (
+    *("study", "timezone", "currency", "money_decimals", "money", "fiscal_year_starts", "engine", "synthetic"),
+    "privacy",
+)
 INTAKE = ("sources", "rules", "consent")
 
 

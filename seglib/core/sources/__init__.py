@@ -17,12 +17,17 @@ from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.privacy import private_file
 from seglib.core.sections import Source
 from seglib.core.sources.bytecheck import Faults
-from seglib.core.sources.headers import Match, match_header
+from seglib.core.sources.headers import Match, match_header, unmet
 from seglib.core.sources.joined import JoinedFiles, named_files
 from seglib.core.sources.readers import Reader, open_readers
+from seglib.core.sources.together import one_column
 from seglib.core.store import sha256_file
 
 SAME_ORDERS_SHARE = 0.5
+SAME_DO = (
+    "keep one of them in sources/; if later files repeat orders on purpose, name the key of a row in "
+    "sources.orders.columns.line_id: the latest file then counts"
+)
 
 Progress = Callable[[int], object]
 
@@ -94,7 +99,8 @@ def stage(
     try:
         rows, refused = _write(readers, matches, columns, target, progress)
         refused += [_changed(label) for label, path in files.items() if sha256_file(path) != before[label][0]]
-        refused += _same_orders(target) if name == "orders" and len(readers) > 1 and not refused else []
+        doubles = name == "orders" and len(readers) > 1 and "line_id" not in columns
+        refused += _same_orders(target) if doubles and not refused else []
         if refused:
             raise InputRefused(refused)
         for column, parts in matches[0].joined.items():
@@ -103,6 +109,7 @@ def stage(
         target.unlink(missing_ok=True)
         raise
     notices = [f for reader in readers for f in reader.notices] + [f for match in matches for f in match.notices]
+    notices += unmet(name, source, readers)
     return Staged(name, target, rows, tuple((f, *before[f]) for f in files), tuple(notices), tuple(columns))
 
 
@@ -214,9 +221,11 @@ def _write(
 def _contract_batches(
     reader: Reader, match: Match, columns: Sequence[str], schema: pa.Schema, faults: Faults
 ) -> Iterator[pa.RecordBatch]:
-    present = [column for column in columns if column in match.positions]
-    for arrays, lines in reader.batches([match.positions[column] for column in present], faults):
-        by_name = dict(zip(present, arrays, strict=True))
+    places = sorted({place for column in columns for place in match.positions.get(column, ())})
+    for arrays, lines in reader.batches(places, faults):
+        at = dict(zip(places, arrays, strict=True))
+        parts = {c: [(reader.header[p], at[p]) for p in match.positions[c]] for c in columns if c in match.positions}
+        by_name = {column: one_column(column, given) for column, given in parts.items()}
         blank = pa.nulls(len(lines), pa.string())
         values = [by_name.get(column, blank) for column in columns]
         yield pa.record_batch([*values, pa.repeat(pa.scalar(reader.label), len(lines)), lines], schema=schema)
@@ -238,7 +247,7 @@ def _same_orders(path: Path) -> list[Finding]:
         share = shared / max(1, min(len(ones), len(twos)))
         if share > SAME_ORDERS_SHARE:
             what = f"{one} and {two} share {share:.0%} of order ids"
-            found.append(Finding("F26", what, do="keep one of them in sources/"))
+            found.append(Finding("F26", what, do=SAME_DO))
     return found
 
 

@@ -25,14 +25,14 @@ class Match:
     Parameters
     ----------
     positions : dict
-        Column of the contract to position in the file.
+        Column of the contract to its positions in the file; several where the first that is filled counts.
     joined : dict
         Column of the contract to the columns that identify it together, for exports without order numbers.
     refused, notices : tuple of Finding
         What forbids reading, and what is worth knowing.
     """
 
-    positions: dict[str, int]
+    positions: dict[str, tuple[int, ...]]
     joined: dict[str, tuple[str, ...]]
     refused: tuple[Finding, ...] = ()
     notices: tuple[Finding, ...] = ()
@@ -46,9 +46,9 @@ def match_header(table: str, source: Source, contract: TableContract, reader: Re
     table : str
         Name of the table.
     source : Source
-        The plan's entry; its `columns` maps names of the contract to names of the file. ``customer_id + ordered_at``
-        in place of a name numbers the distinct combinations of the two, for exports without order numbers; an empty
-        name leaves out a column of the file that is called so and means something else.
+        The plan's entry; its `columns` maps names of the contract to a name of the file, or to several. ``customer_id
+        + ordered_at`` in place of a name numbers the distinct combinations of the two, for exports without order
+        numbers; an empty name leaves out a column of the file that is called so and means something else.
     contract : TableContract
         Columns of the table.
     reader : Reader
@@ -61,8 +61,9 @@ def match_header(table: str, source: Source, contract: TableContract, reader: Re
     """
     header = reader.header
     joined = {c: parts for c in contract.names if (parts := _parts(source, c, header, contract))}
-    named = {c: n for c in contract.names if c not in joined and (n := in_file(source, c))}
-    positions = {c: header.index(n) for c, n in named.items() if n in header}
+    named = {c: source.names(c) for c in contract.names if c not in joined}
+    found = {c: tuple(header.index(n) for n in names if n and n in header) for c, names in named.items()}
+    positions = {c: places for c, places in found.items() if places}
     missing = _missing(table, source, contract, {*positions, *joined})
     if missing:
         _refuse_delimiter(source, contract, reader)
@@ -74,20 +75,33 @@ def match_header(table: str, source: Source, contract: TableContract, reader: Re
         refused.append(Finding("F04", "no header: first line looks like data", reader.label, 1, do=remedy))
     else:
         refused += [_absent(table, column, source, reader) for column in missing]
-    unknown = [n for i, n in enumerate(header) if n and i not in positions.values()]
+    known = {place for places in positions.values() for place in places}
+    unknown = [n for i, n in enumerate(header) if n and i not in known]
     notices = [_ignored(reader.label, unknown)] if unknown else []
     return Match(positions, joined, tuple(refused), tuple(notices))
 
 
+def unmet(table: str, source: Source, readers: Sequence[Reader]) -> list[Finding]:
+    """Name the columns of lists in the plan that no file has; a list is met by any one of them."""
+    headers = {name for reader in readers for name in reader.header}
+    named = [(c, n.strip()) for c, names in source.columns.items() if not isinstance(names, str) for n in names]
+    do = "correct the name, or take it out of the list"
+    return [
+        Finding("F07", f"column '{n}' stands in no file", f"plan.yml, sources.{table}.columns.{c}", do=do)
+        for c, n in named
+        if n not in headers
+    ]
+
+
 def in_file(source: Source, column: str) -> str:
-    """Name of a contract's column inside the file."""
-    return source.columns.get(column, column).strip()
+    """Name of a contract's column inside the file, the first of several."""
+    return source.names(column)[0]
 
 
 def _parts(source: Source, column: str, header: Sequence[str], contract: TableContract) -> tuple[str, ...]:
     name = in_file(source, column)
     parts = tuple(part.strip() for part in name.split(JOINED))
-    is_joined = len(parts) > 1 and name not in header and all(in_file(source, part) in header for part in parts)
+    is_joined = len(parts) > 1 and name not in header and all({*source.names(part)} & {*header} for part in parts)
     return parts if is_joined and set(parts) <= set(contract.names) - {column} else ()
 
 

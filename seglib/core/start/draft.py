@@ -165,7 +165,12 @@ def _source(source: Source) -> list[str]:
     lines.append("columns:  # name inside seglib: name in the file")
     meanings = {column.name: column.meaning for column in ORDERS.columns}
     said = {field: meanings[field] if name else NOT_MEANT for field, name in source.columns.items()}
-    return lines + [f"  {field}: {quoted(name)}  # {said[field]}" for field, name in source.columns.items()]
+    return lines + [f"  {field}: {_names(name)}  # {said[field]}" for field, name in source.columns.items()]
+
+
+def _names(given: str | tuple[str, ...]) -> str:
+    """Write one name of a file's column, or a list of them."""
+    return quoted(given) if isinstance(given, str) else f"[{', '.join(quoted(name) for name in given)}]"
 
 
 def _csv(csv: Csv) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Mapping
@@ -16,9 +17,11 @@ from papermill.exceptions import PapermillExecutionError
 
 from seglib.core import errors, store
 from seglib.core.errors import Bug, EnvironmentTrouble, Finding, InputRefused, SegError
+from seglib.core.privacy import private_folder
 from seglib.core.run import Run, home
 from seglib.core.steps import Step
 from seglib.report import kernels
+from seglib.report.sockets import PrivateKernels, socket_folder
 
 CELL_SECONDS = 900
 OURS: dict[str, type[SegError]] = {
@@ -101,6 +104,8 @@ def execute(run: Run, step: Step, work: Path, cell_seconds: int = CELL_SECONDS) 
     parameters = {"study": run.study, "quarter": run.quarter.text, "seed": run.seed}
     check_parameters(step, parameters)
     stamp, target, started = _stamp(run, step), work / f"{step.name}.ipynb", time.perf_counter()
+    socket_folder(work)
+    logging.getLogger("papermill").addHandler(logging.NullHandler())  # what it logs is said in one sentence below
     try:
         notebook = papermill.execute_notebook(
             str(source_of(step)),
@@ -111,6 +116,7 @@ def execute(run: Run, step: Step, work: Path, cell_seconds: int = CELL_SECONDS) 
             request_save_on_cell_execute=False,
             execution_timeout=cell_seconds,
             cwd=str(source_of(step).parent),
+            kernel_manager_class=PrivateKernels,
         )
     except PapermillExecutionError as error:
         raise _explained(step, error) from None
@@ -188,5 +194,6 @@ def kernel_environment(work: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "TZ": "UTC",
         "MPLBACKEND": "agg",
+        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(private_folder(work / "tmp"))),
         "PATH": os.environ.get("PATH", ""),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -21,6 +22,7 @@ from seglib.report import execute
 from seglib.report.execute import Executed, kernel_environment
 from seglib.report.kernels import in_warm, warm_up
 from seglib.report.schedule import side_by_side
+from seglib.report.sockets import socket_folder
 
 SPACE_FACTOR = 3
 PAGES = "seglib.report.draw"
@@ -167,15 +169,18 @@ def workshop(run: Run) -> Iterator[Path]:
         shutil.rmtree(stray, ignore_errors=True)
     work = private_folder(run.folder / ".work") / f"report-{os.getpid()}"
     private_folder(work)
+    socket_folder(private_folder(run.folder.parent))
     given = kernel_environment(work)
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
+    tempfile.tempdir = None  # from here on it is the private one that the environment names
     _quiet_kernels(private_folder(work / "ipython"))
     try:
         yield work
     finally:
         for name, value in before.items():
             _restore(name, value)
+        tempfile.tempdir = None
         shutil.rmtree(run.folder / ".work", ignore_errors=True)
 
 

@@ -43,8 +43,8 @@ lab: $(STAMP) ## open JupyterLab with the study's run ready (STUDY, QUARTER)
 fetch: $(STAMP) ## download a public data set (NAME=online_retail)
 	@$(RUN) fetch $(NAME)
 
-init: $(STAMP) ## propose a plan for a file of orders (FILE=my_orders.csv STUDY=acme)
-	@$(RUN) init "$(FILE)" --study $(STUDY)
+init: $(STAMP) ## propose a plan for a file of orders (FILE=my_orders.csv STUDY=acme COLUMNS='ordered_at="Close Date"')
+	@$(RUN) init "$(FILE)" --study $(STUDY) $(foreach each,$(COLUMNS),--column $(each))
 
 test: $(STAMP) lint ## everything: style, types, unit tests, doctests, architecture, notebooks, real data (COVERAGE=90: that share of lines)
 	@$(BIN)/mypy --no-error-summary & types=$$!; \

@@ -38,9 +38,7 @@ def parser() -> Parser:
         epilog="Start with: seglib report   (the demo), or: seglib init my_orders.csv --study acme",
     )
     verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
-    init = verbs.add_parser("init", help="look at a file of orders and propose a plan for it")
-    init.add_argument("file", type=Path, help="CSV, Parquet or Excel file with orders")
-    init.add_argument("--study", required=True, help="name of the new study: a-z, 0-9, - and _")
+    _about_a_file(verbs.add_parser("init", help="look at a file of orders and propose a plan for it"))
     fetch = verbs.add_parser("fetch", help="download a public data set and set up its study")
     fetch.add_argument("name", nargs="?", default="", help="name in the registry; without it the registry is listed")
     report = verbs.add_parser("report", help="make the report of a quarter")
@@ -71,6 +69,13 @@ def parser() -> Parser:
     sample = verbs.add_parser("sample", help="make the demo shop's data again")
     sample.add_argument("--into", type=Path, default=None, help="folder to write into (default: data/demo)")
     return top
+
+
+def _about_a_file(init: argparse.ArgumentParser) -> None:
+    init.add_argument("file", type=Path, help="CSV, Parquet or Excel file with orders")
+    init.add_argument("--study", required=True, help="name of the new study: a-z, 0-9, - and _")
+    say_so = 'which column is which, for example ordered_at="Close Date"; may stand several times'
+    init.add_argument("--column", action="append", default=[], metavar="FIELD=NAME", help=say_so)
 
 
 def _about(verb: argparse.ArgumentParser) -> None:
@@ -181,9 +186,16 @@ def latest(study: str) -> str:
 
 def do_init(options: argparse.Namespace) -> None:
     """Propose a plan for a file of orders."""
-    from seglib.core.start.propose import propose, write_study
+    from seglib.core.start.ask import ask
+    from seglib.core.start.propose import given_columns, propose
+    from seglib.core.start.study import write_study
 
-    proposal = propose(options.file)
+    given = given_columns(options.column)
+    proposal = propose(options.file, given)
+    if proposal.questions and sys.stdin.isatty() and sys.stdout.isatty():
+        answers = ask(proposal.questions, input, say)
+        named = {k.removeprefix("columns."): v for k, v in answers.items() if k.startswith("columns.")}
+        proposal = propose(options.file, given | named, {k: v for k, v in answers.items() if "." not in k})
     plan = write_study(proposal, home(), options.study)
     say(proposal.text(plan.relative_to(home()), options.study))
 

@@ -8,7 +8,8 @@ import pytest
 
 from seglib.core.intake import Intake, take_in
 from seglib.core.run import Run
-from seglib.core.start.propose import Proposal, propose, write_study
+from seglib.core.start.propose import Proposal, propose
+from seglib.core.start.study import write_study
 
 Taken = tuple[Proposal, pd.DataFrame]
 

@@ -12,7 +12,8 @@ from seglib.core.contract import ORDERS
 from seglib.core.errors import InputRefused
 from seglib.core.plan import Plan
 from seglib.core.sources import stage
-from seglib.core.start.propose import Proposal, propose, write_study
+from seglib.core.start.propose import Proposal, propose
+from seglib.core.start.study import write_study
 
 SHAPES: dict[str, tuple[str, str]] = {
     "online_retail_ii": (
@@ -197,7 +198,7 @@ payment_method, MV ,Customer ID,
 10250,HANAR,1996-08-08,Brazil,41,7.70,10,0.05
 """,
         "customer_id=CustomerID order_id=OrderID ordered_at=OrderDate quantity=Quantity unit_price=UnitPrice "
-        "product_id=ProductID country=ShipCountry",
+        "discount=Discount product_id=ProductID country=ShipCountry",
     ),
     "german": (
         """Bestellnummer;Kunde;Datum;Artikelnummer;Menge;Preis;Land
@@ -335,7 +336,7 @@ ODD: dict[str, tuple[str, bytes, str]] = {
     "empty": ("c.csv", b"", "file is empty"),
     "header only": ("c.csv", b"a,b\n", "no rows below the header"),
     "one column": ("c.csv", b"a\n1\n", "no columns found"),
-    "no header": ("c.csv", b"7,A1,2026-01-01,5.00\n7,A2,2026-01-02,6.00\n", "first line looks like data"),
+    "no header": ("c.csv", b"7,A1,2026-01-01,5.00\n7,A2,2026-01-02,6.00\n", "the first line looks like data"),
     "same name twice": ("c.csv", b"customer_id,date,amount,amount\n7,2026-01-01,5,5\n", "column name twice"),
     "short row": ("c.csv", b"customer_id,date,amount\n7,2026-01-01,5\n7,2026-01-01\n", "row too short"),
     "gzip": ("c.csv.gz", b"\x1f\x8b\x08", "not a CSV, Parquet or Excel file"),

@@ -149,15 +149,14 @@ def test_a_thousand_in_one_column_is_read_as_its_neighbours_are(from_export: Cal
     assert any("quantity times 'Einzelpreis'" in sentence for sentence in made.understood)
 
 
-def test_a_column_that_only_has_the_name_is_not_read(from_export: Callable[..., Any]) -> None:
-    """A discount that is a share and a currency in small letters are left out, though they are called as in seglib."""
-    made, orders = from_export(
-        "customer_id,order_id,date,unit_price,quantity,discount,currency\n"
-        "7,1,2026-01-01,5.00,2,0.2,usd\n7,2,2026-01-02,6.00,1,0.15,usd\n"
-    )
+def test_a_discount_that_is_a_share_is_read_as_one(tmp_path: Path) -> None:
+    """Fractions up to one come off as shares; a currency in small letters is known all the same."""
+    lines = ("7,1,2026-01-01,5.00,2,0.2,usd", "7,2,2026-01-02,6.00,1,0.15,usd")
+    header = "customer_id,order_id,date,unit_price,quantity,discount,currency"
+    (tmp_path / "o.csv").write_text("\n".join([header, *lines, ""]))
+    made = propose(tmp_path / "o.csv")
 
-    assert made.source.columns["discount"] == made.source.columns["currency"] == ""
-    assert orders["discount_minor"].isna().all() and made.currency == "USD"
+    assert (made.source.columns["discount"], made.rules.discount, made.currency) == ("discount", "share", "USD")
 
 
 def test_one_row_per_customer_is_refused(tmp_path: Path) -> None:
@@ -174,7 +173,7 @@ def test_whole_amounts_may_be_cents(tmp_path: Path) -> None:
     rows = "".join(f"{n},c{n % 9},2026-01-{n % 28 + 1:02d},{1000 + 37 * n}\n" for n in range(90))
     (tmp_path / "o.csv").write_text(f"order_id,customer_id,date,amount\n{rows}")
 
-    assert any("if these are cents" in sentence for sentence in propose(tmp_path / "o.csv").unsure)
+    assert any("are these cents?" in sentence for sentence in propose(tmp_path / "o.csv").unsure)
 
 
 def test_an_id_that_a_spreadsheet_has_cut_is_a_doubt(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_F04_no_header(folder: Path) -> None:
     put(folder, ROWS)
     text = refusal(folder)
 
-    assert "SEG-F04 no header: first line looks like data - orders.csv, line 1" in text
+    assert "SEG-F04 no header: the first line looks like data - orders.csv, line 1" in text
     assert "expected customer_id,order_id,ordered_at,amount" in text and "00123" not in text
 
 

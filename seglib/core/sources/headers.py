@@ -72,7 +72,7 @@ def match_header(table: str, source: Source, contract: TableContract, reader: Re
     if missing and not positions and _looks_like_data(header):
         expected = ",".join(in_file(source, column) for column in missing)
         remedy = f"put a header line first; expected {expected}"
-        refused.append(Finding("F04", "no header: first line looks like data", reader.label, 1, do=remedy))
+        refused.append(Finding("F04", "no header: the first line looks like data", reader.label, 1, do=remedy))
     else:
         refused += [_absent(table, column, source, reader) for column in missing]
     known = {place for places in positions.values() for place in places}

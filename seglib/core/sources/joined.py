@@ -16,7 +16,7 @@ from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.csvfile import Batch
 from seglib.core.sources.headers import twice
 from seglib.core.sources.query import answer, answer_names, refused
-from seglib.core.sources.readers import Reader, open_readers
+from seglib.core.sources.readers import ParquetFile, Reader, open_readers
 from seglib.core.sources.typed import line_numbers
 
 PARQUET = (".parquet", ".pq")
@@ -115,7 +115,10 @@ def _table(connection: duckdb.DuckDBPyConnection, path: Path, label: str, source
     if more or (repeated := twice(reader)):
         raise InputRefused(Finding("F01", "several sheets", label, do="keep one") if more else repeated)
     if path.suffix.lower() in PARQUET:
-        connection.read_parquet(str(path.resolve())).create_view(path.stem)
+        read = connection.read_parquet(str(path.resolve()))
+        instants = reader.instants if isinstance(reader, ParquetFile) else ()
+        utc = ", ".join(f'"{name}" at time zone \'UTC\' as "{name}"' for name in sorted(instants))
+        (read.project(f"* replace ({utc})") if utc else read).create_view(path.stem)
     else:
         connection.register(path.stem, _whole(reader))
     return tuple(reader.notices)

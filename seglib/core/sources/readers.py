@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
@@ -64,6 +65,7 @@ class ParquetFile:
     label: str
     header: tuple[str, ...]
     notices: tuple[Finding, ...] = ()
+    instants: frozenset[str] = frozenset()
 
     @classmethod
     def open(cls, path: Path, label: str) -> ParquetFile:
@@ -71,7 +73,10 @@ class ParquetFile:
         if path.stat().st_size == 0:
             raise InputRefused(Finding("F02", "file is empty", label, found="0 bytes", do="export again"))
         try:
-            return cls(path, label, tuple(pq.read_schema(path).names))
+            with pq.ParquetFile(path) as file:
+                columns = [file.schema.column(position) for position in range(len(file.schema))]
+                instants = frozenset(column.path for column in columns if column.physical_type == "INT96")
+                return cls(path, label, tuple(file.schema_arrow.names), instants=instants)
         except (pa.ArrowException, OSError):
             kind = kind_of(path)
             found = "damaged" if "Parquet" in kind else kind
@@ -82,7 +87,7 @@ class ParquetFile:
     def textless(self) -> frozenset[str]:
         """Names of the columns whose values have no text: lists, structs, bytes."""
         schema = pq.read_schema(self.path)
-        return frozenset(f.name for f in schema if pa.types.is_nested(f.type) or pa.types.is_binary(f.type))
+        return frozenset(f.name for f in schema if pa.types.is_nested(f.type))
 
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:
         """Read the wanted columns as text; the first row is line 2, below the header that a text file would have."""
@@ -90,22 +95,23 @@ class ParquetFile:
         try:
             with pq.ParquetFile(self.path) as file:
                 for batch in file.iter_batches(BATCH_ROWS, columns=sorted(set(names))):
-                    yield [_column(batch, name, self.label) for name in names], line_numbers(line, len(batch))
+                    yield [self._column(batch, name) for name in names], line_numbers(line, len(batch))
                     line += len(batch)
         except (pa.ArrowException, OSError) as error:
             found = type(error).__name__
             faults.add(Finding("F23", "Parquet file is damaged", self.label, found=found, do="export again"))
 
-
-def _column(batch: pa.RecordBatch, name: str, label: str) -> pa.Array:
-    array = batch.column(name)
-    try:
-        return as_text(array)
-    except pa.ArrowNotImplementedError:
-        remedy = "export it as text, number or time"
-        raise InputRefused(
-            Finding("F23", "column of a type without text", label, 0, name, str(array.type)[:40], remedy)
-        ) from None
+    def _column(self, batch: pa.RecordBatch, name: str) -> pa.Array:
+        array = batch.column(name)
+        if name in self.instants:  # Spark and Impala write the 96-bit times of Parquet in UTC, without saying so
+            array = pc.assume_timezone(array, "UTC")
+        try:
+            return as_text(array)
+        except pa.ArrowNotImplementedError:
+            remedy = "export it as text, number or time"
+            raise InputRefused(
+                Finding("F23", "column of a type without text", self.label, 0, name, str(array.type)[:40], remedy)
+            ) from None
 
 
 @dataclass(frozen=True)

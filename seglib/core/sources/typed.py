@@ -28,7 +28,7 @@ def as_text(array: pa.Array) -> pa.Array:
     Parameters
     ----------
     array : pyarrow.Array
-        Any type but lists, structs and binary.
+        Any type but lists and structs, and bytes that are no text.
 
     Returns
     -------
@@ -52,9 +52,14 @@ def as_text(array: pa.Array) -> pa.Array:
         return _instants(array)
     elif pa.types.is_floating(kind):
         return _floats(array)
-    if pa.types.is_nested(array.type) or pa.types.is_binary(array.type):
+    if isinstance(array.type, pa.UuidType):
+        array = pa.array([None if value is None else str(value) for value in array.to_pylist()], pa.string())
+    if pa.types.is_nested(array.type):
         raise pa.ArrowNotImplementedError(str(kind))
-    text = pc.cast(array, pa.string())
+    try:
+        text = pc.cast(array, pa.string())  # bytes are text where they are UTF-8: older writers mark no column as text
+    except pa.ArrowInvalid:
+        raise pa.ArrowNotImplementedError(str(kind)) from None
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 

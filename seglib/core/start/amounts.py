@@ -12,7 +12,6 @@ MONEY = ("unit_price", "amount", "discount", "cost")
 MOST_DECIMALS = 4
 PLAUSIBLE = 10_000_000  # money of one line, in main units
 WITHOUT_DECIMALS = ("JPY", "KRW", "VND", "CLP", "HUF")
-VARIED_ENDS = 50
 
 
 def written(columns: Mapping[str, str], looks: Mapping[str, Look]) -> dict[str, object]:
@@ -29,6 +28,11 @@ def written(columns: Mapping[str, str], looks: Mapping[str, Look]) -> dict[str, 
         "signs": tuple(signs) if len(signs) == 1 else (),
         "negative": negatives[0] if len(negatives) == 1 else "before",
     }
+
+
+def has_money(columns: Mapping[str, str]) -> bool:
+    """Whether any column says for how much."""
+    return "unit_price" in columns or "amount" in columns
 
 
 def decimals(columns: Mapping[str, str], looks: Mapping[str, Look], currency: str) -> tuple[int, tuple[str, ...]]:
@@ -48,20 +52,10 @@ def decimals(columns: Mapping[str, str], looks: Mapping[str, Look], currency: st
         if look.may_be_thousands
     )
     least = 0 if currency in WITHOUT_DECIMALS else 2
-    if least and needed == 0 and all(_may_be_cents(look) for look in found[:1]):
-        doubts += (
-            f"every amount in '{found[0].name}' is a whole number: if these are cents, divide them in the export",
-        )
     if needed > MOST_DECIMALS:
         names = ", ".join(f"'{look.name}'" for look in found if look.decimals > MOST_DECIMALS)
         doubts += (f"{names} has {needed} decimals and a plan allows 4: round in the export",)
     return min(MOST_DECIMALS, max(least, needed)), doubts
-
-
-def _may_be_cents(look: Look) -> bool:
-    """Whether the last two digits are as varied as those of cents."""
-    ends = look.unique.str.extract(r"(\d\d)$")[0].dropna()
-    return len(ends) > VARIED_ENDS and ends.nunique() > VARIED_ENDS and float(look.numbers.median()) >= 100
 
 
 def largest(

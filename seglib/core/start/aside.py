@@ -54,7 +54,7 @@ def _statuses(
 def _cancelled_at(rules: Rules, columns: Mapping[str, str], looks: Mapping[str, Look]) -> Sentences:
     """Orders with a time of cancellation whose status says nothing of it."""
     status = looks.get(columns.get("status", ""))
-    order = looks.get(columns["order_id"])
+    order = looks.get(columns.get("order_id", ""))
     for name, look in looks.items():
         if plain(name) in words()["cancelled_at"] and len(look.filled):
             rest = look.values.notna()
@@ -67,7 +67,7 @@ def _cancelled_at(rules: Rules, columns: Mapping[str, str], looks: Mapping[str, 
 
 def _cancelled_prefix(columns: Mapping[str, str], looks: Mapping[str, Look]) -> str | None:
     """The letter before order numbers whose quantities are negative, where other numbers have none."""
-    order, quantity = looks.get(columns["order_id"]), looks.get(columns.get("quantity", ""))
+    order, quantity = looks.get(columns.get("order_id", "")), looks.get(columns.get("quantity", ""))
     if order is None or quantity is None:
         return None
     letters = order.values.str.extract(r"^([A-Za-z]{1,3})\d")[0]

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from seglib.core.contract import ORDERS
 from seglib.core.sections import Csv, Rules, Source
+from seglib.core.start.guess import Question
 
+SHOWN = 5
+CHOICES = {
+    "amounts": "or minor, where amounts are written in cents",
+    "discount": "or order, order_repeated, share, included (see docs/money.md)",
+    "cost": "or piece: what the column of costs is about",
+    "refunded": "or order, order_repeated: where the refunded amount stands",
+}
+WORDS = {"kinds": "what each kind of row is", "states": "what each state of an order means"}
 NOT_MEANT = "not read: the file's column of this name means something else"
 PLAN = """\
 # Every human decision of this study. Nothing is decided anywhere else.
@@ -102,7 +111,15 @@ activation:
 """
 
 
-def draft(source: Source, currency: str, decimals: int, rules: Rules, unsure: Sequence[str], study: str) -> str:
+def draft(
+    source: Source,
+    currency: str,
+    decimals: int,
+    rules: Rules,
+    unsure: Sequence[str],
+    study: str,
+    questions: Sequence[Question] = (),
+) -> str:
     """Write the plan of a new study as YAML with a comment for every decision.
 
     Parameters
@@ -119,20 +136,26 @@ def draft(source: Source, currency: str, decimals: int, rules: Rules, unsure: Se
         Sentences to put at the top.
     study : str
         Name of the study.
+    questions : sequence of Question
+        What no column decides: each stands beside the line of the plan that answers it.
 
     Examples
     --------
     >>> draft(Source(file="o.csv"), "EUR", 2, Rules(), ["the time zone"], "acme").splitlines()[2:4]
     ['# To be checked:', '#   - the time zone']
     """
+    asked = {question.key: question for question in questions}
     doubts = "\n".join(["# To be checked:", *(f"#   - {_line(sentence)}" for sentence in unsure)]) + "\n"
+    if asked:
+        lines = (f"#   - {key if '.' in key else f'rules.{key}'}: {_line(q.text)}" for key, q in asked.items())
+        doubts = "\n".join(["# To be answered:", *lines]) + "\n" + doubts
     return PLAN.format(
         study=study,
         unsure=doubts,
         currency=currency,
         decimals=decimals,
-        source=_indent(_source(source), 4),
-        rules=_indent(_rules(rules), 2),
+        source=_indent(_source(source, asked), 4),
+        rules=_indent(_rules(rules, asked), 2),
         largest=rules.amount_max_minor,
     )
 
@@ -150,7 +173,7 @@ def _indent(lines: Sequence[str], spaces: int) -> str:
     return "\n".join(" " * spaces + line for line in lines)
 
 
-def _source(source: Source) -> list[str]:
+def _source(source: Source, asked: Mapping[str, Question]) -> list[str]:
     if source.query:
         lines = ["query: >-  # sees the files of sources/ as tables, named without their endings", f"  {source.query}"]
     else:
@@ -164,13 +187,17 @@ def _source(source: Source) -> list[str]:
         lines.append(f"date_format: {quoted(source.date_format)}  # never guessed at each run")
     lines.append("columns:  # name inside seglib: name in the file")
     meanings = {column.name: column.meaning for column in ORDERS.columns}
-    said = {field: meanings[field] if name else NOT_MEANT for field, name in source.columns.items()}
-    return lines + [f"  {field}: {_names(name)}  # {said[field]}" for field, name in source.columns.items()]
+    said = {field: meanings.get(field, "") if name else NOT_MEANT for field, name in source.columns.items()}
+    lines += [f"  {field}: {_names(name)}  # {said[field]}" for field, name in source.columns.items()]
+    for key, question in asked.items():
+        if key.startswith("columns."):
+            names = " or ".join(quoted(name) for name in question.options[:SHOWN])
+            lines.append(f"  # {key.removeprefix('columns.')}: OPEN, write one of: {_line(names)}")
+    return lines
 
 
-def _names(given: str | tuple[str, ...]) -> str:
-    """Write one name of a file's column, or a list of them."""
-    return quoted(given) if isinstance(given, str) else f"[{', '.join(quoted(name) for name in given)}]"
+def _names(name: str | Sequence[str]) -> str:
+    return quoted(name) if isinstance(name, str) else f"[{', '.join(quoted(part) for part in name)}]"
 
 
 def _csv(csv: Csv) -> str:
@@ -180,12 +207,28 @@ def _csv(csv: Csv) -> str:
     return text + (f", negative: {csv.negative}" if csv.negative != "before" else "")
 
 
-def _rules(rules: Rules) -> list[str]:
+def _rules(rules: Rules, asked: Mapping[str, Question]) -> list[str]:
     prefix = quoted(rules.cancelled_prefix) if rules.cancelled_prefix else "null"
-    return [
-        f"cancelled_prefix: {prefix}  # order numbers that start so are cancellations",
-        f"cancelled_status: [{', '.join(quoted(status) for status in rules.cancelled_status)}]",
-        f"test_status: [{', '.join(quoted(status) for status in rules.test_status)}]",
-        f"not_products: [{', '.join(quoted(article) for article in rules.not_products)}]  # postage, fees",
-        "not_customers: []             # ids of the till, of guests, of a marketplace: no single customers",
+    lines = [
+        f"{key}: {getattr(rules, key)}  # {f'ASSUMED: {_line(asked[key].text)}' if key in asked else meaning}"
+        for key, meaning in CHOICES.items()
+        if key in asked or key in rules.model_fields_set
     ]
+    lines += [f"{key}: {{{_pairs(getattr(rules, key))}}}  # {m}" for key, m in WORDS.items() if getattr(rules, key)]
+    return [
+        *lines,
+        f"cancelled_prefix: {prefix}  # order numbers that start so are cancellations",
+        f"cancelled_status: {_listed(rules.cancelled_status)}",
+        f"test_status: {_listed(rules.test_status)}",
+        f"not_products: {_listed(rules.not_products)}  # postage, fees",
+        f"discount_lines: {_listed(rules.discount_lines)}  # articles whose lines are discounts of their order",
+        f"not_customers: {_listed(rules.not_customers)}  # the till, guests, a marketplace: no single customers",
+    ]
+
+
+def _listed(values: Sequence[str]) -> str:
+    return f"[{', '.join(quoted(value) for value in values)}]"
+
+
+def _pairs(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{quoted(key)}: {value}" for key, value in values.items())

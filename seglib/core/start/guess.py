@@ -4,25 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-import numpy as np
-
-from seglib.core.errors import Finding, InputRefused
+from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.start.looks import Look
 from seglib.core.start.names import means, plain, rank, words
+from seglib.core.start.roles import (
+    COMES_BACK,
+    Lists,
+    Roles,
+    blank_share,
+    contenders,
+    digits_lost,
+    evidence,
+    pairs,
+    roles,
+)
 
 JOINED_ORDER = "customer_id + ordered_at"
 ORDER_NAME = re.compile(r"#?[A-Za-z]{0,5}-?\d+")
 CURRENCY = re.compile(r"[A-Z]{3}|[a-z]{3}")
 KINDS_COUNT = {"status": 50, "channel": 100, "category": 5_000, "currency": 30}
-SAME_MONEY = 0.011
-TOTAL_SLOPE = 0.7  # of log price over log quantity within a product: 0 for unit prices, 1 for totals
-TOTAL_ROWS = 30
 MONTH = re.compile(r"(?i)(19|20)\d\d[-/_. ]?([01]?\d|q[1-4])|([a-z]{3,9}[-/_. ]*)?(19|20)\d\d|[a-z]{3}[-/_. ]\d\d")
 FEWEST_MONTHS = 3
 CUT = r"\d(\.\d+)?[eE]\+\d+"
 FEWEST_ROWS = 20  # fewer customers may all be on their first order
+
+
+STATE_OR_PLACE = ("state", "estado", "etat", "stage")
+NEEDS = {"who bought": ("customer_id",), "when": ("ordered_at",), "for how much": ("amount", "unit_price")}
+NUMBERS = ("unit_price", "quantity", "amount", "discount", "cost")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What nobody but the user knows: a plan key, the sentence, the answers that are possible, and the one assumed."""
+
+    key: str
+    text: str
+    options: tuple[str, ...]
+    default: str
 
 
 @dataclass(frozen=True)
@@ -33,15 +54,33 @@ class Guess:
     ----------
     columns : dict
         Column of the contract to column of the file.
+    looks : dict
+        The file's columns, and those put together from several.
+    lists : dict
+        Column that was put together to its parts.
     understood, unsure : tuple of str
         Sentences for the analyst.
+    rules : dict
+        Rules of the plan that the values decide: discount, cost, refunded, amounts.
+    nobody : tuple of str
+        Customer ids that stand for many people.
+    questions : tuple of Question
+        What no column decides.
+    open : dict
+        Column of the contract that was not found to the columns that may be it.
     once_per_order : bool
         Whether the amount is the order's total, repeated on each of its lines.
     """
 
     columns: Mapping[str, str]
+    looks: Mapping[str, Look] = field(default_factory=dict)
+    lists: Lists = field(default_factory=dict)
     understood: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
+    nobody: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
+    open: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     once_per_order: bool = False
 
     def with_columns(self, changes: Mapping[str, str | None], understood: str = "", unsure: str = "") -> Guess:
@@ -54,8 +93,24 @@ class Guess:
             unsure=self.unsure + ((unsure,) if unsure else ()),
         )
 
+    def ruled(self, key: str, value: str, understood: str = "", unsure: str = "") -> Guess:
+        """Return a guess with one rule more, and a sentence."""
+        return replace(self.with_columns({}, understood, unsure), rules={**self.rules, key: value})
 
-def guess(looks: Mapping[str, Look], label: str) -> Guess:
+    def asking(self, question: Question) -> Guess:
+        """Return a guess with one question more."""
+        return replace(self, questions=(*self.questions, question))
+
+    def name(self, field: str) -> str | None:
+        """Column of the file that is a column of the contract; None where there is none."""
+        return self.columns.get(field)
+
+    def look(self, field: str) -> Look | None:
+        """What the column of a field looks like."""
+        return self.looks.get(self.columns.get(field, ""))
+
+
+def guess(looks: Mapping[str, Look], label: str, given: Mapping[str, str] | None = None) -> Guess:
     """Decide which column is which.
 
     Parameters
@@ -64,31 +119,67 @@ def guess(looks: Mapping[str, Look], label: str) -> Guess:
         The file's columns.
     label : str
         Name of the file, for messages.
+    given : mapping of str to str, optional
+        Columns of the contract to columns of the file, as the user said; they are not doubted.
 
     Raises
     ------
     InputRefused
-        When no column says who bought, when, or for how much.
+        When no column can say who bought, when, or for how much, or a given column is not in the file.
     """
-    order = _order(looks)
-    customer = _customer(looks, order)
-    taken = {name: field for field, name in (("order_id", order), ("customer_id", customer)) if name}
-    columns = {field: name for name, field in taken.items()}
-    for field in words()["fields"]:
-        if field not in ("order_id", "customer_id"):
-            found = [name for name in candidates(field, looks) if name not in taken]
-            if found:
-                columns[field] = found[0]
-                taken[found[0]] = field
-    refuse_without(columns, looks, label)
-    made = Guess(columns)
-    if plain(columns.get("order_id", "")) == "id":
+    given = dict(given or {})
+    check_given(given, looks, label)
+    keys = ("order_id", "customer_id", "ordered_at")
+    who = roles(looks, {key: candidates(key, looks) for key in keys}, given)
+    made = _named(who, given)
+    made = _supplied(made, label)
+    if "customer_id" in made.columns:
+        refuse_one_row_each(made.columns, made.looks, label)
+    if plain(made.columns.get("order_id", "")) == "id" and "order_id" not in given:
         made = made.with_columns({}, unsure="'id' is taken as the order number: is it one per order, or one per line?")
-    refuse_one_row_each(columns, looks, label)
-    if "order_id" not in columns:
+    if "order_id" not in made.columns:
         sentence = "no column numbers the orders: lines of one customer at the same time count as one order"
         made = made.with_columns({"order_id": JOINED_ORDER}, unsure=sentence)
-    return money(_customer_doubts(made, looks), looks)
+    return _customer_doubts(made) if "customer_id" in made.columns else made
+
+
+def check_given(given: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:
+    """Refuse a column that the user named and the file does not have."""
+    for key, name in given.items():
+        if name not in looks:
+            what = f"no column '{name[:60]}' for {key}"
+            known = ", ".join(looks)[:300]
+            raise InputRefused(Finding("F07", what, label, 1, found=known, do=nearest(name, list(looks))))
+
+
+def _named(who: Roles, given: Mapping[str, str]) -> Guess:
+    """Columns by name: who, which and when first, then every other field that is left."""
+    first = {"order_id": who.order_id, "customer_id": who.customer_id, "ordered_at": who.ordered_at}
+    columns = {field: name for field, name in first.items() if name} | dict(given)
+    taken = {*columns.values(), *(part for parts in who.lists.values() for part in parts)}
+    for key in words()["fields"]:
+        if key not in columns and key not in first:
+            found = [name for name in candidates(key, who.looks) if name not in taken]
+            if found:
+                columns[key] = found[0]
+                taken.add(found[0])
+    return Guess(columns, who.looks, who.lists, who.understood, nobody=who.nobody)
+
+
+def _supplied(made: Guess, label: str) -> Guess:
+    """Fill what no name tells with the only column that can be it; else leave it open, with the candidates."""
+    for need, fields in NEEDS.items():
+        if {*fields} & {*made.columns}:
+            continue
+        found = contenders(fields[0], made.looks, [*made.columns.values()])
+        if not found:
+            refuse_without(made.columns, made.looks, label)
+        if len(found) == 1 and fields[0] != "customer_id":
+            said = f"no name says {need}; {evidence(made.looks[found[0]])} is the only column that can"
+            made = made.with_columns({fields[0]: found[0]}, unsure=said)
+        else:
+            made = replace(made, open={**made.open, fields[0]: tuple(found)})
+    return made
 
 
 def candidates(field: str, looks: Mapping[str, Look]) -> list[str]:
@@ -111,11 +202,11 @@ def suits(field: str, look: Look) -> bool:
         return False
     if field == "ordered_at":
         return look.dates is not None
-    if field in ("unit_price", "quantity", "amount", "discount", "cost"):
+    if field in NUMBERS:
         return look.is_number
     if field == "currency":
         return bool(look.unique.str.fullmatch(CURRENCY.pattern).all()) and len(look.unique) <= KINDS_COUNT[field]
-    if field == "status" and plain(look.name) in words()["type_names"]:
+    if field == "status" and plain(look.name) in (*words()["type_names"], *STATE_OR_PLACE):
         return _cancels(look)
     if field in ("customer_id", "order_id"):
         is_name = field == "order_id" and plain(look.name) == "name"
@@ -124,47 +215,9 @@ def suits(field: str, look: Look) -> bool:
     return len(look.unique) <= KINDS_COUNT.get(field, len(look.values))
 
 
-def _order(looks: Mapping[str, Look]) -> str | None:
-    """The first order number that belongs to one customer at a time."""
-    found = candidates("order_id", looks)
-    buyers = [name for name in candidates("customer_id", looks) if name not in found]
-    for name in found:
-        if not buyers or _pairs(looks[name], looks[buyers[0]])[0] <= 1.01:
-            return name
-    return None
-
-
-def _pairs(one: Look, other: Look) -> tuple[float, float]:
-    """Distinct values of the other column per value of one, and the reverse."""
-    both = one.values.to_frame("one").assign(other=other.values).dropna().drop_duplicates()
-    if both.empty:
-        return 1.0, 1.0
-    return len(both) / both["one"].nunique(), len(both) / both["other"].nunique()
-
-
-def _customer(looks: Mapping[str, Look], order: str | None) -> str | None:
-    """The customer column with few blanks and with customers who come back."""
-    found = [name for name in candidates("customer_id", looks) if name != order]
-    if not found:
-        return None
-
-    def worse(name: str) -> tuple[bool, bool]:
-        returning = order is None or _pairs(looks[order], looks[name])[1] > 1.02
-        return looks[name].blank_share > 0.5, not returning
-
-    return min(found, key=worse)
-
-
 def refuse_without(columns: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:
     """Refuse a file that cannot be orders, saying what is missing and which columns it has."""
-    needs = {
-        "who bought": ("customer_id",),
-        "when": ("ordered_at",),
-        "for how much": ("amount", "unit_price"),
-    }
-    missing = [need for need, fields in needs.items() if not {*fields} & {*columns}]
-    if not missing:
-        return
+    missing = [need for need, fields in NEEDS.items() if not {*fields} & {*columns}]
     named = {name: field for field in ("ordered_at", "amount") for name in looks if rank(name, field) is not None}
     unfit = [name for name, field in named.items() if field not in columns and not suits(field, looks[name])]
     what = f"these are not orders: no column says {' or '.join(missing)}"
@@ -185,7 +238,8 @@ def refuse_one_row_each(columns: Mapping[str, str], looks: Mapping[str, Look], l
     raise InputRefused(Finding("F07", what, label, 1, found=", ".join(looks)[:300], do=remedy))
 
 
-def _customer_doubts(made: Guess, looks: Mapping[str, Look]) -> Guess:
+def _customer_doubts(made: Guess) -> Guess:
+    looks = made.looks
     name = made.columns["customer_id"]
     order = looks.get(made.columns["order_id"])
     if plain(name) in words()["personal"]:
@@ -194,99 +248,15 @@ def _customer_doubts(made: Guess, looks: Mapping[str, Look]) -> Guess:
             f"customers are told apart by '{name}', {'an address' if is_mail else 'a name that several may share'}"
         )
         made = made.with_columns({}, unsure=f"{sentence}; it becomes a pseudonym, but a customer number is safer")
-    if order is not None and _pairs(order, looks[name])[1] <= 1.02:
+    if order is not None and pairs(order, looks[name])[1] <= COMES_BACK:
         sentence = f"hardly any customer of '{name}' has a second order: is it the customer, or a number of the order?"
         made = made.with_columns({}, unsure=sentence)
     for cut in (one for one in (looks[name], order) if one is not None and one.unique.str.fullmatch(CUT).any()):
         sentence = f"'{cut.name}' holds numbers like 1.2E+12: a spreadsheet has cut them; export them as text"
         made = made.with_columns({}, unsure=sentence)
-    if (nameless := _nameless_share(looks[name], order)) > 0:
+    for lost in (one for one in (looks[name], order) if one is not None and digits_lost(one)):
+        sentence = f"the last digits of '{lost.name}' were lost before it came, since it was stored as a decimal number"
+        made = made.with_columns({}, unsure=f"{sentence}: export it as text, or different ids count as one")
+    if (nameless := blank_share(looks[name], order)) > 0:
         made = made.with_columns({}, f"{nameless:.0%} of the rows have no customer; they are set aside")
-    return made
-
-
-def _nameless_share(customer: Look, order: Look | None) -> float:
-    """Share of rows whose customer stands on no line of their order either."""
-    if order is None or not customer.blank_share:
-        return customer.blank_share
-    named = customer.values.notna()
-    return 1 - float((named | named.groupby(order.values).transform("any").fillna(False).astype(bool)).mean())
-
-
-def money(made: Guess, looks: Mapping[str, Look]) -> Guess:
-    """Decide between totals and price times quantity, and what a discount is."""
-    made = _discount(_quantity(made, looks), looks)
-    amount, price = made.columns.get("amount"), made.columns.get("unit_price")
-    repeated = amount is not None and _is_order_total(made, looks)
-    if amount is None or price is None:
-        return _once(made, looks) if repeated else _line_total(made, looks)
-    if repeated:
-        sentence = f"'{amount}' looks like a total per order: left out"
-        return _line_total(made.with_columns({"amount": None}, unsure=sentence), looks)
-    quantity = made.columns.get("quantity")
-    product = looks[price].numbers * (looks[quantity].numbers if quantity else 1.0)
-    equal = ((product - looks[amount].numbers).abs() <= SAME_MONEY)[looks[amount].numbers.notna() & product.notna()]
-    if equal.mean() > 0.98:
-        return made.with_columns({"amount": None}, f"'{amount}' is quantity times '{price}', so it is left out")
-    sentence = f"'{amount}' is taken as the total of each line, since it differs from quantity times '{price}'"
-    return made.with_columns({"unit_price": None}, unsure=sentence)
-
-
-def _is_order_total(made: Guess, looks: Mapping[str, Look]) -> bool:
-    """Whether the amount repeats on all lines of an order, or stands on its first line only."""
-    order = looks.get(made.columns["order_id"])
-    if order is None:
-        return False
-    frame = order.values.to_frame("order").assign(amount=looks[made.columns["amount"]].numbers).dropna(subset="order")
-    groups = frame.groupby("order")["amount"].agg(["size", "count", "nunique"])
-    several = groups[groups["size"] > 1]
-    counts = frame.drop_duplicates("order")["amount"].value_counts()
-    alike = float((counts * (counts - 1)).sum()) / max(1, counts.sum() * (counts.sum() - 1))  # of two orders, by chance
-    return len(several) > 0 and alike < 0.5 and float((several["nunique"] <= 1).mean()) > 0.95
-
-
-def _once(made: Guess, looks: Mapping[str, Look]) -> Guess:
-    """Take an amount that every line of an order repeats as the order's total; leave it where only one line has it."""
-    amount, order = made.columns["amount"], made.columns["order_id"]
-    lines = looks[amount].numbers.groupby(looks[order].values).agg(["count", "size"])
-    several = lines[lines["size"] > 1]
-    if (several["count"] == several["size"]).mean() < 0.5:
-        return made
-    sentence = f"'{amount}' is the same on every line of an order, so it is taken as the order's total and counted once"
-    dropped = dict.fromkeys(("quantity", "discount", "cost", "product_id", "product_name", "category"))
-    return replace(made.with_columns(dropped, unsure=sentence), once_per_order=True)
-
-
-def _line_total(made: Guess, looks: Mapping[str, Look]) -> Guess:
-    """Take a price that grows with the quantity of the same product as the total of its line."""
-    price, quantity = made.columns.get("unit_price"), made.columns.get("quantity")
-    product = next((made.columns[f] for f in ("product_id", "product_name", "category") if f in made.columns), None)
-    if not (price and quantity and product):
-        return made
-    frame = looks[product].values.to_frame("product").assign(p=looks[price].numbers, q=looks[quantity].numbers)
-    frame = frame[(frame["p"] > 0) & (frame["q"] > 0)].dropna()
-    logs = frame[["p", "q"]].apply(np.log)
-    within = logs - logs.groupby(frame["product"]).transform("mean")
-    differs = within["q"].abs() > SAME_MONEY
-    if differs.sum() < TOTAL_ROWS or (within["p"] * within["q"]).sum() / (within["q"] ** 2).sum() < TOTAL_SLOPE:
-        return made
-    sentence = f"'{price}' grows with '{quantity}', so it is taken as the total of the line and not as the unit price"
-    return made.with_columns({"unit_price": None, "amount": price}, unsure=sentence)
-
-
-def _quantity(made: Guess, looks: Mapping[str, Look]) -> Guess:
-    amount, price = made.columns.get("amount"), made.columns.get("unit_price")
-    if amount is None or price is None or "quantity" in made.columns:
-        return made
-    counts = looks[amount]
-    if counts.decimals == 0 and counts.numbers.median() <= 10 < looks[price].numbers.median():
-        sentence = f"'{amount}' holds small whole numbers, so it is taken as the quantity"
-        return made.with_columns({"amount": None, "quantity": amount}, unsure=sentence)
-    return made
-
-
-def _discount(made: Guess, looks: Mapping[str, Look]) -> Guess:
-    name = made.columns.get("discount")
-    if name and looks[name].numbers.abs().max() <= 1 and looks[name].decimals > 0:
-        return made.with_columns({"discount": None}, unsure=f"'{name}' looks like a share, not money: left out")
     return made

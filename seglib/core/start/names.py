@@ -10,12 +10,15 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
-PARTLY_NAMED = ("customer_id", "order_id", "ordered_at")
+PARTLY_NAMED = ("customer_id", "order_id", "ordered_at", "quantity")
 SHORTEST_PART_CHARACTERS = 6
 LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ı": "i"})
 TABLE = re.compile(r"^\w+\.(?=\w)")
 WORD_ENDS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 BRACKETS = re.compile(r"\(.*?\)")
+PATH = re.compile(r"[/.](?=\w)")
+TRAILING_CODE = re.compile(r"[\s_]+(?:[A-Z]{3}|[€$£]|(?:in_)?(?:cents?|minor|minor_units?))$")
+VAGUE = ("id", "name", "number", "no", "key", "code", "date", "type", "status", "total", "value", "email")
 
 
 @cache
@@ -52,10 +55,16 @@ def in_full(name: str) -> str:
 
 
 @lru_cache(maxsize=10_000)
-def _spellings(name: str) -> tuple[str, ...]:
-    """The ways to read a name: as it is and in full, both also without what stands in brackets."""
+def spelled(name: str) -> tuple[str, ...]:
+    """The ways to read a name: as it is and in full, without brackets, a currency at its end, and what it lies in."""
     bare = BRACKETS.sub("", name)
-    return tuple(dict.fromkeys((plain(name), in_full(name), plain(bare), in_full(bare))))
+    found = [bare, TRAILING_CODE.sub("", bare)]
+    parts = [part for part in PATH.split(bare) if part.strip()]
+    if len(parts) > 1:
+        found = [" ".join(parts[-2:]), " ".join(parts[-2:-1]) if parts[-1].lower() in ("id", "name") else parts[-1]]
+        found = found[: 1 if parts[-1].lower() in VAGUE[2:] else 2]
+    spelled = [plain(name)] if len(parts) <= 1 else []
+    return tuple(dict.fromkeys([*spelled, *(how(one) for one in found for how in (plain, in_full))]))
 
 
 @cache
@@ -72,7 +81,7 @@ def rank(name: str, field: str) -> int | None:
     >>> rank("Customer ID", "customer_id") < rank("Email", "customer_id"), rank("Colour", "customer_id")
     (True, None)
     """
-    places, spellings = _places(field), _spellings(name)
+    places, spellings = _places(field), spelled(name)
     exact = [places[spelling] for spelling in spellings if spelling in places]
     if exact:
         return min(exact)

@@ -66,7 +66,7 @@ def query(sniffed: Sniffed, guessed: Guess, folded: Collection[str]) -> str | No
         what = "several sheets whose rows are no orders yet"
         raise InputRefused(Finding("F01", what, str(sniffed.source.file), do="put them into one sheet or one CSV file"))
     read = {name: f"lower(trim({quoted(name)}))" if name in folded else quoted(name) for name in sniffed.looks}
-    order = guessed.columns["order_id"]
+    order = guessed.columns.get("order_id", "")
     where = f" where {sniffed.only}" if sniffed.only else ""
     table = " union all ".join(f"select * from {quoted(Path(file).stem)}" for file in sniffed.files)
     table = f"({table}){where}" if len(sniffed.files) > 1 else f"{quoted(Path(sniffed.files[0]).stem)}{where}"

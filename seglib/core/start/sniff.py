@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -25,6 +26,7 @@ from seglib.core.start.names import known_count, rank
 OLDER_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp932", "gb18030", "euc_kr")
 PROBE_LINES = 30
 PROBE_BYTES = 100_000
+PROBE_CHARACTERS = 400_000
 LEAST_KNOWN = 3  # names that make a line a header, where other lines stand above
 NUMBERS = ("unit_price", "quantity", "amount", "discount", "cost")
 CELLS_READ = 12_000_000
@@ -116,8 +118,8 @@ def _text(file: Path) -> tuple[Source, tuple[str, ...]]:
     encoding = _encoding(file)
     codec, _ = check_bytes(file, file.name, encoding)
     with file.open(encoding=codec, newline="") as handle:
-        lines = [handle.readline() for _ in range(PROBE_LINES)]
-    delimiter, header = _delimiter(lines, file.name)
+        head = handle.read(PROBE_CHARACTERS)
+    delimiter, header = _delimiter(head, file.name)
     doubt = f"the encoding is taken as {encoding}: check names with accents" if not encoding.startswith("utf") else ""
     source = Source(file=file.name, csv=Csv(delimiter=delimiter, encoding=encoding), header=header)
     return source, (doubt,) if doubt else ()
@@ -163,19 +165,34 @@ def header_row(rows: list[list[str]]) -> int | None:
     return best if best > first and known[best] >= max(LEAST_KNOWN, 2 * known[first]) else None
 
 
-def _delimiter(lines: list[str], label: str) -> tuple[str, int | None]:
-    """The delimiter that gives most columns on most lines; and the line of the header, if not the first."""
+def first_records(head: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """Split the beginning of a text into records, each with the line on which it starts; quoted line ends are text.
+
+    Examples
+    --------
+    >>> first_records('id,note\\n1,"two\\nlines"\\n2,x\\n', ",")
+    [(1, ['id', 'note']), (2, ['1', 'two\\nlines']), (4, ['2', 'x'])]
+    """
+    reader, records, line = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), [], 1
+    for row in islice(reader, PROBE_LINES):
+        records.append((line, row))
+        line = reader.line_num + 1
+    is_cut = len(head) == PROBE_CHARACTERS and len(records) < PROBE_LINES
+    return records[:-1] if is_cut and len(records) > 1 else records
+
+
+def _delimiter(head: str, label: str) -> tuple[str, int | None]:
+    """The delimiter that gives most columns on most records; and the line of the header, if not the first."""
     best, width, header = ",", 0, None
     for delimiter in DELIMITERS:
-        rows = [_cells(line, delimiter) for line in lines]
-        named = header_row(rows)
-        filled = [row for row, line in zip(rows[named or 0 :], lines[named or 0 :], strict=True) if line.strip()]
-        widths = [len(row) for row in filled]
+        records = first_records(head, delimiter)
+        named = header_row([row for _, row in records])
+        widths = [len(row) for _, row in records[named or 0 :] if any(cell.strip() for cell in row)]
         steady = min(max(set(widths), key=widths.count), widths[0]) if widths else 0
         if steady > width:
-            best, width, header = delimiter, steady, None if named is None else named + 1
+            best, width, header = delimiter, steady, None if named is None else records[named][0]
     if width < 2:
-        spaced = any(len(line.split()) > 2 for line in lines[:1])
+        spaced = any(len(line.split()) > 2 for line in head.splitlines()[:1])
         what = "columns are separated by spaces" if spaced else "no columns found"
         remedy = "save it as CSV with a header line that names customer, order, date and amount"
         raise InputRefused(Finding("F14", what, label, 1, found="none of , ; tab |", do=remedy))
@@ -212,11 +229,11 @@ def _sheet_header(sheet: CalamineSheet) -> tuple[int | None, tuple[str, ...]]:
 
 
 def _check_header(reader: Reader) -> None:
-    if repeated := twice(reader):
-        raise InputRefused(repeated)
     if not known_count(reader.header) and any(DATA_LIKE.fullmatch(name) for name in reader.header):
         remedy = "put a header line first that names customer, order, date and amount"
-        raise InputRefused(Finding("F04", "no header: first line looks like data", reader.label, 1, do=remedy))
+        raise InputRefused(Finding("F04", "no header: the first line looks like data", reader.label, 1, do=remedy))
+    if repeated := twice(reader):
+        raise InputRefused(repeated)
 
 
 def _looks(readers: list[Reader]) -> tuple[dict[str, Look], int, bool]:

@@ -1,0 +1,147 @@
+"""Whether a discount comes off the lines, stands once per order, is a share, or is in the prices already."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import pandas as pd
+
+from seglib.core.start.figures import added_up, is_of, level, named, order_key, percent
+from seglib.core.start.guess import Guess, Question
+from seglib.core.start.names import WORD_ENDS, in_full
+from seglib.core.start.sums import Equation, OrderSum, names_of, order_sum
+
+PER_CENT = ("percent", "pct", "prozent", "rate", "share", "porcentaje", "pourcentage", "percentuale")
+SPOKEN = {
+    "line": "comes off its line",
+    "order": "stands on one line of the order and comes off the whole order",
+    "order_repeated": "stands on each line of the order and comes off once",
+    "share": "is a share of the line's money and comes off",
+    "included": "is in the prices already, so it does not come off again",
+}
+FINAL = {"net", "netto", "paid", "final", "grand", "charged", "due", "bezahlt", "payé", "pagado"}
+
+
+def discounts(made: Guess, frame: pd.DataFrame, found: Sequence[Equation], given: Mapping[str, str]) -> Guess:
+    """Decide what the discount is, by arithmetic where a column shows it.
+
+    Parameters
+    ----------
+    made : Guess
+        Price, quantity and amount are decided.
+    frame : DataFrame
+        The number columns.
+    found : sequence of Equation
+        Equations that the lines meet.
+    given : mapping of str to str
+        Columns that the user named.
+    """
+    if "unit_price" not in made.columns and "amount" in made.columns:
+        made = _goods(made, frame, given)
+    if "discount" in made.rules:
+        return made
+    names = [given["discount"]] if "discount" in given else named(names_of(frame), "discount")
+    names = [name for name in names if frame[name].abs().max() > 0]
+    if not names:
+        return made if "unit_price" in made.columns else made.with_columns({"discount": None})
+    if "unit_price" not in made.columns:
+        return _beside_total(made, names[0], frame)
+    same = {e.total for e in found if not e.how and not FINAL & {*WORD_ENDS.split(e.total.lower())}}
+    sums = {name: added for name in names if (added := _with_total(made, frame, name, same)) is not None}
+    if sums:
+        name = max(sums, key=lambda one: sums[one].share)
+        return _stated(made, name, sums[name], frame)
+    return _by_pattern(made, names, frame, found)
+
+
+def _with_total(made: Guess, frame: pd.DataFrame, discount: str, same: Collection[str]) -> OrderSum | None:
+    """Add up the lines; a total that is price times quantity on each line says nothing of the discount."""
+    totals = [name for name in named(names_of(frame), "amount") if name not in {*made.columns.values(), *same}]
+    return added_up(made, frame, discount, totals) if totals else None
+
+
+def _stated(made: Guess, name: str, added: OrderSum, frame: pd.DataFrame) -> Guess:
+    way = added.discount
+    if way == "line" and level(frame[name], order_key(made)) == "order":
+        way = "order"
+    more = "".join(f" and '{extra}'" for extra in added.extras)
+    less = "" if way == "included" else f" less '{name}'"
+    said = f"the lines{less}{more} meet '{added.total}'"
+    said += f" in {percent(added.share)} of {added.orders:,} orders with a discount"
+    return made.with_columns({"discount": name}).ruled("discount", way, f"'{name}' {SPOKEN[way]}: {said}")
+
+
+def _by_pattern(made: Guess, names: Sequence[str], frame: pd.DataFrame, found: Sequence[Equation]) -> Guess:
+    """What the rows of orders show where no total does; the user is asked."""
+    name = names[0]
+    off = frame[name].abs()
+    spoken = in_full(name)
+    if any(e.discount == name and e.total == made.columns.get("unit_price") for e in found):
+        return made.with_columns({"discount": name}).ruled("discount", "included")
+    if is_share(name, off):
+        way = "share"
+    else:
+        way = level(frame[name], order_key(made))
+        way = "line" if way == "order" and ("line" in spoken or "item" in spoken) else way
+    made = made.with_columns({"discount": name}, unsure=f"'{name}' {SPOKEN[way]}; no total of the file proves it")
+    if len(names) > 1:
+        others = ", ".join(f"'{other}'" for other in names[1:])
+        made = made.with_columns({}, unsure=f"{others} holds amounts as well and is not read: a plan has one discount")
+    text = f"does '{name}' still come off '{made.columns['unit_price']}', or is it in it already?"
+    return made.ruled("discount", way).asking(Question("discount", text, (way, "included"), way))
+
+
+def is_share(name: str, off: pd.Series[float]) -> bool:
+    """Whether a discount is a share: by its name, or since none is above 1 and some are fractions."""
+    spoken = in_full(name)
+    by_name = any(word in spoken for word in PER_CENT) or "%" in name
+    fractions = bool(off.max() <= 1 and (off.dropna() % 1 != 0).any())
+    return fractions or (by_name and off.max() <= 100)
+
+
+def _beside_total(made: Guess, name: str, frame: pd.DataFrame) -> Guess:
+    """A discount beside totals: these are what was charged, unless the user says otherwise."""
+    amount = made.columns["amount"]
+    if is_share(name, frame[name].abs()):
+        said = f"'{name}' looks like a share, not money: left out, since '{amount}' is taken as what was charged"
+        return made.with_columns({"discount": None}, unsure=said)
+    text = f"is '{name}' in '{amount}' already, or does it still come off?"
+    made = made.with_columns({"discount": name}, unsure=f"'{amount}' is taken as what was charged, after '{name}'")
+    way = level(frame[name], order_key(made))
+    return made.ruled("discount", "included").asking(Question("discount", text, ("included", way), "included"))
+
+
+def _goods(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
+    """Of several totals take that of the goods: the one that a discount, shipping and tax lead from to another."""
+    amounts = [name for name in named(names_of(frame), "amount") if name != made.columns.get("quantity")]
+    extras = [name for name in names_of(frame) if is_of(name, "extras") and frame[name].abs().max() > 0]
+    offs = [name for name in named(names_of(frame), "discount") if frame[name].abs().max() > 0]
+    order = order_key(made)
+    single = frame[~order.duplicated()] if made.once_per_order else frame
+    order = order[single.index]
+    found = []
+    for goods in [given["amount"]] if "amount" in given else amounts:
+        totals = [name for name in amounts if name != goods and not frame[name].equals(frame[goods])]
+        for off in offs or [""]:
+            added = order_sum(single, order, goods, off, totals, extras) if totals else None
+            if added is not None and (added.extras or added.discount != "included"):
+                found.append((goods, off, added))
+    if not found:
+        return _with_extras(made, extras)
+    goods, off, added = max(found, key=lambda one: (one[2].share, one[2].discount != "included"))
+    less = f" less '{off}'" if added.discount != "included" else ""
+    more = "".join(f" and '{extra}'" for extra in added.extras)
+    met = f"{percent(added.share)} of {added.orders:,} orders"
+    said = f"'{goods}'{less}{more} is '{added.total}' in {met}, so '{goods}' counts"
+    made = made.with_columns({"amount": goods, "discount": off or None}, said)
+    way = added.discount
+    if way == "line" and level(frame[off], order_key(made)) == "order":
+        way = "order"
+    return made.ruled("discount", way) if off else made
+
+
+def _with_extras(made: Guess, extras: Sequence[str]) -> Guess:
+    if not extras or made.columns["amount"] in extras:
+        return made
+    named_so = ", ".join(f"'{name}'" for name in extras[:4])
+    return made.with_columns({}, unsure=f"'{made.columns['amount']}' may hold {named_so}, which are no goods")

@@ -51,7 +51,7 @@ def ten_steps(quarter: str) -> Run:
     offers = content.plan_content(collected, segments, followed, run.plan, run.quarter, before)
     run.write(offers)
     activation.export(run, activation.audiences(run, offers, segments, followed.stage_of, collected, sent))
-    scores = evaluation.score(run, collected, goals, segments, before, sent)
+    scores = evaluation.score(run, collected, goals, segments, before, sent, run.previous(Segmentation, 2))
     run.write(scores)
     earlier, audience = run.previous(Features), run.read(Audience)
     refined = refinement.refine(run, segments, before, features, earlier, scores, audience)

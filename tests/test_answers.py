@@ -42,7 +42,7 @@ SMALL = study(
         ("b", "x", "sent", 0, 30),
         ("c", "x", "sent", 0, 30),
         ("d", "x", "control", 0, 30),  # held back: sent nothing
-        ("e", "x", "sent", -5, 30),  # sent before the quarter
+        ("e", "x", "sent", -35, 30),  # over before the quarter
         ("f", "y", "sent", 80, 30),  # still running on the last day
     ],
     events=[
@@ -166,7 +166,7 @@ def test_the_ways_of_real_households_equal_a_count_by_hand(shared_data):
     by_hand: dict[tuple[int, str], set[str]] = {}
     days = {who: sorted(part) for who, part in paid.groupby("customer")["ordered_at"]}
     coupons = {pair: sorted(part) for pair, part in events.groupby(["customer", "campaign"])["event_at"]}
-    inside = contacts[(contacts["sent_at"] >= start) & (contacts["sent_at"] < as_of) & (end <= as_of)]
+    inside = contacts[(end > start) & (end <= as_of)]
     for row in inside[inside["customer"].isin(list(people))].itertuples():
         count = lambda what, who=row.customer: by_hand.setdefault((people[who], what), set()).add(who)  # noqa: E731  # one line reads better
         bought = [at for at in days[row.customer] if row.sent_at <= at < row.ends_at]

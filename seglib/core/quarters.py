@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -71,6 +72,22 @@ class Quarter:
     def next(self) -> Quarter:
         """The quarter after."""
         return Quarter(str(self.period + 1), self.first_month)
+
+    def ends(self, end: Any) -> Any:
+        """Whether a span of time is over by the quarter's end and was not a quarter earlier: true in one quarter only.
+
+        Parameters
+        ----------
+        end : datetime, or a column of times
+            First moment after the span.
+
+        Examples
+        --------
+        >>> over = datetime(2026, 7, 14)  # 60 days after 15 May
+        >>> [Quarter(text).ends(over) for text in ("2026Q2", "2026Q3", "2026Q4")]
+        [False, True, False]
+        """
+        return (end > self.start) & (end <= self.as_of)
 
     def through(self, last: Quarter) -> list[Quarter]:
         """List the quarters from this one to `last`, both included."""

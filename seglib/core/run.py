@@ -208,7 +208,8 @@ class Run:
         """Keys of what a step reads: earlier steps, last quarter's results, and the source files."""
         step = BY_NAME.get(name, Step(name))
         inputs = {read: self.expected_key(read) for read in step.reads}
-        for quarter, names in ((self.quarter.previous, step.past), (self.quarter.back(4), step.a_year_ago)):
+        for back, names in ((1, step.past), (2, step.two_ago), (4, step.a_year_ago)):
+            quarter = self.quarter.back(back)
             for past in names:
                 receipt = store.read_receipt(self.data / "runs" / quarter.text / past)
                 inputs[f"{quarter.text}/{past}"] = receipt.sha256 if receipt else "none"

@@ -27,6 +27,8 @@ class Step:
         Parts of the plan it depends on, beside those that every step depends on.
     a_year_ago : tuple of str
         Steps of the same quarter a year ago whose results it uses when they exist.
+    two_ago : tuple of str
+        Steps of two quarters ago whose results it uses when they exist.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Step:
     past: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     a_year_ago: tuple[str, ...] = ()
+    two_ago: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
@@ -70,6 +73,7 @@ STEPS = (
         ("01_objectives", "02_data_collection", "04_clustering"),
         ("04_clustering", "08_activation"),
         ("evaluation", "objectives", "journeys"),
+        two_ago=("04_clustering",),
     ),
     Step(
         "10_quarterly_refinement",

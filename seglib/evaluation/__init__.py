@@ -128,6 +128,7 @@ def score(
     segmentation: Segmentation,
     previous_segmentation: Segmentation | None = None,
     previous_audience: Audience | None = None,
+    earlier_segmentation: Segmentation | None = None,
 ) -> Scorecard:
     """Measure the quarter: goals, metrics per segment, campaigns against their control groups, lifetime value.
 
@@ -143,6 +144,8 @@ def score(
         Last quarter's, fixed before the outcome; the metrics and effects are read by these where they exist.
     previous_audience : Audience, optional
         Last quarter's: its hold-out shows what the segmentation as a whole is worth.
+    earlier_segmentation : Segmentation, optional
+        That of two quarters ago: effects of messages of last quarter whose time is over in this one are read by it.
 
     Returns
     -------
@@ -152,7 +155,7 @@ def score(
     now, before = (_facts(run, collection, quarter) for quarter in (run.quarter, run.quarter.previous))
     measured, closed = _measured(run, collection, now, fixed, list(objectives.goals["metric"]))
     kpis, notes = _kpis(run, collection, measured, fixed)
-    tested = campaigns.measure(run, collection, fixed)
+    tested = campaigns.measure(run, collection, fixed, earlier_segmentation, not previous_segmentation)
     worth, whole = holdout.worth(run, collection, fixed, previous_audience)
     said, response = feedback.listen(run, collection, fixed, int(segmentation.segments["customers"].sum()))
     wrote, themeless = themes.count(run, collection, fixed)

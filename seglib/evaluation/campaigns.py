@@ -12,6 +12,7 @@ import pandas as pd
 
 from seglib.evaluation.effects import EFFECTS, dressed, experiment_sentence
 from seglib.evaluation.health import NO_CONTROL, OPEN, TWICE, check
+from seglib.evaluation.standing import UNPLACED, placed
 from seglib.methods.experiments import ALL, adjusted, effects, heterogeneity, pooling_reverses
 from seglib.methods.looks import always_valid
 from seglib.methods.policy import policies
@@ -40,16 +41,27 @@ class Tested:
     notes: tuple[str, ...]
 
 
-def measure(run: Run, collection: Collection, fixed: Segmentation) -> Tested:
+def measure(
+    run: Run,
+    collection: Collection,
+    fixed: Segmentation,
+    earlier: Segmentation | None = None,
+    made_now: bool = False,
+) -> Tested:
     """Compare each arm with the control arm, per campaign and segment.
 
     Parameters
     ----------
     run : Run
     collection : Collection
-        Its contacts with sent_at in the quarter and a complete outcome window are used.
+        Its contacts whose outcome window ended in the quarter are used, whenever they were sent: each contact counts
+        in exactly one quarter.
     fixed : Segmentation
-        Segments fixed before the contacts where possible.
+        Segments by which effects are read, where they stood before the message.
+    earlier : Segmentation, optional
+        Segments of two quarters ago, for messages that were sent in the quarter before.
+    made_now : bool
+        Whether `fixed` was made at the quarter's end, and not at its start.
 
     Returns
     -------
@@ -62,9 +74,10 @@ def measure(run: Run, collection: Collection, fixed: Segmentation) -> Tested:
         return Tested(no_effects, none, no_rules, (f"Campaigns: {NO_CONTROL}. {remedy}",))
     days = run.plan.evaluation.outcome_days
     people, left_out = outcomes(collection.contacts, collection.orders, run.quarter, days)
-    labelled = people.inner_join(fixed.labels.select("customer", "segment"), "customer")
+    since = run.quarter.as_of if made_now else run.quarter.start
+    labelled = placed(people, run.quarter, fixed, since, earlier).drop("customer", "sent_at")
     order = ("campaign", "segment", "arm", "converted", "revenue_minor", "before_minor", "cost_minor")
-    rows, left = run.engine.frame(labelled.drop("customer").order_by(*order)), run.engine.frame(left_out)
+    rows, left = run.engine.frame(labelled.order_by(*order)), run.engine.frame(left_out)
     small = rows["campaign"].map(rows["campaign"].value_counts()) < run.plan.privacy.floor
     notes = (*_left_out(left, days), *_too_small(rows.loc[small, "campaign"].nunique(), run.plan.privacy.floor))
     rows = rows[~small]
@@ -73,7 +86,7 @@ def measure(run: Run, collection: Collection, fixed: Segmentation) -> Tested:
             no_effects,
             none,
             no_rules,
-            (*notes, f"Campaigns: {NO_CONTROL}. No contact of the quarter has a complete window."),
+            (*notes, f"Campaigns: {NO_CONTROL}. No contact has a window that ended in the quarter."),
         )
     gone = {name: part.set_index("why")["customers"].to_dict() for name, part in left.groupby("campaign")}
     names = {int(s): str(name) for s, name in zip(fixed.segments["segment"], fixed.segments["name"], strict=True)}
@@ -96,24 +109,27 @@ def outcomes(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int
     ----------
     contacts, orders : Table
     quarter : Quarter
-        Contacts sent in [start, as_of) are looked at; orders strictly before as_of.
+        Contacts whose window ends in it are looked at, and those whose window is still open are counted; orders
+        strictly before as_of.
     outcome_days : int
         Length of the window.
 
     Returns
     -------
     tuple of Table and Table
-        customer, campaign, arm, cost_minor, converted (0 or 1), revenue_minor, before_minor (of a window of the same
-        length before it was sent); and who is left out: campaign, why, customers.
+        customer, campaign, arm, sent_at, cost_minor, converted (0 or 1), revenue_minor, before_minor (of a window of
+        the same length before it was sent); and who is left out: campaign, why, customers.
     """
     window = ibis.interval(days=outcome_days)
-    sent = contacts.filter((contacts.sent_at >= quarter.start) & (contacts.sent_at < quarter.as_of))
-    each = sent.group_by("customer", "campaign").agg(
+    known = contacts.filter(contacts.sent_at < quarter.as_of)
+    known = known.mutate(open_window=known.sent_at + window > quarter.as_of)
+    sent = known.filter(known.open_window | quarter.ends(known.sent_at + window))
+    each = sent.group_by("customer", "campaign", "open_window").agg(
         arm=sent.arm.min(), arms=sent.arm.nunique(), sent_at=sent.sent_at.min(), cost_minor=sent.cost_minor.sum()
     )
-    each = each.mutate(open_window=each.sent_at + window > quarter.as_of, mixed=each.arms > 1)
+    each = each.mutate(mixed=each.arms > 1)
     left = each.filter(each.open_window | each.mixed)
-    left_out = left.group_by("campaign", why=left.mixed.ifelse(TWICE, OPEN)).agg(customers=ibis._.count())
+    left_out = left.group_by("campaign", why=left.open_window.ifelse(OPEN, TWICE)).agg(customers=ibis._.count())
     whole = each.filter(~each.open_window & ~each.mixed).drop("arms", "open_window", "mixed")
     near = whole.inner_join(orders.select("customer", "ordered_at", "amount_minor"), "customer").filter(
         lambda t: (t.ordered_at >= t.sent_at - window) & (t.ordered_at < t.sent_at + window)
@@ -130,13 +146,16 @@ def outcomes(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int
         name: joined[name].fill_null(0).cast("int64") for name in ("cost_minor", "revenue_minor", "before_minor")
     }
     return joined.select(
-        "customer", "campaign", "arm", converted=joined.bought.fill_null(0).cast("int64"), **amounts
+        "customer", "campaign", "arm", "sent_at", converted=joined.bought.fill_null(0).cast("int64"), **amounts
     ), left_out.order_by("campaign", "why")  # fmt: skip
 
 
 def _left_out(left: pd.DataFrame, outcome_days: int) -> tuple[str, ...]:
-    """Say how many contacts are not compared, and why."""
-    words = {TWICE: TWICE, OPEN: f"their {outcome_days} days are not over yet"}
+    """Say how many contacts are not compared, and why; who still has time is compared in the quarter that ends it."""
+    words = {
+        TWICE: TWICE,
+        OPEN: f"their {outcome_days} days are not over yet; a later quarter compares them",
+    }
     counts = left.groupby("why")["customers"].sum()
     return tuple(f"{n:,} contacts are left out: {words[str(why)]}." for why, n in counts.items())
 
@@ -156,7 +175,8 @@ def _campaign(
         return pd.DataFrame(), said, pd.DataFrame()
     control = run.plan.evaluation.control_arm
     named = sound.rename(columns={"revenue_minor": "revenue", "before_minor": "before"})
-    found = _provisional(effects(named, control), said["complete_share"])
+    found = effects(named, control)
+    found = _provisional(found[found["segment"] != UNPLACED], said["complete_share"])
     if said["broken"]:
         found = found[found["segment"] != ALL]
     single = found[found["segment"] != ALL]
@@ -197,7 +217,10 @@ def _rules(name: str, rows: pd.DataFrame, run: Run) -> pd.DataFrame:
         value = (rows["revenue_minor"] * float(settings.margin_share or 0) - rows["cost_minor"]) / scale
     else:
         value = rows["converted"].astype(float)
-    found = policies(rows[["segment", "arm"]].assign(value=value), settings.control_arm, run.seed)
+    stood = rows["segment"] != UNPLACED
+    if not stood.any():
+        return pd.DataFrame(columns=POLICIES)
+    found = policies(rows.loc[stood, ["segment", "arm"]].assign(value=value[stood]), settings.control_arm, run.seed)
     return found.assign(campaign=name, unit="money" if in_money else "share")
 
 

@@ -85,7 +85,9 @@ def experiment_sentence(said: dict[str, Any], found: pd.DataFrame, names: dict[i
     text = f"{lead}{versus} the control group, the share of buyers differs by {'; '.join(parts)}." if parts else lead
     if said["reversed"]:
         text += " Every segment shows the opposite of all customers together: read the segments (Simpson's paradox)."
-    if said["heterogeneity_p"] < SIGNIFICANT:
+    if (found["segment"] == ALL).all():
+        text += " No segments stood before it was sent, so it is read for everybody only."
+    elif said["heterogeneity_p"] < SIGNIFICANT:
         text += f" The effect differs between segments (p = {said['heterogeneity_p']:.2g})."
     else:
         text += " Nothing shows that it works better for one segment than for another."

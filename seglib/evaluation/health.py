@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from seglib.evaluation.standing import UNPLACED
 from seglib.methods.experiments import benjamini_hochberg, sample_ratio
 
 if TYPE_CHECKING:
@@ -100,6 +101,9 @@ def _split(counts: dict[str, int], planned: dict[str, float]) -> str:
 
 def _segments(rows: pd.DataFrame, planned: dict[str, float]) -> pd.Series:
     """Give each segment's p value of the planned sizes, adjusted over the segments (false discovery rate)."""
+    rows = rows[rows["segment"] != UNPLACED]
+    if rows.empty:
+        return pd.Series(dtype=float)
     sizes = rows.groupby(["segment", "arm"]).size().unstack("arm", fill_value=0).reindex(columns=list(planned))
     p = [sample_ratio({str(arm): int(n) for arm, n in row.items()}, planned) for _, row in sizes.iterrows()]
     return pd.Series(benjamini_hochberg(p), index=sizes.index)

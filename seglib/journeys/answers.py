@@ -28,7 +28,7 @@ NO_CONTACTS = (
     "No way from campaign to purchase: there are no contacts. A file under sources.contacts with campaign, arm and "
     "sent_at would show it."
 )
-NONE_OVER = "No way from campaign to purchase: no offer of a campaign sent in the quarter had ended by its last day."
+NONE_OVER = "No way from campaign to purchase: no offer of a campaign ended in the quarter."
 NO_CONTROL = (
     "Campaigns have no control: description only. Who is sent a campaign was chosen, and who answers one meant to buy: "
     "what follows an offer does not show what the offer changed."
@@ -46,7 +46,7 @@ def ways(
     collection : Collection
         Contacts, events that name a campaign, and orders.
     members : Members
-        Who is followed, and the quarter: contacts sent in it whose offer had ended by its last day are counted.
+        Who is followed, and the quarter: contacts whose offer ended in it are counted, whenever they were sent.
     rules : Evaluation
         Name of the control arm, which is sent nothing, and the days an offer lasts where no contact says it.
     floor : int
@@ -78,17 +78,15 @@ def ways(
 
 def _offers(contacts: Table, members: Members, rules: Evaluation) -> tuple[Table, int, bool]:
     """List customer, segment, campaign, sent_at, ends_at of finished offers; count customers with running ones."""
-    recent = contacts.filter((contacts.sent_at >= members.start) & (contacts.sent_at < members.as_of))
+    default = contacts.sent_at + ibis.interval(days=rules.outcome_days)
+    ends = contacts.ends_at.fill_null(default) if "ends_at" in contacts.columns else default
+    recent = contacts.filter(contacts.sent_at < members.as_of, ends > members.start).mutate(until=ends)
     arms = recent.agg(has=(recent.arm == rules.control_arm).any()).to_pandas()["has"].iloc[0]
-    out = recent.filter(recent.arm != rules.control_arm)
-    default = out.sent_at + ibis.interval(days=rules.outcome_days)
-    ends = out.ends_at.fill_null(default) if "ends_at" in out.columns else default
-    grouped = out.mutate(until=ends).group_by("customer", "campaign")
-    each = grouped.agg(sent_at=lambda t: t.sent_at.min(), ends_at=lambda t: t.until.max())
-    member = each.inner_join(members.table, "customer")
-    over = member.ends_at <= members.as_of
-    running = int(member.filter(~over).customer.nunique().execute())
-    return member.filter(over), running, bool(arms)
+    out = recent.filter(recent.arm != rules.control_arm).inner_join(members.table, "customer")
+    over = out.until <= members.as_of
+    running = int(out.filter(~over).customer.nunique().execute())
+    grouped = out.filter(over).group_by("customer", "segment", "campaign")
+    return grouped.agg(sent_at=lambda t: t.sent_at.min(), ends_at=lambda t: t.until.max()), running, bool(arms)
 
 
 def _kinds(events: Table, floor: int) -> tuple[list[str], Table]:

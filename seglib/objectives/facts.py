@@ -142,10 +142,10 @@ def _answered(feedback: Table, quarter: Quarter) -> Table:
 
 
 def _mailed(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int) -> Table:
-    """E-mails of the quarter whose outcome window is complete, and those after which the customer ordered."""
+    """E-mails whose outcome window ended in the quarter, and those after which the customer ordered."""
     window = ibis.interval(days=outcome_days)
-    complete = (contacts.sent_at >= quarter.start) & (contacts.sent_at + window <= quarter.as_of)
-    mails = contacts.filter(complete & (contacts.channel == "email")).select("customer", "campaign", "sent_at")
+    over = quarter.ends(contacts.sent_at + window)
+    mails = contacts.filter(over & (contacts.channel == "email")).select("customer", "campaign", "sent_at")
     times = orders.select("customer", "ordered_at")
     after = mails.join(times, "customer").filter(
         lambda t: (t.ordered_at >= t.sent_at) & (t.ordered_at < t.sent_at + window)

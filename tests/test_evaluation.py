@@ -222,7 +222,7 @@ def test_S12_contacts_with_an_open_window_or_in_two_arms_are_left_out_and_counte
     ]  # fmt: skip
 
 
-def campaign(n_control, n_arm, buyers_control, buyers_arm, arm="offer"):
+def campaign(n_control, n_arm, buyers_control, buyers_arm, arm="offer", made_now=False):
     """One campaign: customers of each arm, alternately in two segments, and who of them ordered."""
     groups = {"control": (n_control, buyers_control), arm: (n_arm, buyers_arm)}
     sent = [(f"{a}{i:05d}", "summer", a, "2026-07-02") for a, (n, _) in groups.items() for i in range(n)]
@@ -232,7 +232,7 @@ def campaign(n_control, n_arm, buyers_control, buyers_arm, arm="offer"):
     table = pd.DataFrame({"segment": [1, 2], "name": ["S1", "S2"], "identity": [1, 2], "revenue_share": 0.5})
     fixed = SimpleNamespace(labels=ibis.memtable(labels), segments=table)
     tables = study([("nobody", "2026-01-01", 1), *bought], contacts(sent))
-    return campaigns.measure(run_on(tables), tables, fixed)
+    return campaigns.measure(run_on(tables), tables, fixed, made_now=made_now)
 
 
 def test_an_effect_is_the_difference_to_the_control_group_with_newcombes_interval():
@@ -307,6 +307,19 @@ def test_a_planted_difference_between_segments_is_called_one():
 
     assert "differs between segments" in found.experiments["sentence"].iloc[0]
     assert found.effects.set_index("segment")["effect"].round(2).to_dict() == {0: 0.2, 1: 0.0, 2: 0.4}
+
+
+def test_in_a_first_quarter_effects_are_read_for_everybody_only():
+    """Segments made at the quarter's end hold the orders that followed: none is compared, and no rule is valued."""
+    found = campaign(80, 70, 48, 56, made_now=True)
+
+    assert found.effects["segment"].tolist() == [0]
+    assert found.policies.empty
+    assert (
+        found.experiments["sentence"]
+        .iloc[0]
+        .endswith("No segments stood before it was sent, so it is read for everybody only.")
+    )
 
 
 def test_comparisons_below_the_floor_are_left_out():

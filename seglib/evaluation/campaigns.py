@@ -98,7 +98,8 @@ def measure(
     if not compared:
         return Tested(no_effects, experiments, no_rules, notes)
     found, few = dressed(adjusted(pd.concat(compared, ignore_index=True)), fixed, run)
-    worth = pd.concat([rule for _, _, rule in parts if not rule.empty], ignore_index=True)
+    ruled = [rule for _, _, rule in parts if not rule.empty]
+    worth = pd.concat(ruled, ignore_index=True) if ruled else no_rules
     return Tested(found, experiments, worth[POLICIES], (*notes, *few))
 
 

@@ -97,7 +97,7 @@ def answer(
     connection: duckdb.DuckDBPyConnection, query: str, wanted: Sequence[int]
 ) -> Iterator[tuple[int, list[pa.Array]]]:
     """Run a query; yield, batch by batch, its rows' number and the wanted columns as text."""
-    for batch in connection.execute(query).to_arrow_reader(BATCH_ROWS):
+    for batch in connection.sql(query).to_arrow_reader(BATCH_ROWS):
         yield len(batch), [as_text(batch.column(index)) for index in wanted]
 
 

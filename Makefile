@@ -5,7 +5,8 @@ QUARTER ?=
 FROM ?=
 TO ?=
 SEED ?= 0
-PYTHON ?= python3
+PYTHON ?= python3 python3.15 python3.14 python3.13 python3.12 python3.11
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 16))
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m seglib
@@ -13,7 +14,7 @@ STAMP := $(VENV)/.complete
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help env report history lab fetch init test test-long bench lint types format lock notebooks clean
+.PHONY: help env report history lab fetch init test test-long bench lint types format lock wheels notebooks clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -21,7 +22,12 @@ help: ## this list
 	@echo "  Variables: STUDY=$(STUDY) QUARTER=2026Q3 FROM=04 (report) or FROM=2011Q1 TO=2011Q3 (history) SEED=$(SEED)"
 
 $(STAMP): requirements.lock pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test ! -x $(BIN)/python || $(BIN)/python -c '$(FITS)' || { \
+	  echo "seglib needs Python 3.11 to 3.15 - $(VENV) - found: $$($(BIN)/python -V 2>&1) - do: remove the folder $(VENV)" >&2; exit 4; }
+	@test -x $(BIN)/python || { \
+	  for python in $(PYTHON); do $$python -c '$(FITS)' 2>/dev/null && exec $$python -m venv $(VENV); done; \
+	  found=$$($(firstword $(PYTHON)) -V 2>&1) || found=none; \
+	  echo "seglib needs Python 3.11 to 3.15 - $(firstword $(PYTHON)) - found: $$found - do: name one, such as make env PYTHON=/usr/bin/python3.13" >&2; exit 4; }
 	@echo "building the environment in $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv 2>/dev/null \
 	  && $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.lock 2>/dev/null \
@@ -68,6 +74,10 @@ format: $(STAMP) ## put the code in shape
 
 lock: $(STAMP) ## compile requirements.lock from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --no-emit-index-url --no-annotate --no-header --upgrade pyproject.toml -o requirements.lock
+	@$(BIN)/python tests/resolve_wheels.py
+
+wheels: $(STAMP) ## find the lock's wheels for every Python and machine, store them in tests/wheels.json
+	@$(BIN)/python tests/resolve_wheels.py
 
 notebooks: $(STAMP) ## run the demo and store its outputs in the notebooks
 	@$(RUN) report --study demo --quarter 2026Q3 && $(BIN)/python tests/store_outputs.py

@@ -1,6 +1,10 @@
 """The ten steps without notebooks, and what they hand on as bytes: shared by the tests that compare whole runs."""
 
+import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from seglib import (
     activation,
@@ -31,29 +35,37 @@ def published(run: Path) -> dict[str, bytes]:
     return {name: body.replace(FILES.encode(), FILE.encode()) for name, body in bodies.items()}
 
 
-def ten_steps(quarter: str) -> Run:
+def handed_on(run: Run, result: Any, files: Callable[[Path], None] | None = None) -> Any:
+    """Write what a step made and read it back, as the next notebook does."""
+    run.write(result, files)
+    return run.read(type(result))
+
+
+def ten_steps(quarter: str, study: str = "demo") -> Run:
     """What the code cells of the ten notebooks do, without their tables and pictures."""
-    run = Run.open("demo", quarter)
-    goals = objectives.baselines(run)
-    collected = collection.collect(run)
-    run.write(goals)
-    run.write(collected)
-    features = criteria.compute(collected, run)
-    run.write(features)
+    run = Run.open(study, quarter)
+    goals = handed_on(run, objectives.baselines(run))
+    collected = handed_on(run, collection.collect(run))
+    features = handed_on(run, criteria.compute(collected, run))
     before, sent = run.previous(Segmentation), run.previous(Audience)
     candidates = clustering.compare(features, run.plan.clustering, run.seed)
-    segments = clustering.keep_or_refit(candidates, before, run.plan, run.seed).segmentation
-    run.write(segments)
-    cards = personas.describe(segments, features, collected, run.plan, run.quarter.as_of, run.seed)
-    run.write(cards)
+    segments = handed_on(run, clustering.keep_or_refit(candidates, before, run.plan, run.seed).segmentation)
+    handed_on(run, personas.describe(segments, features, collected, run.plan, run.quarter.as_of, run.seed))
     followed = journeys.trace(collected, segments, run.plan, run.quarter.as_of, before, run.seed)
-    run.write(followed)
+    followed = handed_on(run, followed)
     offers = content.plan_content(collected, segments, followed, run.plan, run.quarter, before)
-    run.write(offers)
+    offers = handed_on(run, offers)
     activation.export(run, activation.audiences(run, offers, segments, followed.stage_of, collected, sent))
-    scores = evaluation.score(run, collected, goals, segments, before, sent, run.previous(Segmentation, 2))
-    run.write(scores)
+    two_before = run.previous(Segmentation, 2)
+    scores = handed_on(run, evaluation.score(run, collected, goals, segments, before, sent, two_before))
     earlier, audience = run.previous(Features), run.read(Audience)
     refined = refinement.refine(run, segments, before, features, earlier, scores, audience)
-    run.write(refined, refined.save_draft)
+    handed_on(run, refined, refined.save_draft)
     return run
+
+
+if __name__ == "__main__":
+    if os.environ.get("OMP_NUM_THREADS") == "1" and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # then DuckDB has one thread, too
+    for word in sys.argv[2:]:
+        ten_steps(word, sys.argv[1])

@@ -90,17 +90,27 @@ def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "methods").glob("*.py")), ids=name_of)
 def test_methods_know_only_numbers(path):
-    """A method knows numpy, pandas, scipy, scikit-learn, statsmodels and the errors; no files, no engine."""
+    """A method knows numpy, pandas, scipy, scikit-learn, statsmodels, the errors and the rounding; no engine."""
     allowed = {"numpy", "pandas", "scipy", "sklearn", "statsmodels", "threadpoolctl", "seglib"}
     roots = {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names) - {"__future__"}
     ours = {
         n
         for n in imported(path)
-        if n.startswith("seglib.") and not n.startswith(("seglib.methods", "seglib.core.errors"))
+        if n.startswith("seglib.") and not n.startswith(("seglib.methods", "seglib.core.errors", "seglib.core.steady"))
     }
 
     assert roots <= allowed
     assert ours - {"seglib.core"} == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_equal_rows_keep_their_order(path):
+    """A sort by one column is stable: how numpy's usual one orders equals differs from processor to processor."""
+    calls = [n for n in ast.walk(tree(path)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    sorts = [n for n in calls if n.func.attr in {"sort_values", "argsort"} and (n.args or n.keywords)]
+    by_one = [n for n in sorts if not (n.args and isinstance(n.args[0], ast.List) and len(n.args[0].elts) > 1)]
+
+    assert [n.lineno for n in by_one if "kind" not in {word.arg for word in n.keywords}] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

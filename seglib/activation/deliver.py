@@ -79,7 +79,7 @@ def suppress(members: pd.DataFrame) -> pd.DataFrame:
     """
     out = members[members["arm"] != "contact"]
     reason = out["reason"].where(out["arm"] == "none", "held out for comparison")
-    return out[["customer"]].assign(reason=reason).sort_values("customer", ignore_index=True)
+    return out[["customer"]].assign(reason=reason).sort_values("customer", ignore_index=True, kind="stable")
 
 
 def write_all(
@@ -138,7 +138,7 @@ def list_of_sales(sending: Sending, folder: Path) -> None:
     """Write the list of sales with names and numbers, for nobody but sales."""
     run, members, codes, details = sending.run, sending.members, sending.codes, sending.details
     may = agreed(run, details, run.plan.activation.sales_purpose, shares=False, later=sending.later)
-    chosen = members[members["rank"].notna() & members["customer"].isin(may)].sort_values("rank")
+    chosen = members[members["rank"].notna() & members["customer"].isin(may)].sort_values("rank", kind="stable")
     rows = chosen.merge(details, on="customer", how="left").fillna("")
     table = rows.assign(
         audience=[codes[segment] for segment in rows["segment"]],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from scipy import stats
 
+from seglib.core.steady import steady
 from seglib.criteria.criterion import UNKNOWN, Clock, Expression
 from seglib.criteria.demographic import CRITERIA
 from seglib.methods.experiments import benjamini_hochberg
@@ -140,6 +141,6 @@ def _chance(groups: pd.DataFrame, name: str) -> float:
 
 
 def _range(groups: pd.DataFrame, by: str, name: str) -> str:
-    rows = groups.assign(share=groups[name] / groups["customers"]).sort_values("share")
+    rows = groups.assign(share=steady(groups[name] / groups["customers"])).sort_values("share", kind="stable")
     low, high = (f"{row.share:.1%} of {row.group}" for row in rows.iloc[[0, -1]].itertuples())
     return f"who {TREATED[name]} differs by {GROUPS[by]} ({low} to {high})"

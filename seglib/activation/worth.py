@@ -90,7 +90,9 @@ def calls(
     if margin is None or not len(response):
         return nothing
     whole = response[(response["campaign"] == "any") & (response["age"] == "")]
-    effect = whole.sort_values("n", ascending=False).drop_duplicates("segment").set_index("segment")["effect"]
+    effect = (
+        whole.sort_values("n", ascending=False, kind="stable").drop_duplicates("segment").set_index("segment")["effect"]
+    )
     open_to = members[members["customer"].isin(may) & (members["arm"] != "holdout")]
     rows = open_to.merge(spent[["value", "order_count"]].reset_index())
     if not len(rows):

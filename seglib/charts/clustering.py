@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from seglib.charts.style import FAINT, INK, QUIET, Picture, canvas, colour, finish, hatch, quiet
+from seglib.core.steady import largest
 from seglib.criteria import plain
 from seglib.methods.present import shown
 
@@ -62,7 +63,7 @@ def quality_by_size(candidates: Candidates) -> Picture:
             fontsize=8,
             color=INK,
         )
-    best = table["k"].iloc[table["silhouette"].argmax()]
+    best = table["k"].iloc[largest(table["silhouette"])]
     return finish(
         figure,
         f"Compactness of {table['k'].min()} to {table['k'].max()} segments. The silhouette is highest at {best}; "
@@ -161,7 +162,7 @@ def _weightiest(rows: pd.DataFrame) -> str:
     told = rows.dropna(subset="revenue_share")
     if told.empty:
         return "Each segment's share of customers; its money is not shown"
-    top = told.iloc[int((told["revenue_share"] - told["share"]).argmax())]
+    top = told.iloc[largest(told["revenue_share"] - told["share"])]
     return f"{top['name']}: {top['share']:.0%} of customers, {top['revenue_share']:.0%} of revenue"
 
 
@@ -233,7 +234,7 @@ def _spoken(segmentation: Segmentation) -> str:
     sentences = []
     for row in segmentation.segments.itertuples(index=False):
         own = rows[rows["segment"] == row.segment]
-        top = own.iloc[own["deviation"].abs().argmax()]
+        top = own.iloc[largest(own["deviation"].abs())]
         sentences.append(
             f"{row.name}: {plain(top['criterion'])} {'above' if top['deviation'] > 0 else 'below'} everyone."
         )

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from seglib.charts.style import INK, QUIET, Picture, canvas, colour, finish, quiet
+from seglib.core.steady import steady_column
 from seglib.criteria.names import plain
 from seglib.criteria.proposal import SURELY_MIN
 
@@ -157,8 +158,8 @@ def _key() -> list[Line2D]:
 
 
 def _said(told: pd.DataFrame, goals: list[str], names: list[str], proposed: tuple[str, ...]) -> str:
-    drawn = told[told["name"].isin(names)].assign(size=told["strength"].abs())
-    best = drawn.sort_values("size", ascending=False).drop_duplicates("goal").set_index("goal")
+    drawn = told[told["name"].isin(names)].assign(size=steady_column(told["strength"].abs()))
+    best = drawn.sort_values("size", ascending=False, kind="stable").drop_duplicates("goal").set_index("goal")
     each = "; ".join(f"{goal}: {plain(str(best.at[goal, 'name']))} {best['size'][goal]:.2f}" for goal in goals)
     taken = ", ".join(plain(name) for name in proposed) or "none"
     return f"How well {len(names)} criteria tell each goal, from 0 to 1. Best: {each}. Proposed: {taken}."

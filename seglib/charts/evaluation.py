@@ -48,7 +48,7 @@ def scorecard(scorecard: Scorecard) -> Picture:
     """
     kpis = scorecard.kpis
     names = [name for name in SHOWN if kpis.loc[kpis["metric"] == name, "value"].notna().any()]
-    people = kpis[kpis["segment"] > 0].drop_duplicates("segment").sort_values("segment")
+    people = kpis[kpis["segment"] > 0].drop_duplicates("segment").sort_values("segment", kind="stable")
     lines = max(math.ceil(len(names) / COLUMNS), 1)
     height = 0.3 + lines * (0.9 + 0.34 * max(len(people), 1))
     with canvas(8.0, height, nrows=lines, ncols=COLUMNS, sharey=True, squeeze=False) as (figure, grid):
@@ -80,7 +80,7 @@ def effects(scorecard: Scorecard) -> Picture:
     if table.empty:
         return _nothing(scorecard)
     campaigns, arms = sorted(table["campaign"].unique()), sorted(table["arm"].unique())
-    people = table.drop_duplicates("segment").sort_values("segment", key=lambda s: s.replace(0, np.inf))
+    people = table.drop_duplicates("segment").sort_values("segment", key=lambda s: s.replace(0, np.inf), kind="stable")
     columns = min(len(campaigns), COLUMNS)
     lines = math.ceil(len(campaigns) / columns)
     height = 1.0 + lines * (0.8 + len(people) * (0.16 + 0.19 * len(arms)))

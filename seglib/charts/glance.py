@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from seglib.charts.style import FAINT, QUIET, Picture, canvas, colour, finish, hatch
+from seglib.core.steady import steady
 
 BARS = 5
 LIMIT = 2.0
@@ -27,7 +28,7 @@ def glance(name: str, identity: int, deviations: pd.DataFrame) -> Picture:
     Picture
         280 pixels wide.
     """
-    strongest = deviations.dropna().assign(size=lambda d: d["deviation"].abs()).nlargest(BARS, "size")
+    strongest = deviations.dropna().assign(size=lambda d: steady(d["deviation"].abs())).nlargest(BARS, "size")
     with canvas(2.9, 0.42 + 0.24 * max(len(strongest), 1)) as (figure, axes):
         places = range(len(strongest), 0, -1)
         bars = strongest["deviation"].clip(-LIMIT, LIMIT)

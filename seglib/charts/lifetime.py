@@ -39,7 +39,7 @@ def forecast(scorecard: Scorecard) -> Picture:
     table = scorecard.clv_checks
     if table.empty:
         return _nothing("No forecast could be checked: it needs orders of the quarter and of the time before.")
-    often, weeks = (table[table["view"] == view].sort_values("place") for view in ("frequency", "week"))
+    often, weeks = (table[table["view"] == view].sort_values("place", kind="stable") for view in ("frequency", "week"))
     with canvas(8.0, 3.4, ncols=2) as (figure, (left, right)):
         each = often.assign(**{side: often[side] / often["customers"] for side in ("expected", "came")})
         _lines(left, each, often["label"])
@@ -72,7 +72,7 @@ def worth(scorecard: Scorecard) -> Picture:
     table = scorecard.clv[scorecard.clv["clv_minor"].notna()] if len(scorecard.clv) else scorecard.clv
     if table.empty:
         return _nothing("No lifetime value could be computed; the notes say why.")
-    table = table.sort_values("segment").reset_index(drop=True)
+    table = table.sort_values("segment", kind="stable").reset_index(drop=True)
     money = table[["clv_minor", "low_minor", "high_minor"]].astype(float) / scorecard.minor_per_major
     with canvas(8.0, 1.0 + 0.42 * len(table)) as (figure, axes):
         for place, (row, (value, low, high)) in enumerate(zip(table.to_dict("records"), money.to_numpy(), strict=True)):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.core.errors import Finding
+from seglib.core.steady import largest, steady_number
 from seglib.methods.clusterers import CUSTOMERS_PER_SEGMENT, Fit
 from seglib.methods.quality import qualities
 from seglib.methods.stability import HIGHLY_STABLE_FROM, Stability
@@ -66,6 +67,7 @@ def compared(
             "weakest": min(repeated.jaccard),
             "agreement": fits[k].agreement,
         }
+        row |= {name: steady_number(value) for name, value in row.items() if isinstance(value, float)}
         why = _failures(row, settings)
         rows.append({**row, "eligible": not why, "why": "; ".join(why) or "passes the floors"})
     return pd.DataFrame(rows)
@@ -168,12 +170,12 @@ def tiny(quality: pd.DataFrame) -> Finding | None:
 def _fallback(quality: pd.DataFrame) -> tuple[int, str]:
     large = quality[quality["smallest_count"] >= CUSTOMERS_PER_SEGMENT]
     if large.empty:
-        row = quality.iloc[int(quality["smallest_count"].argmax())]
+        row = quality.iloc[largest(quality["smallest_count"])]
         return int(row["k"]), (
             f"No number of segments is without a tiny segment; with {row['k']:.0f} it is largest "
             f"({row['smallest_count']:.0f} customers of the sample)."
         )
-    row = large.iloc[int(large["stability"].argmax())]
+    row = large.iloc[largest(large["stability"])]
     return int(row["k"]), (
         f"No number of segments reaches the floors of size and stability; {row['k']:.0f} is the most stable one "
         f"(stability {row['stability']:.2f}, smallest segment {row['smallest_share']:.1%}). Treat it as a sketch."
@@ -184,14 +186,14 @@ def _natural(fit: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     clear = fit["silhouette"] >= AS_CLEAR * fit["silhouette"].max()
     good = fit[clear & (fit["weakest"] >= HIGHLY_STABLE_FROM)]
     if good.empty:
-        good = fit.loc[[fit["silhouette"].idxmax()]]
+        good = fit.iloc[[largest(fit["silhouette"])]]
     if good["silhouette"].iloc[-1] == fit["silhouette"].max():
         return good, (
             "{k} segments: the customers form natural groups, and at this number the groups are clearest (silhouette "
             "{silhouette:.2f}). Another sample of customers would give them again (stability {stability:.2f}, weakest "
             "segment {weakest:.2f})."
         )
-    best = fit.iloc[int(fit["silhouette"].argmax())]
+    best = fit.iloc[largest(fit["silhouette"])]
     return good, (
         "{k} segments: the customers form natural groups, and this is the finest division that is as clear as any "
         f"(silhouette {{silhouette:.2f}}; the highest is {best['silhouette']:.2f} at {best['k']:.0f}). Another sample "

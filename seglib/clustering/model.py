@@ -223,7 +223,7 @@ class _Measured:
 def _kept(previous: Segmentation, fresh: Segmentation, measured: _Measured) -> tuple[Segmentation, dict[str, Any]]:
     """Score today's customers with last quarter's frozen model, and put the refit beside them as the shadow."""
     features, again = measured.candidates.features, measured.again(previous.scorer)
-    old = previous.segments.sort_values("segment", ignore_index=True)
+    old = previous.segments.sort_values("segment", ignore_index=True, kind="stable")
     names = [fresh.own_names.get(name, name) for name in old["name"]]
     identities = previous.identities | dict(zip(names, map(int, old["identity"]), strict=True))
     both = assign(features.values, fresh.scorer).rename(shadow="segment")  # no join: short for the engine

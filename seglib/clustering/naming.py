@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.steady import steady
 from seglib.criteria.names import plain
 from seglib.methods.matching import match
 
@@ -247,4 +248,4 @@ def deviations(centres: npt.ArrayLike, customers: npt.ArrayLike, criteria: Seque
     """
     rows = np.asarray(centres, dtype=float)
     everyone = np.average(rows, axis=0, weights=np.asarray(customers, dtype=float))
-    return pd.DataFrame(rows - everyone, columns=list(criteria), index=range(1, len(rows) + 1))
+    return pd.DataFrame(steady(rows - everyone), columns=list(criteria), index=range(1, len(rows) + 1))

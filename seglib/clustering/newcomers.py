@@ -85,7 +85,7 @@ def label_file(file: Path, segmentation: Segmentation, engine: Engine, into: Pat
     """
     frame = read_criteria(file, segmentation)
     labels = engine.frame(assign(engine.memory(frame.assign(row=range(len(frame)))), segmentation.scorer))
-    labels = labels.sort_values("row", ignore_index=True)
+    labels = labels.sort_values("row", ignore_index=True, kind="stable")
     names = segmentation.segments.set_index("segment")["name"]
     told = labels.assign(name=labels["segment"].map(names))[["customer", "segment", "name"]]
     target = into or file.with_name(file.stem + ENDING)

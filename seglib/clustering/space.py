@@ -26,7 +26,7 @@ def sample(features: Features, settings: Clustering) -> pd.DataFrame:
         values = values.order_by(values.customer.hexdigest("sha256"), values.customer).limit(settings.sample_rows)
     wanted = dict.fromkeys([*features.use, *settings.categories, "recency_days", "order_count", "monetary_minor"])
     frame: pd.DataFrame = values.select("customer", *wanted).to_pandas()
-    return frame.drop(columns="customer").sort_values(list(wanted), ignore_index=True)
+    return frame.drop(columns="customer").sort_values(list(wanted), ignore_index=True, kind="stable")
 
 
 def check(features: Features, settings: Clustering) -> None:

@@ -124,7 +124,7 @@ def compare(counted: pd.DataFrame, floor: int) -> pd.DataFrame:
     hit, n, hit0, n0 = (table[c].to_numpy(dtype=float) for c in ("converted", "n", "converted_control", "n_control"))
     low, high = newcombe(hit, n, hit0, n0)
     found = table.assign(effect=hit / n - hit0 / n0, low=low, high=high)
-    return found[COLUMNS].sort_values(keys, ignore_index=True).astype({"segment": "int64"})
+    return found[COLUMNS].sort_values(keys, ignore_index=True, kind="stable").astype({"segment": "int64"})
 
 
 def by_age(response: pd.DataFrame) -> str:

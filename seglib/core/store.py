@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
 from seglib.core.privacy import private_file, private_folder
+from seglib.core.steady import STORED_DIGITS, steady_frame, steady_number
 
 MANIFEST = "manifest.json"
 FACTS = "facts.json"
@@ -64,6 +65,9 @@ def kinds(cls: type[Any]) -> dict[str, str]:
 def save(result: Any, folder: Path, engine: Any, keys: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     """Write every field of a result into a folder and return the rows of each table.
 
+    Floats of frames and facts are rounded to ten significant digits: more of them differ from processor to processor.
+    Those of the engine's tables come from whole numbers by one division and stay as they are.
+
     Parameters
     ----------
     result : frozen dataclass
@@ -81,9 +85,9 @@ def save(result: Any, folder: Path, engine: Any, keys: Mapping[str, tuple[str, .
     for name, kind in kinds(type(result)).items():
         value = getattr(result, name)
         if kind == "fact" or value is None:
-            facts[name] = TypeAdapter(hints[name]).dump_python(value, mode="json") if kind == "fact" else None
+            facts[name] = _steady(TypeAdapter(hints[name]).dump_python(value, mode="json")) if kind == "fact" else None
         elif kind == "frame":
-            value.reset_index(drop=True).to_parquet(folder / f"{name}.parquet")
+            steady_frame(value.reset_index(drop=True), STORED_DIGITS).to_parquet(folder / f"{name}.parquet")
             rows[name] = len(value)
         else:
             rows[name] = engine.write(value, folder / f"{name}.parquet", keys.get(name, ("customer",)))
@@ -205,6 +209,15 @@ def code_hash() -> str:
     root = Path(__file__).resolve().parents[1]
     parts = [p for p in sorted(root.rglob("*")) if p.suffix in {".py", ".csv", ".yml", ".json"}]
     return sha256_json({p.relative_to(root).as_posix(): sha256_file(p) for p in parts})
+
+
+def _steady(fact: Any) -> Any:
+    """Round the floats of what JSON can hold."""
+    if isinstance(fact, float):
+        return steady_number(fact, STORED_DIGITS)
+    if isinstance(fact, dict):
+        return {name: _steady(part) for name, part in fact.items()}
+    return [_steady(part) for part in fact] if isinstance(fact, list) else fact
 
 
 def _sync(path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.steady import steady_frame
 from seglib.criteria.catalogue import every
 from seglib.criteria.criterion import Clock, Criterion
 from seglib.criteria.guard import GIVES_AWAY, divide
@@ -184,12 +185,13 @@ def _refuse_targets(relevance: pd.DataFrame, features: Features) -> None:
 def _scores(now: pd.DataFrame, then: pd.DataFrame, features: Features) -> pd.DataFrame:
     """Give the figures of every criterion."""
     groups, both = same_story(now, SAME_FROM), now.index.intersection(then.index)
-    steady = {name: now.loc[both, name].rank().corr(then.loc[both, name].rank()) for name in now.columns}
+    ranks = (steady_frame(frame.loc[both, now.columns].astype("float64")).rank() for frame in (now, then))
+    same = next(ranks).corrwith(next(ranks))
     rows = pd.DataFrame(
         {
             "known_share": now.notna().mean(),
             "commonest_share": now.apply(lambda column: column.value_counts(normalize=True).max()),
-            "steady": pd.Series(steady, dtype="float64") if len(both) >= PAIRS_MIN else float("nan"),
+            "steady": same if len(both) >= PAIRS_MIN else float("nan"),
             "like": {name: [other for other in groups[name] if other != name] for name in now.columns},
         }
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from seglib.core.steady import steady_column
 from seglib.criteria.gaps import MISSING_SHARE_MAX
 from seglib.criteria.names import plain
 from seglib.methods.association import explained
@@ -48,11 +49,13 @@ def propose(scores: pd.DataFrame, relevance: pd.DataFrame, values: pd.DataFrame)
         The same rows with goal, measure, value, strength and surely of the goal at whose turn it comes, proposed and
         why; the proposed ones first, in the order in which they were taken.
     """
+    relevance = relevance.assign(surely=steady_column(relevance["surely"]))
     turns = relevance.assign(turn=relevance.groupby("goal")["surely"].rank(ascending=False, method="first"))
     turns = turns.assign(turn=turns["turn"].where(turns["surely"] > 0, len(relevance)))
     first = turns.sort_values(["turn", "surely"], ascending=[True, False], kind="stable").drop_duplicates("name")
     ordered = scores.merge(first[["name", "turn", *TOLD]], "left", on="name")
-    ordered = ordered.assign(differ=ordered["known_share"] * (1 - ordered["commonest_share"])).fillna({"surely": 0.0})
+    differ = steady_column(ordered["known_share"] * (1 - ordered["commonest_share"]))
+    ordered = ordered.assign(differ=differ).fillna({"surely": 0.0})
     ordered = ordered.sort_values(
         ["turn", "surely", "differ", "name"], ascending=[True, False, False, True], ignore_index=True
     )

@@ -150,7 +150,7 @@ def held_against_all(features: Features, collection: Collection, run: Run) -> Su
     floor, answered = run.plan.privacy.floor, (people.survey_item_count > 0) if found else people.customer.isnull()
     counted = pd.concat([_counted(people, answered, name) for name in groups], ignore_index=True)
     counted = counted if counted["n"].any() else counted.iloc[:0]
-    sample = drawn(people.filter(answered)).to_pandas().sort_values("customer", ignore_index=True)
+    sample = drawn(people.filter(answered)).to_pandas().sort_values("customer", ignore_index=True, kind="stable")
     weights, apart, notes = _weights(sample, counted, floor)
     straight, straight_n, by_chance = _straight_lines(sample, found)
     return Survey(

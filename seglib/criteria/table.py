@@ -85,4 +85,4 @@ def with_sources(
         wanted = [criterion for criterion in criteria if criterion.source == source]
         table = _joined(table, per_customer(source, wanted, collection, clock), wanted)
     frame: pd.DataFrame = table.to_pandas()
-    return frame.sort_values("customer").reset_index(drop=True)
+    return frame.sort_values("customer", kind="stable").reset_index(drop=True)

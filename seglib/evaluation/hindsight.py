@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.core.errors import SegError
+from seglib.core.steady import steady_column
 from seglib.evaluation.order_days import came, purchases
 from seglib.methods.futures import order_futures
 from seglib.methods.pareto import fit_pareto_nbd, pareto_expected_orders
@@ -184,7 +185,7 @@ def _largest_miss(table: pd.DataFrame) -> tuple[str, ...]:
     parts = table[table["view"] == "segment"]
     if len(parts) < 2:
         return ()
-    gap = (parts["expected"] - parts["came"]).abs()
+    gap = steady_column((parts["expected"] - parts["came"]).astype(float).abs())
     row, share = parts.assign(gap=gap).nlargest(1, "gap").to_dict("records")[0], gap.max() / max(gap.sum(), 1)
     text = f"The largest miss is in {row['label']}: {row['expected']:,.0f} expected, {row['came']:,.0f} came"
     return (f"{text}, {share:.0%} of all misses of the segments.",)

@@ -97,7 +97,7 @@ class Panels:
             return pd.DataFrame(columns=["item"])
         said = rows.assign(said=[f"{v} ({i})" if i else v for v, i in zip(*self._said(rows), strict=True)])
         wide = said.pivot_table(index="metric", columns="name", values="said", aggfunc="first", sort=False)
-        order = rows.drop_duplicates("segment").sort_values("segment")["name"]
+        order = rows.drop_duplicates("segment").sort_values("segment", kind="stable")["name"]
         shown = wide.reindex(columns=list(order)).fillna("")
         items = [WORDS.get(item, f"agree: {item.replace('_', ' ')}") for item in shown.index]
         return shown.set_axis(items, axis=0).rename_axis(index="item", columns=None).reset_index()
@@ -114,7 +114,7 @@ class Panels:
         number = all_["commented"].astype("object").map(whole, na_action="ignore")
         cells = pd.concat([all_.assign(said=number.fillna("")), rows.assign(said=said)])
         wide = cells.pivot_table(index="theme", columns="name", values="said", aggfunc="first", sort=False)
-        order = all_.sort_values("segment")["name"]
+        order = all_.sort_values("segment", kind="stable")["name"]
         return wide[list(order)].rename_axis(columns=None).reset_index()
 
     def _said(self, rows: pd.DataFrame) -> tuple[list[str], list[str]]:
@@ -129,7 +129,11 @@ class Panels:
             "response_share": ("answered it", percent),
         }
         rows = self.feedback
-        most = rows.sort_values("n", ascending=False, kind="stable").drop_duplicates("segment").sort_values("segment")
+        most = (
+            rows.sort_values("n", ascending=False, kind="stable")
+            .drop_duplicates("segment")
+            .sort_values("segment", kind="stable")
+        )
         return present(most, heads)
 
     def company(self) -> pd.DataFrame:
@@ -171,5 +175,5 @@ class Panels:
         scaled = (size * np.where(rows["unit"] == "share", 100, 1)).map("{:.1f} points".format)
         told = rows.assign(said=pd.Series(said, rows.index).mask(points_of, scaled), what=rows["metric"].map(WORDS))
         wide = told.pivot_table(index="name", columns="what", values="said", aggfunc="first", sort=False)
-        order = rows.drop_duplicates("segment").sort_values("segment")["name"]
+        order = rows.drop_duplicates("segment").sort_values("segment", kind="stable")["name"]
         return wide.reindex(order).fillna("").rename_axis(index="segment", columns=None).reset_index()

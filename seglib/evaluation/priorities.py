@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from seglib.core.steady import steady
+
 if TYPE_CHECKING:
     from seglib.core.sections import Selection
 
@@ -42,7 +44,9 @@ def rank(segments: pd.DataFrame, reach: pd.Series, selection: Selection) -> pd.D
         size=segments["share"].astype(float),
     )
     score = sum(weight * _of_best(table[name]) for name, weight in sorted(selection.weights.items()))
-    table = table.assign(score=score / (sum(selection.weights.values()) or 1.0), value=table["value"].where(told))
+    table = table.assign(
+        score=steady(score / (sum(selection.weights.values()) or 1.0)), value=table["value"].where(told)
+    )
     return table.sort_values(["score", "segment"], ascending=[False, True], ignore_index=True)[PRIORITIES].astype(TYPES)
 
 

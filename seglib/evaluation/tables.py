@@ -71,7 +71,7 @@ class Tables:
         told = self.kpis.assign(said=spoken(self.kpis["value"], self.kpis["unit"], ""))
         told["said"] = told["said"].str.replace(r" (orders|customers)$", "", regex=True)
         wide = told.pivot_table(index="metric", columns="name", values="said", aggfunc="first", sort=False)
-        order = told.drop_duplicates("segment").sort_values("segment")["name"]
+        order = told.drop_duplicates("segment").sort_values("segment", kind="stable")["name"]
         money = told.drop_duplicates("metric").set_index("metric")["unit"].eq("money") & bool(self.currency)
         words = [f"{WORDS[name]} ({self.currency})" if money[name] else WORDS[name] for name in wide.index]
         shown = wide[order].fillna("").set_axis(words, axis=0)

@@ -153,7 +153,7 @@ def trace(
         notes += later["answer_notes"]
     closed = untold(segmentation.segments)
     unsaid = [*closed, *(untold(before.segments) if before else ())]
-    lost = members.named.merge(later["losses"]).sort_values("lost_minor", ascending=False)
+    lost = members.named.merge(later["losses"]).sort_values("lost_minor", ascending=False, kind="stable")
     notes += why(closed)
     return Journeys(
         stages=today.named.merge(stages),

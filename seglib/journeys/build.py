@@ -177,7 +177,7 @@ def states(counted: pd.DataFrame, rules: plans.Journeys, from_events: bool) -> t
     """Put all states that occur into the order in which they are read."""
     last = END if from_events else never(rules)
     usual = WAY if from_events else (FIRST, *gap_states(rules))
-    seen = counted.groupby("from_state")["x"].sum().sort_values(ascending=False)
+    seen = counted.groupby("from_state")["x"].sum().sort_values(ascending=False, kind="stable")
     found = set(counted["from_state"]) | set(counted["to_state"])
     known = [state for state in usual if state in found and state != last]
     rest = sorted(found - {*known, last, OTHER}, key=lambda state: (-seen.get(state, 0), state))

@@ -54,7 +54,9 @@ def transition_sums(pairs: Table) -> pd.DataFrame:
     )
     keys = ["segment", "from_state", "to_state"]
     frame: pd.DataFrame = cells.to_pandas().merge(whole.to_pandas(), on=keys[:2])
-    return frame[[*keys, *SUMS, "cell"]].astype(dict.fromkeys([*SUMS, "cell"], "int64")).sort_values(keys)
+    return (
+        frame[[*keys, *SUMS, "cell"]].astype(dict.fromkeys([*SUMS, "cell"], "int64")).sort_values(keys, kind="stable")
+    )
 
 
 def sessions(pairs: Table, way: Sequence[str]) -> Table:

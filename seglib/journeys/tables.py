@@ -169,7 +169,9 @@ class Tables:
         """Say in one sentence where most customers stand, and how many are about to be lost."""
         totals = self.stage_of.group_by("stage").agg(n=self.stage_of.count()).to_pandas().set_index("stage")["n"]
         part = (totals / totals.sum()).reindex(STAGES, fill_value=0)
-        risky = self.stages[self.stages["stage"] == "at_risk"].sort_values("share", ascending=False).head(1)
+        risky = (
+            self.stages[self.stages["stage"] == "at_risk"].sort_values("share", ascending=False, kind="stable").head(1)
+        )
         words = f"{part['at_risk']:.0%} of {totals.sum():,} customers are at risk and {part['lapsed']:.0%} have lapsed."
         if risky["share"].notna().any():
             words += f" {risky['name'].iloc[0]} has the largest share at risk ({risky['share'].iloc[0]:.0%})."

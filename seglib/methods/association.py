@@ -13,6 +13,7 @@ from scipy import stats
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
+from seglib.core.steady import steady, steady_frame, steady_number
 from seglib.methods.rates import FloatArray
 
 PAIRS_MIN = 30  # fewer rows say nothing about an association
@@ -80,7 +81,7 @@ def tells(column: pd.Series[Any], outcome: pd.Series[Any], level: float = 0.95) 
     (1.0, -1.0)
     """
     known = column.notna() & outcome.notna()
-    x, y = column[known].to_numpy(dtype=float), outcome[known].to_numpy(dtype=float)
+    x, y = steady(column[known]), steady(outcome[known])
     values = np.unique(y)
     if len(values) == 2:
         yes = y == values[1]
@@ -137,7 +138,7 @@ def ranked(frame: pd.DataFrame) -> pd.DataFrame:
     >>> ranked(pd.DataFrame({"a": range(40), "b": range(0, -40, -1)}))["a"].tolist()
     [1.0, -1.0]
     """
-    return frame.astype("float64").rank().corr(min_periods=PAIRS_MIN).fillna(0.0)
+    return steady_frame(frame.astype("float64")).rank().corr(min_periods=PAIRS_MIN).fillna(0.0)
 
 
 def same_story(frame: pd.DataFrame, limit: float = 0.8) -> dict[str, tuple[str, ...]]:
@@ -167,7 +168,7 @@ def same_story(frame: pd.DataFrame, limit: float = 0.8) -> dict[str, tuple[str, 
     names = [str(name) for name in frame.columns]
     if len(names) < 2:
         return {name: (name,) for name in names}
-    apart = (1 - ranked(frame).abs().to_numpy()).clip(min=0.0)
+    apart = steady(1 - ranked(frame).abs()).clip(min=0.0)
     np.fill_diagonal(apart, 0.0)
     number = fcluster(linkage(squareform(apart, checks=False), "complete"), 1 - limit + 1e-12, "distance")
     groups = pd.Series(names).groupby(number).agg(tuple)
@@ -196,7 +197,7 @@ def explained(frame: pd.DataFrame, name: str, others: Sequence[str]) -> float:
     >>> [bool(explained(frame, "paid", others) > 0.8) for others in (["orders"], ["value"], ["orders", "value"])]
     [False, False, True]
     """
-    ranks = frame[[name, *others]].astype("float64").dropna().rank()
+    ranks = steady_frame(frame[[name, *others]].astype("float64")).dropna().rank()
     if not others or not _varies(ranks[name].to_numpy(dtype=float)):
         return 0.0
     centred = (ranks - ranks.mean()).to_numpy(dtype=float)
@@ -214,7 +215,7 @@ def _auc(yes: FloatArray, no: FloatArray, level: float) -> tuple[float, float, f
     both = stats.rankdata(np.concatenate([yes, no]))
     above = (both[: len(yes)] - stats.rankdata(yes)) / len(no)
     below = 1 - (both[len(yes) :] - stats.rankdata(no)) / len(yes)
-    value = float(above.mean())
+    value = steady_number(float(above.mean()))
     error = math.sqrt(above.var(ddof=1) / len(yes) + below.var(ddof=1) / len(no))
     if not (0 < value < 1):
         return value, value, value

@@ -11,6 +11,7 @@ from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from seglib.core.errors import InputRefused
+from seglib.core.steady import largest, steady
 from seglib.methods.clusterers import Labels
 from seglib.methods.solver import unsettled
 
@@ -47,7 +48,7 @@ class Bernoulli:
         >>> Bernoulli(np.array([0.5, 0.5]), np.array([[0.9], [0.2]]), 0.0).label(np.array([[1.0], [0.0]])).tolist()
         [0, 1]
         """
-        return np.asarray(_joint(x, self.shares, self.yes).argmax(axis=1), dtype=np.int64)
+        return np.asarray(steady(_joint(x, self.shares, self.yes)).argmax(axis=1), dtype=np.int64)
 
 
 def bernoulli_mixture(x: Array, k: int, seed: int, steps: int = STEPS_MAX, names: Sequence[str] = ()) -> Bernoulli:
@@ -86,7 +87,7 @@ def bernoulli_mixture(x: Array, k: int, seed: int, steps: int = STEPS_MAX, names
     found = [fit for member in starts if (fit := _climb(x, member, steps))]
     if not found:
         raise InputRefused(unsettled("the Bernoulli mixture", k, x, names))
-    return max(found, key=lambda fit: fit.log_likelihood)
+    return found[largest([fit.log_likelihood for fit in found])]
 
 
 def _climb(x: Array, member: Array, steps: int) -> Bernoulli | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import linprog
+
+from seglib.core.steady import steady
 
 COLUMNS = ["spent", "customers", "sure", "expected", "equal_spent", "equal_sure", "equal_expected"]
 
@@ -32,7 +33,8 @@ def allocate(segments: pd.DataFrame, budget: float, share_min: float = 0.0, shar
 
     Notes
     -----
-    A linear programme: Dantzig (1957), Discrete-variable extremum problems, Operations Research 5, 266-288.
+    A knapsack that may be filled with parts: the best gain per money first, which is the best filling (Dantzig 1957,
+    Discrete-variable extremum problems, Operations Research 5, 266-288). Of equal gains the first row comes first.
 
     Examples
     --------
@@ -40,18 +42,17 @@ def allocate(segments: pd.DataFrame, budget: float, share_min: float = 0.0, shar
     >>> allocate(rows.assign(is_test=False), 20.0)[["spent", "equal_sure"]].to_numpy().tolist()
     [[10.0, 20.0], [0.0, -20.0]]
     """
-    cost = segments["cost"].to_numpy(dtype=float)
+    cost, low = steady(segments["cost"]), steady(segments["low"].fillna(-np.inf))
     all_of_it = segments["customers"].to_numpy(dtype=float) * cost
-    proven = (segments["low"].fillna(-np.inf) > segments["cost"]).to_numpy() & (cost > 0)
+    proven = (low > cost) & (cost > 0)
     test = segments["is_test"].to_numpy(dtype=bool) & ~proven
     least = np.where(proven | test, np.minimum(all_of_it, share_min * budget), 0.0)
     least *= min(1.0, budget / least.sum()) if least.sum() > 0 else 1.0
     most = np.where(proven, np.maximum(np.minimum(all_of_it, share_max * budget), least), least)
-    gain = np.where(proven, segments["low"].fillna(0).to_numpy() / np.where(cost > 0, cost, 1.0) - 1, 0.0)
-    spent = np.zeros(len(segments))
-    if len(segments) and budget > 0:
-        bounds = list(zip(least, most, strict=True))
-        spent = linprog(-gain, A_ub=np.ones((1, len(spent))), b_ub=[budget], bounds=bounds, method="highs").x
+    order = np.argsort(-steady(np.where(proven, low / np.where(cost > 0, cost, 1.0), 0.0)), kind="stable")
+    room = (most - least)[order]
+    spent = least.copy()
+    spent[order] += np.clip(budget - least.sum() - (np.cumsum(room) - room), 0.0, room)
     even = np.minimum(all_of_it, budget / max(len(segments), 1))
     reached = {"": spent / np.where(cost > 0, cost, 1.0), "equal_": even / np.where(cost > 0, cost, 1.0)}
     money = {"": spent, "equal_": even}
@@ -59,5 +60,5 @@ def allocate(segments: pd.DataFrame, budget: float, share_min: float = 0.0, shar
     for way, count in reached.items():
         made[f"{way}sure"] = count * segments["low"].fillna(0).to_numpy() - money[way]
         made[f"{way}expected"] = count * segments["expected"].fillna(0).to_numpy() - money[way]
-    reach = np.floor(spent / np.where(cost > 0, cost, 1.0) + 1e-9).astype(int)
+    reach = np.floor(steady(spent / np.where(cost > 0, cost, 1.0))).astype(int)
     return segments.assign(customers=reach, **made)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from seglib.core.steady import steady
 from seglib.methods.rates import FloatArray, wilson
 
 SUMS = ["x", "n", "xx", "xn", "nn", "customers"]
@@ -43,7 +44,7 @@ def clustered_share(sums: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """
     n, customers = sums["n"].to_numpy(dtype=float), sums["customers"].to_numpy(dtype=float)
     known = np.where(n > 0, n, np.nan)
-    share = sums["x"].to_numpy(dtype=float) / known
+    share = steady(sums["x"].to_numpy(dtype=float) / known)
     effective = _effective(share, _variance(sums, share), n, customers)
     low, high = wilson(np.nan_to_num(share) * effective, effective, level)
     return pd.DataFrame(
@@ -88,7 +89,7 @@ def clustered_difference(sums: pd.DataFrame, by: list[str], level: float = 0.95)
     difference = here["share"] - there["share"]
     below = np.hypot(here["share"] - here["low"], there["high"] - there["share"])
     above = np.hypot(here["high"] - here["share"], there["share"] - there["low"])
-    pooled = (total["x"] / total["n"].where(total["n"] > 0)).to_numpy(dtype=float)
+    pooled = steady(total["x"] / total["n"].where(total["n"] > 0))
     spread = np.sqrt(_variance(numbers, pooled) + _variance(rest, pooled))
     df = numbers["customers"].clip(upper=rest["customers"]).to_numpy(dtype=float) - 1
     usable = (df > 0) & (spread > 0)

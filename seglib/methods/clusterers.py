@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
+from sklearn import config_context
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.steady import largest, steady
 from seglib.methods.solver import check, too_many, unsettled
 
 Array = npt.NDArray[np.float64]
@@ -77,7 +79,7 @@ def assign(x: Array, centres: Array) -> Labels:
     >>> assign(np.array([[0.0], [1.0], [3.0]]), np.array([[0.0], [2.0]])).tolist()
     [0, 0, 1]
     """
-    return np.asarray(distances(x, centres).argmin(axis=1), dtype=np.int64)
+    return np.asarray(distances(steady(x), centres).argmin(axis=1), dtype=np.int64)
 
 
 def distances(x: Array, centres: Array) -> Array:
@@ -138,8 +140,9 @@ def kmeans(x: Array, k: int, seed: int, restarts: int = 10, names: Sequence[str]
     Traceback (most recent call last):
     seglib.core.errors.InputRefused: SEG-V26 2 segments need at least 2 different customers ...
     """
-    check(x, k, names)
-    return nearest(x, _lloyd(x, k, seed, restarts, names))
+    given = steady(x)
+    check(given, k, names)
+    return nearest(given, _lloyd(given, k, seed, restarts, names))
 
 
 def nearest(x: Array, centres: Array) -> Fit:
@@ -166,7 +169,7 @@ def nearest(x: Array, centres: Array) -> Fit:
     0.5
     """
     rounded = np.round(centres, DIGITS)
-    squared = distances(x, rounded)
+    squared = distances(steady(x), rounded)
     fit = Fit(squared.argmin(axis=1), rounded, float(squared.min(axis=1).sum()))
     if fit.sizes.min() == 0:
         raise InputRefused(too_many(fit.k, int((fit.sizes > 0).sum())))
@@ -194,8 +197,8 @@ def ordered(fit: Fit, value: npt.ArrayLike) -> Fit:
     [1, 1, 0]
     """
     mean = np.bincount(fit.labels, np.asarray(value, dtype=float), fit.k) / np.maximum(fit.sizes, 1)
-    order = np.lexsort((*fit.centres.T[::-1], -mean))
-    return replace(fit, labels=np.argsort(order)[fit.labels], centres=fit.centres[order])
+    order = np.lexsort((*fit.centres.T[::-1], -steady(mean)))
+    return replace(fit, labels=np.argsort(order, kind="stable")[fit.labels], centres=fit.centres[order])
 
 
 def largest_k(x: Array, wanted: int) -> int:
@@ -224,23 +227,25 @@ def largest_k(x: Array, wanted: int) -> int:
     Traceback (most recent call last):
     seglib.core.errors.InputRefused: SEG-V25 5 customers; at least 50 needed (10 per segment × 5) ...
     """
-    distinct = len(np.unique(x, axis=0))
+    distinct = len(np.unique(steady(x), axis=0))
     if len(x) < USUAL_SEGMENTS * CUSTOMERS_PER_SEGMENT or distinct < 2 * CUSTOMERS_PER_SEGMENT:
         raise InputRefused(_too_few(len(x), distinct))
     return min(wanted, distinct // CUSTOMERS_PER_SEGMENT)
 
 
 def _lloyd(x: Array, k: int, seed: int, restarts: int, names: Sequence[str]) -> Array:
-    with threadpool_limits(1), warnings.catch_warnings():
+    """Keep the best start; of starts that are equally good, the first, whatever their last bits say."""
+    chance = np.random.RandomState(seed)
+    with threadpool_limits(1), config_context(assume_finite=True), warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
-        model = KMeans(k, n_init=restarts, max_iter=STEPS_MAX, random_state=seed)
         try:
-            settled = model.fit(x).n_iter_ < STEPS_MAX
+            found = [KMeans(k, n_init=1, max_iter=STEPS_MAX, random_state=chance).fit(x) for _ in range(restarts)]
         except ConvergenceWarning:
-            settled = False
-    if not settled:
+            found = []
+    best = found[largest([-each.inertia_ for each in found])] if found else None
+    if best is None or best.n_iter_ >= STEPS_MAX:
         raise InputRefused(unsettled("k-means", k, x, names))
-    return np.asarray(model.cluster_centers_, dtype=np.float64)
+    return np.asarray(best.cluster_centers_, dtype=np.float64)
 
 
 def _too_few(customers: int, distinct: int) -> Finding:

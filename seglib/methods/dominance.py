@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from seglib.core.steady import steady_column, steady_number
+
 NEAR = 0.10  # of the largest amount: nobody may be able to tell it as closely as that
 
 
@@ -30,7 +32,7 @@ def dominated(parts: pd.DataFrame) -> bool:
     """
     largest = sorted([*parts["first"], *parts["second"]])[-2:]
     rest = parts["total"].sum() - sum(largest)
-    return bool(parts["total"].sum() > 0 and rest < NEAR * largest[-1])
+    return bool(parts["total"].sum() > 0 and steady_number(rest) < steady_number(NEAR * largest[-1]))
 
 
 def untold(parts: pd.DataFrame) -> pd.Series[bool]:
@@ -55,7 +57,7 @@ def untold(parts: pd.DataFrame) -> pd.Series[bool]:
     """
     hidden = pd.Series([dominated(parts.loc[[group]]) for group in parts.index], parts.index, dtype=bool)
     while hidden.any() and not hidden.all() and dominated(parts[hidden]):
-        others = parts[~hidden].sort_values("total", kind="stable").index
+        others = steady_column(parts.loc[~hidden, "total"].astype(float)).sort_values(kind="stable").index
         enough = [group for group in others if not dominated(parts.loc[[*parts.index[hidden], group]])]
         hidden[enough[0] if enough else others[-1]] = True
     return hidden

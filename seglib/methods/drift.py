@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from seglib.core.steady import steady, steady_column
 from seglib.methods.experiments import benjamini_hochberg
 from seglib.methods.rates import FloatArray
 
@@ -68,7 +69,7 @@ def ks(expected: pd.Series[Any], actual: pd.Series[Any]) -> tuple[float, float]:
     >>> ks(pd.Series([1.0, 2.0, 3.0]), pd.Series([4.0, 5.0]))[0]
     1.0
     """
-    one, two = expected.dropna().to_numpy(dtype=float), actual.dropna().to_numpy(dtype=float)
+    one, two = steady(expected.dropna()), steady(actual.dropna())
     if not (len(one) and len(two)):
         return float("nan"), float("nan")
     found = stats.ks_2samp(one, two, method="asymp")
@@ -126,7 +127,7 @@ def drift_table(
             pairs += [(segment, name, rows[0][name], rows[1][name]) for name in shared]
     table = pd.DataFrame([_compare(*pair, bins) for pair in pairs], columns=[*COLUMNS[:8]])
     table = table.assign(p_adjusted=benjamini_hochberg(table["p"]))
-    excess = (table["psi"] - table["psi_noise"]).where(table["p_adjusted"] < SIGNIFICANT, 0.0)
+    excess = steady_column(table["psi"] - table["psi_noise"]).where(steady(table["p_adjusted"]) < SIGNIFICANT, 0.0)
     verdict = np.select([excess >= DRIFT_PSI, excess >= WATCH_PSI], ["drift", "watch"], "none")
     return table.assign(verdict=verdict)[COLUMNS]
 
@@ -211,10 +212,10 @@ def _psi(counts: FloatArray) -> float:
 
 def _binned(expected: pd.Series[Any], actual: pd.Series[Any], bins: int) -> FloatArray:
     """Count both samples in every bin that anybody is in; missing values are a bin."""
-    samples = [expected.dropna(), actual.dropna()]
+    samples = [steady_column(sample.dropna()) for sample in (expected, actual)]
     missing = [[len(expected) - len(samples[0]), len(actual) - len(samples[1])]]
-    if _is_number(expected) and _is_number(actual) and expected.nunique() > bins:
-        cuts = np.unique(samples[0].astype("float64").quantile(np.arange(1, bins) / bins))
+    if _is_number(expected) and _is_number(actual) and samples[0].nunique() > bins:
+        cuts = np.unique(steady(samples[0].astype("float64").quantile(np.arange(1, bins) / bins)))
         samples = [pd.Series(np.searchsorted(cuts, sample.to_numpy(dtype=float))) for sample in samples]
     counts = pd.concat([sample.astype("object").value_counts() for sample in samples], axis=1).fillna(0)
     every = np.vstack([counts.to_numpy(dtype=float), missing])

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from seglib.core.steady import steady_number
 from seglib.methods.kpis import MOMENTS, Metric
 from seglib.methods.rates import wilson
 from seglib.methods.suppression import in_rows
@@ -53,7 +54,7 @@ def estimate(metric: Metric, moments: dict[str, float], level: float = 0.95) -> 
         return {**nothing, "n": 0.0}
     value = x / y
     if metric.kind == "share":
-        low, high = (float(end) for end in wilson(int(x), int(y), level))
+        low, high = (float(end) for end in wilson(round(x), round(y), level))
         return {"value": value, "low": low, "high": high, "n": y, "sd": math.sqrt(value * (1 - value))}
     if n < 2:
         return {**nothing, "value": value}
@@ -92,10 +93,10 @@ def verdict(direction: str, target: float, value: float, low: float, high: float
         return "cannot tell"
     sign = 1.0 if direction == "up" else -1.0
     ends = (value, value) if np.isnan(low) or np.isnan(high) else (low, high)
-    worst, best = sorted(sign * end for end in ends)
-    if worst >= sign * target:
+    worst, best = sorted(sign * steady_number(end) for end in ends)
+    if worst >= sign * steady_number(target):
         return "reached"
-    return "not reached" if best < sign * target else "cannot tell"
+    return "not reached" if best < sign * steady_number(target) else "cannot tell"
 
 
 def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
+from seglib.core.steady import steady
 from seglib.methods.money import less_before, winsorised
 from seglib.methods.rates import FloatArray, newcombe, share_p_value, share_ratio, welch
 
@@ -222,8 +223,13 @@ def pooling_reverses(compared: pd.DataFrame) -> bool:
     """
     whole = compared["segment"] == ALL
     within, together = compared.loc[~whole, "effect"].dropna(), compared.loc[whole, "effect"]
-    signs = set(np.sign(within))
-    return len(within) > 1 and len(signs) == 1 and 0.0 not in signs and bool((np.sign(together) == -signs.pop()).any())
+    signs = set(np.sign(steady(within)))
+    return (
+        len(within) > 1
+        and len(signs) == 1
+        and 0.0 not in signs
+        and bool((np.sign(steady(together)) == -signs.pop()).any())
+    )
 
 
 def _pairs(outcomes: pd.DataFrame, control: str) -> pd.DataFrame:

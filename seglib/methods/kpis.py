@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from seglib.core.steady import steady_number
+
 Kind = Literal["share", "ratio", "total"]
 Unit = Literal["share", "money", "orders", "customers", "points"]
 MOMENTS = ("n", "x", "y", "xx", "xy", "yy")
@@ -204,6 +206,7 @@ def written(value: float, unit: str, currency: str = "") -> str:
     """
     if math.isnan(value):
         return "unknown"
+    value = steady_number(value)
     if unit == "share":
         return f"{value:.1%}"
     if unit == "money":

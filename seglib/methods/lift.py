@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from seglib.core.steady import steady, steady_frame
 from seglib.methods.experiments import benjamini_hochberg
 from seglib.methods.rates import FloatArray, newcombe, share_p_value, welch
 
@@ -80,13 +81,13 @@ def distinguish(
         return pd.DataFrame(columns=COLUMNS)
     lines = pd.concat(parts, ignore_index=True)
     adjusted = benjamini_hochberg(lines["p"])
-    passes = (adjusted < 1 - level) & (lines["effect"].abs() >= min_effect)
+    passes = (steady(adjusted) < steady(1 - level)) & (steady(lines["effect"].abs()) >= min_effect)
     return lines.assign(p_adjusted=adjusted, passes=passes)[COLUMNS]
 
 
 def _numbers(numbers: pd.DataFrame, labels: np.ndarray, level: float) -> pd.DataFrame:
     """Compare the normal scores of every number, all segments and columns at once."""
-    values = numbers.astype("float64").reset_index(drop=True)
+    values = steady_frame(numbers.astype("float64").reset_index(drop=True))
     known = values.count().to_numpy()
     scores = stats.norm.ppf((values.rank() - 0.375) / (known + 0.25))
     grouped = pd.DataFrame(scores).groupby(labels)

@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from seglib.core.steady import steady, steady_frame
+
 CLOSE_MIN = 0.5  # a centre nearer to its old place than half the way to the next one
+WHOLE = 1e9  # sums of whole numbers have no rounding errors, so that equal solutions are equal
 JACCARD_MIN = 0.2  # two segments of equal size then share a third of their members; below it a name would mislead
 MOSTLY = 0.5  # more than half
 PIECE_SHARE_MIN = 0.2  # a part smaller than a fifth is drift, not a split or a merge
@@ -71,11 +74,11 @@ def match(
     before, after = both.index.tolist(), both.columns.tolist()
     either = both.sum(axis=1).to_numpy()[:, None] + both.sum(axis=0).to_numpy() - both.to_numpy()
     jaccard = both / np.maximum(either, 1)
-    near = closeness.loc[before, after] if closeness is not None else jaccard * np.nan
+    near = steady_frame(closeness.loc[before, after]) if closeness is not None else jaccard * np.nan
     carries = (jaccard >= jaccard_min) | (near >= CLOSE_MIN)
-    score = jaccard + near.fillna(0.0)
+    score = np.rint((jaccard + near.fillna(0.0)).to_numpy() * WHOLE)
     names: dict[Hashable, Hashable | None] = dict.fromkeys(after)
-    for row, column in zip(*linear_sum_assignment(score.to_numpy(), maximize=True), strict=True):
+    for row, column in zip(*linear_sum_assignment(score, maximize=True), strict=True):
         if carries.to_numpy()[row, column]:
             names[after[column]] = before[row]
     return Matching(names, _overlaps(both, jaccard, near))
@@ -106,7 +109,7 @@ def closeness(previous: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     old, new = previous[shared].to_numpy(dtype=float), current[shared].to_numpy(dtype=float)
     apart = np.linalg.norm(old[:, None] - old[None], axis=2)
     np.fill_diagonal(apart, np.inf)
-    room = apart.min(axis=1, keepdims=True)
+    room = steady(apart.min(axis=1, keepdims=True))
     far = np.linalg.norm(old[:, None] - new[None], axis=2) / np.where(room > 0, room, np.nan)
     return pd.DataFrame(np.clip(1 - far, 0, 1), index=previous.index, columns=current.index)
 

@@ -15,12 +15,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import pdist
 from sklearn.cluster import HDBSCAN
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.steady import steady
 from seglib.methods.bernoulli import bernoulli_mixture
 from seglib.methods.clusterers import Fit, Labels, assign, kmeans, nearest
 from seglib.methods.quality import sample
@@ -85,9 +87,10 @@ class Method:
         """
         if self.labels is None:
             return {k: kmeans(x, k, seed, names=names) for k in ks}
-        check(x, max(ks), names)
-        rows = x[sample(len(x), FIT_ROWS, seed)]
-        found = {k: _settled(x, rows, own) for k, own in self.labels(rows, ks, seed, names).items()}
+        given = steady(x)
+        check(given, max(ks), names)
+        rows = given[sample(len(x), FIT_ROWS, seed)]
+        found = {k: _settled(given, rows, own) for k, own in self.labels(rows, ks, seed, names).items()}
         if not found:
             raise InputRefused(_nothing(self.title, ks))
         return found
@@ -136,7 +139,7 @@ class Method:
 
 def ward(x: Array, ks: Sequence[int], _seed: int, _names: Sequence[str]) -> Divided:
     """Cut the tree of Ward (1963) into each number of segments."""
-    tree = linkage(x, "ward")
+    tree = linkage(steady(pdist(steady(x))), "ward")
     return _complete({k: fcluster(tree, k, "maxclust") - 1 for k in ks})
 
 
@@ -154,7 +157,7 @@ def hdbscan(x: Array, ks: Sequence[int], _seed: int, _names: Sequence[str]) -> D
     found: dict[int, Labels] = {}
     for share in SMALLEST_SHARES:
         model = HDBSCAN(min_cluster_size=max(5, int(share * len(x))), copy=True)
-        own = np.asarray(model.fit(x).labels_, dtype=np.int64)
+        own = np.asarray(model.fit(steady(x)).labels_, dtype=np.int64)
         k = int(own.max()) + 1
         if k in ks and (k not in found or (own < 0).sum() < (found[k] < 0).sum()):
             found[k] = own
@@ -181,7 +184,7 @@ def _gaussian(x: Array, k: int, seed: int, names: Sequence[str]) -> Labels:
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         try:
-            return np.asarray(model.fit_predict(x), dtype=np.int64)
+            return np.asarray(steady(model.fit(steady(x)).predict_proba(steady(x))).argmax(axis=1), dtype=np.int64)
         except ConvergenceWarning as trouble:
             raise InputRefused(unsettled("the Gaussian mixture", k, x, names)) from trouble
 

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from seglib.core.steady import NOTHING
 from seglib.methods.rates import FloatArray
 
 CUT_AT = 0.99
@@ -75,7 +76,9 @@ def less_before(values: npt.ArrayLike, before: npt.ArrayLike, arms: npt.ArrayLik
         arm=np.asarray(arms, dtype=object), group=np.asarray(groups, dtype=object)
     )
     within = table[["x", "y"]] - table.groupby(["group", "arm"])[["x", "y"]].transform("mean")
-    sums = (within["x"] * within["y"]).groupby(table["group"]).sum(), (within["x"] ** 2).groupby(table["group"]).sum()
-    slope = (sums[0] / sums[1].where(sums[1] > 0)).fillna(0.0)
+    products, squares, size = (
+        part.groupby(table["group"]).sum() for part in (within["x"] * within["y"], within["x"] ** 2, table["x"] ** 2)
+    )
+    slope = (products / squares.where(squares > NOTHING * size)).fillna(0.0)  # less is rounding, and foretells nothing
     away = table["x"] - table.groupby("group")["x"].transform("mean")
     return (table["y"] - table["group"].map(slope).astype(float) * away).to_numpy()

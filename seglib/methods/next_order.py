@@ -11,6 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.steady import steady
 from seglib.methods.rates import FloatArray, mean_interval
 
 TOO_CLOSE = 0.95
@@ -152,13 +153,13 @@ def fit_next_order(features: pd.DataFrame, outcome: npt.ArrayLike, seed: int) ->
         random_state=seed,
     )
     with threadpool_limits(1):  # small trees wait for their threads longer than they grow
-        return CalibratedClassifierCV(trees, method="sigmoid", cv=3).fit(features.to_numpy(dtype=float), happened)
+        return CalibratedClassifierCV(trees, method="sigmoid", cv=3).fit(steady(features), happened)
 
 
 def next_order_chance(model: CalibratedClassifierCV, features: pd.DataFrame) -> pd.Series:
     """Give the chance of each customer to order in the next period, with the index of `features`."""
     with threadpool_limits(1):
-        chance = model.predict_proba(features.to_numpy(dtype=float))[:, 1]
+        chance = model.predict_proba(steady(features))[:, 1]
     return pd.Series(chance, index=features.index, name="order_probability")
 
 
@@ -216,7 +217,7 @@ def gain(losses: pd.DataFrame, model: str, other: str, seed: int) -> tuple[float
 
 def _association(values: FloatArray, happened: npt.NDArray[np.bool_]) -> float:
     known = np.isfinite(values)
-    values, happened = values[known], happened[known]
+    values, happened = steady(values[known]), happened[known]
     if len(values) < 3 or np.ptp(values) == 0 or happened.all() or not happened.any():
         return 0.0
     above = stats.rankdata(values)[happened].sum() - happened.sum() * (happened.sum() + 1) / 2

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from seglib.core.steady import steady_column, steady_frame
+
 NOBODY, ONE_FOR_ALL, PER_SEGMENT, GAIN = "nobody", "one for all", "per segment", "per segment less one for all"
 
 
@@ -30,12 +32,12 @@ def choose(outcomes: pd.DataFrame, control: str, per_segment: bool) -> dict[obje
     ({1: 'x', 2: 'none'}, {1: 'x', 2: 'x'})
     """
     means = outcomes.groupby(["segment", "arm"])["value"].mean().unstack("arm")
-    ordered = means[[control, *[arm for arm in means.columns if arm != control]]]
+    ordered = steady_frame(means[[control, *[arm for arm in means.columns if arm != control]]])
     if per_segment:
         return {segment: str(row.idxmax()) if row.notna().any() else control for segment, row in ordered.iterrows()}
     size = outcomes.groupby("segment").size()
     known = ordered.mul(size, axis=0).sum() / ordered.notna().mul(size, axis=0).sum()
-    return dict.fromkeys(ordered.index, str(known.idxmax()))
+    return dict.fromkeys(ordered.index, str(steady_column(known).idxmax()))
 
 
 def value_of(outcomes: pd.DataFrame, rule: Mapping[object, str], against: Mapping[object, str]) -> tuple[float, float]:

@@ -9,6 +9,8 @@ from scipy import optimize
 from statsmodels.stats.power import TTestIndPower
 from statsmodels.stats.proportion import power_proportions_2indep, samplesize_proportions_2indep_onetail
 
+from seglib.core.steady import steady_number
+
 
 def n_per_arm(baseline_share: float, target_share: float, power: float = 0.8, alpha: float = 0.05) -> int:
     """Give the customers per arm that a test of two shares needs.
@@ -48,7 +50,7 @@ def n_per_arm(baseline_share: float, target_share: float, power: float = 0.8, al
     if not (0 < baseline_share < 1 and 0 < target_share < 1) or baseline_share == target_share:
         got = f"(got {baseline_share} and {target_share})"
         raise ValueError(f"baseline and target must be two different shares between 0 and 1 {got}")
-    return math.ceil(_n_exact(baseline_share, target_share, power, alpha))
+    return math.ceil(steady_number(_n_exact(baseline_share, target_share, power, alpha)))
 
 
 def power_of_test(baseline_share: float, target_share: float, n: int, alpha: float = 0.05) -> float:
@@ -138,7 +140,7 @@ def n_per_arm_mean(sd: float, difference: float, power: float = 0.8, alpha: floa
     23
     """
     exact = TTestIndPower().solve_power(abs(difference) / sd, nobs1=None, alpha=alpha, power=power)
-    return max(2, math.ceil(float(np.squeeze(exact))))
+    return max(2, math.ceil(steady_number(float(np.squeeze(exact)))))
 
 
 def smallest_difference(sd: float, n: int, power: float = 0.8, alpha: float = 0.05) -> float:

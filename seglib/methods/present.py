@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import pandas as pd
 
+from seglib.core.steady import steady_number
 from seglib.methods.kpis import written
 
 Write = Callable[[float], str]
@@ -21,7 +22,7 @@ def percent(share: float) -> str:
     >>> percent(0.8921), percent(1.0)
     ('89.2%', '100.0%')
     """
-    return f"{share:.1%}"
+    return f"{steady_number(share):.1%}"
 
 
 def points(share: float) -> str:
@@ -32,7 +33,7 @@ def points(share: float) -> str:
     >>> points(0.123)
     '+12.3 points'
     """
-    return f"{100 * share:+.1f} points"
+    return f"{steady_number(100 * share):+.1f} points"
 
 
 def whole(count: float) -> str:
@@ -43,7 +44,7 @@ def whole(count: float) -> str:
     >>> whole(1803.0)
     '1,803'
     """
-    return f"{count:,.0f}"
+    return f"{steady_number(count):,.0f}"
 
 
 def amount(money: float) -> str:
@@ -54,6 +55,7 @@ def amount(money: float) -> str:
     >>> amount(24.449), amount(12345.6), amount(-0.001)
     ('24.45', '12,346', '0.00')
     """
+    money = steady_number(money)
     written = f"{money:,.0f}" if abs(money) >= 1000 else f"{money:,.2f}"
     return written.lstrip("-") if not float(written.replace(",", "")) else written
 
@@ -66,6 +68,7 @@ def plain_number(value: float) -> str:
     >>> plain_number(1230.0), plain_number(3.0), plain_number(2.6789), plain_number(0.0423)
     ('1,230', '3', '2.68', '0.04')
     """
+    value = steady_number(value)
     return f"{value:,.0f}" if abs(value) >= 1000 or float(value).is_integer() else f"{value:.2f}"
 
 
@@ -77,6 +80,7 @@ def chance(p_value: float) -> str:
     >>> chance(0.0421), chance(1e-9)
     ('0.042', '< 0.001')
     """
+    p_value = steady_number(p_value)
     return "< 0.001" if p_value < 0.001 else f"{p_value:.3f}"
 
 

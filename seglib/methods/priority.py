@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from seglib.core.steady import steady
+
 
 def call_list(candidates: pd.DataFrame, capacity_count: int) -> pd.DataFrame:
     """Choose the customers whose calls are expected to bring most, within the capacity.
@@ -29,6 +31,6 @@ def call_list(candidates: pd.DataFrame, capacity_count: int) -> pd.DataFrame:
     [['b', 160.0, 1], ['a', 70.0, 2]]
     """
     expected = candidates["effect_share"] * candidates["margin_minor"] - candidates["cost_minor"]
-    worth = candidates.assign(expected_minor=expected.round(6)).query("expected_minor > 0")
+    worth = candidates.assign(expected_minor=steady(expected)).query("expected_minor > 0")
     ordered = worth.sort_values(["expected_minor", "customer"], ascending=[False, True]).head(capacity_count)
     return ordered.assign(rank=range(1, len(ordered) + 1)).reset_index(drop=True)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from seglib.core.steady import steady
 from seglib.methods.rates import wilson
 from seglib.methods.recommend import paired
 
@@ -176,5 +177,6 @@ def winner(tried: pd.DataFrame) -> str:
     >>> winner(pd.DataFrame({"model": ["what follows"], "hit_share": [0.4], "wins": [False]}))
     'what sells best'
     """
-    better = tried[tried["wins"]].sort_values("hit_share", ascending=False)
+    better = tried[tried["wins"]]
+    better = better.iloc[np.argsort(-steady(better["hit_share"]), kind="stable")]
     return str(better["model"].iloc[0]) if len(better) else POPULAR

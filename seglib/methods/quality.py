@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.spatial.distance import pdist, squareform
 from sklearn.metrics import calinski_harabasz_score, davies_bouldin_score
 
+from seglib.core.steady import steady
 from seglib.methods.clusterers import Fit, Labels
 
 Array = npt.NDArray[np.float64]
@@ -81,13 +82,14 @@ def qualities(x: Array, fits: Mapping[int, Fit], seed: int, sample_rows: int = S
     0.25
     """
     chosen = sample(len(x), sample_rows, seed)
-    apart = squareform(pdist(x[chosen]))
+    given = steady(x)
+    apart = squareform(pdist(given[chosen]))
     return {
         k: Quality(
             k=k,
             silhouette=silhouette(apart, np.unique(fit.labels[chosen], return_inverse=True)[1]),
-            calinski_harabasz=float(calinski_harabasz_score(x, fit.labels)),
-            davies_bouldin=float(davies_bouldin_score(x, fit.labels)),
+            calinski_harabasz=float(calinski_harabasz_score(given, fit.labels)),
+            davies_bouldin=float(davies_bouldin_score(given, fit.labels)),
             sizes=tuple(int(size) for size in fit.sizes),
             smallest_share=float(fit.sizes.min() / len(x)),
         )

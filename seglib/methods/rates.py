@@ -9,6 +9,8 @@ import numpy.typing as npt
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
+from seglib.core.steady import COMPARED_DIGITS, steady
+
 FloatArray = npt.NDArray[np.float64]
 
 RESAMPLES = 2_000
@@ -182,7 +184,7 @@ def share_p_value(
     margins = n1 * n2 * (a + c) * (total - a - c)
     chi2 = (total - 1) * (a * (n2 - c) - c * (n1 - a)) ** 2 / np.where(margins > 0, margins, 1.0)
     p = np.asarray(stats.chi2.sf(chi2, 1), dtype=float)
-    for place in map(tuple, np.argwhere((expected_min < 1) & (margins > 0))):
+    for place in map(tuple, np.argwhere((steady(expected_min) < 1) & (margins > 0))):
         table = [[a[place], n1[place] - a[place]], [c[place], n2[place] - c[place]]]
         p[place] = stats.fisher_exact(np.asarray(table, dtype=int)).pvalue
     return np.where((n1 == 0) | (n2 == 0), np.nan, p)[()]
@@ -269,7 +271,8 @@ def welch(
     m1, s1, n1, m2, s2, n2 = (
         np.asarray(value, dtype=float) for value in (mean, sd, n, mean_control, sd_control, n_control)
     )
-    usable = (n1 >= 2) & (n2 >= 2) & (np.nan_to_num(s1) + np.nan_to_num(s2) > 0)
+    noise = 10.0**-COMPARED_DIGITS * np.maximum(np.abs(m1), np.abs(m2))  # of equal values a rest may be left
+    usable = (n1 >= 2) & (n2 >= 2) & (np.nan_to_num(s1) + np.nan_to_num(s2) > noise)
     v1 = np.where(usable, s1**2, np.nan) / np.where(usable, n1, np.nan)
     v2 = np.where(usable, s2**2, np.nan) / np.where(usable, n2, np.nan)
     error = np.sqrt(v1 + v2)
@@ -280,7 +283,7 @@ def welch(
 
 def _counts(successes: npt.ArrayLike, n: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Check successes and trials once and give them as float arrays."""
-    count, trials = np.asarray(successes, dtype=float), np.asarray(n, dtype=float)
+    count, trials = steady(successes), steady(n)
     if np.any(count < 0) or np.any(count > trials):
         raise ValueError("successes must be between 0 and n")
     return count, trials

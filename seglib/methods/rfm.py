@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from seglib.core.steady import steady_column
 from seglib.methods import rules as tables
 from seglib.methods.rules import OTHERS, Domain
 
@@ -86,7 +87,10 @@ class Rfm:
         """
         levels = np.arange(1, bins) / bins
         shift = dict.fromkeys(MEASURES, 1.0) | {"monetary": float(unit)} if mode == "rfm_r" else {}
-        edges = {name: frame[name].astype("float64").quantile(levels) + shift.get(name, 0.0) for name in MEASURES}
+        edges = {
+            name: steady_column(frame[name].astype("float64")).quantile(levels) + shift.get(name, 0.0)
+            for name in MEASURES
+        }
         recency, orders, money = (tuple(cut.round(DIGITS).tolist()) for cut in edges.values())
         return cls(bins, mode, recency, orders, money)
 
@@ -114,7 +118,7 @@ class Rfm:
 
     def _steps(self, values: pd.Series[Any], edges: Sequence[float]) -> pd.Series[Any]:
         """Count the edges that each value has passed."""
-        numbers = values.astype("float64")
+        numbers = steady_column(values.astype("float64"))
         passed = np.searchsorted(edges, numbers, side="right" if self.mode == "rfm_r" else "left")
         return pd.Series(passed, index=values.index, dtype="Int64").mask(numbers.isna())
 

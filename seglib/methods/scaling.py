@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.steady import steady, steady_number
 from seglib.methods.solver import too_large
 
 Transform = Literal["identity", "signed_log", "square_root", "answer"]
@@ -219,8 +220,8 @@ def tail(values: pd.Series[Any]) -> str:
     >>> tail(pd.Series([1.0, 2.0, 3.0])), tail(pd.Series([1.0, 1.0, 1.0, 1.0, 90.0]))
     ('no long tail (skewness 0.00)', 'long tail (skewness 1.50, above 1)')
     """
-    known = _numbers(values.dropna())
-    skewness = float(stats.skew(known))
+    known = steady(values.dropna())
+    skewness = steady_number(float(stats.skew(known)))
     if skewness <= SKEWED_ABOVE:
         return f"no long tail (skewness {skewness + 0:.2f})"
     if (known < 0).mean() > NEGATIVE_SHARE_MAX:
@@ -233,7 +234,7 @@ def _numbers(values: pd.Series[Any]) -> Array:
 
 
 def _learn(column: pd.Series[Any], transform: Transform | None) -> ColumnScale:
-    known = _numbers(column.dropna())
+    known = steady(column.dropna())
     if len(known) == 0 or np.ptp(known) == 0:
         return ColumnScale(str(column.name), "identity", 0.0, 0.0, 0.0)
     fill = round(float(np.median(known)), DIGITS)
@@ -242,12 +243,13 @@ def _learn(column: pd.Series[Any], transform: Transform | None) -> ColumnScale:
     with np.errstate(over="raise", invalid="raise"):
         try:
             chosen = transform or _choose(known)
-            values = transformed(_numbers(column.fillna(fill)), chosen)
+            values = transformed(steady(column.fillna(fill)), chosen)
             lower, centre, upper = np.quantile(values, [0.25, 0.5, 0.75])
             spread = (upper - lower) / IQR_OF_NORMAL or values.std()
         except FloatingPointError:
             raise InputRefused(too_large(str(column.name))) from None
-    return ColumnScale(str(column.name), chosen, fill, round(float(centre), DIGITS), round(float(spread), DIGITS))
+    middle, width = round(float(centre), DIGITS), round(float(spread), DIGITS)
+    return ColumnScale(str(column.name), chosen, fill, middle, width)
 
 
 def _answer(column: pd.Series[Any], known: Array, fill: float) -> ColumnScale:
@@ -258,7 +260,7 @@ def _answer(column: pd.Series[Any], known: Array, fill: float) -> ColumnScale:
 
 def _choose(known: Array) -> Transform:
     positive = (known < 0).mean() <= NEGATIVE_SHARE_MAX
-    return "signed_log" if positive and stats.skew(known) > SKEWED_ABOVE else "identity"
+    return "signed_log" if positive and steady_number(float(stats.skew(known))) > SKEWED_ABOVE else "identity"
 
 
 def _no_answer(name: str) -> Finding:

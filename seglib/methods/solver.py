@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.steady import largest, steady
 
 Array = npt.NDArray[np.float64]
 
@@ -35,7 +36,7 @@ def check(x: Array, k: int, names: Sequence[str] = ()) -> None:
     Traceback (most recent call last):
     seglib.core.errors.InputRefused: SEG-S19 too large to compute with - column 'monetary' - do: look for a wrong ...
     """
-    distinct = len(np.unique(x, axis=0))
+    distinct = len(np.unique(steady(x), axis=0))
     if k > distinct:
         raise InputRefused(too_many(k, distinct))
     if not np.abs(x).max() < TOO_LARGE:  # also when a value is not a number
@@ -88,5 +89,5 @@ def unsettled(what: str, k: int, x: Array, names: Sequence[str] = ()) -> Finding
 def _widest(x: Array, names: Sequence[str]) -> str:
     with np.errstate(all="ignore"):
         reach = np.nan_to_num(np.abs(x - np.median(x, axis=0)).max(axis=0), nan=np.inf)
-    place = int(np.argmax(reach))
+    place = largest(reach)
     return names[place] if len(names) else f"number {place + 1}"

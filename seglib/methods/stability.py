@@ -11,7 +11,8 @@ from sklearn import config_context
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from seglib.methods.clusterers import Fit, Labels, assign
+from seglib.core.steady import steady
+from seglib.methods.clusterers import DIGITS, Fit, Labels, distances
 from seglib.methods.quality import sample
 
 Array = npt.NDArray[np.float64]
@@ -87,7 +88,7 @@ def stability(x: Array, fit: Fit, seed: int, pairs: int = 50, sample_rows: int =
     >>> stability(x, fit, seed=0, pairs=3).mean
     1.0
     """
-    rows = x[sample(len(x), sample_rows, seed)]
+    rows = steady(x[sample(len(x), sample_rows, seed)])
     return _compared(rows, fit, _bootstraps(rows, fit.k, seed, pairs))
 
 
@@ -125,7 +126,7 @@ def subset_stability(
     >>> subset_stability(x, {2: fit}, lambda rows, ks, seed: {2: fit.centres}, seed=0, pairs=3)[2].mean
     1.0
     """
-    rows = x[sample(len(x), sample_rows, seed)]
+    rows = steady(x[sample(len(x), sample_rows, seed)])
     refits = _halves(rows, list(fits), centres, seed, pairs)
     return {k: _compared(rows, fit, refits[k]) for k, fit in fits.items()}
 
@@ -159,7 +160,7 @@ def found_again(x: Array, labels: Labels, seed: int, pairs: int = 50, centres: C
     True
     """
     chosen = sample(len(x), 2_000 if centres is None else SUBSET_ROWS, seed)
-    rows, given, k = x[chosen], labels[chosen], int(labels.max()) + 1
+    rows, given, k = steady(x[chosen]), labels[chosen], int(labels.max()) + 1
     refits = _bootstraps(rows, k, seed, pairs) if centres is None else _halves(rows, [k], centres, seed, pairs)[k]
     ari = tuple(adjusted_rand(crossed(given, again, k, k)) for again in refits)
     overlap = np.mean([jaccard(given, again, k).max(axis=1) for again in refits], axis=0)
@@ -237,11 +238,16 @@ def adjusted_rand(both: Labels) -> float:
 
 
 def _compared(rows: Array, fit: Fit, refits: Sequence[Labels]) -> Stability:
-    reference = assign(rows, fit.centres)
+    reference = _nearest(rows, fit.centres)
     k = fit.k
     ari = [adjusted_rand(crossed(a, b, k, k)) for a, b in zip(refits[::2], refits[1::2], strict=True)]
     overlap = np.array([jaccard(reference, labels, k).max(axis=1) for labels in refits])
     return Stability(tuple(ari), tuple(float(value) for value in overlap.mean(axis=0)))
+
+
+def _nearest(rows: Array, centres: Array) -> Labels:
+    """Label rows that are steady by centres as they would be written."""
+    return np.asarray(distances(rows, np.round(centres, DIGITS)).argmin(axis=1), dtype=np.int64)
 
 
 def _bootstraps(rows: Array, k: int, seed: int, pairs: int) -> list[Labels]:
@@ -258,7 +264,7 @@ def _halves(rows: Array, ks: Sequence[int], centres: Centres, seed: int, pairs: 
             half = rows[rng.permutation(len(rows))[: len(rows) // 2]]
             found = centres(half, ks, int(rng.integers(2**31)))
             for k, labels in refits.items():
-                labels.append(assign(rows, found.get(k, rows[:1])))
+                labels.append(_nearest(rows, found.get(k, rows[:1])))
     return refits
 
 
@@ -267,4 +273,5 @@ def _refit(rows: Array, k: int, rng: np.random.Generator) -> Labels:
     weight = np.bincount(rng.integers(0, len(rows), len(rows)), minlength=len(rows))
     drawn = np.flatnonzero(weight)
     model = KMeans(k, n_init=STARTS, max_iter=STEPS_MAX, random_state=int(rng.integers(2**31)))
-    return assign(rows, model.fit(rows[drawn], sample_weight=weight[drawn]).cluster_centers_)
+    centres = model.fit(rows[drawn], sample_weight=weight[drawn]).cluster_centers_
+    return _nearest(rows, centres)

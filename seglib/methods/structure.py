@@ -19,6 +19,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import pdist, squareform
 from threadpoolctl import threadpool_limits
 
+from seglib.core.steady import largest, steady, steady_number
 from seglib.methods.quality import sample, silhouette
 from seglib.methods.twins import Draw, box_twins, elliptical_twins, unimodal_twins
 
@@ -77,7 +78,7 @@ class Structure:
         Whether a constructed division would be made again is a question to the stability of that division, not to
         the data (Dolnicar & Leisch 2010 call it reproducible then).
         """
-        return "natural" if self.index > self.bound else "constructed"
+        return "natural" if steady_number(self.index) > steady_number(self.bound) else "constructed"
 
 
 def prediction_bound(values: Sequence[float], level: float = LEVEL) -> float:
@@ -139,7 +140,7 @@ def structure(
     >>> found.k, found.word
     (2, 'natural')
     """
-    real = x[sample(len(x), rows, seed)]
+    real = steady(x[sample(len(x), rows, seed)])
     rng = np.random.default_rng(seed)
     with threadpool_limits(1):
         index, k, spread = judged(real, ks)
@@ -182,11 +183,11 @@ def judged(x: Array, ks: Sequence[int], smallest_share: float = SMALLEST_SHARE) 
     >>> judged(x, [2, 3])[1]
     2
     """
-    near = pdist(x)
+    near = steady(pdist(steady(x)))
     apart, tree = squareform(near), linkage(near, "ward")
     scores = [silhouette(apart, fcluster(tree, k, "maxclust") - 1, smallest_share) for k in ks]
     within = np.cumsum(tree[:, 2] ** 2 / 2)  # a merge at height h adds h²/2 to the sum of squares
-    best = int(np.argmax(scores))
+    best = largest(scores)
     return scores[best], ks[best], within[len(x) - 1 - np.asarray(ks)].clip(min=np.finfo(float).tiny)
 
 

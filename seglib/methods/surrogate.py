@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.tree import DecisionTreeClassifier
 
+from seglib.core.steady import steady_frame
 from seglib.methods.rates import wilson
 from seglib.methods.rule_text import Bools, Compare, Every, Missing, Node, Some, atoms
 from seglib.methods.rules import inside
@@ -76,7 +77,7 @@ def surrogate(frame: pd.DataFrame, labels: pd.Series[Any], fill: dict[str, float
     >>> found.fidelity, found.rules[1]
     (1.0, Compare(name='order_count', sign='>', value=5.0))
     """
-    part = np.arange(len(frame)) % PARTS
+    frame, part = steady_frame(frame), np.arange(len(frame)) % PARTS
     tried = {kind: _grow(frame, labels, fill, part == 0, part == 1, kind) for kind in KINDS}
     best = max(each.fidelity for each in tried.values())
     error = float(np.sqrt(best * (1 - best) / max(int((part == 1).sum()), 1)))

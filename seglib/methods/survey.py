@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from seglib.core.steady import steady_column, steady_number
 from seglib.methods.rates import FloatArray
 
 SCALES = ((0, 1), (1, 5), (1, 7), (0, 10))
@@ -43,7 +44,7 @@ def guess_scale(counts: pd.Series[int]) -> tuple[float, float]:
     weight = counts.to_numpy(dtype=float) / max(1, counts[~counts.index.isin(CODES)].sum())
     whole = answers == np.floor(answers)
     for low, high in SCALES:
-        if weight[whole & (answers >= low) & (answers <= high)].sum() >= COVERED_SHARE:
+        if steady_number(float(weight[whole & (answers >= low) & (answers <= high)].sum())) >= COVERED_SHARE:
             return low, high
     return float(answers.min()), float(answers.max())
 
@@ -68,7 +69,7 @@ def straight_by_chance(answers: pd.DataFrame) -> float:
     """
     if not len(answers):
         return float("nan")
-    shares = [answers[name].value_counts(normalize=True) for name in answers.columns]
+    shares = [steady_column(answers[name]).value_counts(normalize=True) for name in answers.columns]
     return float(pd.concat(shares, axis=1).fillna(0.0).prod(axis=1).sum())
 
 

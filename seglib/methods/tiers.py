@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from seglib.core.steady import steady_frame, steady_number
+
 PREMIUM, STANDARD, SELF_SERVICE = "premium", "standard", "self-service"
 TIERS = (PREMIUM, STANDARD, SELF_SERVICE)
 
@@ -74,7 +76,9 @@ def tiers(
     """
     if not len(customers):
         return pd.Series(dtype="str")
-    upper, lower = (float(customers["value"].quantile(q)) for q in (1 - premium_share, self_service_share))
+    customers = steady_frame(customers)
+    cuts = (customers["value"].quantile(q) for q in (1 - premium_share, self_service_share))
+    upper, lower = (steady_number(float(cut)) for cut in cuts)
     now = np.select(
         [(customers["value"] >= upper) & (premium_share > 0), customers["value"] < lower],
         [PREMIUM, SELF_SERVICE],

@@ -18,6 +18,9 @@ import numpy.typing as npt
 from scipy import stats
 from scipy.optimize import isotonic_regression
 
+from seglib.core.steady import steady, steady_number
+from seglib.methods.roots import axes, root
+
 Array = npt.NDArray[np.float64]
 Draw = Callable[[], Array]
 
@@ -43,13 +46,12 @@ def unimodal_twins(x: Array, rng: np.random.Generator) -> Draw:
     >>> unimodal_twins(x, np.random.default_rng(0))().shape
     (10, 2)
     """
-    scores = stats.norm.ppf((stats.rankdata(x, axis=0) - 0.5) / len(x))
-    correlation = np.atleast_2d(np.corrcoef(scores, rowvar=False))
+    scores = stats.norm.ppf((stats.rankdata(steady(x), axis=0) - 0.5) / len(x))
+    spread = root(np.atleast_2d(np.corrcoef(scores, rowvar=False)))
     margins = [unimodal_margin(column) for column in x.T]
 
     def draw() -> Array:
-        normal = rng.multivariate_normal(np.zeros(x.shape[1]), correlation, len(x), method="eigh")
-        level = stats.norm.cdf(normal)
+        level = stats.norm.cdf(rng.normal(size=(len(x), spread.shape[1])) @ spread.T)
         return np.column_stack([quantile(u) for quantile, u in zip(margins, level.T, strict=True)])
 
     return draw
@@ -77,11 +79,12 @@ def unimodal_margin(column: Array) -> Callable[[Array], Array]:
     >>> quantile(np.array([0.1, 0.6, 0.9])).tolist()
     [0.0, 1.0, 2.0]
     """
+    column = steady(column)
     values, counts = np.unique(column, return_counts=True)
     if len(values) <= DISCRETE_VALUES_MAX:
         steps = _one_mode(counts / len(column), np.ones(len(values)))
         return lambda u: values[np.searchsorted(steps, u).clip(max=len(values) - 1)]
-    grid = np.unique(np.quantile(column, QUANTILES))
+    grid = np.unique(steady(np.quantile(column, QUANTILES)))
     level = np.searchsorted(np.sort(column), grid, side="right") / len(column)
     width = np.diff(grid)
     rise = level[0] + np.concatenate([[0.0], _one_mode(np.diff(level) / width, width)])
@@ -97,10 +100,10 @@ def box_twins(x: Array, rng: np.random.Generator) -> Draw:
     (3, 2)
     """
     centre = x.mean(axis=0)
-    axes = np.linalg.svd(x - centre, full_matrices=False)[2]
-    turned = (x - centre) @ axes.T
+    ways = axes(np.atleast_2d(np.cov(x, rowvar=False)))
+    turned = (x - centre) @ ways.T
     low, high = turned.min(axis=0), turned.max(axis=0)
-    return lambda: np.asarray(rng.uniform(low, high, turned.shape) @ axes + centre)
+    return lambda: np.asarray(rng.uniform(low, high, turned.shape) @ ways + centre)
 
 
 def elliptical_twins(x: Array, rng: np.random.Generator) -> Draw:
@@ -118,23 +121,23 @@ def elliptical_twins(x: Array, rng: np.random.Generator) -> Draw:
     """
     count = len(x)
     centre = x.mean(axis=0)
-    length, axes = np.linalg.eigh(np.atleast_2d(np.cov(x, rowvar=False)))
-    kept = length > length.max() * 1e-9
-    root = axes[:, kept] * np.sqrt(length[kept])
-    inside = (np.linalg.norm((x - centre) @ (root / length[kept]), axis=1)) ** kept.sum()
+    spread = root(np.atleast_2d(np.cov(x, rowvar=False)))
+    rank = spread.shape[1]
+    inside = np.linalg.norm(np.linalg.lstsq(spread, (x - centre).T, rcond=None)[0], axis=0) ** rank
     rise, grid = _falling(inside)
 
     def draw() -> Array:
-        direction = rng.normal(size=(count, kept.sum()))
+        direction = rng.normal(size=(count, rank))
         direction /= np.linalg.norm(direction, axis=1)[:, None]
-        reach = np.interp(rng.uniform(size=count), rise, grid) ** (1 / kept.sum())
-        return np.asarray(centre + (reach[:, None] * direction) @ root.T)
+        reach = np.interp(rng.uniform(size=count), rise, grid) ** (1 / rank)
+        return np.asarray(centre + (reach[:, None] * direction) @ spread.T)
 
     return draw
 
 
 def _falling(volume: Array) -> tuple[Array, Array]:
     """Return the distribution function, at each value, of the nearest density that only falls from 0 on."""
+    volume = steady(volume)
     grid = np.unique(np.append(volume, 0.0))
     level = np.searchsorted(np.sort(volume), grid, side="right") / len(volume)
     width = np.diff(grid)
@@ -147,7 +150,7 @@ def _one_mode(height: Array, width: Array) -> Array:
     """Return the cumulated areas of the nearest histogram that rises up to one bar and falls after it."""
     target = np.cumsum(height * width)
     candidates = [np.cumsum(_up_down(height, width, mode) * width) for mode in range(len(height) + 1)]
-    return min(candidates, key=lambda areas: float(np.abs(areas - target).max()))
+    return min(candidates, key=lambda areas: steady_number(float(np.abs(areas - target).max())))
 
 
 def _up_down(height: Array, width: Array, mode: int) -> Array:

@@ -16,6 +16,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.steady import steady
 from seglib.methods.rates import wilson
 
 STRENGTHS = (0.1, 1.0, 10.0, 100.0, 1000.0)
@@ -78,7 +79,8 @@ class TypingTool:
 
     def predict(self, frame: pd.DataFrame) -> pd.Series[Any]:
         """Guess the label of every row of a frame with the tool's columns; unseen categories are allowed."""
-        return pd.Series(self.model.predict(_ready(frame[list(self.columns)])), index=frame.index)
+        scores = self.model.decision_function(_ready(frame[list(self.columns)]))
+        return pd.Series(_typed(scores, self.model.classes_), index=frame.index)
 
 
 def typing_tool(frame: pd.DataFrame, labels: pd.Series[Any], seed: int = 0) -> TypingTool:
@@ -117,7 +119,7 @@ def typing_tool(frame: pd.DataFrame, labels: pd.Series[Any], seed: int = 0) -> T
     x, y = _ready(frame), labels.to_numpy()
     outer = StratifiedKFold(OUTER, shuffle=True, random_state=seed)
     model = _model(x)
-    typed = cross_val_predict(model, x, y, cv=outer)
+    typed = _typed(cross_val_predict(model, x, y, cv=outer, method="decision_function"), np.unique(y))
     usual = np.empty_like(y)
     for train, test in outer.split(x, y):
         names, counts = np.unique(y[train], return_counts=True)
@@ -139,6 +141,12 @@ def typing_tool(frame: pd.DataFrame, labels: pd.Series[Any], seed: int = 0) -> T
         by_label=_found(y, right),
         model=model.fit(x, y),
     )
+
+
+def _typed(scores: npt.NDArray[np.float64], labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Give the label with the highest score, the first of equals; of two labels there is one score."""
+    both = np.column_stack([-scores, scores]) if scores.ndim == 1 else scores
+    return np.asarray(labels[steady(both).argmax(axis=1)])
 
 
 def _found(y: npt.NDArray[Any], right: npt.NDArray[np.bool_]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.core.plan import Plan
+from seglib.core.steady import steady
 from seglib.methods.lift import distinguish
 from seglib.personas.words import sensitive
 
@@ -145,7 +146,7 @@ def strongest(found: pd.DataFrame, plan: Plan, hidden: pd.DataFrame | None = Non
     if hidden is not None:
         pairs = set(zip(hidden["segment"], hidden["criterion"], strict=True))
         found = found[[pair not in pairs for pair in zip(found["segment"], found["column"], strict=True)]]
-    rows = found.assign(size=found["effect"].abs(), unit=found["unit"].where(found["level"].isna(), "share"))
+    rows = found.assign(size=steady(found["effect"].abs()), unit=found["unit"].where(found["level"].isna(), "share"))
     rows["here"] = [amount(v, u, plan) for v, u in zip(rows["value_segment"], rows["unit"], strict=True)]
     rows["there"] = [amount(v, u, plan) for v, u in zip(rows["value_everyone"], rows["unit"], strict=True)]
     rows = rows[rows["here"] != rows["there"]].sort_values(["segment", "size", "column"], ascending=[True, False, True])

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from seglib.core.steady import steady_column
+
 FAMILY, ENDING = "psychographic", "_answer"
 PER_KIND = 3
 
@@ -107,7 +109,11 @@ def _said(kind: Kind, own: pd.DataFrame, asked: pd.DataFrame, floor: int) -> str
     n = int(asked.count().max())
     if n < floor:
         return f"not measured: fewer than {floor} members answered"
-    best = own[own["column"].isin(asked.columns)].sort_values("effect", key=abs, ascending=False).head(PER_KIND)
+    best = (
+        own[own["column"].isin(asked.columns)]
+        .sort_values("effect", key=lambda effect: steady_column(effect.abs()), ascending=False, kind="stable")
+        .head(PER_KIND)
+    )
     words = [
         f"{str(row['column']).split('_', 1)[1].replace('_', ' ')} {row['value_segment']:.1f} on average; everyone: "
         f"{row['value_everyone']:.1f} (effect {row['effect']:+.1f}, {row['effect_low']:+.1f} to "

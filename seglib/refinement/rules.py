@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from seglib.core.steady import steady, steady_column
 from seglib.criteria import plain
 from seglib.methods.drift import SIGNIFICANT
 
@@ -39,7 +40,7 @@ def drifted(drift: pd.DataFrame, psi: float) -> pd.DataFrame:
     >>> len(drifted(drift, 0.25))
     1
     """
-    return drift[(drift["p_adjusted"] < SIGNIFICANT) & (drift["psi"] - drift["psi_noise"] >= psi)]
+    return drift[(steady(drift["p_adjusted"]) < SIGNIFICANT) & (steady(drift["psi"] - drift["psi_noise"]) >= psi)]
 
 
 def fitness(now: Segmentation, audience: pd.DataFrame | None, selection: Selection) -> pd.DataFrame:
@@ -82,7 +83,7 @@ def fitness(now: Segmentation, audience: pd.DataFrame | None, selection: Selecti
         for name, (value, floor) in measured.items()
     ]
     table = pd.concat(found, ignore_index=True)
-    passed = (table["value"] >= table["floor"]).astype("boolean").mask(table["value"].isna())
+    passed = (steady_column(table["value"]) >= table["floor"]).astype("boolean").mask(table["value"].isna())
     return table.assign(passed=passed)[FITNESS]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from seglib.core.steady import steady, steady_column
 from seglib.criteria import plain
 from seglib.methods.present import Head, chance, or_say, present, spans, spoken, whole
 from seglib.refinement.frozen import KINDS, shares
@@ -99,7 +100,7 @@ class Tables:
     def changes(self) -> pd.DataFrame | str:
         """Show the criteria that changed, in everyone first."""
         rows = self.drift[self.drift["verdict"] != "none"].assign(criterion=lambda f: f["criterion"].map(plain))
-        rows = rows.assign(excess=rows["psi"] - rows["psi_noise"])
+        rows = rows.assign(excess=steady(rows["psi"] - rows["psi_noise"]))
         rows = rows.sort_values(["segment", "excess"], ascending=[True, False], kind="stable")
         heads: dict[str, Head] = {
             "name": "who",
@@ -122,7 +123,9 @@ class Tables:
             unit=("unit", "first"), before=("before", "first"), now=("now", "first"), mix=("mix", "sum"),
             within=("within", "sum"),
         )  # fmt: skip
-        most = rows.loc[rows["within"].abs().groupby(rows["criterion"], sort=False).idxmax()].set_index("criterion")
+        most = rows.loc[steady_column(rows["within"].abs()).groupby(rows["criterion"], sort=False).idxmax()].set_index(
+            "criterion"
+        )
         money = (whole_["unit"] == "money").map({True: self.minor_per_major, False: 1})
         table = whole_[["before", "now", "mix", "within"]].div(money, axis=0)
         said = {name: spoken(table[name], whole_["unit"], self.currency) for name in ("before", "now")}

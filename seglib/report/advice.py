@@ -258,7 +258,7 @@ def _unsettled(all_: Everything) -> Iterator[Action]:
     """The goal that would take longest to settle, where that is longer than a quarter."""
     goals = all_.objectives.goals
     slow = goals[goals["weeks"].astype("float64") > WEEKS_OF_A_QUARTER]
-    for row in slow.sort_values("weeks").tail(1).to_dict("records"):
+    for row in slow.sort_values("weeks", kind="stable").tail(1).to_dict("records"):
         yield Action(
             f"Give “{row['name']}” a target that can be settled.",
             f"To prove the change wished for takes {row['n_per_arm']:,.0f} customers in each group, about "

@@ -12,6 +12,7 @@ from seglib.clustering.model import basis, keep_or_refit, obstacle
 from seglib.core import store
 from seglib.core.engine import Engine
 from seglib.core.plan import Plan
+from seglib.core.steady import STORED_DIGITS, steady_frame
 from seglib.criteria import Features
 
 USE = ("recency_days", "order_count", "order_value_minor")
@@ -231,5 +232,5 @@ def test_what_was_written_is_read_back(kept, tmp_path):
     again = store.load(type(kept.segmentation), tmp_path, Engine.open())
 
     assert (again.age_quarters, again.basis) == (1, kept.segmentation.basis)
-    assert again.shadow_segments.equals(kept.segmentation.shadow_segments)
-    assert again.models.equals(kept.segmentation.models.reset_index(drop=True))
+    assert again.shadow_segments.equals(steady_frame(kept.segmentation.shadow_segments, STORED_DIGITS))
+    assert again.models.equals(steady_frame(kept.segmentation.models.reset_index(drop=True), STORED_DIGITS))

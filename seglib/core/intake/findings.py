@@ -64,7 +64,7 @@ def as_frame(notes: Iterable[Note]) -> pd.DataFrame:
     frame = frame.astype({name: "int64" if name in ("count", "example_line") else "str" for name in names})
     keys = ["code", "what", "severity", "file", "do"]
     merged = frame.groupby(keys, as_index=False).agg(count=("count", "sum"), example_line=("example_line", "min"))
-    return merged[names].sort_values(names, ignore_index=True)
+    return merged[names].sort_values(names, ignore_index=True, kind="stable")
 
 
 def notes_of(findings: Iterable[Finding], table: str) -> list[Note]:

@@ -74,7 +74,7 @@ def _cancelled_prefix(columns: Mapping[str, str], looks: Mapping[str, Look]) -> 
     if letters.isna().mean() < 0.5:
         return None
     negative = (quantity.numbers < 0).groupby(letters).agg(["mean", "size"])
-    negative = negative[negative["mean"] > 0.9].sort_values("size")
+    negative = negative[negative["mean"] > 0.9].sort_values("size", kind="stable")
     return str(negative.index[-1]) if len(negative) else None
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from seglib.core.errors import Bug, EnvironmentTrouble, Finding, InputRefused, SegError, nearest
+from seglib.core.ending import exit_code_of, orderly, say
+from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused, nearest
 from seglib.core.run import Run, home
 from seglib.core.steps import STEPS
 
@@ -86,67 +87,36 @@ def _about(verb: argparse.ArgumentParser) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 done, 2 input, 3 busy, 4 environment, 5 privacy, 6 our mistake.
 
+    130, 143 and 141 say that it was stopped by Ctrl-C or SIGTERM, or that nobody reads its output any more.
+
     Examples
     --------
     >>> main(["report", "--study", "nosuchstudy"])
     2
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        if given and not given[0].startswith("-") and given[0] not in VERBS:
-            raise InputRefused(Finding("P03", "no such verb", found=given[0][:40], do=nearest(given[0], VERBS)))
-        options = _parsed(given)
-        if options.verb is None:
-            parser().print_help()
-            return 0
+    options = argparse.Namespace()
+    with orderly():
+        return exit_code_of(lambda: _obey(given, options), options)
+
+
+def _obey(given: list[str], options: argparse.Namespace) -> None:
+    if given and not given[0].startswith("-") and given[0] not in VERBS:
+        raise InputRefused(Finding("P03", "no such verb", found=given[0][:40], do=nearest(given[0], VERBS)))
+    _parse(given, options)
+    if options.verb is None:
+        say(parser().format_help().rstrip())
+    else:
         VERB[options.verb](options)
-    except SegError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    except KeyboardInterrupt:
-        sys.stderr.write("stopped; nothing was published\n")
-        return 130
-    except MemoryError:
-        trouble = EnvironmentTrouble(
-            Finding("X22", "needs more memory", do="raise memory or set clustering.sample_rows")
-        )
-        sys.stderr.write(f"{trouble}\n")
-        return trouble.exit_code
-    except Exception as error:
-        return _our_mistake(error)
-    return 0
 
 
-def _parsed(given: list[str]) -> argparse.Namespace:
+def _parse(given: list[str], options: argparse.Namespace) -> None:
     """Parse so that an unknown option is answered by its own verb, which knows the nearest name."""
-    options, rest = parser().parse_known_args(given)
+    _, rest = parser().parse_known_args(given, options)
     if rest:
         verbs = next(a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
         known = verbs.choices.get(options.verb, parser())
         known.error("unrecognized arguments: " + " ".join(rest))
-    return options
-
-
-def _our_mistake(error: Exception) -> int:
-    """Say what happened without a traceback on the screen; the trace goes to a private file."""
-    import traceback
-
-    place = home() / "data" / "seglib-error.txt"
-    try:
-        place.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-        place.chmod(0o600)
-        where = "the details are in data/seglib-error.txt (private: it may hold data)"
-    except OSError:
-        where = "its details could not be written"
-    bug = Bug(Finding("BUG", f"stopped by {type(error).__name__}", found=where, do="report it"))
-    sys.stderr.write(f"{bug}\n")
-    return bug.exit_code
-
-
-def say(line: str) -> None:
-    """Write one line of progress at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def do_report(options: argparse.Namespace) -> None:
@@ -155,7 +125,7 @@ def do_report(options: argparse.Namespace) -> None:
 
     if not options.first.isdigit() or not 1 <= int(options.first) <= 10:
         raise InputRefused(Finding("P03", "not a notebook's number", found=options.first[:10], do="write 01 to 10"))
-    run = Run.open(options.study, options.quarter or latest(options.study), options.seed)
+    run = _run(options)
     before = Run.open(options.study, run.quarter.previous.text, options.seed)
     if run.plan.synthetic and not all(before.is_current(step.name) for step in STEPS):
         make_report(before, say)
@@ -175,6 +145,12 @@ def do_history(options: argparse.Namespace) -> None:
     for quarter in quarters:
         page = make_report(Run.open(options.study, quarter.text, options.seed), say)
         say(f"   {page.relative_to(home()).as_posix()}\n")
+
+
+def _run(options: argparse.Namespace) -> Run:
+    """Open the run that the options name, and note which quarter it is."""
+    options.quarter = options.quarter or latest(options.study)
+    return Run.open(options.study, options.quarter, options.seed)
 
 
 def latest(study: str) -> str:
@@ -214,7 +190,7 @@ def do_lab(options: argparse.Namespace) -> None:
     """Open JupyterLab on the study's notebooks, with every result they read in place."""
     from seglib.report.lab import lab_folder
 
-    run = Run.open(options.study, options.quarter or latest(options.study), options.seed)
+    run = _run(options)
     do_report(argparse.Namespace(**vars(options), first="01", cell_seconds=900))
     os.environ["SEGLIB_HOME"] = str(home())
     command = [sys.executable, "-m", "jupyterlab", str(lab_folder(run)), "--log-level=ERROR"]
@@ -232,7 +208,7 @@ def do_assign(options: argparse.Namespace) -> None:
     from seglib.clustering import Segmentation
     from seglib.clustering.newcomers import label_file
 
-    run = Run.open(options.study, options.quarter or latest(options.study), options.seed)
+    run = _run(options)
     say(label_file(options.file, run.read(Segmentation), run.engine, options.into).text())
 
 
@@ -243,7 +219,7 @@ def do_verify(options: argparse.Namespace) -> None:
     if options.manifest is not None:
         say(verify_delivery(options.manifest))
         return
-    for line in verify_quarter(Run.open(options.study, options.quarter or latest(options.study), options.seed)):
+    for line in verify_quarter(_run(options)):
         say(line)
 
 

@@ -1,6 +1,7 @@
 """The command line: verbs that explain themselves, one sentence and an exit code for everything that is wrong."""
 
 import argparse
+import re
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
@@ -103,21 +104,35 @@ def test_starting_number_must_be_a_notebook(home, capsys):
     assert "not a notebook's number" in capsys.readouterr().err
 
 
-def test_our_own_mistake_is_one_sentence_and_a_private_file(home, capsys, monkeypatch):
-    """An unexpected error shows its kind; the details lie in a file that only the owner reads."""
+def broken(_: argparse.Namespace) -> None:
+    """A mistake of ours whose message quotes a row."""
+    raise RuntimeError("row of anna@example.com")
+
+
+def test_our_own_mistake_is_one_sentence_and_a_private_file_of_its_own(home, capsys, monkeypatch):
+    """The message names a file for this study, quarter and time, which holds places in the code and no data."""
     (home / "data").mkdir()
+    monkeypatch.setitem(cli.VERB, "report", broken)
 
-    def broken(_: argparse.Namespace) -> None:
-        raise RuntimeError("row of anna@example.com")
-
-    monkeypatch.setitem(cli.VERB, "fetch", broken)
-    details = home / "data" / "seglib-error.txt"
-
-    assert cli.main(["fetch"]) == 6
+    assert cli.main(["report", "--study", "acme", "--quarter", "2026Q3"]) == 6
     shown = capsys.readouterr().err
-    assert "SEG-BUG stopped by RuntimeError" in shown
-    assert "anna" not in shown
+    (details,) = (home / "data").iterdir()
+    assert re.fullmatch(r"seglib-error-acme-2026Q3-\d{8}T\d{6}-\d{6}\.txt", details.name)
+    assert f"SEG-BUG stopped by RuntimeError - found: the places in the code are in data/{details.name}" in shown
+    assert "test_command_line.py, line" in details.read_text()
+    assert "anna" not in shown + details.read_text()
     assert details.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_last_ten_mistakes_are_kept(home, monkeypatch):
+    """A crash of one study does not overwrite that of another, and a study's odd name is no part of a file's."""
+    (home / "data").mkdir()
+    monkeypatch.setitem(cli.VERB, "report", broken)
+    for number in range(12):
+        cli.main(["report", "--study", f"shop{number:02d}" if number else "../up"])
+    kept = sorted(path.name[:19] for path in (home / "data").iterdir())
+
+    assert kept == [f"seglib-error-shop{number:02d}" for number in range(2, 12)]
 
 
 @pytest.mark.parametrize(("error", "code"), [(InputRefused, 2), (Busy, 3), (PrivacyRefused, 5), (MemoryError, 4)])

@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from seglib.core.errors import EnvironmentTrouble, Finding
+from seglib.core.trouble import told
 
 Table: TypeAlias = ir.Table
 EXACT = {
@@ -106,13 +106,11 @@ class Engine:
         kinds = {name: EXACT.get(type(kind)) for name, kind in table.schema().items()}
         exact = table.mutate(**{name: table[name].cast(kind) for name, kind in kinds.items() if kind})
         ordered = exact.order_by([*order_by]) if order_by else exact
-        try:
+        with told(path.name):
             if self.kind == "spark":
                 _in_one_file(self.connection, ordered, path)
             else:
                 self.connection.to_parquet(ordered, str(path))
-        except OSError as error:
-            raise _disk(path, error) from None
         return int(pq.read_metadata(path).num_rows)
 
     def frame(self, table: Table) -> pd.DataFrame:
@@ -161,9 +159,3 @@ def _as_duckdb_writes(schema: pa.Schema) -> pa.Schema:
     """Any column may have gaps, and times are UTC without saying so: either engine reads what the other wrote."""
     kinds = [pa.timestamp("us") if pa.types.is_timestamp(field.type) else field.type for field in schema]
     return pa.schema(list(zip(schema.names, kinds, strict=True)))
-
-
-def _disk(path: Path, error: OSError) -> EnvironmentTrouble:
-    return EnvironmentTrouble(
-        Finding("X14", "cannot write", path.name, found=error.strerror or "", do="free disk space")
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,22 @@ def speakable(text: str) -> str:
     '(an e-mail address), city'
     """
     return ADDRESS.sub("(an e-mail address)", text)
+
+
+def printable(text: str) -> str:
+    r"""Write control characters, and marks that turn the direction of a text, as their numbers: a terminal obeys them.
+
+    They come with names of files and columns. New lines and tabs stay.
+
+    Examples
+    --------
+    >>> printable("orders\x1b[2J.csv")
+    'orders\\x1b[2J.csv'
+    """
+    return "".join(
+        char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else ascii(char)[1:-1]
+        for char in text
+    )
 
 
 @dataclass(frozen=True)
@@ -68,7 +85,7 @@ class Finding:
         parts += [", ".join(place)] if place else []
         parts += [f"found: {self.found}"] if self.found else []
         parts += [f"do: {self.do}"] if self.do else []
-        return speakable(" - ".join(parts))
+        return printable(speakable(" - ".join(parts)))
 
 
 class SegError(Exception):
@@ -124,9 +141,10 @@ class PrivacyRefused(SegError):
 
 
 class Bug(SegError):
-    """Our mistake."""
+    """Our mistake; `places` names the places in the code, where they are known."""
 
     exit_code = 6
+    places: tuple[str, ...] = ()
 
 
 def lines(findings: Iterable[Finding]) -> list[str]:

@@ -17,9 +17,11 @@ from seglib.core.privacy import load_key, private_folder
 from seglib.core.quarters import Quarter
 from seglib.core.sources.joined import named_files
 from seglib.core.steps import BY_NAME, EVERYWHERE, INTAKE, Step
+from seglib.core.trouble import told
 
 T = TypeVar("T")
 INTAKE_STEP = "00_intake"
+STUDY = r"[a-z0-9][a-z0-9_-]{0,39}"
 
 
 def home() -> Path:
@@ -161,19 +163,20 @@ class Run:
             One sentence that says what was handed on.
         """
         name = step_of(type(result))
-        work = store.work_folder(self.work, name)
-        rows = store.save(result, work, _Later(self), getattr(type(result), "KEYS", {}))
-        if files:
-            files(work)
-        receipt = {
-            "name": name,
-            "key": self.expected_key(name),
-            "parameters": {"study": self.study, "quarter": self.quarter.text, "seed": self.seed},
-            "rows": rows,
-            "inputs": self._inputs(name),
-        }
-        private_folder(self.folder)
-        store.publish(work, self.folder / name, receipt)
+        with told(name):
+            work = store.work_folder(self.work, name)
+            rows = store.save(result, work, _Later(self), getattr(type(result), "KEYS", {}))
+            if files:
+                files(work)
+            receipt = {
+                "name": name,
+                "key": self.expected_key(name),
+                "parameters": {"study": self.study, "quarter": self.quarter.text, "seed": self.seed},
+                "rows": rows,
+                "inputs": self._inputs(name),
+            }
+            private_folder(self.folder)
+            store.publish(work, self.folder / name, receipt)
         counts = ", ".join(f"{table} {count:,} rows" for table, count in rows.items())
         return f"{type(result).__name__} handed on: {counts}."
 
@@ -254,7 +257,7 @@ def _code() -> str:
 
 
 def _plain(study: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", study):
+    if not re.fullmatch(STUDY, study):
         raise InputRefused(
             Finding(
                 "P01", "not a study's name", found=f"{len(study)} characters", do="use a-z, 0-9, - and _, at most 40"

@@ -17,9 +17,10 @@ from typing import Any, TypeVar
 import pandas as pd
 from pydantic import TypeAdapter
 
-from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
+from seglib.core.errors import Finding, InputRefused
 from seglib.core.privacy import private_file, private_folder
 from seglib.core.steady import STORED_DIGITS, steady_frame, steady_number
+from seglib.core.trouble import told
 
 MANIFEST = "manifest.json"
 FACTS = "facts.json"
@@ -120,11 +121,9 @@ def publish(work: Path, target: Path, receipt: Mapping[str, Any]) -> Receipt:
     A reader sees the old folder or the new one, never a mixture; a crash in between leaves the work folder,
     which the next run discards.
     """
-    try:
+    with told(target.name):
         sealed = seal(work, receipt)
         swap(work, target)
-    except OSError as error:
-        raise trouble(target, error) from None
     return sealed
 
 
@@ -184,13 +183,6 @@ def damaged(step: str, file: str) -> InputRefused:
     """Say that a published file is not what was written."""
     return InputRefused(
         Finding("X26", "does not match its recorded hash", f"{step}/{file}", do=f"make report FROM={step[:2]}")
-    )
-
-
-def trouble(path: Path, error: OSError) -> EnvironmentTrouble:
-    """Say which file could not be written and why."""
-    return EnvironmentTrouble(
-        Finding("X14", "cannot write", path.name, found=error.strerror or "", do="free disk space or mend permissions")
     )
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from seglib.core import intake, store
+from seglib.core import intake
 from seglib.core.privacy import private_folder
 from seglib.core.run import INTAKE_STEP, Run, home
 from seglib.core.steps import STEPS
+from seglib.core.trouble import told
 from seglib.report.execute import executed_path
 from seglib.report.front import first_page, frame_of, list_of_reports
 from seglib.report.pages import page
@@ -32,7 +33,7 @@ def draw(study: str, quarter: str, seed: int, pages: Path) -> None:
         When a page cannot be written.
     """
     run = Run.open(study, quarter, seed)
-    try:
+    with told(pages.name):
         (pages / "notebooks").mkdir(parents=True)
         frame = frame_of(run)
         for step in STEPS:
@@ -40,8 +41,6 @@ def draw(study: str, quarter: str, seed: int, pages: Path) -> None:
             (pages / f"{step.name}.html").write_text(page(executed, step, frame), encoding="utf-8")
             shutil.copyfile(executed, pages / "notebooks" / executed.name)
         (pages / "index.html").write_text(first_page(run, frame), encoding="utf-8")
-    except OSError as error:
-        raise store.trouble(pages, error) from None
     private_folder(pages)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from seglib.core.errors import Bug, EnvironmentTrouble, Finding, InputRefused, S
 from seglib.core.privacy import private_folder
 from seglib.core.run import Run, home
 from seglib.core.steps import Step
+from seglib.core.trouble import number_of, spoken
 from seglib.report import kernels
 from seglib.report.sockets import PrivateKernels, socket_folder
 
@@ -27,6 +29,9 @@ CELL_SECONDS = 900
 OURS: dict[str, type[SegError]] = {
     name: cls for name, cls in vars(errors).items() if isinstance(cls, type) and issubclass(cls, SegError)
 }
+
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+PLACE = re.compile(r"^(?:File |Cell )(\S.*?)(?::|, line )(\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -123,8 +128,11 @@ def execute(run: Run, step: Step, work: Path, cell_seconds: int = CELL_SECONDS) 
     except CellTimeoutError as error:
         raise _hung(step, error, cell_seconds) from None
     except DeadKernelError:
-        finding = Finding("X11", f"notebook {step.name} stopped: its kernel died", do="free memory, then run again")
-        raise EnvironmentTrouble(finding) from None
+        raise _died(step) from None
+    except RuntimeError as error:  # nbclient says so of a kernel that died, or did not answer, at its start
+        if "ernel d" not in str(error):
+            raise
+        raise _died(step) from None
     prove(run, step, notebook, stamp)
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
@@ -172,12 +180,30 @@ def _explained(step: Step, error: PapermillExecutionError) -> SegError:
     """Turn a cell's error into the sentence that the user reads; foreign texts may hold data and are not repeated."""
     place = f"notebook {step.name}, cell {error.cell_index}"
     cls = OURS.get(str(error.ename))
+    if str(error.ename) == KeyboardInterrupt.__name__:
+        raise KeyboardInterrupt from None
+    number = number_of(str(error.ename), str(error.evalue))
+    if cls is None and number is not None:
+        return spoken(number, place)
     if cls is None:
         what = f"{place} stopped: {error.ename}"
-        return Bug(Finding("BUG", what, do="report it with the notebook's name; the last good report is kept"))
+        bug = Bug(Finding("BUG", what, do="report it with the notebook's name; the last good report is kept"))
+        bug.places = _places(error.traceback)
+        return bug
     explained = cls([Finding("X25", f"{place} stopped")])
     explained.args = (f"{error.evalue}\n({place})",)
     return explained
+
+
+def _places(lines: list[str]) -> tuple[str, ...]:
+    """Places in the code from what a kernel reports, without any line of it."""
+    text = COLOURS.sub("", "\n".join(lines))
+    return tuple(f"{Path(file).name}, line {number}" for file, number in PLACE.findall(text))
+
+
+def _died(step: Step) -> EnvironmentTrouble:
+    finding = Finding("X11", f"notebook {step.name} stopped: its kernel died", do="free memory, then run again")
+    return EnvironmentTrouble(finding)
 
 
 def kernel_environment(work: Path) -> dict[str, str]:

@@ -39,7 +39,11 @@ def warm_up() -> None:
         from multiprocessing import forkserver
 
         _context()
-        forkserver.ensure_running()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is heard by the runner alone
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def in_warm(module: str, name: str, *arguments: Any) -> None:
@@ -60,8 +64,19 @@ def in_warm(module: str, name: str, *arguments: Any) -> None:
     if not available():
         return _call(module, name, *arguments)
     setup = (dict(os.environ), str(Path.cwd()))
+    warm_up()
     with ProcessPoolExecutor(1, mp_context=_context(), initializer=_adopt, initargs=setup) as pool:
-        return pool.submit(_call, module, name, *arguments).result()
+        try:
+            return pool.submit(_call, module, name, *arguments).result()
+        except KeyboardInterrupt:
+            end_all()
+            raise
+
+
+def end_all() -> None:
+    """End every kernel and every helper of this process at once: what they compute is not wanted any more."""
+    for child in multiprocessing.active_children():
+        child.kill()
 
 
 def _call(module: str, name: str, *arguments: Any) -> None:

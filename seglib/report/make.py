@@ -20,7 +20,7 @@ from seglib.core.run import INTAKE_STEP, Run, home
 from seglib.core.steps import STEPS, Step
 from seglib.report import execute
 from seglib.report.execute import Executed, kernel_environment
-from seglib.report.kernels import in_warm, warm_up
+from seglib.report.kernels import end_all, in_warm, warm_up
 from seglib.report.schedule import side_by_side
 from seglib.report.sockets import socket_folder
 
@@ -65,7 +65,7 @@ def make_report(run: Run, say: Say, first: int = 1, cell_seconds: int = execute.
         in_warm(PAGES, "take_in", *asked)
         say(_line("00", "reading the sources", time.perf_counter() - started, current))
         executed = side_by_side(
-            lambda step: _one(run, step, work, say, step.number >= first and first > 1, cell_seconds)
+            lambda step: _one(run, step, work, say, step.number >= first and first > 1, cell_seconds), stop=end_all
         )
         in_warm(PAGES, "draw", *asked, work / "pages")
         target = home() / "reports" / run.study / run.quarter.text

@@ -125,7 +125,7 @@ def test_X36_failing_pages_publish_nothing_and_resume(demo_copy, monkeypatch):
     folder = demo_copy / "reports/demo/2026Q3"
     before = {p.name: p.read_bytes() for p in folder.glob("*.html")}
     (folder / "index.html").write_text("the old report")
-    with monkeypatch.context() as broken, pytest.raises(EnvironmentTrouble, match="SEG-X14 cannot write"):
+    with monkeypatch.context() as broken, pytest.raises(EnvironmentTrouble, match="SEG-X14 disk full - pages"):
         broken.setattr(kernels, "available", lambda: False)
         broken.setattr(Path, "write_text", _disk_full)
         make_again(demo_copy, broken)

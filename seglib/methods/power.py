@@ -132,14 +132,18 @@ def n_per_arm_mean(sd: float, difference: float, power: float = 0.8, alpha: floa
 
     Notes
     -----
-    Noncentral t, as in R's ``power.t.test``.
+    Noncentral t, as in R's ``power.t.test``, which leaves out the tail on the other side as well: it adds nothing, and
+    scipy gives nan for it where a difference is large.
 
     Examples
     --------
-    >>> n_per_arm_mean(sd=1.0, difference=1.0, power=0.9)
-    23
+    >>> n_per_arm_mean(sd=1.0, difference=1.0, power=0.9), n_per_arm_mean(sd=1.0, difference=30.0)
+    (23, 2)
     """
-    exact = TTestIndPower().solve_power(abs(difference) / sd, nobs1=None, alpha=alpha, power=power)
+    effect = abs(difference) / sd
+    if effect >= smallest_difference(1.0, 2, power, alpha):
+        return 2
+    exact = TTestIndPower().solve_power(effect, nobs1=None, alpha=alpha / 2, power=power, alternative="larger")
     return max(2, math.ceil(steady_number(float(np.squeeze(exact)))))
 
 
@@ -165,7 +169,8 @@ def smallest_difference(sd: float, n: int, power: float = 0.8, alpha: float = 0.
     >>> print(f"{smallest_difference(10.0, 50):.2f}")
     5.66
     """
-    return sd * float(np.squeeze(TTestIndPower().solve_power(None, nobs1=n, alpha=alpha, power=power)))
+    effect = TTestIndPower().solve_power(None, nobs1=n, alpha=alpha / 2, power=power, alternative="larger")
+    return sd * float(np.squeeze(effect))
 
 
 def _n_exact(baseline_share: float, target_share: float, power: float, alpha: float) -> float:

@@ -3,8 +3,9 @@
 import math
 
 import pytest
+from scipy import integrate, stats
 
-from seglib.methods.power import n_per_arm, n_per_arm_mean, power_of_test, smallest_effect
+from seglib.methods.power import n_per_arm, n_per_arm_mean, power_of_test, smallest_difference, smallest_effect
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,41 @@ def test_n_per_arm_of_means_is_that_of_r() -> None:
     """R help of power.t.test: power .9 at a difference of one sd needs 22.02, power .869 needs 20."""
     assert n_per_arm_mean(sd=2.0, difference=-2.0, power=0.9) == 23
     assert n_per_arm_mean(sd=1.0, difference=1.0, power=0.8689528) == 20
+
+
+def integrated_power(difference: float, n: int, alpha: float) -> float:
+    """Power of a t test of two means by its definition: a normal over the root of a chi-squared, integrated."""
+    df, centre = 2 * n - 2, difference * math.sqrt(n / 2)
+    critical = stats.t.isf(alpha / 2, df)
+
+    def seen(spread: float) -> float:
+        return float(stats.norm.sf(critical * spread / math.sqrt(df) - centre) * stats.chi.pdf(spread, df))
+
+    return float(integrate.quad(seen, max(0.0, math.sqrt(df) - 8), math.sqrt(df) + 8, limit=500)[0])
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.0025])
+@pytest.mark.parametrize("n", [2, 3, 5, 10, 400])
+def test_smallest_difference_has_the_power_that_was_asked(n: int, alpha: float) -> None:
+    """Also where few customers can show only a very large difference."""
+    difference = smallest_difference(1.0, n, power=0.8, alpha=alpha)
+
+    assert integrated_power(difference, n, alpha) == pytest.approx(0.8, abs=1e-5)
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.0025])
+@pytest.mark.parametrize("difference", [0.1, 1.0, 3.0, 5.6, 5.7, 8.0, 10.0])
+def test_n_per_arm_of_means_is_the_first_with_enough_power(difference: float, alpha: float) -> None:
+    """One customer fewer has too little power, however large the difference is."""
+    n = n_per_arm_mean(1.0, difference, alpha=alpha)
+
+    assert integrated_power(difference, n, alpha) >= 0.8
+    assert n == 2 or integrated_power(difference, n - 1, alpha) < 0.8
+
+
+def test_a_difference_beyond_all_doubt_needs_two_customers() -> None:
+    """Nearly equal amounts make any difference enormous."""
+    assert [n_per_arm_mean(sd=0.001, difference=difference) for difference in (1.0, 1000.0)] == [2, 2]
 
 
 def test_smallest_effect_is_the_inverse_of_n_per_arm() -> None:

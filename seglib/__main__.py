@@ -45,7 +45,9 @@ def parser() -> Parser:
     report = verbs.add_parser("report", help="make the report of a quarter")
     _about(report)
     report.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
-    report.add_argument("--from", dest="first", default="01", help="start at this notebook, for example 04")
+    report.add_argument(
+        "--from", dest="first", default="", help="make this notebook and all after it anew, for example 04"
+    )
     report.add_argument("--cell-seconds", type=int, default=900, help="time limit of a cell (default 900)")
     history = verbs.add_parser("history", help="make the reports of several quarters, each with its past")
     _about(history)
@@ -123,13 +125,15 @@ def do_report(options: argparse.Namespace) -> None:
     """Make one report; an invented study makes its previous quarter first, so that there is a past of today's data."""
     from seglib.report.make import make_report
 
-    if not options.first.isdigit() or not 1 <= int(options.first) <= 10:
-        raise InputRefused(Finding("P03", "not a notebook's number", found=options.first[:10], do="write 01 to 10"))
+    first = int(options.first) if options.first.isdecimal() else None
+    if options.first and (first is None or first > len(STEPS)):
+        remedy = "write 01 to 10, or 00 to read the sources again as well"
+        raise InputRefused(Finding("P03", "not a notebook's number", found=options.first[:10], do=remedy))
     run = _run(options)
     before = Run.open(options.study, run.quarter.previous.text, options.seed)
     if run.plan.synthetic and not all(before.is_current(step.name) for step in STEPS):
         make_report(before, say)
-    page = make_report(run, say, int(options.first), options.cell_seconds)
+    page = make_report(run, say, first, options.cell_seconds)
     say(f"\n{page.relative_to(home()).as_posix()}")
 
 
@@ -191,7 +195,7 @@ def do_lab(options: argparse.Namespace) -> None:
     from seglib.report.lab import lab_folder
 
     run = _run(options)
-    do_report(argparse.Namespace(**vars(options), first="01", cell_seconds=900))
+    do_report(argparse.Namespace(**vars(options), first="", cell_seconds=900))
     os.environ["SEGLIB_HOME"] = str(home())
     command = [sys.executable, "-m", "jupyterlab", str(lab_folder(run)), "--log-level=ERROR"]
     if hasattr(os, "geteuid") and not os.geteuid():

@@ -185,8 +185,11 @@ class Run:
         return self.folder / name
 
     def is_current(self, name: str) -> bool:
-        """Whether a step's published result exists and was made from today's inputs."""
-        receipt = store.read_receipt(self.place(name))
+        """Whether a step's published result exists, with a whole manifest, and was made from today's inputs."""
+        try:
+            receipt = store.read_receipt(self.place(name))
+        except InputRefused:
+            return False  # it is made again
         return receipt is not None and receipt.key == self.expected_key(name)
 
     def expected_key(self, name: str) -> str:
@@ -218,6 +221,11 @@ class Run:
                 inputs[f"{quarter.text}/{past}"] = receipt.sha256 if receipt else "none"
         return inputs | self._sources()
 
+    def surroundings(self) -> dict[str, str]:
+        """Hash what must stay as it is while a report is made: the plan, the sources and the code."""
+        plan = {"plan.yml": store.sha256_file(self.data / "plan.yml"), "the code of seglib": store.code_hash()}
+        return self._sources() | plan
+
     def _sources(self) -> dict[str, str]:
         if "sources" not in self._cache:
             folder = self.data / "sources"
@@ -230,7 +238,7 @@ class Run:
         return dict(self._cache["sources"])
 
     def _remedy(self, name: str) -> str:
-        return f"make report STUDY={self.study} QUARTER={self.quarter.text} FROM={name[:2]}"
+        return store.again(self.place(name))
 
 
 class _Later:

@@ -165,9 +165,9 @@ def read_receipt(folder: Path) -> Receipt | None:
         recorded = body.pop("sha256")
         receipt = Receipt(**body, sha256=recorded)
     except (ValueError, TypeError, KeyError):
-        raise damaged(folder.name, MANIFEST) from None
+        raise damaged(folder, MANIFEST) from None
     if recorded != sha256_json(body):
-        raise damaged(folder.name, MANIFEST)
+        raise damaged(folder, MANIFEST)
     return receipt
 
 
@@ -176,14 +176,24 @@ def check_files(folder: Path, receipt: Receipt) -> None:
     for name, digest in receipt.files.items():
         path = folder / name
         if not path.is_file() or sha256_file(path) != digest:
-            raise damaged(folder.name, name)
+            raise damaged(folder, name)
 
 
-def damaged(step: str, file: str) -> InputRefused:
-    """Say that a published file is not what was written."""
-    return InputRefused(
-        Finding("X26", "does not match its recorded hash", f"{step}/{file}", do=f"make report FROM={step[:2]}")
-    )
+def damaged(folder: Path, file: str) -> InputRefused:
+    """Say that a published file of data/<study>/runs/<quarter>/<step> is not what was written."""
+    return InputRefused(Finding("X26", "does not match its recorded hash", f"{folder.name}/{file}", do=again(folder)))
+
+
+def again(folder: Path) -> str:
+    """Name the command that makes a step's folder, and everything after it, again.
+
+    Examples
+    --------
+    >>> again(Path("data/acme/runs/2026Q3/04_clustering"))
+    'make report STUDY=acme QUARTER=2026Q3 FROM=04'
+    """
+    quarter = folder.absolute().parent
+    return f"make report STUDY={quarter.parents[1].name} QUARTER={quarter.name} FROM={folder.name[:2]}"
 
 
 def work_folder(parent: Path, name: str) -> Path:

@@ -52,9 +52,9 @@ def draw_list() -> None:
     draft.replace(target)
 
 
-def take_in(study: str, quarter: str, seed: int) -> None:
-    """Read the sources of a quarter where they have changed, with a bar on a terminal."""
+def take_in(study: str, quarter: str, seed: int, anew: bool) -> None:
+    """Read the sources of a quarter where they have changed or `anew` says so, with a bar on a terminal."""
     run = Run.open(study, quarter, seed)
-    if not run.is_current(INTAKE_STEP):
+    if anew or not run.is_current(INTAKE_STEP):
         with tqdm(desc="      lines read", unit="", unit_scale=True, leave=False, disable=None) as bar:
             intake.take_in(run, bar.update)

@@ -7,14 +7,15 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from seglib.core import store
-from seglib.core.errors import Busy, EnvironmentTrouble, Finding, InputRefused
+from seglib.core.errors import Busy, EnvironmentTrouble, Finding, InputRefused, SegError
 from seglib.core.privacy import private_folder
 from seglib.core.run import INTAKE_STEP, Run, home
 from seglib.core.steps import STEPS, Step
@@ -29,7 +30,7 @@ PAGES = "seglib.report.draw"
 Say = Callable[[str], None]
 
 
-def make_report(run: Run, say: Say, first: int = 1, cell_seconds: int = execute.CELL_SECONDS) -> Path:
+def make_report(run: Run, say: Say, first: int | None = None, cell_seconds: int = execute.CELL_SECONDS) -> Path:
     """Make the report of one quarter; the last good one stays until the new one is complete.
 
     Parameters
@@ -38,9 +39,9 @@ def make_report(run: Run, say: Say, first: int = 1, cell_seconds: int = execute.
         The quarter.
     say : callable
         Receives one line of progress at a time.
-    first : int
-        Steps before this number must be current and are not run; from it on everything is run anew when it is
-        not current.
+    first : int, optional
+        Steps before this number must be current and are not run; from it on everything is made anew, the reading of
+        the sources too where it is 0. When omitted, what is not current is made.
     cell_seconds : int
         Time limit of a cell.
 
@@ -58,15 +59,18 @@ def make_report(run: Run, say: Say, first: int = 1, cell_seconds: int = execute.
     with only_one(run), workshop(run) as work, one_engine(run, work):
         started = time.perf_counter()
         say(f"{run.plan.title or run.study}, {run.quarter.text}")
-        refuse_stale(run, first)
+        refuse_stale(run, max(first or 1, 1))
+        before = run.surroundings()
         asked = (run.study, run.quarter.text, run.seed)
         warm_up()
-        current = run.is_current(INTAKE_STEP)
-        in_warm(PAGES, "take_in", *asked)
-        say(_line("00", "reading the sources", time.perf_counter() - started, current))
-        executed = side_by_side(
-            lambda step: _one(run, step, work, say, step.number >= first and first > 1, cell_seconds), stop=end_all
-        )
+        current = run.is_current(INTAKE_STEP) and first != 0
+        with unchanged(run, before):
+            in_warm(PAGES, "take_in", *asked, not current)
+            say(_line("00", "reading the sources", time.perf_counter() - started, current))
+            executed = side_by_side(
+                lambda step: _one(run, step, work, say, first is not None and step.number >= first, cell_seconds),
+                stop=end_all,
+            )
         in_warm(PAGES, "draw", *asked, work / "pages")
         target = home() / "reports" / run.study / run.quarter.text
         store.swap(work / "pages", target)
@@ -74,6 +78,32 @@ def make_report(run: Run, say: Say, first: int = 1, cell_seconds: int = execute.
         _remember(run, executed, time.perf_counter() - started)
         say(f"   report   {time.perf_counter() - started:7.1f} s in all")
     return target / "index.html"
+
+
+@contextmanager
+def unchanged(run: Run, before: Mapping[str, str]) -> Iterator[None]:
+    """Name what changed while the notebooks ran, in the place of what followed from it.
+
+    Raises
+    ------
+    InputRefused
+        F25: a source, the plan or the code is not what it was at the beginning.
+    """
+    try:
+        yield
+    except (SegError, OSError):
+        _name_change(run, before)
+        raise
+    _name_change(run, before)
+
+
+def _name_change(run: Run, before: Mapping[str, str]) -> None:
+    after = replace(run, _cache={}).surroundings()
+    changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
+    if changed:
+        again = f"wait until nothing writes it, then: make report STUDY={run.study} QUARTER={run.quarter.text}"
+        what = "changed while the report was made"
+        raise InputRefused([Finding("F25", what, name, do=again) for name in changed]) from None
 
 
 def _one(run: Run, step: Step, work: Path, say: Say, force: bool, cell_seconds: int) -> Executed:

@@ -88,6 +88,18 @@ def test_X26_damaged_result_is_refused_and_named(study, name):
         Run.open("acme", "2026Q3").read(Toy)
 
 
+def test_X26_the_remedy_names_study_quarter_and_step_and_a_damaged_manifest_is_made_again(study):
+    """What is printed can be typed as it stands; a step without a whole manifest is not current."""
+    run = Run.open("acme", "2026Q3")
+    run.write(toy())
+    manifest = run.place(Toy.STEP) / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("0", "1"))
+
+    assert not run.is_current(Toy.STEP)
+    with pytest.raises(InputRefused, match="do: make report STUDY=acme QUARTER=2026Q3 FROM=02"):
+        run.read(Toy)
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [("plan.yml", "acme", "acme\nprivacy: {floor: 20}"), ("sources/orders.csv", "order_id", "order_no")],

@@ -322,6 +322,16 @@ def test_F24_only_regular_files_inside_the_folder(folder: Path) -> None:
     assert "SEG-F24 not inside the sources folder" in refusal(folder, str(folder.parent / "secret.csv"))
 
 
+@pytest.mark.parametrize("name", ["~$orders.xlsx", ".~lock.orders.xlsx#"])
+def test_F24_the_lock_of_an_open_workbook_is_named_as_that(folder: Path, name: str) -> None:
+    """A pattern finds the file that a spreadsheet program lays beside a workbook while it is open."""
+    put(folder, "x", name)
+
+    assert f"SEG-F24 not a workbook but the lock of one that is open - {name} - do: close" in refusal(
+        folder, "*orders*"
+    )
+
+
 def test_F25_file_changes_while_it_is_read(folder: Path) -> None:
     """A file that grows during reading is refused."""
     path = put(folder, TEXT)

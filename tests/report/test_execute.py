@@ -5,10 +5,10 @@ import os
 import nbformat
 import pytest
 
-from seglib.core.errors import Bug, EnvironmentTrouble, InputRefused, PrivacyRefused
+from seglib.core.errors import Bug, EnvironmentTrouble, Finding, InputRefused, PrivacyRefused
 from seglib.core.run import Run
 from seglib.core.steps import BY_NAME
-from seglib.report import execute
+from seglib.report import execute, make
 
 STEP = BY_NAME["02_data_collection"]
 PARAMETERS = 'study: str = "demo"  # folder\nquarter: str = "2026Q3"  # quarter\nseed: int = 0  # seed'
@@ -139,3 +139,25 @@ def test_kernels_leave_nothing_in_the_home_folder(home, monkeypatch):
 
     assert not (home / "nowhere").exists()
     assert os.environ["IPYTHONDIR"].startswith(str(home / "work"))
+
+
+@pytest.mark.parametrize("name", ["plan.yml", "sources/orders.csv"])
+def test_F25_what_changes_while_a_report_is_made_is_named(home, name):
+    """A source or the plan that is written meanwhile is the answer, not what followed from it in some notebook."""
+    path = home / "data" / "acme" / name
+    (home / "data/acme/sources/orders.csv").write_text("customer_id\n")
+    run = Run.open("acme", "2026Q3")
+    with pytest.raises(InputRefused) as caught, make.unchanged(run, run.surroundings()):
+        path.write_text(path.read_text() + "# more\n")
+        raise Bug(Finding("X25", "notebook 02 ran but handed on no result"))
+
+    assert str(caught.value).startswith(f"SEG-F25 changed while the report was made - {name} - do: wait until nothing")
+    assert str(caught.value).endswith("make report STUDY=acme QUARTER=2026Q3")
+
+
+def test_what_fails_while_nothing_changes_stays_what_it_is(home):
+    """The own sentence of a failure is kept."""
+    run = Run.open("acme", "2026Q3")
+
+    with pytest.raises(Bug, match="SEG-X25"), make.unchanged(run, run.surroundings()):
+        raise Bug(Finding("X25", "did not run"))

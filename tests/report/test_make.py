@@ -112,7 +112,7 @@ def test_X16_unwritable_reports_folder_is_found_before_any_notebook(demo_copy, m
         make.preflight(Run.open("demo", "2026Q3"))
 
 
-def make_again(home, monkeypatch, first=1):
+def make_again(home, monkeypatch, first=None):
     """Make the report of 2026Q3 in this process and return the lines of its progress."""
     monkeypatch.setenv("SEGLIB_HOME", str(home))
     said: list[str] = []

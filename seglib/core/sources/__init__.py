@@ -161,6 +161,9 @@ def _outside(wanted: str) -> Finding:
 
 def _not_regular(path: Path, folder: Path, name: str, key: str) -> Finding | None:
     label = path.relative_to(folder).as_posix()
+    if path.name.startswith(("~$", ".~lock.")):
+        do = "close the workbook in the spreadsheet program, or delete this file"
+        return Finding("F24", "not a workbook but the lock of one that is open", label, do=do)
     if not path.exists():
         known = [p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if p.is_file()]
         hint = nearest(path.name, known) if known else "the folder is empty"

@@ -4,86 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from seglib.core.ending import exit_code_of, orderly, say
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused, nearest
-from seglib.core.run import Run, home
+from seglib.core.home import home, shipped, shown
+from seglib.core.run import Run
 from seglib.core.steps import STEPS
-
-VERBS = ("init", "fetch", "report", "history", "lab", "assign", "verify", "forget", "sample")
-
-
-class Parser(argparse.ArgumentParser):
-    """argparse that answers a wrong word in the form of every other message."""
-
-    def error(self, message: str) -> NoReturn:
-        """Refuse with one line and exit code 2, naming the nearest option."""
-        options = [name for action in self._actions for name in action.option_strings]
-        wrong = message.rpartition("unrecognized arguments: ")[2].split(" ")[0]
-        if wrong.startswith("--"):
-            raise InputRefused(Finding("P03", "unknown parameter", found=wrong[:40], do=nearest(wrong, options)))
-        raise InputRefused(Finding("P03", "command not understood", found=message, do=f"{self.prog} --help"))
-
-
-def parser() -> Parser:
-    """Describe every verb and its options."""
-    top = Parser(
-        prog="seglib",
-        description="Customer segmentation, done properly: from raw orders to a quarterly report.",
-        epilog="Start with: seglib report   (the demo), or: seglib init my_orders.csv --study acme",
-    )
-    verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
-    _about_a_file(verbs.add_parser("init", help="look at a file of orders and propose a plan for it"))
-    fetch = verbs.add_parser("fetch", help="download a public data set and set up its study")
-    fetch.add_argument("name", nargs="?", default="", help="name in the registry; without it the registry is listed")
-    report = verbs.add_parser("report", help="make the report of a quarter")
-    _about(report)
-    report.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
-    report.add_argument(
-        "--from", dest="first", default="", help="make this notebook and all after it anew, for example 04"
-    )
-    report.add_argument("--cell-seconds", type=int, default=900, help="time limit of a cell (default 900)")
-    history = verbs.add_parser("history", help="make the reports of several quarters, each with its past")
-    _about(history)
-    history.add_argument("--from", dest="first", required=True, help="first quarter")
-    history.add_argument("--to", dest="last", required=True, help="last quarter")
-    lab = verbs.add_parser("lab", help="open JupyterLab with a study's run ready")
-    _about(lab)
-    lab.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
-    assign = verbs.add_parser("assign", help="give the customers of a file the segments of a finished quarter")
-    assign.add_argument("file", type=Path, help="one row per customer with the criteria that made the segments")
-    _about(assign)
-    assign.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
-    assign.add_argument("--into", type=Path, default=None, help="file to write (default: beside the file)")
-    verify = verbs.add_parser("verify", help="check a finished quarter, or a delivery's files, for damage")
-    verify.add_argument("manifest", type=Path, nargs="?", default=None, help="manifest of a delivery, wherever it lies")
-    _about(verify)
-    verify.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
-    forget = verbs.add_parser("forget", help="take a person out of every result of a study, for good")
-    forget.add_argument("customer", help="the customer's id, as in the source files")
-    forget.add_argument("--study", required=True, help="folder under data/")
-    forget.add_argument("--yes", action="store_true", help="do it; without this it is only said what would happen")
-    sample = verbs.add_parser("sample", help="make the demo shop's data again")
-    sample.add_argument("--into", type=Path, default=None, help="folder to write into (default: data/demo)")
-    return top
-
-
-def _about_a_file(init: argparse.ArgumentParser) -> None:
-    init.add_argument("file", type=Path, help="CSV, Parquet or Excel file with orders")
-    init.add_argument("--study", required=True, help="name of the new study: a-z, 0-9, - and _")
-    say_so = 'which column is which, for example ordered_at="Close Date"; may stand several times'
-    init.add_argument("--column", action="append", default=[], metavar="FIELD=NAME", help=say_so)
-
-
-def _about(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--study", default="demo", help="folder under data/ (default: demo)")
-    verb.add_argument("--seed", type=int, default=0, help="same seed, same result (default 0)")
+from seglib.verbs import VERBS, parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -129,18 +62,20 @@ def do_report(options: argparse.Namespace) -> None:
     if options.first and (first is None or first > len(STEPS)):
         remedy = "write 01 to 10, or 00 to read the sources again as well"
         raise InputRefused(Finding("P03", "not a notebook's number", found=options.first[:10], do=remedy))
+    follow_version()
     run = _run(options)
     before = Run.open(options.study, run.quarter.previous.text, options.seed)
     if run.plan.synthetic and not all(before.is_current(step.name) for step in STEPS):
         make_report(before, say)
     page = make_report(run, say, first, options.cell_seconds)
-    say(f"\n{page.relative_to(home()).as_posix()}")
+    say(f"\n{shown(page)}")
 
 
 def do_history(options: argparse.Namespace) -> None:
     """Make several quarters in order, each with its past."""
     from seglib.report.make import make_report
 
+    follow_version()
     first = Run.open(options.study, options.first, options.seed)
     last = Run.open(options.study, options.last, options.seed)
     quarters = first.quarter.through(last.quarter)
@@ -148,7 +83,15 @@ def do_history(options: argparse.Namespace) -> None:
         raise InputRefused(Finding("P01", "the first quarter is after the last", do="swap --from and --to"))
     for quarter in quarters:
         page = make_report(Run.open(options.study, quarter.text, options.seed), say)
-        say(f"   {page.relative_to(home()).as_posix()}\n")
+        say(f"   {shown(page)}\n")
+
+
+def follow_version() -> None:
+    """Bring the notebooks and the demo of a home up to date, and say so."""
+    from seglib.core.start.new import bring_up_to_date
+
+    for sentence in bring_up_to_date(home()):
+        say(sentence)
 
 
 def _run(options: argparse.Namespace) -> Run:
@@ -164,20 +107,29 @@ def latest(study: str) -> str:
     return latest_quarter(Run.open(study, "2000Q1")).text
 
 
+def do_new(options: argparse.Namespace) -> None:
+    """Make a home of studies."""
+    from seglib.core.start.new import new_home
+
+    for line in new_home(options.folder):
+        say(line)
+
+
 def do_init(options: argparse.Namespace) -> None:
     """Propose a plan for a file of orders."""
     from seglib.core.start.ask import ask
     from seglib.core.start.propose import given_columns, propose
     from seglib.core.start.study import write_study
 
+    place = home()
     given = given_columns(options.column)
     proposal = propose(options.file, given)
     if proposal.questions and sys.stdin.isatty() and sys.stdout.isatty():
         answers = ask(proposal.questions, input, say)
         named = {k.removeprefix("columns."): v for k, v in answers.items() if k.startswith("columns.")}
         proposal = propose(options.file, given | named, {k: v for k, v in answers.items() if "." not in k})
-    plan = write_study(proposal, home(), options.study)
-    say(proposal.text(plan.relative_to(home()), options.study))
+    plan = write_study(proposal, place, options.study)
+    say(proposal.text(Path(shown(plan)), options.study))
 
 
 def do_fetch(options: argparse.Namespace) -> None:
@@ -241,15 +193,18 @@ def do_forget(options: argparse.Namespace) -> None:
 
 
 def do_sample(options: argparse.Namespace) -> None:
-    """Write the demo shop's data."""
+    """Write the demo shop's data, and its plan where there is none."""
     from seglib.core.sample import write
 
     folder = options.into or home() / "data" / "demo"
     write(folder)
+    if not (folder / "plan.yml").exists():
+        shutil.copyfile(shipped() / "data" / "demo" / "plan.yml", folder / "plan.yml")
     say(f"demo shop written to {folder.name}/")
 
 
 VERB: dict[str, Callable[[argparse.Namespace], None]] = {
+    "new": do_new,
     "init": do_init,
     "fetch": do_fetch,
     "report": do_report,

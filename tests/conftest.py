@@ -11,6 +11,7 @@ import pytest
 from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
+os.environ.pop("SEGLIB_HOME", None)  # the tests name homes of their own
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import nbformat
 
-from seglib.core.run import Run, home
+from seglib.core.home import home
+from seglib.core.run import Run
 from seglib.core.steps import STEPS
 from seglib.report.execute import executed_path, source_of
 

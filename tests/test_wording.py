@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from seglib.methods.wording import causal_words, supported
+from seglib.verbs import VERBS
 
 PACKAGE = Path(__file__).resolve().parents[1] / "seglib"
 MODULES = [path for path in sorted(PACKAGE.rglob("*.py")) if path.name != "wording.py"]
@@ -52,3 +53,13 @@ def test_S20_segments_are_not_tested_on_what_made_them():
     """Even a named test does not allow double dipping."""
     with pytest.raises(ValueError, match="criteria that made them"):
         supported("There is a significant difference between the segments in recency.", test="anova")
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/home.md", "seglib/core/start/home/README.md"])
+def test_pages_name_verbs_that_exist(page: str) -> None:
+    """Whoever types what a page says is understood."""
+    text = (PACKAGE.parent / page).read_text(encoding="utf-8")
+    commands = re.findall(r"(?:^|`|&& |m )seglib (\w+)", text, flags=re.M)
+
+    assert commands
+    assert set(commands) <= set(VERBS)

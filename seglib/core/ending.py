@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from seglib.core.errors import Bug, Finding, SegError, printable
-from seglib.core.run import STUDY, home
+from seglib.core.home import home
+from seglib.core.run import STUDY
 from seglib.core.trouble import trouble_of
 
 KEPT = 10
@@ -134,14 +135,14 @@ def _crash_file(error: BaseException, about: object) -> str:
     study, quarter = str(getattr(about, "study", "")), str(getattr(about, "quarter", ""))
     named = [study if re.fullmatch(STUDY, study) else "", quarter if re.fullmatch(r"\d{4}Q[1-4]", quarter) else ""]
     name = "-".join([CRASH, *filter(None, named), time.strftime("%Y%m%dT%H%M%S"), f"{time.time_ns() % 10**6:06}"])
-    path = home() / "data" / f"{name}.txt"
     try:
+        path = home() / "data" / f"{name}.txt"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(places_of(error))
         old = sorted(path.parent.glob(f"{CRASH}*.txt"), key=lambda each: (each.stat().st_mtime_ns, each.name))
         for each in old[:-KEPT]:
             each.unlink(missing_ok=True)
-    except OSError:
+    except (OSError, SegError):
         return "its details could not be written"
     return f"the places in the code are in data/{path.name}; it holds no data"
 

@@ -105,6 +105,7 @@ class Plan(Section):
         """Read plan.yml; InputRefused when it is missing or wrong."""
         if not path.is_file():
             remedy = "make it with: seglib init <orders file> --study <name>"
+            remedy = "bring it back with: seglib sample" if path.parent.name == "demo" else remedy
             raise InputRefused(Finding("F01", "no plan for this study", path.name, do=remedy))
         if path.stat().st_size > SIZE_LIMIT_BYTES:
             raise InputRefused(Finding("P06", "plan larger than 1 MB", path.name, do="keep decisions only"))

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from seglib.core import display, store
 from seglib.core.errors import Bug, Finding, InputRefused
+from seglib.core.home import home
 from seglib.core.plan import Plan
 from seglib.core.privacy import load_key, private_folder
 from seglib.core.quarters import Quarter
@@ -22,11 +23,6 @@ from seglib.core.trouble import told
 T = TypeVar("T")
 INTAKE_STEP = "00_intake"
 STUDY = r"[a-z0-9][a-z0-9_-]{0,39}"
-
-
-def home() -> Path:
-    """Folder that holds notebooks/, data/ and reports/: SEGLIB_HOME, else the project's own folder."""
-    return Path(os.environ.get("SEGLIB_HOME") or Path(__file__).resolve().parents[2])
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.home import report_command
 from seglib.core.privacy import private_file, private_folder
 from seglib.core.steady import STORED_DIGITS, steady_frame, steady_number
 from seglib.core.trouble import told
@@ -193,7 +194,7 @@ def again(folder: Path) -> str:
     'make report STUDY=acme QUARTER=2026Q3 FROM=04'
     """
     quarter = folder.absolute().parent
-    return f"make report STUDY={quarter.parents[1].name} QUARTER={quarter.name} FROM={folder.name[:2]}"
+    return report_command(quarter.parents[1].name, quarter.name, folder.name[:2])
 
 
 def work_folder(parent: Path, name: str) -> Path:
@@ -207,9 +208,12 @@ def versions() -> dict[str, str]:
 
 
 def code_hash() -> str:
-    """Hash of every source file of seglib."""
+    """Hash of every source file of seglib, the same in a clone and where it is installed."""
     root = Path(__file__).resolve().parents[1]
-    parts = [p for p in sorted(root.rglob("*")) if p.suffix in {".py", ".csv", ".yml", ".json"}]
+    kinds_of_source = {".py", ".csv", ".yml", ".json"}
+    parts = [
+        p for p in sorted(root.rglob("*")) if p.suffix in kinds_of_source and not p.is_relative_to(root / "shipped")
+    ]
     return sha256_json({p.relative_to(root).as_posix(): sha256_file(p) for p in parts})
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from seglib.core import intake
+from seglib.core.home import home
 from seglib.core.privacy import private_folder
-from seglib.core.run import INTAKE_STEP, Run, home
+from seglib.core.run import INTAKE_STEP, Run
 from seglib.core.steps import STEPS
 from seglib.core.trouble import told
 from seglib.report.execute import executed_path

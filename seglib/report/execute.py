@@ -18,8 +18,9 @@ from papermill.exceptions import PapermillExecutionError
 
 from seglib.core import errors, store
 from seglib.core.errors import Bug, EnvironmentTrouble, Finding, InputRefused, SegError
+from seglib.core.home import home, report_command, shipped
 from seglib.core.privacy import private_folder
-from seglib.core.run import Run, home
+from seglib.core.run import Run
 from seglib.core.steps import Step
 from seglib.core.trouble import number_of, spoken
 from seglib.report import kernels
@@ -45,8 +46,9 @@ class Executed:
 
 
 def source_of(step: Step) -> Path:
-    """Path of a step's notebook."""
-    return home() / "notebooks" / f"{step.name}.ipynb"
+    """Path of a step's notebook: the home's own, which a person may have changed, else the one shipped."""
+    own = home() / "notebooks" / f"{step.name}.ipynb"
+    return own if own.is_file() else shipped() / "notebooks" / own.name
 
 
 def executed_path(run: Run, step: Step) -> Path:
@@ -120,7 +122,7 @@ def execute(run: Run, step: Step, work: Path, cell_seconds: int = CELL_SECONDS) 
             progress_bar=False,
             request_save_on_cell_execute=False,
             execution_timeout=cell_seconds,
-            cwd=str(source_of(step).parent),
+            cwd=str(home()),
             kernel_manager_class=PrivateKernels,
         )
     except PapermillExecutionError as error:
@@ -165,7 +167,7 @@ def _own_cells(notebook: Any) -> list[Any]:
 
 
 def _again(run: Run, step: Step) -> str:
-    return f"make report STUDY={run.study} QUARTER={run.quarter.text} FROM={step.number:02d}"
+    return report_command(run.study, run.quarter.text, f"{step.number:02d}")
 
 
 def _hung(step: Step, error: CellTimeoutError, cell_seconds: int) -> EnvironmentTrouble:

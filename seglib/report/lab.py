@@ -8,8 +8,9 @@ import nbformat
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
+from seglib.core.home import home
 from seglib.core.privacy import private_folder
-from seglib.core.run import Run, home
+from seglib.core.run import Run
 from seglib.core.steps import STEPS
 from seglib.report.execute import source_of
 
@@ -30,7 +31,7 @@ def lab_folder(run: Run) -> Path:
         ``notebooks/`` for the demo; else ``data/<study>/notebooks/``, where copies that an analyst has changed are
         kept and only missing ones are made.
     """
-    if run.study == DEFAULT_STUDY:
+    if run.study == DEFAULT_STUDY and (home() / "notebooks").is_dir():
         return home() / "notebooks"
     folder = private_folder(run.data / "notebooks")
     parameters = {"study": run.study, "quarter": run.quarter.text, "seed": run.seed}

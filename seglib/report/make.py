@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, chdir, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from filelock import FileLock, Timeout
 
 from seglib.core import store
 from seglib.core.errors import Busy, EnvironmentTrouble, Finding, InputRefused, SegError
+from seglib.core.home import home, report_command
 from seglib.core.privacy import private_folder
-from seglib.core.run import INTAKE_STEP, Run, home
+from seglib.core.run import INTAKE_STEP, Run
 from seglib.core.steps import STEPS, Step
 from seglib.report import execute
 from seglib.report.execute import Executed, kernel_environment
@@ -56,7 +57,7 @@ def make_report(run: Run, say: Say, first: int | None = None, cell_seconds: int 
         One sentence; nothing is published then.
     """
     preflight(run)
-    with only_one(run), workshop(run) as work, one_engine(run, work):
+    with only_one(run), chdir(home()), workshop(run) as work, one_engine(run, work):  # papermill's threads change it
         started = time.perf_counter()
         say(f"{run.plan.title or run.study}, {run.quarter.text}")
         refuse_stale(run, max(first or 1, 1))
@@ -101,7 +102,7 @@ def _name_change(run: Run, before: Mapping[str, str]) -> None:
     after = replace(run, _cache={}).surroundings()
     changed = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
     if changed:
-        again = f"wait until nothing writes it, then: make report STUDY={run.study} QUARTER={run.quarter.text}"
+        again = f"wait until nothing writes it, then: {report_command(run.study, run.quarter.text)}"
         what = "changed while the report was made"
         raise InputRefused([Finding("F25", what, name, do=again) for name in changed]) from None
 
@@ -134,7 +135,7 @@ def refuse_stale(run: Run, first: int) -> None:
     for step in STEPS[: first - 1]:
         if not execute.is_current(run, step):
             what = f"cannot start at {first:02d}: {step.name} is missing or was made from other data or decisions"
-            remedy = f"make report STUDY={run.study} QUARTER={run.quarter.text} FROM={step.number:02d}"
+            remedy = report_command(run.study, run.quarter.text, f"{step.number:02d}")
             raise InputRefused(Finding("X27", what, do=remedy))
 
 

@@ -451,7 +451,7 @@ def test_the_plan_says_what_is_unsure_and_states_the_basis(tmp_path: Path) -> No
     assert plan.consent.basis == "legitimate_interest" and plan.sources["orders"].file == "export.csv"
     assert all(f"#   - {sentence}" in path.read_text() for sentence in made.unsure)
     assert any("data protection" in sentence for sentence in made.unsure)
-    assert made.next_command("acme") == "seglib report --study acme"
+    assert made.next_command("acme") == "make report STUDY=acme"
     assert (tmp_path / "data/acme/sources/export.csv").read_text() == SHAPES["totals_only"][0]
 
 
@@ -512,7 +512,7 @@ def test_the_description_names_the_next_command(tmp_path: Path) -> None:
     text = proposal(tmp_path, SHAPES["totals_only"][0]).text(Path("data/acme/plan.yml"), "acme")
 
     assert text.startswith("Understood:\n  3 rows: 2 customers, 3 orders, 2025-01-01 to 2025-02-02\n")
-    assert text.endswith("Read data/acme/plan.yml, correct it, then type: seglib report --study acme")
+    assert text.endswith("Read data/acme/plan.yml, correct it, then type: make report STUDY=acme")
 
 
 def priced(total: bool) -> str:

@@ -70,7 +70,7 @@ def test_same_result_gives_the_same_bytes(study):
 
 def test_missing_result_names_the_command(study):
     """A notebook opened too early says which command makes what it needs."""
-    with pytest.raises(InputRefused, match="Toy of 2026Q3 is not there yet - do: make report STUDY=acme .* FROM=02"):
+    with pytest.raises(InputRefused, match="Toy of 2026Q3 is not there yet - do: seglib report .* --from 02"):
         Run.open("acme", "2026Q3").read(Toy)
 
 
@@ -84,7 +84,7 @@ def test_X26_damaged_result_is_refused_and_named(study, name):
     body[len(body) // 2] ^= 1
     path.write_bytes(bytes(body))
 
-    with pytest.raises(InputRefused, match="SEG-X26 does not match its recorded hash - 02_data_collection/.*FROM=02"):
+    with pytest.raises(InputRefused, match="SEG-X26 does not match its recorded hash - 02_data_collection/.*--from 02"):
         Run.open("acme", "2026Q3").read(Toy)
 
 
@@ -96,7 +96,7 @@ def test_X26_the_remedy_names_study_quarter_and_step_and_a_damaged_manifest_is_m
     manifest.write_text(manifest.read_text().replace("0", "1"))
 
     assert not run.is_current(Toy.STEP)
-    with pytest.raises(InputRefused, match="do: make report STUDY=acme QUARTER=2026Q3 FROM=02"):
+    with pytest.raises(InputRefused, match="do: seglib report --study acme --quarter 2026Q3 --from 02"):
         run.read(Toy)
 
 
@@ -169,7 +169,7 @@ def test_X27_a_past_result_of_another_version_is_refused(study):
     """A fact that this version needs is not in last quarter's file: the sentence says how to make it again."""
     Run.open("acme", "2026Q2").write(toy())
 
-    with pytest.raises(InputRefused, match="Newer of 2026Q2 was made by another version - do: make report"):
+    with pytest.raises(InputRefused, match="Newer of 2026Q2 was made by another version - do: seglib report"):
         Run.open("acme", "2026Q3").previous(Newer)
 
 

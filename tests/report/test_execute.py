@@ -152,7 +152,7 @@ def test_F25_what_changes_while_a_report_is_made_is_named(home, name):
         raise Bug(Finding("X25", "notebook 02 ran but handed on no result"))
 
     assert str(caught.value).startswith(f"SEG-F25 changed while the report was made - {name} - do: wait until nothing")
-    assert str(caught.value).endswith("make report STUDY=acme QUARTER=2026Q3")
+    assert str(caught.value).endswith("seglib report --study acme --quarter 2026Q3")
 
 
 def test_what_fails_while_nothing_changes_stays_what_it_is(home):

@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused, nearest
+from seglib.core.home import report_command
 from seglib.core.plan import Plan
 from seglib.core.store import sha256_file
 
@@ -152,7 +153,7 @@ def fetch(name: str, home: Path, shared: Path | None = None, progress: bool = Tr
 def _sentences(data: Dataset) -> tuple[str, ...]:
     head = (data.title, f"licence: {data.licence}", f"address: {data.url}" if data.url else "from the shared folder")
     if data.plan:
-        return (*head, f"Read data/{data.name}/plan.yml, then type: seglib report --study {data.name}")
+        return (*head, f"Read data/{data.name}/plan.yml, then type: {report_command(data.name)}")
     place = f"data/{data.name}/sources"
     return (
         *head,

@@ -20,7 +20,7 @@ WORDS = {"kinds": "what each kind of row is", "states": "what each state of an o
 NOT_MEANT = "not read: the file's column of this name means something else"
 PLAN = """\
 # Every human decision of this study. Nothing is decided anywhere else.
-# Change what is wrong, then type: seglib report --study {study}
+# Change what is wrong, then make the report: seglib report --study {study}, or in a clone: make report STUDY={study}
 {unsure}
 study: {study}
 title: {study}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from seglib.core.contract import ORDERS
 from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.core.home import report_command
 from seglib.core.plan import Plan
 from seglib.core.sections import Rules, Source
 from seglib.core.start.amounts import decimals, has_money, largest, written
@@ -89,7 +90,7 @@ class Proposal:
 
     def next_command(self, study: str) -> str:
         """The command to type after the plan has been read."""
-        return f"seglib report --study {study}"
+        return report_command(study)
 
 
 def _digest(text: str) -> str:

@@ -1,0 +1,84 @@
+"""The words of the command line: its verbs, their options, and how a wrong word is answered."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import NoReturn
+
+from seglib.core.errors import Finding, InputRefused, nearest
+
+WHERE = (
+    "Start with: seglib new studies, then in that folder: seglib report (the demo shop), or: seglib init my_orders.csv "
+    "--study acme. Studies lie in the folder that SEGLIB_HOME names, else in the nearest one with a seglib.toml, from "
+    "the current folder upwards. Exit codes: 0 done, 2 input refused, 3 busy, 4 environment, 5 privacy, 6 our mistake."
+)
+VERBS = ("new", "init", "fetch", "report", "history", "lab", "assign", "verify", "forget", "sample")
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that answers a wrong word in the form of every other message."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse with one line and exit code 2, naming the nearest option."""
+        options = [name for action in self._actions for name in action.option_strings]
+        wrong = message.rpartition("unrecognized arguments: ")[2].split(" ")[0]
+        if wrong.startswith("--"):
+            raise InputRefused(Finding("P03", "unknown parameter", found=wrong[:40], do=nearest(wrong, options)))
+        raise InputRefused(Finding("P03", "command not understood", found=message, do=f"{self.prog} --help"))
+
+
+def parser() -> Parser:
+    """Describe every verb and its options."""
+    top = Parser(
+        prog="seglib",
+        description="Customer segmentation, done properly: from raw orders to a quarterly report.",
+        epilog=WHERE,
+    )
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", parser_class=Parser)
+    new = verbs.add_parser("new", help="make a folder for studies, with the notebooks and the demo shop in it")
+    new.add_argument("folder", type=Path, help="a new or empty folder")
+    _about_a_file(verbs.add_parser("init", help="look at a file of orders and propose a plan for it"))
+    fetch = verbs.add_parser("fetch", help="download a public data set and set up its study")
+    fetch.add_argument("name", nargs="?", default="", help="name in the registry; without it the registry is listed")
+    report = verbs.add_parser("report", help="make the report of a quarter")
+    _about(report)
+    report.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
+    anew = "make this notebook and all after it anew, for example 04"
+    report.add_argument("--from", dest="first", default="", help=anew)
+    report.add_argument("--cell-seconds", type=int, default=900, help="time limit of a cell (default 900)")
+    history = verbs.add_parser("history", help="make the reports of several quarters, each with its past")
+    _about(history)
+    history.add_argument("--from", dest="first", required=True, help="first quarter")
+    history.add_argument("--to", dest="last", required=True, help="last quarter")
+    lab = verbs.add_parser("lab", help="open JupyterLab with a study's run ready")
+    _about(lab)
+    lab.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
+    assign = verbs.add_parser("assign", help="give the customers of a file the segments of a finished quarter")
+    assign.add_argument("file", type=Path, help="one row per customer with the criteria that made the segments")
+    _about(assign)
+    assign.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
+    assign.add_argument("--into", type=Path, default=None, help="file to write (default: beside the file)")
+    verify = verbs.add_parser("verify", help="check a finished quarter, or a delivery's files, for damage")
+    verify.add_argument("manifest", type=Path, nargs="?", default=None, help="manifest of a delivery, wherever it lies")
+    _about(verify)
+    verify.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
+    forget = verbs.add_parser("forget", help="take a person out of every result of a study, for good")
+    forget.add_argument("customer", help="the customer's id, as in the source files")
+    forget.add_argument("--study", required=True, help="folder under data/")
+    forget.add_argument("--yes", action="store_true", help="do it; without this it is only said what would happen")
+    sample = verbs.add_parser("sample", help="make the demo shop's data again")
+    sample.add_argument("--into", type=Path, default=None, help="folder to write into (default: data/demo)")
+    return top
+
+
+def _about_a_file(init: argparse.ArgumentParser) -> None:
+    init.add_argument("file", type=Path, help="CSV, Parquet or Excel file with orders")
+    init.add_argument("--study", required=True, help="name of the new study: a-z, 0-9, - and _")
+    say_so = 'which column is which, for example ordered_at="Close Date"; may stand several times'
+    init.add_argument("--column", action="append", default=[], metavar="FIELD=NAME", help=say_so)
+
+
+def _about(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--study", default="demo", help="folder under data/ (default: demo)")
+    verb.add_argument("--seed", type=int, default=0, help="same seed, same result (default 0)")

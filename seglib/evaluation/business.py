@@ -85,9 +85,10 @@ def _row(
 
 
 def _clv(clv: pd.DataFrame, margin: bool) -> dict[str, object]:
+    known = clv[clv["clv_minor"].notna()] if len(clv) else clv
     value = math.nan
-    if len(clv) and clv["customers"].sum():
-        value = float((clv["clv_minor"] * clv["customers"]).sum() / clv["customers"].sum())
+    if len(known) and known["customers"].sum():
+        value = float((known["clv_minor"] * known["customers"]).sum() / known["customers"].sum())
     text = f"expected {'margin' if margin else 'revenue net of returns'} of the horizon, mean per customer"
     return _row("customer lifetime value", text, "minor", value, "customers who ordered twice")
 

@@ -13,6 +13,7 @@ import pandas as pd
 from seglib.core.errors import SegError
 from seglib.core.steady import steady_column
 from seglib.evaluation.order_days import came, purchases
+from seglib.methods.digits import bounds, published
 from seglib.methods.futures import order_futures
 from seglib.methods.pareto import fit_pareto_nbd, pareto_expected_orders
 from seglib.methods.purchases import BetaGeometric, expected_orders, fit_mbgnbd
@@ -56,7 +57,7 @@ def checks(run: Run, days: pd.DataFrame, labels: pd.DataFrame | None) -> tuple[p
         known = now.reset_index().merge(labels, on="customer").rename(columns={"identity": "place"})
         rows += _groups("segment", known)
     table = pd.DataFrame(rows, columns=COLUMNS)
-    table = table[table["customers"] >= run.plan.privacy.floor].reset_index(drop=True)
+    table = published(table[table["customers"] >= run.plan.privacy.floor].reset_index(drop=True))
     return table, _notes(table, quarter)
 
 
@@ -116,8 +117,7 @@ def _quarters(run: Run, before: Forecast | None, now: Forecast) -> list[dict[str
     rows = []
     for place, (quarter, found) in enumerate([(run.quarter.previous, before), (run.quarter, now)]):
         if found is not None:
-            totals = order_futures(found.model, found.table, _weeks_of(quarter), run.seed).sum(axis=1)
-            low, high = (float(end) for end in np.quantile(totals, [0.025, 0.975]))
+            low, high = bounds(order_futures(found.model, found.table, _weeks_of(quarter), run.seed).sum(axis=1))
             total = (float(found.table["expected"].sum()), float(found.table["came"].sum()))
             rows.append(_row("quarter", place, quarter.text, len(found.table), *total, low=low, high=high))
     return rows

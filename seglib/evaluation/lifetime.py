@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from seglib.core.errors import SegError
@@ -14,8 +15,13 @@ from seglib.evaluation.hindsight import checks
 from seglib.evaluation.next_quarter import COLUMNS as TRIAL_COLUMNS
 from seglib.evaluation.next_quarter import foresee
 from seglib.evaluation.order_days import order_days, purchases
-from seglib.methods.clv import GammaGamma, clv, fit_gamma_gamma
+from seglib.evaluation.ridges import NO_MEAN, unknown
+from seglib.methods.clv import clv
+from seglib.methods.digits import bounds, published, significant, steady
+from seglib.methods.draws import normal_points
 from seglib.methods.futures import futures
+from seglib.methods.order_values import GammaGamma, fit_gamma_gamma
+from seglib.methods.purchase_likelihood import NOBODY_STOPS
 from seglib.methods.purchases import BetaGeometric, fit_mbgnbd, probability_alive
 from seglib.methods.rates import FloatArray
 
@@ -29,8 +35,10 @@ COLUMNS = [
     *("clv_minor", "low_minor", "high_minor", "one_low_minor", "one_high_minor", "total_minor"),
     *("next_quarter_share", "check_ratio"),
 ]
-NOBODY_STOPS = 0.999  # smallest chance to be active above which the model says that nobody stops
+NEARLY_ALL = 0.999  # smallest chance to be active above which the model says that nobody stops
+PARTS = 8  # of the futures, by which the noise of an end is told
 TIED = 0.3  # rank correlation from which on order value and frequency do not look independent
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -77,26 +85,31 @@ def per_segment(
     Returns
     -------
     Ahead
-        With empty tables and a note where the models cannot be fitted.
+        With empty tables and a note where the model of orders cannot be fitted; without money, and a note, where that
+        of order values cannot.
+
+    Notes
+    -----
+    Money is rounded once, here: what is expected to six digits, an interval to what its futures allow.
     """
     days = order_days(run, collection)
     table = purchases(days, run.quarter.as_of)
     try:
-        counts, values = fit_mbgnbd(table), fit_gamma_gamma(table)
+        counts = fit_mbgnbd(table)
     except SegError as refused:
         return _nothing(f"No lifetime value: {refused.findings[0].what}.")
-    if values.q <= 1:
-        return _nothing("No lifetime value: order values scatter too much to have a mean.")
+    values, lacking = _values(table)
     fixed = None if previous is None else _labelled(run, previous)
     tested, told = checks(run, days, fixed)
     chances, trials, chosen = foresee(run, days)
     labels = _labelled(run, segmentation)
-    worth = _worth(run, counts, values, table)
-    found = _Found(worth, chances, labels, _returned(run, collection, segmentation), tested)
+    worth = None if values is None else _worth(run, counts, values, table)
+    found = _Found(worth, table.index, chances, labels, _returned(run, collection, segmentation), tested)
     rows = [_row(run, found, row) for row in segmentation.segments.to_dict("records")]
     clv_table = pd.DataFrame([row for row in rows if row], columns=COLUMNS)
-    notes = (_lead(run), *_doubts(counts, table), *told, *chosen)
-    return Ahead(clv_table, tested, trials, notes)
+    lead = _lead(run) if values is not None else lacking
+    notes = (lead, *unknown(counts, values), *_doubts(counts, table), *told, *chosen)
+    return Ahead(published(clv_table), tested, trials, notes)
 
 
 @dataclass(frozen=True)
@@ -111,7 +124,8 @@ class _Worth:
 class _Found:
     """Everything that a segment's row is made of."""
 
-    worth: _Worth
+    worth: _Worth | None
+    known: pd.Index
     chances: pd.Series
     labels: pd.DataFrame
     returned: pd.Series
@@ -121,6 +135,15 @@ class _Found:
 def _nothing(note: str) -> Ahead:
     worth, tested, trials = (pd.DataFrame(columns=columns) for columns in (COLUMNS, CHECK_COLUMNS, TRIAL_COLUMNS))
     return Ahead(worth, tested, trials, (note,))
+
+
+def _values(table: pd.DataFrame) -> tuple[GammaGamma | None, str]:
+    """Fit the model of order values, or say why there is none."""
+    try:
+        values = fit_gamma_gamma(table)
+    except SegError as refused:
+        return None, f"No lifetime value: {refused.findings[0].what}."
+    return (values, "") if values.q > 1 else (None, NO_MEAN.format(q=values.q))
 
 
 def _labelled(run: Run, segmentation: Segmentation) -> pd.DataFrame:
@@ -156,39 +179,49 @@ def _row(run: Run, found: _Found, segment: dict[Any, Any]) -> dict[str, Any]:
     """Write a segment's row; without numbers below the plan's floor."""
     row = {key: segment[key] for key in ("segment", "name", "identity", "customers")}
     members = found.labels.loc[found.labels["identity"] == segment["identity"], "customer"]
-    inside = found.worth.expected.index.isin(members)
+    inside = found.known.isin(members)
     if not inside.any():
         return {}
     if inside.sum() < run.plan.privacy.floor:
         return row
+    ratio = found.tested[(found.tested["view"] == "segment") & (found.tested["place"] == segment["identity"])]
+    row["next_quarter_share"] = found.chances.reindex(found.known[inside]).mean()
+    row["check_ratio"] = float(ratio["expected"].iloc[0] / max(ratio["came"].iloc[0], 1)) if len(ratio) else np.nan
+    return row if found.worth is None else row | _money(run, found, found.worth, inside, segment)
+
+
+def _money(run: Run, found: _Found, worth: _Worth, inside: BoolArray, segment: dict[Any, Any]) -> dict[str, float]:
+    """Give a segment's expected value with its intervals, in whole minor units."""
     kept = 1 - float(found.returned.get(segment["identity"], 0.0))
-    margin = run.plan.evaluation.margin_share
-    gross, drawn = found.worth.expected[inside], found.worth.drawn[:, inside]
+    margin, customers = run.plan.evaluation.margin_share, int(segment["customers"])
+    gross, drawn = worth.expected[inside], worth.drawn[:, inside]
     factor = kept if margin is None else kept * margin
     mean = float(gross.mean())
-    low, high = np.quantile(_means(drawn, gross, int(segment["customers"]), run.seed), [0.025, 0.975]) * factor
-    one_low, one_high = np.median(np.quantile(drawn, [0.025, 0.975], axis=0), axis=1) * factor
-    ratio = found.tested[(found.tested["view"] == "segment") & (found.tested["place"] == segment["identity"])]
+    low, high = bounds(_means(drawn, gross, customers, run.seed) * factor)
+    one_low, one_high = _of_one(drawn * factor)
     money = {
         "gross_minor": mean, "net_minor": mean * kept, "margin_minor": np.nan if margin is None else mean * factor,
         "clv_minor": mean * factor, "low_minor": low, "high_minor": high, "one_low_minor": one_low,
-        "one_high_minor": one_high, "total_minor": mean * factor * int(segment["customers"]),
+        "one_high_minor": one_high, "total_minor": mean * factor * customers,
     }  # fmt: skip
-    return (
-        row
-        | {name: round(float(value), 0) for name, value in money.items()}
-        | {
-            "next_quarter_share": found.chances.reindex(found.worth.expected.index[inside]).mean(),
-            "check_ratio": float(ratio["expected"].iloc[0] / max(ratio["came"].iloc[0], 1)) if len(ratio) else np.nan,
-        }
-    )
+    return {name: round(significant(float(value)), 0) for name, value in money.items()}
+
+
+def _of_one(drawn: FloatArray) -> tuple[float, float]:
+    """Give the median customer's interval, its ends rounded to what eight parts of the futures agree on."""
+    shares = [0.025, 0.975]
+    ends = np.median(np.quantile(drawn, shares, axis=0), axis=1)
+    parts = [np.median(np.quantile(drawn[part::PARTS], shares, axis=0), axis=1) for part in range(PARTS)]
+    noise = np.std(parts, axis=0, ddof=1) / np.sqrt(PARTS)
+    low, high = (steady(float(end), float(error)) for end, error in zip(ends, noise, strict=True))
+    return low, high
 
 
 def _means(drawn: FloatArray, expected: pd.Series, customers: int, seed: int) -> FloatArray:
     """Give the segment's mean in each future; a sample of a larger segment adds its own uncertainty."""
     unseen = max(0.0, 1 - len(expected) / customers)
     error = float(expected.std()) * np.sqrt(unseen / len(expected)) if unseen else 0.0
-    return np.asarray(drawn.mean(axis=1) + np.random.default_rng(seed).normal(0, 1, len(drawn)) * error)
+    return np.asarray(drawn.mean(axis=1) + normal_points(len(drawn), 1, seed + 1)[:, 0] * error)
 
 
 def _lead(run: Run) -> str:
@@ -202,7 +235,7 @@ def _lead(run: Run) -> str:
 def _doubts(counts: BetaGeometric, table: pd.DataFrame) -> tuple[str, ...]:
     """Say where what the models assume does not look true."""
     notes = []
-    if probability_alive(counts, table).min() > NOBODY_STOPS:
+    if NOBODY_STOPS not in counts.limits and probability_alive(counts, table).min() > NEARLY_ALL:
         notes.append(
             "The model finds no sign that customers stop for good, so it takes everybody as active; "
             "customers who have been quiet for long then look better than they are."

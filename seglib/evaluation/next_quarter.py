@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ import pandas as pd
 
 from seglib.core.errors import SegError
 from seglib.evaluation.order_days import came, purchases
+from seglib.methods.digits import published
 from seglib.methods.next_order import brier, fit_next_order, gain, log_loss, next_order_chance, order_features
 from seglib.methods.opportunities import bgbb_expected, fit_bgbb
 from seglib.methods.purchases import fit_mbgnbd, order_probability
@@ -58,7 +61,7 @@ def foresee(run: Run, days: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame, tupl
         chances = _chances(days, past[place].quarter, past[:place][-LEARNT:], run.seed)
         rows += _scores(past[place], chances)
         losses.append(_losses(past[place], chances))
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    table = published(pd.DataFrame(rows, columns=COLUMNS))
     better, note = _decide(losses, run.seed)
     final = _chances(days, run.quarter.next, past[-LEARNT:], run.seed)
     name = CLASSIFIER if better and CLASSIFIER in final else MODEL
@@ -74,18 +77,26 @@ def _known(days: pd.DataFrame, quarter: Quarter) -> Known | None:
 
 def _chances(days: pd.DataFrame, quarter: Quarter, past: list[Known], seed: int) -> dict[str, pd.Series]:
     """Foresee a quarter by what was known at its start; a model that cannot be fitted is left out."""
-    found: dict[str, pd.Series] = {}
     known, weeks = purchases(days, quarter.start), (quarter.as_of - quarter.start).days / 7
-    try:
-        found[MODEL] = order_probability(fit_mbgnbd(known), known, weeks)
+
+    def by_quarter() -> pd.Series:
         taken = _by_quarter(days, quarter)
-        found[BY_QUARTER] = bgbb_expected(fit_bgbb(taken), taken, 1)
-        model = fit_next_order(
-            pd.concat([one.features for one in past]), pd.concat([one.ordered for one in past]), seed
-        )
-        found[CLASSIFIER] = next_order_chance(model, order_features(days, pd.Timestamp(quarter.start)))
-    except (SegError, ValueError):
-        return found
+        return bgbb_expected(fit_bgbb(taken), taken, 1)
+
+    def classified() -> pd.Series:
+        ordered = pd.concat([one.ordered for one in past])
+        model = fit_next_order(pd.concat([one.features for one in past]), ordered, seed)
+        return next_order_chance(model, order_features(days, pd.Timestamp(quarter.start)))
+
+    ways: dict[str, Callable[[], pd.Series]] = {
+        MODEL: lambda: order_probability(fit_mbgnbd(known), known, weeks),
+        BY_QUARTER: by_quarter,
+        CLASSIFIER: classified,
+    }
+    found: dict[str, pd.Series] = {}
+    for name, way in ways.items():
+        with suppress(SegError, ValueError):
+            found[name] = way()
     return found
 
 

@@ -9,8 +9,15 @@ import numpy.typing as npt
 from scipy import special
 
 from seglib.core.errors import Finding, InputRefused
-from seglib.methods.likelihood import differences, minimise_log
+from seglib.methods.likelihood import Family, Limit, differences, maximise
 from seglib.methods.rates import FloatArray
+
+FAMILY = Family(
+    "shifted beta-geometric model",
+    np.array([[0.5, 1.0], [-0.5, 1.0]]),  # odds and size
+    [np.array(at) for at in ([0.0, 0.0], [-2.0, 0.5], [1.0, -0.7])],
+    ((Limit("one chance to leave", {1: 10.0}),),),
+)
 
 
 @dataclass(frozen=True)
@@ -23,6 +30,8 @@ class ShiftedBetaGeometric:
         Beta distribution of the chance not to renew; both above 0.
     log_likelihood : float
         Of the data that it was fitted to; NaN if the parameters were given.
+    limits : tuple of str
+        As in `BetaGeometric`.
 
     Notes
     -----
@@ -38,6 +47,7 @@ class ShiftedBetaGeometric:
     alpha: float
     beta: float
     log_likelihood: float = float("nan")
+    limits: tuple[str, ...] = ()
 
 
 def fit_sbg(surviving: npt.ArrayLike) -> ShiftedBetaGeometric:
@@ -77,16 +87,16 @@ def fit_sbg(surviving: npt.ArrayLike) -> ShiftedBetaGeometric:
         raise InputRefused(Finding("S19", "nobody left the cohort", do="wait for more renewals"))
     renewals = np.arange(1, len(alive))
 
-    def value(theta: FloatArray) -> float:
-        alpha, beta = theta
+    def value(logs: FloatArray) -> float:
+        alpha, beta = np.exp(logs)
         left = special.betaln(alpha + 1, beta + renewals - 1)
         stayed = special.betaln(alpha, beta + renewals[-1])
         total = lost @ left + alive[-1] * stayed - alive[0] * special.betaln(alpha, beta)
         return -float(total) / float(alive[0])
 
-    theta, least = minimise_log(differences(value), [1.0, 1.0], "shifted beta-geometric model")
-    alpha, beta = theta.tolist()
-    return ShiftedBetaGeometric(alpha, beta, -least * float(alive[0]))
+    found = maximise(differences(value), FAMILY, int(alive[0]))
+    alpha, beta = found.theta.tolist()
+    return ShiftedBetaGeometric(alpha, beta, -found.loss * float(alive[0]), found.limits)
 
 
 def survival_share(model: ShiftedBetaGeometric, renewal: npt.ArrayLike) -> FloatArray:

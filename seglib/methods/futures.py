@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from seglib.methods.clv import GammaGamma, repeaters, value_log_likelihood
-from seglib.methods.likelihood import LOG_BOUND, spread
-from seglib.methods.purchase_likelihood import checked, log_likelihood, log_odds_stopped
+from seglib.methods.draws import gamma_at, normal_points, orders_at
+from seglib.methods.likelihood import Family, spread
+from seglib.methods.order_values import ALIKE, FAMILY, ONE_PRICE, GammaGamma, expected_value, repeaters
+from seglib.methods.order_values import value_log_likelihood as value_likelihood
+from seglib.methods.purchase_likelihood import NOBODY_STOPS, checked, family, log_likelihood, log_odds_stopped
 from seglib.methods.purchases import BetaGeometric
 from seglib.methods.rates import FloatArray
 
-WORK, FEWEST, MOST = 1_000_000, 100, 400
+WORK, FEWEST, MOST = 4_000_000, 128, 2048  # draws, and futures: powers of two, as Sobol points want them
+Seen = tuple[FloatArray, FloatArray, FloatArray]  # repeat orders, last order, age: see `checked`
+BLOCK = 20_000  # draws at once: they fit into the cache of a processor
+FARTHEST = 12.0  # of a drawn coordinate from its fit
+CHANCES = np.geomspace(1e-9, 0.5, 48)  # to stop, where nobody was seen to
+ONE_SIZE = float(np.exp(16.0))  # a + b where all customers have one chance to stop
 
 
 def futures(
@@ -34,14 +43,16 @@ def futures(
     Returns
     -------
     tuple of order counts and money in minor units
-        Each futures x customers; 100 to 400 futures, fewer the more customers there are.
+        Each futures x customers; 128 to 2,048 futures, fewer the more customers there are.
 
     Notes
     -----
-    Each future draws new parameters from the normal distribution of their logarithms around the maximum (covariance:
-    `spread`), then for each customer whether he is active, his order rate, his chance to stop and his order value,
-    given his history, and at last the orders and their values. So the quantiles hold what is not known about the
-    parameters, about the customer, and the luck of the draw. They do not hold that the model may be wrong.
+    Each future has its own parameters, from the normal distribution around the maximum (covariance: `spread`) at Sobol
+    points, and then for each customer his orders and their value, given his history. So the quantiles hold what is not
+    known about the parameters, about the customer, and the luck of the draw. They do not hold that the model may be
+    wrong. Where nobody was seen to stop, the chance to stop is drawn from its likelihood, so that an interval does not
+    take for granted that nobody ever will. Every draw is a distribution's inverse at a fixed random number: the
+    futures move little when the data move little.
 
     Examples
     --------
@@ -49,18 +60,20 @@ def futures(
     ...     "age_weeks": [39.0, 39.0, 39.0, 38.0, 32.0], "mean_repeat_value_minor": [900.0, 700.0, 0.0, 0.0, 1100.0]})
     >>> orders, money = futures(BetaGeometric(0.5, 6.2, 0.9, 1.6), GammaGamma(6.0, 4.0, 600.0), seen, 52, seed=0)
     >>> orders.shape, bool((money[orders == 0] == 0).all())
-    ((400, 5), True)
+    ((2048, 5), True)
     """
     placed = order_futures(orders, customers, horizon_weeks, seed)
-    rng = np.random.default_rng([seed, 1])
-    x, mean = (customers[name].to_numpy(dtype=float) for name in ("repeat_count", "mean_repeat_value_minor"))
-    if len(np.unique(mean[x > 0])) == 1:  # the likelihood has no maximum where every order costs the same
-        return placed, placed * mean.max()
+    if {ONE_PRICE, ALIKE} <= set(value.limits):
+        return placed, placed * expected_value(value, customers).to_numpy()
     again = repeaters(customers)
-    theta = np.array([value.p, value.q, value.v_minor])
-    covariance = spread(lambda theta: value_log_likelihood(theta, *again)[1], theta)
-    ways = _drawn(rng, theta, covariance, len(placed))
-    return placed, np.array([_money(rng, way, x, mean, number) for way, number in zip(ways, placed, strict=True)])
+    points = normal_points(len(placed), 7, seed)[:, 4:]
+    ways = _ways(lambda logs: value_likelihood(logs, *again)[1], value.logs, FAMILY, value.limits, points)
+    x, mean = (customers[name].to_numpy(dtype=float) for name in ("repeat_count", "mean_repeat_value_minor"))
+    rng, money = np.random.default_rng([seed, 2]), np.empty_like(placed)
+    for block in _blocks(placed.shape):
+        scores = special.ndtri(rng.random((2, *placed[block].shape)) + 2.0**-54)
+        money[block] = _money(ways[block], scores, x, mean, placed[block])
+    return placed, money
 
 
 def order_futures(orders: BetaGeometric, customers: pd.DataFrame, horizon_weeks: float, seed: int) -> FloatArray:
@@ -70,38 +83,82 @@ def order_futures(orders: BetaGeometric, customers: pd.DataFrame, horizon_weeks:
     --------
     >>> seen = pd.DataFrame({"repeat_count": [2, 0], "last_purchase_weeks": [30.0, 0.0], "age_weeks": [39.0, 39.0]})
     >>> order_futures(BetaGeometric(0.5, 6.2, 0.9, 1.6), seen, 52, seed=0).shape
-    (400, 2)
+    (2048, 2)
     """
-    rng = np.random.default_rng(seed)
-    x, t_x, age = checked(customers)
-    first = orders.may_stop_at_first
-    theta = np.array([orders.r, orders.alpha_weeks, orders.a, orders.b])
-    covariance = spread(lambda theta: log_likelihood(theta, x, t_x, age, first)[1], theta)
-    ways = _drawn(rng, theta, covariance, int(np.clip(WORK // max(len(x), 1), FEWEST, MOST)))
-    return np.array([_orders(rng, way, (x, t_x, age), first, horizon_weeks) for way in ways])
+    seen, first = checked(customers), orders.may_stop_at_first
+    count = 2 ** int(np.log2(np.clip(WORK // max(len(customers), 1), FEWEST, MOST)))
+    points = normal_points(count, 7, seed)[:, :4]
+    own = family(first)
+    ways = _ways(lambda logs: log_likelihood(logs, *seen, first)[1], orders.logs, own, orders.limits, points)
+    if NOBODY_STOPS in orders.limits:
+        chance = _unseen_stops(orders, seen, points[:, 2])
+        ways[:, 2], ways[:, 3] = ONE_SIZE * chance, ONE_SIZE * (1 - chance)
+    rng, placed = np.random.default_rng([seed, 1]), np.zeros((count, len(customers)))
+    for block in _blocks(placed.shape):
+        placed[block] = _orders(ways[block], rng.random(placed[block].shape), seen, first, horizon_weeks)
+    return placed
 
 
-def _orders(
-    rng: np.random.Generator, theta: FloatArray, seen: tuple[FloatArray, ...], may_stop_at_first: bool, weeks: float
+def _ways(
+    rows: Callable[[FloatArray], FloatArray], logs: FloatArray, own: Family, limits: tuple[str, ...], points: FloatArray
 ) -> FloatArray:
-    """Draw the number of orders: of an active customer, those of the Poisson process up to the one that is the last."""
-    (r, alpha, a, b), (x, t_x, age) = theta, seen
-    active = rng.random(len(x)) > special.expit(log_odds_stopped(theta, x, t_x, age, may_stop_at_first))
-    rate = rng.gamma(r + x) / (alpha + age)
-    stop = rng.beta(a, b + x + float(may_stop_at_first))
-    until_stop = rng.geometric(np.maximum(stop, 1e-9))
-    return np.asarray(active * np.minimum(rng.poisson(rate * weeks), until_stop), dtype=float)
+    """Draw parameters around the fitted ones, a row for each future; what is held at a limit stays there.
+
+    The root of the covariance is Cholesky's, which has no sign to choose. A speck of variance keeps it defined.
+    """
+    at: FloatArray = np.asarray(np.linalg.solve(own.axes, logs), dtype=float)
+    free = own.free(limits)
+
+    def whole(inside: FloatArray) -> FloatArray:
+        point = at.copy()
+        point[free] = inside
+        return point
+
+    covariance = spread(lambda inside: (rows(own.logs(whole(inside))) @ own.axes)[:, free], at[free])
+    root = np.linalg.cholesky(covariance + 1e-12 * np.trace(covariance) * np.eye(len(free)))
+    ways = np.tile(at, (len(points), 1))
+    ways[:, free] += np.clip(points[:, free] @ root.T, -FARTHEST, FARTHEST)
+    return np.asarray(np.exp(ways @ own.axes.T))
 
 
-def _money(
-    rng: np.random.Generator, theta: FloatArray, x: FloatArray, mean: FloatArray, number: FloatArray
-) -> FloatArray:
-    """Draw the value of so many orders, given the mean of those seen."""
-    p, q, v = theta
-    scale = rng.gamma(q + p * x) / (v + np.where(x > 0, x * mean, 0.0))
-    return np.asarray(np.where(number > 0, rng.gamma(np.maximum(p * number, 1e-9)) / scale, 0.0))
+def _unseen_stops(orders: BetaGeometric, seen: Seen, scores: FloatArray) -> FloatArray:
+    """Draw one chance to stop for all from its likelihood, where that is highest at none; flat prior."""
+    rates = orders.logs[:2]
+    total = np.array(
+        [
+            log_likelihood(np.r_[rates, np.log([ONE_SIZE * m, ONE_SIZE * (1 - m)])], *seen, orders.may_stop_at_first)[
+                0
+            ].sum()
+            for m in CHANCES
+        ]
+    )
+    height = np.exp(total - total.max())
+    mass = np.r_[height[0] * CHANCES[0], np.diff(CHANCES) * (height[1:] + height[:-1]) / 2].cumsum()
+    return np.asarray(np.exp(np.interp(special.ndtr(scores), mass / mass[-1], np.log(CHANCES))))
 
 
-def _drawn(rng: np.random.Generator, theta: FloatArray, covariance: FloatArray, count: int) -> FloatArray:
-    logs = rng.multivariate_normal(np.log(theta), covariance, count, method="eigh")
-    return np.asarray(np.exp(np.clip(logs, -LOG_BOUND, LOG_BOUND)))
+def _blocks(shape: tuple[int, ...]) -> list[slice]:
+    step = max(1, BLOCK // max(shape[1], 1))
+    return [slice(start, min(start + step, shape[0])) for start in range(0, shape[0], step)]
+
+
+def _orders(ways: FloatArray, uniform: FloatArray, seen: Seen, may_stop_at_first: bool, weeks: float) -> FloatArray:
+    """Draw the number of orders of each customer in each future of a block."""
+    x, _, age = seen
+    active = [special.expit(-log_odds_stopped(way, *seen, may_stop_at_first)) for way in np.log(ways)]
+    r, alpha, a, b = (np.broadcast_to(column[:, None], uniform.shape) for column in ways.T)
+    shape, odds = r + x, weeks / (alpha + age)
+    stop = (a.ravel(), (b + x + float(may_stop_at_first)).ravel())
+    found = orders_at(uniform.ravel(), np.concatenate(active), shape.ravel(), odds.ravel(), stop)
+    return found.reshape(uniform.shape)
+
+
+def _money(ways: FloatArray, scores: FloatArray, x: FloatArray, mean: FloatArray, number: FloatArray) -> FloatArray:
+    """Draw the value of so many orders of each customer, given the mean of those seen."""
+    future, customer = np.nonzero(number)
+    p, q, v = ways[future].T
+    before = x[customer]
+    scale = gamma_at(q + p * before, scores[0][future, customer]) / (v + before * mean[customer])
+    money = np.zeros(number.shape)
+    money[future, customer] = gamma_at(p * number[future, customer], scores[1][future, customer]) / scale
+    return money

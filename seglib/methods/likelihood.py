@@ -1,98 +1,222 @@
-"""The one way in which seglib maximises a likelihood."""
+"""The one way in which seglib maximises a likelihood, and says where the data have no maximum."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import optimize
 from threadpoolctl import threadpool_limits
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.methods.rates import FloatArray
 
-LOG_BOUND = 12.0
+BOX = 20.0  # search of each coordinate, around 0: a factor of half a thousand million either way
 CURVE_STEP = 1e-4  # of a logarithm, for differences of slopes
-GRADIENT = 1e-8  # of the loss by the logarithms, at the minimum
+GRADIENT = 1e-8  # of the loss by the logarithms, where the search ends and Newton's steps begin
+STILL = 1e-11  # Newton's last step: two digits beyond the nine that any scale of the data leaves alike
+SAME = 0.02  # of a log-likelihood: rounding errors are 1e-8, and 1.35 would be significant (Self and Liang 1987)
+FAR_OUT = 2.0  # coordinate up to which a fit is not at a limit
 FLAT = 1e-6  # a curvature so much smaller than the largest one cannot be trusted
 Loss = Callable[[FloatArray], tuple[float, FloatArray]]
 PRIOR_SD = 3.0  # of a logarithm: a factor of 400 either way, so that a direction without information stays finite
 
 
-def minimise_log(loss: Loss, start: npt.ArrayLike, what: str, rough: Loss | None = None) -> tuple[FloatArray, float]:
-    """Minimise a smooth function of positive parameters over their logarithms.
+@dataclass(frozen=True)
+class Limit:
+    """A simpler model at the end of a coordinate, which the search can only run towards.
+
+    Parameters
+    ----------
+    name : str
+        What it says of the customers.
+    at : mapping of int to float
+        Coordinates that are held, so far out that the likelihood is that of the limit.
+    """
+
+    name: str
+    at: Mapping[int, float]
+
+
+@dataclass(frozen=True)
+class Family:
+    """How a model is searched: coordinates along which its limits lie, and these limits.
+
+    Parameters
+    ----------
+    what : str
+        Its name, for the message.
+    axes : array of float
+        k x k: the logarithms of the parameters are ``axes @ coordinates``.
+    starts : sequence of array of float
+        Coordinates to start from, for data in their own scale. Several, because the likelihood of a mixture may have
+        several maxima; on data of all kinds the best of these was the best of any that we tried.
+    limits : sequence of sequence of Limit
+        Groups; of each group the first limit that loses nothing is taken.
+    """
+
+    what: str
+    axes: FloatArray
+    starts: Sequence[FloatArray]
+    limits: Sequence[Sequence[Limit]] = ()
+
+    def logs(self, at: FloatArray) -> FloatArray:
+        """Turn coordinates into logarithms of parameters."""
+        return np.asarray(self.axes @ at)
+
+    def free(self, names: Sequence[str]) -> list[int]:
+        """List the coordinates that are not held at the named limits."""
+        held = {place for group in self.limits for limit in group if limit.name in names for place in limit.at}
+        return [place for place in range(len(self.axes)) if place not in held]
+
+
+@dataclass(frozen=True)
+class Maximum:
+    """Where a likelihood is largest: parameters, the mean loss there, and the names of the limits that it lies at."""
+
+    theta: FloatArray
+    loss: float
+    limits: tuple[str, ...]
+
+
+def maximise(loss: Loss, family: Family, count: int, rough: Loss | None = None) -> Maximum:
+    """Find the parameters of the largest likelihood, or the limit where it is as large.
 
     Parameters
     ----------
     loss : function of an array to (value, gradient)
-        Value and gradient with respect to the parameters themselves.
-    start : array of float
-        Parameters to start from, above 0.
-    what : str
-        What is fitted, for the message.
+        Mean negative log-likelihood of a row, by the logarithms of the parameters, data in their own scale.
+    family : Family
+        Coordinates, starts and limits.
+    count : int
+        Number of rows.
     rough : function of an array to (value, gradient), optional
         Nearly the same function at a fraction of the cost, such as that of every twentieth row. Its minimum is where
-        the search begins, and its curvature is the scale of the steps; the minimum found is that of `loss`.
+        the search begins; the minimum found is that of `loss`.
 
     Returns
     -------
-    tuple of parameters and value
-        At the minimum; each parameter lies between exp(-12) and exp(12).
+    Maximum
 
     Raises
     ------
     InputRefused
-        If no minimum was found.
+        If no maximum was found.
+
+    Notes
+    -----
+    A likelihood that rises for ever along a ridge has no maximum, and a search would end anywhere on it. So a limit
+    whose log-likelihood is within 0.02 of the largest one found takes its place: there the other parameters are
+    determined, on every machine alike. At the end Newton's method settles what no search settles, the last digits.
 
     Examples
     --------
-    >>> at, value = minimise_log(lambda p: (float((p[0] - 3) ** 2), 2 * (p - 3)), [1.0], "line")
-    >>> at.round(4).tolist()
-    [3.0]
+    >>> line = Family("line", np.eye(1), [np.zeros(1)])
+    >>> maximise(lambda logs: (float((logs[0] - 1) ** 2), 2 * (logs - 1)), line, 10).theta.round(9).tolist()
+    [2.718281828]
     """
-
-    at = np.log(np.asarray(start, dtype=float))
     with threadpool_limits(1):  # four parameters: threads of linear algebra only wait for each other
-        if rough is not None:
-            easy = _on_log(rough)
-            at = _descend(easy, at).x
-            at = _refined(_on_log(loss), at, _curvature(lambda point: easy(point)[1], at))
-        found = _descend(_on_log(loss), at)
-    inside = np.abs(found.x) < LOG_BOUND
-    if not np.isfinite(found.fun) or np.abs(found.jac[inside]).max(initial=0.0) > 1e-4:
+        on_axes, easy = _along(loss, family), _along(rough or loss, family)
+        held: dict[int, float] = {}
+        at = _descend(on_axes, _first(easy, family), held)
+        least = on_axes(at)[0]
+        names = []
+        for group in family.limits:
+            for limit in group:
+                if not _near(at, limit):
+                    continue
+                trial = held | dict(limit.at)
+                there = _descend(on_axes, _first(easy, family, trial, at), trial)
+                if count * (on_axes(there)[0] - least) <= SAME:
+                    held, at = trial, there
+                    names.append(limit.name)
+                    break
+        at = _settled(on_axes, at, held)
+        value, slope = on_axes(at)
+    free = [place for place in range(len(at)) if place not in held]
+    if not np.isfinite(value) or np.abs(slope[free]).max(initial=0) > GRADIENT or np.abs(at[free]).max() > BOX - 1:
         remedy = "check the dates and amounts, or leave out the lifetime value"
-        raise InputRefused(Finding("S19", f"the {what} found no best fit", do=remedy))
-    return np.exp(found.x), float(found.fun)
+        raise InputRefused(Finding("S19", f"the {family.what} found no best fit", do=remedy))
+    return Maximum(np.exp(family.logs(at)), value, tuple(names))
 
 
-def _on_log(loss: Loss) -> Loss:
-    """Turn a function of positive parameters into one of their logarithms."""
+def _along(loss: Loss, family: Family) -> Loss:
+    """Turn a function of the logarithms into one of the coordinates."""
 
-    def on_log(log_theta: FloatArray) -> tuple[float, FloatArray]:
-        theta = np.exp(log_theta)
-        value, slope = loss(theta)
-        return value, slope * theta
+    def on_axes(at: FloatArray) -> tuple[float, FloatArray]:
+        value, slope = loss(family.logs(at))
+        return value, np.asarray(family.axes.T @ slope)
 
-    return on_log
-
-
-def _descend(on_log: Loss, first: FloatArray) -> optimize.OptimizeResult:
-    options = {"ftol": 1e-14, "gtol": GRADIENT, "maxiter": 1000}
-    bounds = [(-LOG_BOUND, LOG_BOUND)] * len(first)
-    return optimize.minimize(on_log, first, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    return on_axes
 
 
-def _refined(on_log: Loss, at: FloatArray, curves: FloatArray) -> FloatArray:
-    """Walk from nearby with a curvature that is nearly right and improves on the way (BFGS)."""
-    roots, axes = np.linalg.eigh(curves)
-    start = (axes / np.maximum(roots, FLAT * np.abs(roots).max())) @ axes.T
-    options = {"gtol": GRADIENT, "hess_inv0": (start + start.T) / 2}
-    found = optimize.minimize(on_log, at, jac=True, method="BFGS", options=options)
-    return np.asarray(found.x) if np.abs(found.x).max() < LOG_BOUND else at
+def _near(at: FloatArray, limit: Limit) -> bool:
+    """Say whether a limit is worth a search: the fit must be far out in its direction."""
+    return any(np.sign(far) * at[place] > FAR_OUT for place, far in limit.at.items())
 
 
-def _curvature(slope: Callable[[FloatArray], FloatArray], at: FloatArray) -> FloatArray:
+def _first(
+    easy: Loss, family: Family, held: Mapping[int, float] | None = None, at: FloatArray | None = None
+) -> FloatArray:
+    """Search from every start, and take the best end; of ends as good as each other the first."""
+    starts = family.starts if at is None else [at, family.starts[0]]
+    ends = [_descend(easy, np.array(start), held or {}) for start in starts]
+    return min(ends, key=lambda end: round(easy(end)[0], 9))
+
+
+def _descend(on_axes: Loss, first: FloatArray, held: Mapping[int, float]) -> FloatArray:
+    """Search downhill from a point, the held coordinates staying where they are held."""
+    free, embed = _free(first, held)
+
+    def part(inside: FloatArray) -> tuple[float, FloatArray]:
+        value, slope = on_axes(embed(inside))
+        return value, slope[free]
+
+    options = {"ftol": 1e-15, "gtol": GRADIENT / 10, "maxiter": 1000, "maxcor": 20}
+    bounds = [(-BOX, BOX)] * len(free)
+    start = np.clip(first[free], 1 - BOX, BOX - 1)
+    return embed(optimize.minimize(part, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x)
+
+
+def _free(at: FloatArray, held: Mapping[int, float]) -> tuple[list[int], Callable[[FloatArray], FloatArray]]:
+    """List the coordinates that are not held, and how their values become a whole point."""
+    free = [place for place in range(len(at)) if place not in held]
+    whole = np.array([held.get(place, value) for place, value in enumerate(at)])
+
+    def embed(inside: FloatArray) -> FloatArray:
+        point = whole.copy()
+        point[free] = inside
+        return point
+
+    return free, embed
+
+
+def _settled(on_axes: Loss, at: FloatArray, held: Mapping[int, float]) -> FloatArray:
+    """Walk Newton's steps until they are as small as rounding errors; a step that leads uphill is not taken."""
+    free, embed = _free(at, held)
+
+    def slope(inside: FloatArray) -> FloatArray:
+        return on_axes(embed(inside))[1][free]
+
+    inside, last = at[free], np.inf
+    for _ in range(4):
+        curves = curvature(slope, inside)
+        roots, axes = np.linalg.eigh(curves)
+        if roots.min() <= 0:
+            break
+        for _ in range(8):
+            step = axes @ ((axes.T @ slope(inside)) / np.maximum(roots, FLAT**2 * roots.max()))
+            size = float(np.abs(step).max())
+            if size > min(1.0, 2 * last):
+                return embed(inside)
+            inside, last = inside - step, size
+            if size <= STILL:
+                return embed(inside)
+    return embed(inside)
+
+
+def curvature(slope: Callable[[FloatArray], FloatArray], at: FloatArray) -> FloatArray:
     """Give the matrix of second derivatives by central differences of the slope."""
     steps = CURVE_STEP * np.eye(len(at))
     turns = np.array([(slope(at + step) - slope(at - step)) / (2 * CURVE_STEP) for step in steps])
@@ -100,41 +224,47 @@ def _curvature(slope: Callable[[FloatArray], FloatArray], at: FloatArray) -> Flo
 
 
 def differences(value: Callable[[FloatArray], float]) -> Loss:
-    """Add the gradient by central differences to a function of positive parameters.
+    """Add the gradient by differences to a function, for likelihoods of few rows.
 
     Parameters
     ----------
     value : function of an array to float
-        For likelihoods of few rows, where a gradient on paper earns nothing.
+        For which a gradient on paper earns nothing.
 
     Returns
     -------
     function of an array to (value, gradient)
 
+    Notes
+    -----
+    Central differences of steps h and 2 h, combined so that the error is of the fourth power of h.
+
     Examples
     --------
-    >>> value, slope = differences(lambda p: float((p**2).sum()))(np.array([3.0]))
-    >>> print(f"{value:.1f} {slope[0]:.4f}")
-    9.0 6.0000
+    >>> value, slope = differences(lambda at: float((at**2).sum()))(np.array([3.0]))
+    >>> print(f"{value:.1f} {slope[0]:.9f}")
+    9.0 6.000000000
     """
 
-    def both(theta: FloatArray) -> tuple[float, FloatArray]:
-        steps = np.diag(1e-5 * theta)
-        slope = [(value(theta + step) - value(theta - step)) / (2 * step.sum()) for step in steps]
-        return value(theta), np.array(slope)
+    def central(at: FloatArray, step: FloatArray) -> float:
+        return (value(at + step) - value(at - step)) / (2 * float(step.sum()))
+
+    def both(at: FloatArray) -> tuple[float, FloatArray]:
+        steps = 2e-3 * np.eye(len(at))
+        return value(at), np.array([(4 * central(at, step / 2) - central(at, step)) / 3 for step in steps])
 
     return both
 
 
-def spread(rows: Callable[[FloatArray], FloatArray], theta: FloatArray) -> FloatArray:
-    """Give the covariance of the logarithms of fitted parameters.
+def spread(rows: Callable[[FloatArray], FloatArray], logs: FloatArray) -> FloatArray:
+    """Give the covariance of fitted logarithms of parameters, or of any other coordinates.
 
     Parameters
     ----------
     rows : function of an array to array
-        Gradient of the log-likelihood of each row with respect to the parameters, n x k.
-    theta : array of float
-        The k fitted parameters.
+        Gradient of the log-likelihood of each row, n x k.
+    logs : array of float
+        The k fitted coordinates.
 
     Returns
     -------
@@ -144,22 +274,16 @@ def spread(rows: Callable[[FloatArray], FloatArray], theta: FloatArray) -> Float
     Notes
     -----
     The sandwich of White (1982), Econometrica 50, 1-25: it holds for large n even where the model is not quite right.
-    A direction in which the data say nothing, such as the chance to stop where nobody stopped, gets a standard
-    deviation of at most 3.
+    A direction in which the data say nothing gets a standard deviation of at most 3.
 
     Examples
     --------
     >>> seen = np.array([1.0, 2.0, 3.0, 6.0])  # exponential waiting times: standard error of the log rate is 1/sqrt(n)
-    >>> print(spread(lambda rate: (1 / rate - seen)[:, None], np.array([1 / 3])).round(2))
+    >>> print(spread(lambda log: (1 - np.exp(log) * seen)[:, None], np.log([1 / 3])).round(2))
     [[0.1]]
     """
-
-    def on_log(log_theta: FloatArray) -> FloatArray:
-        return np.asarray(rows(np.exp(log_theta)) * np.exp(log_theta))
-
-    at = np.log(theta)
-    scores = on_log(at)
-    roots, axes = np.linalg.eigh(_curvature(lambda point: -on_log(point).sum(axis=0), at))
-    prior = np.eye(len(at)) / PRIOR_SD**2
+    scores = rows(logs)
+    roots, axes = np.linalg.eigh(curvature(lambda point: -rows(point).sum(axis=0), logs))
+    prior = np.eye(len(logs)) / PRIOR_SD**2
     inverse = np.linalg.inv((axes * np.maximum(roots, 0)) @ axes.T + prior)
     return np.asarray(inverse @ (scores.T @ scores + prior) @ inverse)

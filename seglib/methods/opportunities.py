@@ -10,10 +10,22 @@ import pandas as pd
 from scipy import special
 
 from seglib.core.errors import Finding, InputRefused
-from seglib.methods.likelihood import minimise_log
+from seglib.methods.likelihood import Family, Limit, maximise
+from seglib.methods.purchase_likelihood import NOBODY_STOPS
 from seglib.methods.rates import FloatArray
 
 COLUMNS = ["taken_count", "last_taken", "opportunity_count"]
+EVERY, ONE_CHANCE = "every opportunity is taken", "one chance to take an opportunity"
+ONE_STOP = "one chance to stop"
+FAMILY = Family(
+    "BG/BB model",
+    np.array([[0.5, 1, 0, 0], [-0.5, 1, 0, 0], [0, 0, 0.5, 1], [0, 0, -0.5, 1]]),  # odds and size of either pair
+    [np.array(at) for at in ([0.0, 0.0, -0.9, 0.2], [-1.0, 0.5, -2.5, 0.5], [1.0, -0.7, 0.0, -0.7])],
+    (
+        (Limit(NOBODY_STOPS, {2: -24.0, 3: -12.0}), Limit(ONE_STOP, {3: 10.0})),
+        (Limit(EVERY, {0: 24.0, 1: -12.0}), Limit(ONE_CHANCE, {1: 10.0})),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -28,6 +40,8 @@ class BetaBinomial:
         Beta distribution of the chance to stop before the next opportunity; both above 0.
     log_likelihood : float
         Of the data that it was fitted to; NaN if the parameters were given.
+    limits : tuple of str
+        As in `BetaGeometric`.
 
     Notes
     -----
@@ -44,6 +58,7 @@ class BetaBinomial:
     gamma: float
     delta: float
     log_likelihood: float = float("nan")
+    limits: tuple[str, ...] = ()
 
 
 def fit_bgbb(taken: pd.DataFrame) -> BetaBinomial:
@@ -82,13 +97,14 @@ def fit_bgbb(taken: pd.DataFrame) -> BetaBinomial:
     count = rows["customer_count"].to_numpy(dtype=float)
     weight = count / count.sum()
 
-    def loss(theta: FloatArray) -> tuple[float, FloatArray]:
+    def loss(logs: FloatArray) -> tuple[float, FloatArray]:
+        theta = np.exp(logs)
         value, slope = _likelihood(theta, x, t_x, n)
-        return -float(weight @ value), -weight @ slope
+        return -float(weight @ value), -weight @ slope * theta
 
-    theta, value = minimise_log(loss, [1.0, 1.0, 0.8, 2.0], "BG/BB model")
-    alpha, beta, gamma, delta = theta.tolist()
-    return BetaBinomial(alpha, beta, gamma, delta, -value * float(count.sum()))
+    found = maximise(loss, FAMILY, int(count.sum()))
+    alpha, beta, gamma, delta = found.theta.tolist()
+    return BetaBinomial(alpha, beta, gamma, delta, -found.loss * float(count.sum()), found.limits)
 
 
 def bgbb_probability_alive(model: BetaBinomial, taken: pd.DataFrame) -> pd.Series:

@@ -9,14 +9,23 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from seglib.methods.purchase_likelihood import checked, fitted
+from seglib.methods.likelihood import Family, Limit
+from seglib.methods.purchase_likelihood import NOBODY_STOPS, ONE_RATE, checked, fitted
 from seglib.methods.rates import FloatArray
+from seglib.methods.rising import digamma_rising, log_rising
 
 NODES, WEIGHTS = (column[:, None] for column in np.polynomial.legendre.leggauss(32))
 PLACES = (NODES + 1) / 2  # of the nodes between 0 and 1
 ROUGH_ROWS = 10_000  # of larger data, so many rows in equal distances say where the search begins
 BLOCK_ROWS = 1_024  # rows integrated at once: their nodes fit into the cache of a processor
 STEEPEST = 40.0  # beyond exp(-40) nothing is left to integrate
+ONE_STOP_RATE = "one rate of stopping"
+FAMILY = Family(
+    "Pareto/NBD model",
+    np.array([[0, 1, 0, 0], [-1, 1, 0, 0], [0, 0, 0, 1], [0, 0, -1, 1]]),  # log r/alpha, log r, log s/beta, log s
+    [np.array(at) for at in ([0.0, -0.7, 0.0, -0.7], [0.5, -1.5, -2.0, -1.5], [-1.0, 0.5, 1.0, 0.5])],
+    ((Limit(NOBODY_STOPS, {2: -24.0, 3: 0.0}), Limit(ONE_STOP_RATE, {3: 11.0})), (Limit(ONE_RATE, {1: 11.0}),)),
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,8 @@ class ParetoNBD:
         Gamma distribution of the rates of stopping: shape, and rate parameter in weeks; both above 0.
     log_likelihood : float
         Of the data that it was fitted to; NaN if the parameters were given.
+    limits : tuple of str
+        As in `BetaGeometric`.
 
     Notes
     -----
@@ -48,6 +59,7 @@ class ParetoNBD:
     s: float
     beta_weeks: float
     log_likelihood: float = float("nan")
+    limits: tuple[str, ...] = ()
 
 
 def fit_pareto_nbd(purchases: pd.DataFrame) -> ParetoNBD:
@@ -75,10 +87,9 @@ def fit_pareto_nbd(purchases: pd.DataFrame) -> ParetoNBD:
     Traceback (most recent call last):
     seglib.core.errors.InputRefused: SEG-S19 no customer ordered twice - do: leave out the lifetime value
     """
-    (r, alpha, s, beta), value = fitted(
-        _log_likelihood, purchases, lambda scale: [0.5, scale, 0.5, scale], "Pareto/NBD model", ROUGH_ROWS
-    )
-    return ParetoNBD(r, alpha, s, beta, value)
+    found = fitted(_log_likelihood, purchases, FAMILY, (1, 3), ROUGH_ROWS)
+    r, alpha, s, beta = found.theta.tolist()
+    return ParetoNBD(r, alpha, s, beta, found.loss, found.limits)
 
 
 def pareto_probability_alive(model: ParetoNBD, purchases: pd.DataFrame) -> pd.Series:
@@ -144,22 +155,21 @@ def pareto_expected_orders(model: ParetoNBD, purchases: pd.DataFrame, horizon_we
     return pd.Series(expected, index=purchases.index, name="expected_orders_count")
 
 
-def _log_likelihood(
-    theta: FloatArray, x: FloatArray, t_x: FloatArray, age: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Give each customer's log-likelihood and its gradient (n x 4)."""
+def _log_likelihood(logs: FloatArray, x: FloatArray, t_x: FloatArray, age: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Give each customer's log-likelihood and its gradient by the logarithms of the parameters (n x 4)."""
+    theta = np.exp(logs)
     r, alpha, s, beta = theta
     active, stopped, inside = _parts(theta, x, t_x, age)
-    value = special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha) + s * np.log(beta)
+    value = log_rising(r, x) + r * np.log(alpha) + s * np.log(beta)
     value += np.logaddexp(active, stopped)
     gone = special.expit(stopped - active)
     ends = (-np.log(alpha + age), -(r + x) / (alpha + age), -np.log(beta + age), -s / (beta + age))
     slope = [(1 - gone) * end + gone * mean for end, mean in zip(ends, inside, strict=True)]
-    slope[0] += special.digamma(r + x) - special.digamma(r) + np.log(alpha)
+    slope[0] += digamma_rising(r, x) + np.log(alpha)
     slope[1] += r / alpha
     slope[2] += np.log(beta)
     slope[3] += s / beta
-    return value, np.column_stack(slope)
+    return value, np.column_stack(slope) * theta
 
 
 def _parts(

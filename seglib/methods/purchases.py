@@ -10,8 +10,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special, stats
 
-from seglib.methods.purchase_likelihood import checked, fitted, log_likelihood, log_odds_stopped
+from seglib.methods.purchase_likelihood import checked, family, fitted, log_likelihood, log_odds_stopped
 from seglib.methods.rates import FloatArray
+
+ROUGH_ROWS = 5_000  # of larger data, so many rows in equal distances say where the search begins
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,9 @@ class BetaGeometric:
         True in MBG/NBD (a customer may stop after the first order), False in BG/NBD (only after a repeat order).
     log_likelihood : float
         Of the data that it was fitted to; NaN if the parameters were given.
+    limits : tuple of str
+        The simpler models that the data are at, if any, such as "nobody stops": a limit is told apart from the whole
+        model by nothing in the data, so single parameters on the way to it mean nothing.
 
     Notes
     -----
@@ -47,6 +52,12 @@ class BetaGeometric:
     b: float
     may_stop_at_first: bool = True
     log_likelihood: float = float("nan")
+    limits: tuple[str, ...] = ()
+
+    @property
+    def logs(self) -> FloatArray:
+        """Return the logarithms of r, alpha_weeks, a and b."""
+        return np.log([self.r, self.alpha_weeks, self.a, self.b])
 
 
 def fit_mbgnbd(purchases: pd.DataFrame) -> BetaGeometric:
@@ -120,8 +131,7 @@ def probability_alive(model: BetaGeometric, purchases: pd.DataFrame) -> pd.Serie
     [0.96885]
     """
     x, t_x, age = checked(purchases)
-    theta = np.array([model.r, model.alpha_weeks, model.a, model.b])
-    odds = log_odds_stopped(theta, x, t_x, age, model.may_stop_at_first)
+    odds = log_odds_stopped(model.logs, x, t_x, age, model.may_stop_at_first)
     return pd.Series(special.expit(-odds), index=purchases.index, name="alive_probability")
 
 
@@ -251,7 +261,7 @@ def _over_chances(model: BetaGeometric, x: FloatArray, age: FloatArray, weeks: F
 
 def _fit(purchases: pd.DataFrame, may_stop_at_first: bool) -> BetaGeometric:
     """Maximise the likelihood of either model."""
-    what = "MBG/NBD model" if may_stop_at_first else "BG/NBD model"
     likelihood = partial(log_likelihood, may_stop_at_first=may_stop_at_first)
-    (r, alpha, a, b), value = fitted(likelihood, purchases, lambda scale: [0.5, scale, 0.8, 2.0], what)
-    return BetaGeometric(r, alpha, a, b, may_stop_at_first, value)
+    found = fitted(likelihood, purchases, family(may_stop_at_first), (1,), ROUGH_ROWS)
+    r, alpha, a, b = found.theta.tolist()
+    return BetaGeometric(r, alpha, a, b, may_stop_at_first, found.loss, found.limits)

@@ -6,6 +6,7 @@ from seglib.clustering.purses import untold, why
 from seglib.collection import NEEDED_FOR
 from seglib.core.contract import TABLES
 from seglib.evaluation.health import together
+from seglib.evaluation.ridges import CANNOT
 from seglib.methods.gates import USED, sentence
 from seglib.report.glance import Everything, days_late, first_order
 
@@ -24,7 +25,7 @@ def careful(all_: Everything) -> list[str]:
     list of str
         What the plan says of the data, basis of profiling, a window that is not full, structure, weak and vanished
         segments, money that one customer dominates, missing or broken control groups, lifetime values that did not
-        hold, hold-outs that stray.
+        hold or cannot be told, hold-outs that stray.
     """
     segments, verdicts = all_.segmentation.segments, all_.refinement.verdicts
     use = sentence(
@@ -43,7 +44,7 @@ def careful(all_: Everything) -> list[str]:
         "This is the first quarter: nothing can be compared with an earlier one yet." if all_.previous is None else "",
         _dominated(all_),
         *_control(all_),
-        *(f"Lifetime values: {note}" for note in all_.scorecard.notes if "far off" in note),
+        *(f"Lifetime values: {note}" for note in all_.scorecard.notes if "far off" in note or CANNOT in note),
         *(note for note in all_.audience.notes if "held out where" in note),
         *all_.objectives.notes,
     ]

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from seglib.core.errors import InputRefused
-from seglib.methods.clv import WEEKS_PER_YEAR, GammaGamma, clv, expected_value, fit_gamma_gamma
+from seglib.methods.clv import WEEKS_PER_YEAR, clv
+from seglib.methods.order_values import GammaGamma, expected_value, fit_gamma_gamma
 from seglib.methods.purchases import BetaGeometric, expected_orders, fit_bgnbd
 
 ORDERS = BetaGeometric(0.2425945, 4.4136019, 0.7929199, 2.4258881, may_stop_at_first=False)

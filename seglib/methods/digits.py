@@ -61,10 +61,21 @@ def steady(value: float, noise: float) -> float:
     """
     if not (math.isfinite(value) and math.isfinite(noise)) or noise <= 0:
         return significant(value) if math.isfinite(value) else value
-    power = math.floor(math.log10(SURE * noise))
-    step = next(step for step in STEPS if step * 10.0**power >= SURE * noise)
+    step, power = step_of(noise)
     rounded = round(value / (step * 10.0**power)) * step
     return float(rounded * 10**power if power >= 0 else rounded / 10**-power)
+
+
+def step_of(noise: float) -> tuple[int, int]:
+    """Give 1, 2, 5 or 10 and the power of ten whose product is the smallest such of three standard errors or more.
+
+    Examples
+    --------
+    >>> step_of(3.1), step_of(0.5)
+    ((1, 1), (2, 0))
+    """
+    power = math.floor(math.log10(SURE * noise))
+    return next(step for step in STEPS if step * 10.0**power >= SURE * noise), power
 
 
 def bounds(draws: FloatArray, level: float = 0.95) -> tuple[float, float]:

@@ -138,7 +138,7 @@ def test_where_all_order_at_one_rate_the_model_says_so() -> None:
 
 
 def test_prices_that_never_change_and_customers_who_are_alike_are_limits() -> None:
-    """Who orders more often scatters more, not less: each goes on paying his price. One scale for all: nobody is told from the mean."""
+    """Values that scatter more with more orders: one price each. One scale for all: the mean."""
     draw, x = np.random.default_rng(3), np.tile([1, 2, 3, 6, 12, 24], 100)
     own, same = 4000 * np.exp(np.where(x > 3, 0.9, 0.3) * draw.normal(size=600)), draw.gamma(2.0 * x) / x * 900
     one, alike = (pd.DataFrame({"repeat_count": x, "mean_repeat_value_minor": values}) for values in (own, same))

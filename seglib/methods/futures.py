@@ -145,11 +145,11 @@ def _blocks(shape: tuple[int, ...]) -> list[slice]:
 def _orders(ways: FloatArray, uniform: FloatArray, seen: Seen, may_stop_at_first: bool, weeks: float) -> FloatArray:
     """Draw the number of orders of each customer in each future of a block."""
     x, _, age = seen
-    active = [special.expit(-log_odds_stopped(way, *seen, may_stop_at_first)) for way in np.log(ways)]
+    active = special.expit(-log_odds_stopped(np.log(ways.T)[:, :, None], *seen, may_stop_at_first))
     r, alpha, a, b = (np.broadcast_to(column[:, None], uniform.shape) for column in ways.T)
     shape, odds = r + x, weeks / (alpha + age)
     stop = (a.ravel(), (b + x + float(may_stop_at_first)).ravel())
-    found = orders_at(uniform.ravel(), np.concatenate(active), shape.ravel(), odds.ravel(), stop)
+    found = orders_at(uniform.ravel(), active.ravel(), shape.ravel(), odds.ravel(), stop)
     return found.reshape(uniform.shape)
 
 

@@ -16,7 +16,7 @@ from seglib.methods.purchase_likelihood import NOBODY_STOPS, checked, family, lo
 from seglib.methods.purchases import BetaGeometric
 from seglib.methods.rates import FloatArray
 
-WORK, FEWEST, MOST = 4_000_000, 128, 8192  # draws, and futures: powers of two, as Sobol points want them
+WORK, FEWEST, MOST = 4_000_000, 128, 4096  # draws, and futures: powers of two, as Sobol points want them
 Seen = tuple[FloatArray, FloatArray, FloatArray]  # repeat orders, last order, age: see `checked`
 BLOCK = 20_000  # draws at once: they fit into the cache of a processor
 FARTHEST = 12.0  # of a drawn coordinate from its fit
@@ -43,7 +43,7 @@ def futures(
     Returns
     -------
     tuple of order counts and money in minor units
-        Each futures x customers; 128 to 8,192 futures, fewer the more customers there are.
+        Each futures x customers; 128 to 4,096 futures, fewer the more customers there are.
 
     Notes
     -----
@@ -60,7 +60,7 @@ def futures(
     ...     "age_weeks": [39.0, 39.0, 39.0, 38.0, 32.0], "mean_repeat_value_minor": [900.0, 700.0, 0.0, 0.0, 1100.0]})
     >>> orders, money = futures(BetaGeometric(0.5, 6.2, 0.9, 1.6), GammaGamma(6.0, 4.0, 600.0), seen, 52, seed=0)
     >>> orders.shape, bool((money[orders == 0] == 0).all())
-    ((8192, 5), True)
+    ((4096, 5), True)
     """
     placed = order_futures(orders, customers, horizon_weeks, seed)
     if {ONE_PRICE, ALIKE} <= set(value.limits):
@@ -83,7 +83,7 @@ def order_futures(orders: BetaGeometric, customers: pd.DataFrame, horizon_weeks:
     --------
     >>> seen = pd.DataFrame({"repeat_count": [2, 0], "last_purchase_weeks": [30.0, 0.0], "age_weeks": [39.0, 39.0]})
     >>> order_futures(BetaGeometric(0.5, 6.2, 0.9, 1.6), seen, 52, seed=0).shape
-    (8192, 2)
+    (4096, 2)
     """
     seen, first = checked(customers), orders.may_stop_at_first
     count = 2 ** int(np.log2(np.clip(WORK // max(len(customers), 1), FEWEST, MOST)))

@@ -71,7 +71,7 @@ def test_ratios_of_huge_gamma_functions_are_products() -> None:
 
 
 def test_an_end_shows_the_digits_that_five_other_seeds_agree_on() -> None:
-    """Sixty customers' money of 8,192 futures, under six seeds: no end is more than one step of its last digit off."""
+    """Sixty customers' money of 4,096 futures, under six seeds: no end is more than one step of its last digit off."""
     orders, values = BetaGeometric(0.6, 6.0, 0.9, 1.8), GammaGamma(2.1, 4.66, 5500.0)
     seen = pd.DataFrame({"repeat_count": np.tile([0.0, 1.0, 4.0], 20), "age_weeks": np.linspace(30, 60, 60)})
     seen["last_purchase_weeks"] = np.where(seen["repeat_count"] > 0, 0.8 * seen["age_weeks"], 0.0)

@@ -1,5 +1,8 @@
 """Notebook 09, what lies ahead: lifetime values, the check of their model, and who orders next quarter."""
 
+import os
+import subprocess
+import sys
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -233,3 +236,48 @@ def test_tables_have_readable_heads(ahead: lifetime.Ahead) -> None:
     assert said.str.contains(r"^\d+\.\d\d \((?:close|far off)\)$").all()
     assert card.forecast_models()["model"].tolist() == ["MBG/NBD", "Pareto/NBD", "same as the quarter before"]
     assert card.forecast_check()["repeat orders before"].iloc[-1] == "all, 2026Q3"
+
+
+def test_another_processor_gives_the_same_values() -> None:
+    """numpy's loops for older processors, chosen before Python starts: every row and note alike, to the last digit."""
+    work = "import sys; sys.path.insert(0, 'tests'); import test_lifetime as t; print(t.everything_ahead())"
+    texts = []
+    for without in ("", "X86_V4 X86_V3"):
+        surroundings = os.environ | {"NPY_DISABLE_CPU_FEATURES": without}
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", work], capture_output=True, text=True, env=surroundings, check=True
+        )
+        texts.append(done.stdout)
+
+    assert "Often" in texts[0]
+    assert texts[0] == texts[1]
+
+
+def everything_ahead() -> str:
+    """What lies ahead of the shop, as one text with all digits."""
+    found = lifetime.per_segment(run(), collection(shop()), segments(), segments())
+    tables = [table.to_csv(index=False) for table in (found.clv, found.checks, found.trials)]
+    return "\n".join([*tables, *found.notes])
+
+
+def test_without_a_mean_order_value_what_does_not_need_it_is_still_there() -> None:
+    """Order values of a Pareto tail: no money, a true reason, but who orders next and how the last forecast went."""
+    draw = np.random.default_rng(1)
+    wild = {who: 100 / draw.random() ** 2 for who in PEOPLE}
+    rows = [(who, day, round(wild[who] * draw.uniform(0.5, 2))) for who, day, _ in shop()]
+    ahead = lifetime.per_segment(run(), collection(rows), segments(), segments())
+
+    assert ahead.clv["clv_minor"].isna().all()
+    assert ahead.clv["next_quarter_share"].notna().all() and ahead.clv["check_ratio"].notna().all()
+    assert "the data cannot tell, as order values scatter too far (Gamma-Gamma: q = 0." in ahead.notes[0]
+    assert charts.worth(SimpleNamespace(clv=ahead.clv)).alt.startswith("No lifetime value")
+
+
+def test_a_limit_of_the_model_is_said_in_words(ahead: lifetime.Ahead) -> None:
+    """Orders like clockwork at one price a customer, of whom nobody stops: each ridge has its sentence."""
+    days = [str(day.date()) for day in pd.date_range("2025-10-01", "2026-09-28", freq="21D")]
+    rows = [(who, day, 1000 + 100 * n) for n, who in enumerate(PEOPLE) for day in days]
+    found = lifetime.per_segment(run(), collection(rows), segments(), segments())
+
+    assert any(note.startswith("Nobody seems to stop for good, and the data cannot tell") for note in found.notes)
+    assert found.clv["clv_minor"].notna().all()

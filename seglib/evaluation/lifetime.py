@@ -17,7 +17,7 @@ from seglib.evaluation.next_quarter import foresee
 from seglib.evaluation.order_days import order_days, purchases
 from seglib.evaluation.ridges import NO_MEAN, unknown
 from seglib.methods.clv import clv
-from seglib.methods.digits import bounds, published, significant, steady
+from seglib.methods.digits import bounds, published, significant, within_noise
 from seglib.methods.draws import normal_points
 from seglib.methods.futures import futures
 from seglib.methods.order_values import GammaGamma, fit_gamma_gamma
@@ -213,7 +213,7 @@ def _of_one(drawn: FloatArray) -> tuple[float, float]:
     ends = np.median(np.quantile(drawn, shares, axis=0), axis=1)
     parts = [np.median(np.quantile(drawn[part::PARTS], shares, axis=0), axis=1) for part in range(PARTS)]
     noise = np.std(parts, axis=0, ddof=1) / np.sqrt(PARTS)
-    low, high = (steady(float(end), float(error)) for end, error in zip(ends, noise, strict=True))
+    low, high = (within_noise(float(end), float(error)) for end, error in zip(ends, noise, strict=True))
     return low, high
 
 

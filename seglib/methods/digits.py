@@ -40,7 +40,7 @@ def published(table: pd.DataFrame) -> pd.DataFrame:
     return rounded
 
 
-def steady(value: float, noise: float) -> float:
+def within_noise(value: float, noise: float) -> float:
     """Round a number that was found by chance to the step that its chance error allows.
 
     Parameters
@@ -56,7 +56,7 @@ def steady(value: float, noise: float) -> float:
 
     Examples
     --------
-    >>> steady(1013.4, 3.1), steady(1013.4, 0.02), steady(3.2, 3.1)
+    >>> within_noise(1013.4, 3.1), within_noise(1013.4, 0.02), within_noise(3.2, 3.1)
     (1010.0, 1013.4, 0.0)
     """
     if not (math.isfinite(value) and math.isfinite(noise)) or noise <= 0:
@@ -105,5 +105,5 @@ def bounds(draws: FloatArray, level: float = 0.95) -> tuple[float, float]:
     shares = np.array([(1 - level) / 2, (1 + level) / 2])
     off = np.sqrt(shares * (1 - shares) / len(draws))
     ends, before, after = (np.quantile(draws, np.clip(at, 0, 1)) for at in (shares, shares - off, shares + off))
-    low, high = (steady(float(end), float(noise)) for end, noise in zip(ends, (after - before) / 2, strict=True))
+    low, high = (within_noise(float(end), float(noise)) for end, noise in zip(ends, (after - before) / 2, strict=True))
     return low, high

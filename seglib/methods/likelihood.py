@@ -17,6 +17,7 @@ CURVE_STEP = 1e-4  # of a logarithm, for differences of slopes
 GRADIENT = 1e-8  # of the loss by the logarithms, where the search ends and Newton's steps begin
 STILL = 1e-11  # Newton's last step: two digits beyond the nine that any scale of the data leaves alike
 SAME = 0.02  # of a log-likelihood: rounding errors are 1e-8, and 1.35 would be significant (Self and Liang 1987)
+TOLD, NOTHING = 0.04, 1e-5  # information on a coordinate: a standard error of 5, and none beyond rounding errors
 FAR_OUT = 2.0  # coordinate up to which a fit is not at a limit
 FLAT = 1e-6  # a curvature so much smaller than the largest one cannot be trusted
 Loss = Callable[[FloatArray], tuple[float, FloatArray]]
@@ -118,27 +119,43 @@ def maximise(loss: Loss, family: Family, count: int, rough: Loss | None = None) 
     """
     with threadpool_limits(1):  # four parameters: threads of linear algebra only wait for each other
         on_axes, easy = _along(loss, family), _along(rough or loss, family)
-        held: dict[int, float] = {}
-        at = _descend(on_axes, _first(easy, family), held)
-        least = on_axes(at)[0]
-        names = []
-        for group in family.limits:
-            for limit in group:
-                if not _near(at, limit):
-                    continue
-                trial = held | dict(limit.at)
-                there = _descend(on_axes, _first(easy, family, trial, at), trial)
-                if count * (on_axes(there)[0] - least) <= SAME:
-                    held, at = trial, there
-                    names.append(limit.name)
-                    break
+        at = _descend(on_axes, _first(easy, family), {})
+        at, held, names = _at_limits(on_axes, easy, family, at, count)
         at = _settled(on_axes, at, held)
         value, slope = on_axes(at)
+        flat = _weakest(on_axes, at, held) * count < NOTHING
     free = [place for place in range(len(at)) if place not in held]
-    if not np.isfinite(value) or np.abs(slope[free]).max(initial=0) > GRADIENT or np.abs(at[free]).max() > BOX - 1:
+    if (
+        flat
+        or not np.isfinite(value)
+        or np.abs(slope[free]).max(initial=0) > GRADIENT
+        or np.abs(at[free]).max() > BOX - 1
+    ):
         remedy = "check the dates and amounts, or leave out the lifetime value"
         raise InputRefused(Finding("S19", f"the {family.what} found no best fit", do=remedy))
     return Maximum(np.exp(family.logs(at)), value, tuple(names))
+
+
+def _at_limits(
+    on_axes: Loss, easy: Loss, family: Family, at: FloatArray, count: int
+) -> tuple[FloatArray, dict[int, float], list[str]]:
+    """Go to the limits that lose nothing: those that the fit runs towards, then any while a direction is flat."""
+    least, held, names = on_axes(at)[0], dict[int, float](), list[str]()
+    for anywhere in (False, True):
+        for group in family.limits:
+            if any(limit.name in names for limit in group):
+                continue
+            if anywhere and _weakest(on_axes, at, held) * count >= TOLD:
+                break
+            for limit in group:
+                trial = held | dict(limit.at)
+                if len(trial) == len(at) or not (anywhere or _near(at, limit)):
+                    continue
+                there = _descend(on_axes, _first(easy, family, trial, at), trial)
+                if count * (on_axes(there)[0] - least) <= SAME:
+                    held, at, names = trial, there, [*names, limit.name]
+                    break
+    return at, held, names
 
 
 def _along(loss: Loss, family: Family) -> Loss:
@@ -149,6 +166,12 @@ def _along(loss: Loss, family: Family) -> Loss:
         return value, np.asarray(family.axes.T @ slope)
 
     return on_axes
+
+
+def _weakest(on_axes: Loss, at: FloatArray, held: Mapping[int, float]) -> float:
+    """Give the smallest curvature in any direction: where it is 0, the data tell nothing of two parameters but one."""
+    free, embed = _free(at, held)
+    return float(np.linalg.eigvalsh(curvature(lambda inside: on_axes(embed(inside))[1][free], at[free])).min())
 
 
 def _near(at: FloatArray, limit: Limit) -> bool:
@@ -221,39 +244,6 @@ def curvature(slope: Callable[[FloatArray], FloatArray], at: FloatArray) -> Floa
     steps = CURVE_STEP * np.eye(len(at))
     turns = np.array([(slope(at + step) - slope(at - step)) / (2 * CURVE_STEP) for step in steps])
     return np.asarray((turns + turns.T) / 2)
-
-
-def differences(value: Callable[[FloatArray], float]) -> Loss:
-    """Add the gradient by differences to a function, for likelihoods of few rows.
-
-    Parameters
-    ----------
-    value : function of an array to float
-        For which a gradient on paper earns nothing.
-
-    Returns
-    -------
-    function of an array to (value, gradient)
-
-    Notes
-    -----
-    Central differences of steps h and 2 h, combined so that the error is of the fourth power of h.
-
-    Examples
-    --------
-    >>> value, slope = differences(lambda at: float((at**2).sum()))(np.array([3.0]))
-    >>> print(f"{value:.1f} {slope[0]:.9f}")
-    9.0 6.000000000
-    """
-
-    def central(at: FloatArray, step: FloatArray) -> float:
-        return (value(at + step) - value(at - step)) / (2 * float(step.sum()))
-
-    def both(at: FloatArray) -> tuple[float, FloatArray]:
-        steps = 2e-3 * np.eye(len(at))
-        return value(at), np.array([(4 * central(at, step / 2) - central(at, step)) / 3 for step in steps])
-
-    return both
 
 
 def spread(rows: Callable[[FloatArray], FloatArray], logs: FloatArray) -> FloatArray:

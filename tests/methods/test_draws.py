@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import special, stats
 
-from seglib.methods.digits import bounds, significant, steady, step_of
+from seglib.methods.digits import bounds, significant, step_of, within_noise
 from seglib.methods.draws import gamma_at, normal_points, orders_at
 from seglib.methods.futures import futures
 from seglib.methods.order_values import GammaGamma
@@ -87,7 +87,7 @@ def test_an_end_shows_the_digits_that_five_other_seeds_agree_on() -> None:
 
 def test_steps_are_one_two_or_five() -> None:
     """Three standard errors of 0.04, 1, 1.5, 4 and none; a number without noise keeps six digits."""
-    assert [steady(1234.5678, noise) for noise in (0.04, 1.0, 1.5, 4.0, 0.0)] == [
+    assert [within_noise(1234.5678, noise) for noise in (0.04, 1.0, 1.5, 4.0, 0.0)] == [
         1234.6,
         1235.0,
         1235.0,

@@ -1,15 +1,10 @@
 """The finished demo: what was planted is found, names stay, customers and money add up."""
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
-from ten_steps import published
 
 from seglib import __main__ as cli
 from seglib.activation import Audience
@@ -122,34 +117,3 @@ def test_M6_a_file_of_customers_gets_the_segments_of_the_run(
     assert code == 0
     assert f"{len(labels):,} customers got a segment" in capsys.readouterr().out
     assert given.equals(labels.loc[given.index].astype(given.dtype))
-
-
-TWIN = """
-import os
-from seglib import collection, criteria
-from seglib.core.run import Run
-os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-run = Run.open("demo", "2026Q3")
-collected = collection.collect(run)
-run.write(collected)
-run.write(criteria.compute(collected, run))
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system cannot keep a process on one processor")
-def test_X31_X32_neither_the_surroundings_nor_the_number_of_threads_change_a_byte(
-    demo: tuple[Run, Run], tmp_path: Path
-) -> None:
-    """Intake and criteria, made on one processor with another zone, language and hash seed, have the same bytes."""
-    first = published(demo[1].folder)
-    sources = shutil.ignore_patterns("runs", "private")
-    shutil.copytree(demo[1].folder.parents[1], tmp_path / "data" / "demo", ignore=sources)
-    strange = {"TZ": "Asia/Tokyo", "LANG": "tr_TR.UTF-8", "LC_ALL": "C", "PYTHONHASHSEED": "77"}
-    given = {**os.environ, **strange, "SEGLIB_HOME": str(tmp_path)}
-    subprocess.run([sys.executable, "-c", TWIN], env=given, check=True)
-    folder = tmp_path / "data" / "demo" / "runs" / "2026Q3"
-    second = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.*") if path.is_file()}
-    made = {name: body for name, body in first.items() if name.startswith(("00_", "02_", "03_"))}
-
-    assert len(made) > 20
-    assert made == second

@@ -19,6 +19,7 @@ from seglib.methods import (
     budget,
     clustered,
     clusterers,
+    clv,
     comeback,
     contracts,
     differences,
@@ -27,6 +28,7 @@ from seglib.methods import (
     estimates,
     experiments,
     forecast,
+    futures,
     kpis,
     lift,
     looks,
@@ -34,11 +36,14 @@ from seglib.methods import (
     models,
     money,
     next_order,
+    order_values,
+    pareto,
     policy,
     power,
     present,
     priority,
     products,
+    purchases,
     quality,
     rates,
     recommend,
@@ -136,6 +141,26 @@ VISITS = pd.DataFrame(
     }
 )
 METRIC = kpis.METRICS["order_value"]
+
+
+def bought(count: int = 400) -> pd.DataFrame:
+    """Customers who order, stop and spend as the models say, in weeks and minor units."""
+    age, rate, stop = draw.uniform(20, 60, count), draw.gamma(0.8, 0.2, count), draw.beta(1.0, 3.0, count)
+    scale, now, active = draw.gamma(4.0, 1 / 3000, count), np.zeros(count), draw.random(count) > stop
+    seen, last = np.zeros(count), np.zeros(count)
+    while active.any():
+        now = now + draw.exponential(1 / np.maximum(rate, 1e-9))
+        active = active & (now <= age)
+        seen, last = seen + active, np.where(active, now, last)
+        active = active & (draw.random(count) > stop)
+    mean = np.where(seen > 0, draw.gamma(6 * np.maximum(seen, 1)) / scale / np.maximum(seen, 1), 0.0)
+    columns = {"repeat_count": seen.astype(int), "last_purchase_weeks": last, "age_weeks": age}
+    return pd.DataFrame(columns).assign(mean_repeat_value_minor=mean)
+
+
+BOUGHT = bought()
+LIVES, OTHER = purchases.fit_mbgnbd(BOUGHT), pareto.fit_pareto_nbd(BOUGHT)
+SPENDS = order_values.fit_gamma_gamma(BOUGHT)
 
 
 def blobs(move: Move) -> clusterers.Fit:
@@ -416,6 +441,24 @@ CASES: dict[str, Callable[[Move], Any]] = {
     ],
     "twins.box_twins": lambda m: told(twins.box_twins, m),
     "twins.elliptical_twins": lambda m: told(twins.elliptical_twins, m),
+    **{
+        f"{way.__module__.rpartition('.')[2]}.{way.__name__}": lambda m, way=way: way(m(BOUGHT))
+        for way in (purchases.fit_mbgnbd, purchases.fit_bgnbd, pareto.fit_pareto_nbd, order_values.fit_gamma_gamma)
+    },
+    **{
+        f"purchases.{way.__name__}": lambda m, way=way, ahead=ahead: way(LIVES, m(BOUGHT), *ahead)
+        for way, ahead in (
+            (purchases.probability_alive, ()),
+            (purchases.expected_orders, (26.0,)),
+            (purchases.order_probability, (13.0,)),
+        )
+    },
+    "purchases.order_count_probability": lambda m: purchases.order_count_probability(LIVES, np.arange(4), m(26.0)),
+    "pareto.pareto_probability_alive": lambda m: pareto.pareto_probability_alive(OTHER, m(BOUGHT)),
+    "pareto.pareto_expected_orders": lambda m: pareto.pareto_expected_orders(OTHER, m(BOUGHT), 26.0),
+    "order_values.expected_value": lambda m: order_values.expected_value(SPENDS, m(BOUGHT)),
+    "clv.clv": lambda m: clv.clv(LIVES, SPENDS, m(BOUGHT), 26.0, 0.1, 0.3),
+    "futures.futures": lambda m: np.quantile(futures.futures(LIVES, SPENDS, m(BOUGHT), 26.0, 0)[1], [0.1, 0.9], 0),
     "typing_tool.typing_tool": lambda m: [
         (tool := typing_tool.typing_tool(m(NUMBERS[["share", "days"]]), labels, 0)).verdict()
         + str(tool.predict(m(NUMBERS)).tolist())
@@ -424,10 +467,16 @@ CASES: dict[str, Callable[[Move], Any]] = {
 }
 
 ELSEWHERE = {  # takes numbers, but is no way in of its own
-    **dict.fromkeys(("clv", "futures", "likelihood", "pareto", "purchases", "purchase_likelihood"), "customer values"),
+    "digits": "rounds by the noise of its draws",
+    "draws": "reached by the futures",
+    "rising": "reached by the fits",
+    "likelihood": "reached by the fits",
+    "order_values": "reached with the fit and expected_value",
+    "purchase_likelihood": "reached by the fits",
     "comeback.comeback_curve": "takes whole days",
     "flows.flows": "counts labels",
     "differences.small_groups": "counts whole customers",
+    "futures.order_futures": "reached with futures",
     "gates": "compares whole customers",
     "layers": "adds whole customers",
     "mixed.with_categories": "takes words",

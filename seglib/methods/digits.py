@@ -72,7 +72,7 @@ def step_of(noise: float) -> tuple[int, int]:
     Examples
     --------
     >>> step_of(3.1), step_of(0.5)
-    ((1, 1), (2, 0))
+    ((10, 0), (2, 0))
     """
     power = math.floor(math.log10(SURE * noise))
     return next(step for step in STEPS if step * 10.0**power >= SURE * noise), power

@@ -148,7 +148,7 @@ def _scaled(column: Any, scale: ColumnScale) -> Any:
     held = column if scale.level is None else column == scale.level
     filled = _known(held.cast("float64")).fill_null(scale.fill)
     if scale.transform == "signed_log":
-        filled = filled.sign() * (filled.abs() + 1.0).ln()
+        filled = filled.sign() * (filled.abs() / scale.unit + 1.0).ln()
     elif scale.transform == "square_root":
         filled = filled.sign() * filled.abs().sqrt()
     return ((filled - scale.centre) / scale.spread).clip(-CLIP, CLIP)

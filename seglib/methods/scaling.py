@@ -22,6 +22,8 @@ CLIP = 4.0  # scaled values end at plus and minus this, so that one giant custom
 DIGITS = 9
 IQR_OF_NORMAL = 1.349  # interquartile range of the standard normal: makes the spread comparable with a std
 SKEWED_ABOVE = 1.0  # moment skewness; the exponential has 2, the normal 0
+MONEY_ENDING = "_minor"
+MEDIAN_UNITS = 30_000.0  # the median of money in the logarithm's own unit, as if it were 300.00 in cents
 NEGATIVE_SHARE_MAX = 0.05  # refunds make a few totals negative; the signed logarithm bears them
 
 
@@ -34,14 +36,17 @@ class ColumnScale:
     name : str
         Column name.
     transform : {"identity", "signed_log", "square_root", "answer"}
-        ``signed_log`` is sign(x) ln(1 + |x|); ``square_root`` is sign(x) sqrt(|x|); ``answer`` leaves 0 and 1 as they
-        are, with centre 0 and spread 1.
+        ``signed_log`` is sign(x) ln(1 + |x| / unit); ``square_root`` is sign(x) sqrt(|x|); ``answer`` leaves 0 and 1 as
+        they are, with centre 0 and spread 1.
     fill : float
         Stands for a missing value (the median), in the column's own unit.
     centre, spread : float
         Median and robust standard deviation after the transform; spread is above 0.
     level : str or None
         A word of a category: the column is first replaced by 1 where it holds this word, else 0.
+    unit : float
+        What counts as one in the logarithm, in the column's own unit: 1 for counts and days, for money a 30,000th of
+        the median amount, so that cents, yen and dinars give the same scaled values.
     """
 
     name: str
@@ -50,6 +55,7 @@ class ColumnScale:
     centre: float
     spread: float
     level: str | None = None
+    unit: float = 1.0
 
     def apply(self, values: pd.Series[Any]) -> Array:
         """Scale one column.
@@ -70,7 +76,7 @@ class ColumnScale:
         """
         held = values if self.level is None else (values == self.level).astype(float)
         filled = _numbers(held.fillna(self.fill))
-        return np.clip((transformed(filled, self.transform) - self.centre) / self.spread, -CLIP, CLIP)
+        return np.clip((transformed(filled, self.transform, self.unit) - self.centre) / self.spread, -CLIP, CLIP)
 
 
 @dataclass(frozen=True)
@@ -185,13 +191,15 @@ class Scaling:
         return cls(tuple(ColumnScale(**column) for column in values["columns"]), tuple(values["constant"]))
 
 
-def transformed(values: Array, transform: Transform) -> Array:
+def transformed(values: Array, transform: Transform, unit: float = 1.0) -> Array:
     """Apply a transform that keeps the sign and the order of the values.
 
     Parameters
     ----------
     values : ndarray of float
     transform : {"identity", "signed_log", "square_root", "answer"}
+    unit : float
+        What counts as one in the logarithm, above 0.
 
     Returns
     -------
@@ -203,7 +211,7 @@ def transformed(values: Array, transform: Transform) -> Array:
     [-3.0, 0.0, 2.0]
     """
     size = np.abs(values)
-    forms: dict[str, Callable[[Array], Array]] = {"signed_log": lambda v: np.log(1 + v), "square_root": np.sqrt}
+    forms: dict[str, Callable[[Array], Array]] = {"signed_log": lambda v: np.log(1 + v / unit), "square_root": np.sqrt}
     return np.asarray(np.sign(values) * forms[transform](size)) if transform in forms else values
 
 
@@ -243,13 +251,22 @@ def _learn(column: pd.Series[Any], transform: Transform | None) -> ColumnScale:
     with np.errstate(over="raise", invalid="raise"):
         try:
             chosen = transform or _choose(known)
-            values = transformed(steady(column.fillna(fill)), chosen)
+            unit = _unit(str(column.name), known)
+            values = transformed(steady(column.fillna(fill)), chosen, unit)
             lower, centre, upper = np.quantile(values, [0.25, 0.5, 0.75])
             spread = (upper - lower) / IQR_OF_NORMAL or values.std()
         except FloatingPointError:
             raise InputRefused(too_large(str(column.name))) from None
     middle, width = round(float(centre), DIGITS), round(float(spread), DIGITS)
-    return ColumnScale(str(column.name), chosen, fill, middle, width)
+    return ColumnScale(str(column.name), chosen, fill, middle, width, unit=unit)
+
+
+def _unit(name: str, known: Array) -> float:
+    """Give what counts as one in a logarithm: of money a part of its median amount, of all else one."""
+    amounts = np.abs(known[known != 0])
+    if not name.endswith(MONEY_ENDING) or not len(amounts):
+        return 1.0
+    return steady_number(float(np.median(amounts)) / MEDIAN_UNITS)
 
 
 def _answer(column: pd.Series[Any], known: Array, fill: float) -> ColumnScale:

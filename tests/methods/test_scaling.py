@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from seglib.core.errors import InputRefused
+from seglib.methods.drift import psi
 from seglib.methods.scaling import CLIP, ColumnScale, Scaling
+from seglib.methods.structure import structure
 
 
 def test_skewed_amounts_take_the_signed_logarithm() -> None:
@@ -69,6 +71,21 @@ def test_the_numbers_alone_repeat_the_scaling() -> None:
     by_hand = [(math.copysign(1, v) * math.log(1 + abs(v)) - 1.5) / 0.8 for v in (-3.0, 12.0)]
 
     assert scale.apply(pd.Series([-3.0, 12.0])).tolist() == by_hand
+
+
+@pytest.mark.parametrize("factor", [0.01, 10, 1_000, 10_000, 1 / 3])
+def test_the_unit_of_money_changes_nothing(factor: float) -> None:
+    """Cents, yen, dinars or a devalued currency: the same scaled values, the same structure, no drift."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"monetary_minor": np.exp(rng.normal(8, 1.5, 300)), "order_count": rng.poisson(3.0, 300)})
+    other = frame.assign(monetary_minor=frame["monetary_minor"] * factor)
+    one, two = (Scaling.fit(table).apply(table) for table in (frame, other))
+    found, same = (structure(x, seed=0, rows=120, twins=3) for x in (one, two))
+    half, late = frame["monetary_minor"].iloc[:150], frame["monetary_minor"].iloc[150:]
+
+    assert one == pytest.approx(two, abs=5e-9)
+    assert (found.word, found.index) == (same.word, pytest.approx(same.index, abs=1e-7))
+    assert psi(half, late) == pytest.approx(psi(half * factor, late * factor), abs=1e-12)
 
 
 def test_fitting_leaves_the_frame_alone() -> None:

@@ -117,19 +117,23 @@ def do_new(options: argparse.Namespace) -> None:
 
 def do_init(options: argparse.Namespace) -> None:
     """Propose a plan for a file of orders."""
+    from tqdm import tqdm
+
     from seglib.core.start.ask import ask
     from seglib.core.start.propose import given_columns, propose
     from seglib.core.start.study import write_study
+    from seglib.core.start.trial import prove, told
 
     place = home()
     given = given_columns(options.column)
-    proposal = propose(options.file, given)
+    with tqdm(desc="      rows looked at", unit="", unit_scale=True, leave=False, disable=None) as bar:
+        proposal = propose(options.file, given, progress=bar.update)
     if proposal.questions and sys.stdin.isatty() and sys.stdout.isatty():
         answers = ask(proposal.questions, input, say)
         named = {k.removeprefix("columns."): v for k, v in answers.items() if k.startswith("columns.")}
         proposal = propose(options.file, given | named, {k: v for k, v in answers.items() if "." not in k})
     plan = write_study(proposal, place, options.study)
-    say(proposal.text(Path(shown(plan)), options.study))
+    say(proposal.text(Path(shown(plan)), options.study, proof=told(prove(proposal))))
 
 
 def do_fetch(options: argparse.Namespace) -> None:

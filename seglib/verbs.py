@@ -73,7 +73,7 @@ def parser() -> Parser:
 
 
 def _about_a_file(init: argparse.ArgumentParser) -> None:
-    init.add_argument("file", type=Path, help="CSV, Parquet or Excel file with orders")
+    init.add_argument("file", type=Path, help="CSV, JSON, Parquet or Excel file with orders")
     init.add_argument("--study", required=True, help="name of the new study: a-z, 0-9, - and _")
     say_so = 'which column is which, for example ordered_at="Close Date"; may stand several times'
     init.add_argument("--column", action="append", default=[], metavar="FIELD=NAME", help=say_so)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from seglib.core.intake.coverage import latest_quarter
@@ -38,3 +39,31 @@ def test_a_pause_longer_than_usual_leaves_the_quarter_open(tmp_path: Path, monke
 def test_a_long_pause_is_never_usual(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Summer holidays do not make three weeks at the end of a quarter complete."""
     assert latest(tmp_path, monkeypatch, "2025-10-01", "2025-11-20", "2025-12-09") == "2025Q3"
+
+
+def daily(first: str, last: str, *closed: str) -> list[str]:
+    """Days from first to last, but for those on which the shop was closed."""
+    return [f"{day:%Y-%m-%d}" for day in pd.date_range(first, last) if f"{day:%Y-%m-%d}" not in closed]
+
+
+EASTER = ("2026-04-03", "2026-04-04", "2026-04-05", "2026-04-06")
+
+
+@pytest.mark.parametrize(
+    ("last", "quarter"), [("2026-06-26", "2026Q1"), ("2026-06-29", "2026Q1"), ("2026-06-30", "2026Q2")]
+)
+def test_four_closed_days_once_complete_no_quarter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str, quarter: str
+) -> None:
+    """An export made before the quarter's end does not cover it, though the shop was closed over Easter."""
+    assert latest(tmp_path, monkeypatch, *daily("2026-04-01", last, *EASTER)) == quarter
+
+
+@pytest.mark.parametrize(("year", "last", "quarter"), [(2027, "10-30", "2027Q3"), (2028, "12-29", "2028Q4")])
+def test_a_weekday_that_is_always_closed_completes_a_quarter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, year: int, last: str, quarter: str
+) -> None:
+    """Closed on weekends: of 2028 the last two days are one, and Friday is the last order; October is not over."""
+    days = pd.bdate_range(f"{year}-08-01", f"{year}-{last}")
+
+    assert latest(tmp_path, monkeypatch, *(f"{day:%Y-%m-%d}" for day in days)) == quarter

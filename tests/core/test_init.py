@@ -339,7 +339,7 @@ ODD: dict[str, tuple[str, bytes, str]] = {
     "no header": ("c.csv", b"7,A1,2026-01-01,5.00\n7,A2,2026-01-02,6.00\n", "the first line looks like data"),
     "same name twice": ("c.csv", b"customer_id,date,amount,amount\n7,2026-01-01,5,5\n", "column name twice"),
     "short row": ("c.csv", b"customer_id,date,amount\n7,2026-01-01,5\n7,2026-01-01\n", "row too short"),
-    "gzip": ("c.csv.gz", b"\x1f\x8b\x08", "not a CSV, Parquet or Excel file"),
+    "gzip": ("c.csv.gz", b"\x1f\x8b\x08", "not a CSV, JSON, Parquet or Excel file"),
     "excel as csv": ("c.csv", b"PK\x03\x04 xl/", "not a text file: this is an Excel file"),
     "noise as excel": ("c.xlsx", b"\x01\x02\x03", "not a readable Excel file"),
     "noise as parquet": ("c.parquet", b"\x01\x02\x03", "not a readable Parquet file"),

@@ -16,6 +16,8 @@ from seglib.core.run import Run
 
 SEASON_DAYS = 92
 LONGEST_PAUSE_DAYS = 7
+FEWEST_WEEKS = 4  # from which on a weekday is judged by itself
+LIKELY_SHARE = 0.1
 
 
 def order_days(run: Run) -> pd.DatetimeIndex:
@@ -51,20 +53,35 @@ def order_days(run: Run) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(pd.to_datetime(found)).sort_values()
 
 
-def usual_pause(days: pd.DatetimeIndex) -> int:
-    """Count the days without orders that are usual for a shop: its longest recent pause, a week at most.
+def pause(days: pd.DatetimeIndex) -> int:
+    """Count the days after the last order that the shop may well have had none: a week at most.
+
+    A day without orders is as likely as this weekday was without any, so that a shop that closes on Sundays has closed
+    on the last one, and four days around a feast excuse no four days at the end.
 
     Examples
     --------
-    >>> usual_pause(pd.DatetimeIndex(["2025-12-22", "2025-12-24", "2025-12-27", "2025-12-30"]))
+    >>> pause(pd.DatetimeIndex(["2025-12-22", "2025-12-24", "2025-12-26", "2025-12-28"]))
     2
+    >>> pause(pd.date_range("2025-12-01", "2025-12-28"))
+    0
     """
-    pauses = days.to_series().diff().dropna().dt.days - 1
-    return min(int(pauses.max()), LONGEST_PAUSE_DAYS) if len(pauses) else 0
+    season = pd.date_range(days[0], days[-1])
+    idle = pd.Series(~season.isin(days), index=season)
+    overall, each = float(idle.mean()), idle.groupby(season.weekday).agg(["mean", "size"])
+    known = {day: share for day, share, count in each.itertuples() if count >= FEWEST_WEEKS}
+    likely, excused = 1.0, 0
+    for ahead in range(1, LONGEST_PAUSE_DAYS + 1):
+        weekday = (days[-1] + pd.Timedelta(days=ahead)).weekday()
+        likely *= known.get(weekday, overall)
+        if likely < LIKELY_SHARE:
+            break
+        excused = ahead
+    return excused
 
 
 def latest_quarter(run: Run) -> Quarter:
     """Name the last quarter that the orders cover, but for days at its end on which the shop may have had none."""
     days = order_days(run)
-    pause = pd.Timedelta(days=usual_pause(days))
-    return last_complete((days[-1] + pause).to_pydatetime(), run.plan.fiscal_year_starts)
+    covered = days[-1] + pd.Timedelta(days=pause(days))
+    return last_complete(covered.to_pydatetime(), run.plan.fiscal_year_starts)

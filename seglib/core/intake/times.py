@@ -24,9 +24,10 @@ AWARE = rf"^{DAY}[T ]{CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
 PLACEHOLDER = r"^(0000|0001|9999)-|^1900-01-01"
 ORDER_UNKNOWN = r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})\b"
 CHANGE_YEARS = 20
-COUNTED: dict[str, tuple[Literal["s", "ms", "D"], str]] = {
+COUNTED: dict[str, tuple[Literal["s", "ms", "us", "D"], str]] = {
     "unix seconds": ("s", "1970-01-01"),
     "unix milliseconds": ("ms", "1970-01-01"),
+    "unix microseconds": ("us", "1970-01-01"),
     "excel days": ("D", "1899-12-30"),
 }
 INSTANTS = (

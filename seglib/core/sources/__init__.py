@@ -257,7 +257,8 @@ def _same_orders(path: Path) -> list[Finding]:
 def _number(path: Path, column: str, parts: Sequence[str]) -> None:
     """Number the distinct combinations of some columns; sorted, so that the order of rows does not matter."""
     table = pq.read_table(path)
-    keys = pc.binary_join_element_wise(*(table[part] for part in parts), "\x1f")
+    blank = [pc.fill_null(table[part], "") for part in parts]  # who is not named is set aside later, and counted
+    keys = pc.binary_join_element_wise(*blank, "\x1f")
     rank = pc.rank(keys.combine_chunks(), sort_keys="ascending", tiebreaker="dense")
     numbers = pc.if_else(pc.is_null(keys), pa.scalar(None, pa.string()), pc.cast(rank, pa.string()))
     position = table.schema.get_field_index(column)

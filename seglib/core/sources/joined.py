@@ -9,12 +9,14 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sections import Source
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.csvfile import Batch
 from seglib.core.sources.headers import twice
+from seglib.core.sources.nested import JsonFile
 from seglib.core.sources.query import answer, answer_names, refused
 from seglib.core.sources.readers import ParquetFile, Reader, open_readers
 from seglib.core.sources.typed import line_numbers
@@ -114,7 +116,9 @@ def _table(connection: duckdb.DuckDBPyConnection, path: Path, label: str, source
     reader, *more = open_readers(path, label, given)
     if more or (repeated := twice(reader)):
         raise InputRefused(Finding("F01", "several sheets", label, do="keep one") if more else repeated)
-    if path.suffix.lower() in PARQUET:
+    if isinstance(reader, JsonFile | ParquetFile) and not {*reader.header} <= {*_flat(reader)}:
+        connection.register(path.stem, _whole(reader, str(source.query)))
+    elif path.suffix.lower() in PARQUET:
         read = connection.read_parquet(str(path.resolve()))
         instants = reader.instants if isinstance(reader, ParquetFile) else ()
         utc = ", ".join(f'"{name}" at time zone \'UTC\' as "{name}"' for name in sorted(instants))
@@ -124,9 +128,17 @@ def _table(connection: duckdb.DuckDBPyConnection, path: Path, label: str, source
     return tuple(reader.notices)
 
 
-def _whole(reader: Reader) -> pa.Table:
-    """Read all rows of a file as text; every faulty line is named."""
-    wanted = [position for position, name in enumerate(reader.header) if name]
+def _flat(reader: JsonFile | ParquetFile) -> Sequence[str]:
+    """Names of a file's own columns, without those that lie in others."""
+    return pq.read_schema(reader.path).names if isinstance(reader, ParquetFile) else ()
+
+
+def _whole(reader: Reader, query: str = "") -> pa.Table:
+    """Read all rows of a file as text, of lists only those that the query names; every faulty line is named."""
+    in_list = reader.in_list if isinstance(reader, JsonFile | ParquetFile) else {}
+    used = {outer for name, outer in in_list.items() if f'"{name}"' in query}
+    left_out = {name for name, outer in in_list.items() if outer not in used}
+    wanted = [place for place, name in enumerate(reader.header) if name and name not in left_out]
     names, faults = [reader.header[position] for position in wanted], Faults()
     tables = [pa.table(arrays, names=names) for arrays, _ in reader.batches(wanted, faults)]
     if faults.shown:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,7 +15,9 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sections import Source
 from seglib.core.sources.bytecheck import Faults, kind_of
+from seglib.core.sources.cellerrors import cell_errors
 from seglib.core.sources.csvfile import Batch, CsvFile
+from seglib.core.sources.nested import ENDINGS, JsonFile, batched, in_utc, list_of, rows
 from seglib.core.sources.query import QueryFile
 from seglib.core.sources.typed import as_text, cell_text, line_numbers
 
@@ -51,6 +53,8 @@ def open_readers(path: Path, label: str, source: Source) -> list[Reader]:
         return [ParquetFile.open(path, label)]
     if suffix in (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"):
         return list(open_sheets(path, label, source.sheet, source.header))
+    if suffix in ENDINGS:
+        return [JsonFile.open(path, label)]
     if "database" in kind:
         remedy = "write database: and query: in place of file:"
         raise InputRefused(Finding("F20", f"this is {kind}", label, do=remedy))
@@ -66,6 +70,7 @@ class ParquetFile:
     header: tuple[str, ...]
     notices: tuple[Finding, ...] = ()
     instants: frozenset[str] = frozenset()
+    in_list: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, path: Path, label: str) -> ParquetFile:
@@ -76,7 +81,9 @@ class ParquetFile:
             with pq.ParquetFile(path) as file:
                 columns = [file.schema.column(position) for position in range(len(file.schema))]
                 instants = frozenset(column.path for column in columns if column.physical_type == "INT96")
-                return cls(path, label, tuple(file.schema_arrow.names), instants=instants)
+                in_list: dict[str, str] = {}
+                header = tuple(name for each in file.schema_arrow for name in _flat_names(each, "", "", in_list))
+                return cls(path, label, header, instants=instants, in_list=in_list)
         except (pa.ArrowException, OSError):
             kind = kind_of(path)
             found = "damaged" if "Parquet" in kind else kind
@@ -85,21 +92,32 @@ class ParquetFile:
             ) from None
 
     def textless(self) -> frozenset[str]:
-        """Names of the columns whose values have no text: lists, structs, bytes."""
-        schema = pq.read_schema(self.path)
-        return frozenset(f.name for f in schema if pa.types.is_nested(f.type))
+        """Names of the columns whose values have no text: lists of single values."""
+        kinds = {field.name: field.type for field in pq.read_schema(self.path)}
+        return frozenset(name for name in self.header if name in kinds and pa.types.is_nested(kinds[name]))
 
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:
         """Read the wanted columns as text; the first row is line 2, below the header that a text file would have."""
         names, line = [self.header[index] for index in wanted], 2
         try:
             with pq.ParquetFile(self.path) as file:
+                if not {*names} <= {*file.schema_arrow.names}:
+                    yield from self._nested(file, names)
+                    return
                 for batch in file.iter_batches(BATCH_ROWS, columns=sorted(set(names))):
                     yield [self._column(batch, name) for name in names], line_numbers(line, len(batch))
                     line += len(batch)
         except (pa.ArrowException, OSError) as error:
             found = type(error).__name__
             faults.add(Finding("F23", "Parquet file is damaged", self.label, found=found, do="export again"))
+
+    def _nested(self, file: pq.ParquetFile, names: Sequence[str]) -> Iterator[Batch]:
+        """Read columns that lie in others; an element of a list is a row."""
+        of_list = list_of(names, self.in_list, self.label)
+        outer = [n for n in file.schema_arrow.names if any(name == n or name.startswith(f"{n}.") for name in names)]
+        found = (record for batch in file.iter_batches(BATCH_ROWS, columns=outer) for record in batch.to_pylist())
+        records = ((line, in_utc(record, self.instants)) for line, record in enumerate(found, 2))
+        yield from batched(rows(records, names, of_list))
 
     def _column(self, batch: pa.RecordBatch, name: str) -> pa.Array:
         array = batch.column(name)
@@ -114,6 +132,25 @@ class ParquetFile:
             ) from None
 
 
+def _flat_names(field: pa.Field, prefix: str, of_list: str, in_list: dict[str, str]) -> Iterator[str]:
+    """Dotted names of the single values in a column; those in a list are remembered with it."""
+    name, kind = f"{prefix}{field.name}", field.type
+    if pa.types.is_struct(kind):
+        for each in kind:
+            yield from _flat_names(each, f"{name}.", of_list, in_list)
+    elif pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        if pa.types.is_struct(kind.value_type) and not of_list:
+            for each in kind.value_type:
+                yield from _flat_names(each, f"{name}.", name, in_list)
+        elif not prefix:
+            yield name  # a list of single values has no text; it stands among the names, so that it can be said
+    elif pa.types.is_nested(kind):
+        return
+    else:
+        in_list |= {name: of_list} if of_list else {}
+        yield name
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One sheet of a workbook; the declared row, or the first that is not empty, holds the names."""
@@ -123,20 +160,26 @@ class Sheet:
     first: int
     header: tuple[str, ...]
     notices: tuple[Finding, ...] = ()
+    errors: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:  # noqa: ARG002  # cells cannot fail
-        """Read the wanted columns as text, with the row number that the spreadsheet shows."""
+        """Read the wanted columns as text, with the row number that the spreadsheet shows; an error is its own text."""
+        wrong = {row for row, _ in self.errors}
         rows: list[list[Any]] = []
         lines: list[int] = []
         for number, row in enumerate(self.sheet.iter_rows(), 1):
             if number > self.first and any(cell != "" for cell in row):
-                rows.append(row)
+                rows.append(self._with_errors(number, row) if number in wrong else row)
                 lines.append(number)
             if len(rows) == BATCH_ROWS:
                 yield _cells(rows, wanted), pa.array(lines, pa.int64())
                 rows, lines = [], []
         if rows:
             yield _cells(rows, wanted), pa.array(lines, pa.int64())
+
+    def _with_errors(self, number: int, row: list[Any]) -> list[Any]:
+        offset = self.sheet.start[1] if self.sheet.start else 0
+        return [self.errors.get((number, offset + place), cell) for place, cell in enumerate(row)]
 
 
 def open_sheets(path: Path, label: str, name: str | None, header: int | None = None) -> Iterator[Sheet]:
@@ -161,13 +204,15 @@ def open_sheets(path: Path, label: str, name: str | None, header: int | None = N
         names = ", ".join(sheet.name for sheet in filled)
         raise InputRefused(Finding("F01", "several sheets", label, found=names, do='set sheet: to one of them, or "*"'))
     for sheet in chosen:
-        yield _sheet(sheet, label if len(chosen) == 1 else f"{label}[{sheet.name}]", header or 1)
+        one = label if len(chosen) == 1 else f"{label}[{sheet.name}]"
+        yield _sheet(sheet, one, header or 1, cell_errors(path, sheet.name))
 
 
-def _sheet(sheet: CalamineSheet, label: str, header: int) -> Sheet:
+def _sheet(sheet: CalamineSheet, label: str, header: int, errors: Mapping[tuple[int, int], str]) -> Sheet:
     for number, row in enumerate(sheet.iter_rows(), 1):
         if number >= header and any(cell != "" for cell in row):
-            return Sheet(sheet, label, number, tuple((cell_text(cell) or "").strip() for cell in row))
+            names = tuple((cell_text(cell) or "").strip() for cell in row)
+            return Sheet(sheet, label, number, names, errors=errors)
     raise InputRefused(Finding("F02", "sheet is empty", label, do="export again"))
 
 

@@ -28,6 +28,7 @@ timezone: UTC                      # of the shop; quarters begin at midnight the
 currency: {currency}
 money_decimals: {decimals}                  # decimals that prices in the files may have
 fiscal_year_starts: 1              # month
+money: net                         # what amounts are: net, less what came back, or gross, as charged (docs/money.md)
 
 sources:
   orders:
@@ -40,7 +41,7 @@ rules:                             # lines that are not plain purchases; everyth
 {rules}
   duplicates: keep                 # two equal lines can be two purchases
   missing_customer: set_aside
-  missing_customer_max_share: 0.5  # more than this stops the run
+  missing_customer_max_share: {nameless}  # more than this stops the run
   free_lines: set_aside            # lines that cost nothing
   history_days: 3653               # older lines are set aside; with more than half of them so old the run stops
   empty_weeks_max_share: 0.25      # more weeks of the quarter without an order stop the run: a delivery is missing
@@ -157,6 +158,7 @@ def draft(
         source=_indent(_source(source, asked), 4),
         rules=_indent(_rules(rules, asked), 2),
         largest=rules.amount_max_minor,
+        nameless=rules.missing_customer_max_share,
     )
 
 

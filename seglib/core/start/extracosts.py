@@ -9,7 +9,7 @@ import pandas as pd
 
 from seglib.core.start.figures import is_of, level, line_money, order_key
 from seglib.core.start.guess import Guess, Question
-from seglib.core.start.names import in_full
+from seglib.core.start.names import WORD_ENDS, in_full
 from seglib.core.start.sums import CENT, NEARLY_ALL, names_of, steadier
 
 IN_CENTS = re.compile(r"(?:cents?|minor|pence|centimes|centavos|incents|minorunits?)$")
@@ -29,6 +29,8 @@ def refunded(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Gues
         return made
     name = max(found, key=lambda one: (frame[one].abs() > 0).to_numpy().mean())
     way = level(frame[name].mask(frame[name] == 0), order_key(made))
+    if way == "line" and order_key(made).duplicated().any() and {"order", "total"} & {*WORD_ENDS.split(name.lower())}:
+        way = "order_repeated"  # the amount of the whole order, as its name says; no order of several lines had one
     count = int((frame[name].abs() > 0).sum())
     said = f"'{name}' is what came back: it comes off, {count:,} rows have such an amount"
     return made.with_columns({"refunded": name}, said).ruled("refunded", way)
@@ -63,6 +65,8 @@ def smallest_units(made: Guess, frame: pd.DataFrame) -> Guess:
     """Find amounts written in cents: by name, by another column, by how programs write; else ask where it may be so."""
     look = made.look("unit_price") or made.look("amount")
     if look is None or look.decimals or not look.is_number or not len(look.unique):
+        return made
+    if look.unique.str.contains(r"\d[.,]\d{1,2}$").any():  # 12.00 is written in main units
         return made
     if IN_CENTS.search(in_full(look.name)):
         return made.ruled("amounts", "minor", f"'{look.name}' is in cents, as its name says")

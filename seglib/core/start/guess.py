@@ -28,6 +28,7 @@ KINDS_COUNT = {"status": 50, "channel": 100, "category": 5_000, "currency": 30}
 MONTH = re.compile(r"(?i)(19|20)\d\d[-/_. ]?([01]?\d|q[1-4])|([a-z]{3,9}[-/_. ]*)?(19|20)\d\d|[a-z]{3}[-/_. ]\d\d")
 FEWEST_MONTHS = 3
 CUT = r"\d(\.\d+)?[eE]\+\d+"
+LONGEST_NUMBER = 40
 FEWEST_ROWS = 20  # fewer customers may all be on their first order
 
 
@@ -77,7 +78,7 @@ class Guess:
     lists: Lists = field(default_factory=dict)
     understood: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
-    rules: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, object] = field(default_factory=dict)
     nobody: tuple[str, ...] = ()
     questions: tuple[Question, ...] = ()
     open: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -93,7 +94,7 @@ class Guess:
             unsure=self.unsure + ((unsure,) if unsure else ()),
         )
 
-    def ruled(self, key: str, value: str, understood: str = "", unsure: str = "") -> Guess:
+    def ruled(self, key: str, value: object, understood: str = "", unsure: str = "") -> Guess:
         """Return a guess with one rule more, and a sentence."""
         return replace(self.with_columns({}, understood, unsure), rules={**self.rules, key: value})
 
@@ -139,8 +140,16 @@ def guess(looks: Mapping[str, Look], label: str, given: Mapping[str, str] | None
         made = made.with_columns({}, unsure="'id' is taken as the order number: is it one per order, or one per line?")
     if "order_id" not in made.columns:
         sentence = "no column numbers the orders: lines of one customer at the same time count as one order"
+        sentence += "".join(f", unless '{name}' does: --column order_id=\"{name}\"" for name in numbering(made)[:1])
         made = made.with_columns({"order_id": JOINED_ORDER}, unsure=sentence)
     return _customer_doubts(made) if "customer_id" in made.columns else made
+
+
+def numbering(made: Guess) -> list[str]:
+    """List the columns of unknown name that are different on every row and may number the orders."""
+    free = [look for name, look in made.looks.items() if name not in made.columns.values()]
+    full = [look for look in free if len(look.unique) == len(look.values) and not look.decimals and not look.dates]
+    return [look.name for look in full if look.unique.str.len().max() <= LONGEST_NUMBER]
 
 
 def check_given(given: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:

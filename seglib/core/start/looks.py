@@ -39,8 +39,15 @@ FORMATS = tuple(day + time for day, time in product(DAYS, TIMES))
 PROBE_COUNT = 60
 FIRST_COUNT = 4
 ALMOST_ALL_SHARE = 0.98
+MOST_SHARE = 0.5
+ERRORS = r"#[A-Z0-9/]+[!?]?|(?i:n/?a|null|none|nan|error|-+|\?+)"
 YEARS = (1980, 2100)
-COUNTED = {"unix seconds": r"\d{9,10}", "unix milliseconds": r"\d{12,13}", "excel days": r"[2-6]\d{4}(\.\d+)?"}
+COUNTED = {
+    "unix seconds": r"\d{9,10}",
+    "unix milliseconds": r"\d{12,13}",
+    "unix microseconds": r"\d{15,16}",
+    "excel days": r"[2-6]\d{4}(\.\d+)?",
+}
 PLAIN = {".": r"[-+]?\d+(\.\d+)?|[-+]?\.\d+", ",": r"[-+]?\d+(,\d+)?"}
 GROUPED = {
     ".": r"[-+]?(\d+|\d{1,3}([,' \u00a0\u202f]\d{3})+)(\.\d+)?|[-+]?\.\d+",
@@ -135,16 +142,23 @@ class Look:
     @cached_property
     def is_number(self) -> bool:
         """Whether nearly all values are numbers, perhaps with a currency sign or thousands separators."""
-        if not len(self.unique):
-            return False
-        return (
-            max(self.number_share(self.decimal), float(self.unique.str.fullmatch(DRESSED).mean())) >= ALMOST_ALL_SHARE
-        )
+        return self._nearly_all(PLAIN[self.decimal]) or self._nearly_all(DRESSED)
 
     @cached_property
     def is_plain_number(self) -> bool:
         """Whether nearly all values are numbers as the intake reads them."""
-        return self.number_share(self.decimal) >= ALMOST_ALL_SHARE
+        return self._nearly_all(PLAIN[self.decimal])
+
+    def _nearly_all(self, form: str) -> bool:
+        """Whether nearly all values fit; a few lines to mend, such as #N/A, make no other column of it."""
+        fits = self.unique.str.fullmatch(form)
+        if not len(fits) or not fits.any():
+            return False
+        if fits.mean() >= ALMOST_ALL_SHARE:
+            return True
+        wrong = self.unique[~fits]
+        rows = float((~self.filled.isin(wrong)).mean())
+        return rows >= (MOST_SHARE if wrong.str.fullmatch(ERRORS).all() else ALMOST_ALL_SHARE)
 
     @cached_property
     def signs(self) -> tuple[str, ...]:

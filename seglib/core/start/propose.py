@@ -16,11 +16,12 @@ from seglib.core.start.amounts import decimals, has_money, largest, written
 from seglib.core.start.aside import rules_for
 from seglib.core.start.draft import draft
 from seglib.core.start.guess import NEEDS, Guess, Question, guess
+from seglib.core.start.lookrows import Progress
 from seglib.core.start.looks import Look
 from seglib.core.start.money import money
 from seglib.core.start.reshape import purchases_only, query, spelled_twice
 from seglib.core.start.roles import evidence
-from seglib.core.start.sentences import always_unsure, counts, currency, dates, ignored, scant
+from seglib.core.start.sentences import always_unsure, counts, currency, dates, ignored, mostly_nameless, scant
 from seglib.core.start.sniff import Sniffed, sniff
 
 SHOWN = 5
@@ -66,12 +67,12 @@ class Proposal:
         Plan.parse(text)
         return f"{text}\n{OPEN}{_digest(text)}\n" if self.open else text
 
-    def text(self, plan: Path, study: str) -> str:
+    def text(self, plan: Path, study: str, proof: str = "") -> str:
         """Say what was understood, what is unsure, where the plan lies, and what to type next."""
         parts = {"Understood": self.understood, "Please answer": self._asked(study), "Please check": self.unsure}
         said = [f"{head}:\n" + "".join(f"  {line}\n" for line in lines) for head, lines in parts.items() if lines]
         following = f"Read {plan.as_posix()}, correct it, then type: {self.next_command(study)}"
-        return "\n".join([*said, following])
+        return "\n".join([*said, *([proof] if proof else []), following])
 
     def _asked(self, study: str) -> tuple[str, ...]:
         """Each question with what is assumed and how to answer it."""
@@ -109,7 +110,12 @@ def is_untouched(plan: str) -> bool:
     return bool(text) and ending.strip() == _digest(text)
 
 
-def propose(file: Path, given: Mapping[str, str] | None = None, answers: Mapping[str, str] | None = None) -> Proposal:
+def propose(
+    file: Path,
+    given: Mapping[str, str] | None = None,
+    answers: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Proposal:
     """Look at a file and propose which column is which.
 
     Parameters
@@ -120,48 +126,47 @@ def propose(file: Path, given: Mapping[str, str] | None = None, answers: Mapping
         Columns of the contract to columns of the file, as the user said.
     answers : mapping of str to str, optional
         Rules of the plan that the user decided.
+    progress : callable, optional
+        Called with the number of rows of each batch, as ``tqdm.update`` is.
 
     Raises
     ------
     InputRefused
         With one clear sentence when the file cannot be read or cannot hold orders.
     """
-    given = dict(given or {})
-    sniffed = purchases_only(sniff(file))
-    guessed = guess(sniffed.looks, file.name, given)
-    if "amount" not in guessed.open:
-        guessed = money(guessed, given)
-    guessed = answered(guessed, answers or {})
-    sniffed, guessed, folded = _one_spelling(sniffed, guessed)
+    sniffed = purchases_only(sniff(file, progress))
+    guessed = _understood(sniffed, file.name, dict(given or {}), answers or {})
+    guessed, folded = _one_spelling(guessed)
     looks, columns = guessed.looks, guessed.columns
-    if "currency" in columns and looks[columns["currency"]].unique.str.islower().any():
-        guessed = guessed.with_columns({"currency": None})
     written_so, date_doubt = dates(columns, looks)
     code, code_said, code_doubt = currency(columns, looks)
     digits, decimal_doubt = decimals(columns, looks, code) if has_money(columns) else (2, ())
     rules, rules_said, rules_doubt = rules_for(columns, looks)
     rules, large_doubt = largest(rules, columns, looks, digits) if has_money(columns) else (rules, ())
-    rules = rules.model_copy(update={**guessed.rules, "not_customers": guessed.nobody})
-    doubts = (*date_doubt, *code_doubt, *decimal_doubt, *large_doubt, *rules_doubt, *always_unsure(written_so))
+    nameless, nameless_doubt = mostly_nameless(guessed)
+    rules = rules.model_copy(update={**guessed.rules, **nameless, "not_customers": guessed.nobody})
+    doubts = (*date_doubt, *code_doubt, *decimal_doubt, *large_doubt, *rules_doubt, *nameless_doubt)
+    said = (*sniffed.understood, *guessed.understood, *code_said, *rules_said)
     return Proposal(
         file=file,
         source=_source(sniffed, guessed, written_so, folded),
         currency=code,
         money_decimals=digits,
         rules=rules,
-        understood=(
-            *counts(sniffed, guessed),
-            *sniffed.understood,
-            *guessed.understood,
-            *code_said,
-            *rules_said,
-            *ignored(guessed),
-        ),
-        unsure=(*scant(sniffed, guessed), *sniffed.unsure, *guessed.unsure, *doubts),
+        understood=(*counts(sniffed, guessed), *said, *ignored(guessed)),
+        unsure=(*scant(sniffed, guessed), *sniffed.unsure, *guessed.unsure, *doubts, *always_unsure(written_so)),
         questions=(*_open_questions(guessed), *guessed.questions),
         open=guessed.open,
         looks=looks,
     )
+
+
+def _understood(sniffed: Sniffed, label: str, given: dict[str, str], answers: Mapping[str, str]) -> Guess:
+    """Find out which column is which and what the rows mean, with the user's answers."""
+    guessed = guess(sniffed.looks, label, given)
+    if "amount" not in guessed.open:
+        guessed = money(guessed, given)
+    return answered(guessed, answers)
 
 
 def given_columns(said: Sequence[str]) -> dict[str, str]:
@@ -199,10 +204,14 @@ def answered(guessed: Guess, answers: Mapping[str, str]) -> Guess:
 def _source(sniffed: Sniffed, guessed: Guess, date_format: str | None, folded: tuple[str, ...]) -> Source:
     """Write down how the orders are read."""
     csv = sniffed.source.csv.model_copy(update=written(guessed.columns, guessed.looks))
-    misnamed = {name: "" for name in ORDERS.names if name in guessed.looks and name not in guessed.columns}
     columns = {field: guessed.lists.get(name, name) for field, name in guessed.columns.items()}
+    code = guessed.look("currency")
+    if code is not None and code.unique.str.islower().any():
+        columns.pop("currency")
+    misnamed = {name: "" for name in ORDERS.names if name in guessed.looks and name not in columns}
     made = {"csv": csv, "date_format": date_format, "columns": {**columns, **misnamed}}
-    made["query"] = query(sniffed, guessed, folded)
+    used = {*guessed.columns.values(), *(part for parts in guessed.lists.values() for part in parts)}
+    made["query"] = query(sniffed, guessed, folded, used)
     made["file"] = None if made["query"] else sniffed.source.file
     return sniffed.source.model_copy(update=made)
 
@@ -217,14 +226,14 @@ def _open_questions(guessed: Guess) -> tuple[Question, ...]:
     return tuple(made)
 
 
-def _one_spelling(sniffed: Sniffed, guessed: Guess) -> tuple[Sniffed, Guess, tuple[str, ...]]:
+def _one_spelling(guessed: Guess) -> tuple[Guess, tuple[str, ...]]:
     """Read addresses in small letters where the same person is written in two ways."""
     name = guessed.columns.get("customer_id")
     parts = guessed.lists.get(name or "", (name,) if name else ())
     folded = tuple(part for part in parts if spelled_twice(part, guessed.looks))
     if not folded or name is None:
-        return sniffed, guessed, ()
+        return guessed, ()
     look = guessed.looks[name]
     looks = {**guessed.looks, name: replace(look, values=look.values.str.strip().str.lower())}
     said = f"'{folded[0]}' is read in small letters: some addresses differ by capitals or spaces only"
-    return sniffed, replace(guessed.with_columns({}, said), looks=looks), folded
+    return replace(guessed.with_columns({}, said), looks=looks), folded

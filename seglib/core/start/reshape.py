@@ -1,4 +1,4 @@
-"""Exports that are orders only after one more step: event logs, totals on every line, one address in two spellings."""
+"""Exports that are orders only after one more step: event logs, and one address in two spellings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from seglib.core.errors import Finding, InputRefused
-from seglib.core.start.guess import JOINED_ORDER, Guess
+from seglib.core.start.guess import Guess
 from seglib.core.start.looks import Look
 from seglib.core.start.names import means, plain, words
 from seglib.core.start.sniff import Sniffed
@@ -48,34 +48,48 @@ def spelled_twice(name: str, looks: Mapping[str, Look]) -> bool:
     return is_mail and bool(values.str.strip().str.lower().duplicated().any())
 
 
-def query(sniffed: Sniffed, guessed: Guess, folded: Collection[str]) -> str | None:
+def query(sniffed: Sniffed, guessed: Guess, folded: Collection[str], used: Collection[str]) -> str | None:
     """Write the query that makes orders of the file; None where the file needs none.
 
     Parameters
     ----------
     sniffed : Sniffed
         The file, with the condition its rows must fulfil.
-    guessed : Guess
-        Its columns, and whether the amount is that of the whole order.
     folded : collection of str
         Columns that are read without capitals and surrounding spaces.
+    used : collection of str
+        Columns that are read at all: words for nothing are blank in them.
     """
-    if not (sniffed.only or guessed.once_per_order or folded):
+    blanks = {name: words for name, words in sniffed.blanks.items() if name in used}
+    if not (sniffed.only or guessed.once_per_order or folded or (blanks and sniffed.source.sheet != "*")):
         return None
     if sniffed.source.sheet == "*":
         what = "several sheets whose rows are no orders yet"
         raise InputRefused(Finding("F01", what, str(sniffed.source.file), do="put them into one sheet or one CSV file"))
-    read = {name: f"lower(trim({quoted(name)}))" if name in folded else quoted(name) for name in sniffed.looks}
-    order = guessed.columns.get("order_id", "")
+    read = {name: _filled(quoted(name), blanks.get(name, ())) for name in sniffed.looks}
+    read |= {name: f"lower(trim({read[name]}))" for name in folded}
     where = f" where {sniffed.only}" if sniffed.only else ""
     table = " union all ".join(f"select * from {quoted(Path(file).stem)}" for file in sniffed.files)
     table = f"({table}){where}" if len(sniffed.files) > 1 else f"{quoted(Path(sniffed.files[0]).stem)}{where}"
+    order = guessed.columns.get("order_id", "")
     if guessed.once_per_order:
-        names = [name for name in guessed.columns.values() if name not in (JOINED_ORDER, order)]
-        others = ", ".join(f"min({read[name]}) as {quoted(name)}" for name in names)
+        once = [name for name in guessed.columns.values() if name in read and name != order]
+        others = ", ".join(f"min({read[name]}) as {quoted(name)}" for name in once)
         return f"select {quoted(order)}, {others} from {table} group by {quoted(order)}"
-    changed = ", ".join(f"{read[name]} as {quoted(name)}" for name in read if name in folded)
+    changed = ", ".join(f"{read[name]} as {quoted(name)}" for name in read if read[name] != quoted(name))
+    if any("." in name for name in read):  # of a nested file, so that only the list that is named gives rows
+        names = ", ".join(
+            quoted(name) if read[name] == quoted(name) else f"{read[name]} as {quoted(name)}" for name in read
+        )
+        return f"select {names} from {table}"
     return f"select *{f' replace ({changed})' if changed else ''} from {table}"
+
+
+def _filled(name: str, words: Collection[str]) -> str:
+    """Read words for nothing as blank."""
+    for word in words:
+        name = f"nullif({name}, {_text(word)})"
+    return name
 
 
 def quoted(name: str) -> str:

@@ -143,19 +143,25 @@ def _who(looks: Mapping[str, Look], found: Sequence[str], order: str | None, whe
 
     best = min(found, key=worse)
     if gaps[best] <= HARDLY_BLANK:
+        first = found[0]
+        said = (_instead(best, first, gaps[first]),) if nobody[first] and best != first else ()
+        return Roles(order, best, when, dict(looks), {}, nobody[best], said)
+    both = {m.name: Look("", real[best].values.fillna(real[m.name].values)) for m in mails if m.name != best}
+    left = {name: blank_share(together, number) for name, together in both.items()}
+    second = min(left, key=lambda name: left[name], default=None)
+    if second is None or left[second] >= gaps[best] - HARDLY_BLANK:
         return Roles(order, best, when, dict(looks), {}, nobody[best])
-    second = next((m.name for m in mails if m.name != best and gaps[m.name] < gaps[best] - HARDLY_BLANK), None)
-    if second is None:
-        return Roles(order, best, when, dict(looks), {}, nobody[best])
-    why = f"'{best}' names nobody on {gaps[best]:.0%} of the rows"
     if gaps[second] <= HARDLY_BLANK:
-        said = (f"customers are told apart by '{second}': {why}",)
-        return Roles(order, second, when, dict(looks), {}, (), said)
+        return Roles(order, second, when, dict(looks), {}, (), (_instead(second, best, gaps[best]),))
     parts = (second, best) if nobody[best] else (best, second)
     joined = JOINS.join(parts)
     together = Look(joined, real[parts[0]].values.fillna(real[parts[1]].values))
-    said = (f"customers are told apart by '{parts[0]}', or where it is blank by '{parts[1]}': {why}",)
+    said = (_instead(f"{parts[0]}', or where it is blank by '{parts[1]}", best, gaps[best]),)
     return Roles(order, joined, when, {**looks, joined: together}, {joined: parts}, nobody[best], said)
+
+
+def _instead(chosen: str, other: str, gap: float) -> str:
+    return f"customers are told apart by '{chosen}': '{other}' names nobody on {gap:.0%} of the rows"
 
 
 def _without(look: Look, nobody: Sequence[str]) -> Look:
@@ -219,7 +225,9 @@ def contenders(need: str, looks: Mapping[str, Look], taken: Sequence[str]) -> li
     else:
         fitting = [look for look in free if look.dates is None and not look.decimals and len(look.unique) > 1]
         fitting = [look for look in fitting if len(look.unique) < len(look.values) or len(look.values) < 20]
-    return [look.name for look in sorted(fitting, key=lambda look: look.blank_share > HARDLY_BLANK)]
+    once = need == "customer_id"  # who comes once on each row is rather a number of the row
+    worse = {x.name: (x.blank_share > HARDLY_BLANK, once and len(x.unique) == len(x.values)) for x in fitting}
+    return sorted(worse, key=lambda name: worse[name])
 
 
 def _elsewhere(name: str, need: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
@@ -10,10 +11,12 @@ from seglib.core.start.amounts import MONEY
 from seglib.core.start.guess import Guess
 from seglib.core.start.looks import Look
 from seglib.core.start.names import plain, words
+from seglib.core.start.roles import blank_share
 from seglib.core.start.sniff import Sniffed
 
 FEWEST_CUSTOMERS = 50
 WINDOW_DAYS = 365
+USUAL_NAMELESS_SHARE = 0.45  # a little below the limit that a plan has by itself
 CODE = re.compile(r"[A-Z]{3}")
 
 
@@ -25,14 +28,15 @@ def counts(sniffed: Sniffed, guessed: Guess) -> tuple[str, ...]:
     facts += [f"{len(order.unique):,} orders"] if order is not None else []
     times = when.times().dropna() if when is not None else None
     facts += [f"{times.min():%Y-%m-%d} to {times.max():%Y-%m-%d}"] if times is not None and len(times) else []
-    first = f"{'' if sniffed.is_whole else 'the first '}{sniffed.rows:,} rows: {', '.join(facts)}"
+    first = f"{sniffed.rows:,} rows" if sniffed.is_whole else sniffed.part
+    first += f": {', '.join(facts)}" if facts else ""
     return (first, *(f"{field} is '{name}'" for field, name in columns.items() if name in looks))
 
 
 def scant(sniffed: Sniffed, guessed: Guess) -> tuple[str, ...]:
     """What a report will miss because the file is short; of a part of a file only that it is one."""
     if not sniffed.is_whole:
-        return (f"only the first {sniffed.rows:,} rows were looked at",)
+        return (f"only {sniffed.part} were looked at",)
     customer, when = guessed.look("customer_id"), guessed.look("ordered_at")
     if customer is None or when is None:
         return ()
@@ -46,6 +50,17 @@ def scant(sniffed: Sniffed, guessed: Guess) -> tuple[str, ...]:
     if days < WINDOW_DAYS:
         said += (f"the orders cover {days} days, and behaviour is looked at over {WINDOW_DAYS} (criteria.window_days)",)
     return said
+
+
+def mostly_nameless(guessed: Guess) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Raise the plan's limit where most rows name no customer, and say so: a till knows few of its customers."""
+    customer = guessed.look("customer_id")
+    share = blank_share(customer, guessed.look("order_id")) if customer is not None else 0.0
+    if share <= USUAL_NAMELESS_SHARE:
+        return {}, ()
+    limit = min(1.0, math.ceil(20 * share + 1) / 20)
+    said = f"{share:.0%} of the rows name no customer: the plan allows {limit:.0%} (rules.missing_customer_max_share)"
+    return {"missing_customer_max_share": limit}, (said,)
 
 
 def dates(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str | None, tuple[str, ...]]:

@@ -5,33 +5,34 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-import pandas as pd
-import pyarrow as pa
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.sections import Csv, Source
-from seglib.core.sources.bytecheck import Faults, check_bytes, kind_of
-from seglib.core.sources.csvfile import DELIMITERS
+from seglib.core.sources.bytecheck import check_bytes, kind_of
+from seglib.core.sources.csvfile import DELIMITERS, delimiter_of
 from seglib.core.sources.headers import DATA_LIKE, twice
-from seglib.core.sources.readers import ParquetFile, Reader, open_readers
+from seglib.core.sources.nested import ENDINGS
+from seglib.core.sources.readers import Reader, open_readers
 from seglib.core.sources.typed import cell_text
+from seglib.core.start.lookrows import Progress, looks_of
 from seglib.core.start.looks import Look
-from seglib.core.start.names import known_count, rank
+from seglib.core.start.names import known_count
+from seglib.core.start.parts import LARGE_BYTES, PartsFile
 
 OLDER_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp932", "gb18030", "euc_kr")
 PROBE_LINES = 30
 PROBE_BYTES = 100_000
 PROBE_CHARACTERS = 400_000
 LEAST_KNOWN = 3  # names that make a line a header, where other lines stand above
-NUMBERS = ("unit_price", "quantity", "amount", "discount", "cost")
-CELLS_READ = 12_000_000
 TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".dat")
-OTHER_ENDINGS = (".parquet", ".pq", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+SHEET_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+OTHER_ENDINGS = (".parquet", ".pq", *ENDINGS, *SHEET_ENDINGS)
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,10 @@ class Sniffed:
         Condition that rows must fulfil to be orders, in SQL; empty where all are.
     files : tuple of str
         Names of the files that were read.
+    part : str
+        Which rows were looked at, where these are not all.
+    blanks : dict
+        Column to the words in it by which a database says that there is nothing.
     """
 
     source: Source
@@ -64,10 +69,19 @@ class Sniffed:
     unsure: tuple[str, ...] = ()
     only: str = ""
     files: tuple[str, ...] = ()
+    part: str = ""
+    blanks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def sniff(file: Path) -> Sniffed:
-    """Open a CSV, Parquet or Excel file about which nothing is known; or several, named by a pattern.
+def sniff(file: Path, progress: Progress | None = None) -> Sniffed:
+    """Open a CSV, JSON, Parquet or Excel file about which nothing is known; or several, named by a pattern.
+
+    Parameters
+    ----------
+    file : Path
+        The file, or a pattern such as ``orders_*.csv``.
+    progress : callable, optional
+        Called with the number of rows of each batch.
 
     Raises
     ------
@@ -77,27 +91,53 @@ def sniff(file: Path) -> Sniffed:
     first, *more = files_of(file)
     if not first.is_file():
         what = f"{file.name} not found" if not file.exists() else f"{file.name} is not a regular file"
-        raise InputRefused(Finding("F01", what, do="give the path of a CSV, Parquet or Excel file"))
+        raise InputRefused(Finding("F01", what, do="give the path of a CSV, JSON, Parquet or Excel file"))
     ending = file.suffix.lower()
     if ending not in (*TEXT_ENDINGS, *OTHER_ENDINGS):
         remedy = "unpack it first" if ending in (".gz", ".zip", ".bz2", ".xz", ".zst") else "save it as one of these"
-        raise InputRefused(Finding("F20", "not a CSV, Parquet or Excel file", file.name, do=remedy))
+        raise InputRefused(Finding("F20", "not a CSV, JSON, Parquet or Excel file", file.name, do=remedy))
     unsure: tuple[str, ...] = ()
     source = Source(file=first.name)
     if ending in TEXT_ENDINGS:
         source, unsure = _text(first)
-    elif ending in OTHER_ENDINGS[2:]:
+    elif ending in SHEET_ENDINGS:
         source, unsure = _sheet(first)
     if source.header:
         unsure += (f"line {source.header} is taken as the line of column names; what stands above is not read",)
-    readers = [reader for one in (first, *more) for reader in open_readers(one, one.name, source)]
+    readers = [reader for one in (first, *more) for reader in _opened(one, source)]
     for reader in readers:
         _check_header(reader)
         _refuse_other_names(reader, readers[0])
-    looks, rows, is_whole = _looks(readers)
+    looks, rows, is_whole, blanks = looks_of(readers, progress)
     named = source.model_copy(update={"file": file.name})
     files = tuple(one.name for one in (first, *more))
-    return Sniffed(named, looks, rows, is_whole, _spoken(named, readers), unsure, files=files)
+    part = "" if is_whole else _part(readers, rows)
+    return Sniffed(named, looks, rows, is_whole, _spoken(named, readers), unsure, files=files, part=part, blanks=blanks)
+
+
+def _part(readers: Sequence[Reader], rows: int) -> str:
+    """Say which rows were looked at."""
+    about = sum(reader.about_rows() for reader in readers if isinstance(reader, PartsFile))
+    return f"{rows:,} rows, from the beginning to the end, of about {about:,}" if about else f"the first {rows:,} rows"
+
+
+def is_large(file: Path) -> bool:
+    """Whether only parts of a text file are looked at."""
+    return file.suffix.lower() in TEXT_ENDINGS and file.stat().st_size > LARGE_BYTES
+
+
+def _opened(file: Path, source: Source) -> list[Reader]:
+    if is_large(file) and not source.csv.encoding.startswith("utf-16"):
+        csv = source.csv
+        return [PartsFile.open(file, delimiter_of(csv.delimiter), codec_of(file, csv.encoding), source.header)]
+    return open_readers(file, file.name, source)
+
+
+def codec_of(file: Path, encoding: str) -> str:
+    """Name an encoding as Python does, without the mark that some programs put before UTF-8."""
+    with file.open("rb") as handle:
+        marked = handle.read(3) == codecs.BOM_UTF8
+    return "utf-8-sig" if marked and encoding == "utf-8" else encoding
 
 
 def files_of(file: Path) -> list[Path]:
@@ -116,7 +156,7 @@ def _refuse_other_names(reader: Reader, first: Reader) -> None:
 
 def _text(file: Path) -> tuple[Source, tuple[str, ...]]:
     encoding = _encoding(file)
-    codec, _ = check_bytes(file, file.name, encoding)
+    codec = codec_of(file, encoding) if is_large(file) else check_bytes(file, file.name, encoding)[0]
     with file.open(encoding=codec, newline="") as handle:
         head = handle.read(PROBE_CHARACTERS)
     delimiter, header = _delimiter(head, file.name)
@@ -128,13 +168,18 @@ def _text(file: Path) -> tuple[Source, tuple[str, ...]]:
 def _encoding(file: Path) -> str:
     """UTF-8 where the bytes are; else the older encoding in which most column names are known; else latin-1."""
     with file.open("rb") as handle:
-        head = handle.read(PROBE_BYTES)
+        head = handle.read(LARGE_BYTES if is_large(file) else PROBE_BYTES)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     for encoding in ("utf-8", *sorted(OLDER_ENCODINGS, key=lambda name: -_names_known(head, name))):
         try:
-            check_bytes(file, file.name, encoding)
+            if is_large(file):
+                codecs.getincrementaldecoder(encoding)().decode(head)
+            else:
+                check_bytes(file, file.name, encoding)
             return encoding
+        except UnicodeDecodeError:
+            continue
         except InputRefused as error:
             if error.findings[0].code != "F17":
                 raise
@@ -234,46 +279,6 @@ def _check_header(reader: Reader) -> None:
         raise InputRefused(Finding("F04", "no header: the first line looks like data", reader.label, 1, do=remedy))
     if repeated := twice(reader):
         raise InputRefused(repeated)
-
-
-def _looks(readers: list[Reader]) -> tuple[dict[str, Look], int, bool]:
-    """Read rows up to the limit, as text."""
-    header = readers[0].header
-    textless = readers[0].textless() if isinstance(readers[0], ParquetFile) else frozenset()
-    wanted = [position for position, name in enumerate(header) if name and name not in textless]
-    tables: list[pa.Table] = []
-    rows, limit, is_whole = 0, CELLS_READ // max(1, len(wanted)), True
-    for reader in readers:
-        faults = Faults()
-        for arrays, lines in reader.batches(wanted, faults):
-            tables.append(pa.table(arrays, names=[header[position] for position in wanted]))
-            rows += len(lines)
-            if rows >= limit:
-                is_whole = False
-                break
-        if faults.shown:
-            raise InputRefused(faults.findings())
-    if not rows:
-        raise InputRefused(Finding("F03", "no rows below the header", readers[0].label, do="export again"))
-    frame: pd.DataFrame = pa.concat_tables(tables).to_pandas()
-    return one_mark({str(name): Look(str(name), frame[name].astype("str")) for name in frame}), rows, is_whole
-
-
-def one_mark(looks: dict[str, Look]) -> dict[str, Look]:
-    """Read 1.234 and 1,234 as the file's other numbers are written, where these leave no doubt.
-
-    Examples
-    --------
-    >>> texts = {"Menge": ["1,000", "2,000"], "Preis": ["4,50", "1.234,00"]}
-    >>> looks = one_mark({name: Look(name, pd.Series(text, dtype="str")) for name, text in texts.items()})
-    >>> looks["Menge"].numbers.tolist()
-    [1.0, 2.0]
-    """
-    named = [look for name, look in looks.items() if any(rank(name, field) is not None for field in NUMBERS)]
-    marks = {look.decimal for look in named if not look.may_be_thousands and look.decimals}
-    if len(marks) != 1:
-        return looks
-    return {name: replace(look, mark=next(iter(marks))) for name, look in looks.items()}
 
 
 def _spoken(source: Source, readers: list[Reader]) -> tuple[str, ...]:

@@ -1,0 +1,226 @@
+"""The proof of a proposal: seglib's own intake reads the file with the plan that was written, and says what it got."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from seglib.core.errors import PrivacyRefused, SegError
+from seglib.core.plan import Plan
+from seglib.core.quarters import MONTHS, Quarter
+from seglib.core.run import Run
+from seglib.core.start.looks import Look
+from seglib.core.start.propose import Proposal
+from seglib.core.start.sniff import files_of
+
+WHOLE_BYTES = 40_000_000  # of the files, up to which all of them are read
+MOST_ROWS = 100_000
+MOST_MONTHS, MOST_ORDERS, MOST_LINES, MOST_REFUSED = 13, 3, 4, 5
+PLAIN_NUMBER = re.compile(r"(?=.*\d)[\w#/.-]{1,40}")
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What intake makes of a file under the proposed plan.
+
+    Parameters
+    ----------
+    rows : int
+        Rows that were read.
+    is_whole : bool
+        Whether these are all rows.
+    months : DataFrame
+        month, orders, customers, money_minor; purchases that count.
+    aside : DataFrame
+        meaning, rows, money_minor of each rule at which lines left.
+    lines : DataFrame
+        Lines of a few orders.
+    refused : tuple of str
+        Sentences of what forbids a report; then everything else is empty.
+    currency, money_decimals :
+        As the plan has them.
+    """
+
+    rows: int
+    is_whole: bool
+    currency: str
+    money_decimals: int
+    months: pd.DataFrame
+    aside: pd.DataFrame
+    lines: pd.DataFrame
+    refused: tuple[str, ...] = ()
+    orders: int = 0
+    customers: int = 0
+
+    def text(self) -> str:
+        """Write the proof as lines."""
+        if self.refused:
+            more = len(self.refused) - MOST_REFUSED
+            shown = [*self.refused[:MOST_REFUSED], *([f"and {more} more"] if more > 0 else [])]
+            return "\n".join(["To mend before a report, says its own intake:", *(f"  {line}" for line in shown), ""])
+        total = self._money(self.months["money_minor"].sum())
+        head = f"{self.orders:,} orders of {self.customers:,} customers, {total} {self.currency}"
+        part = "" if self.is_whole else f" (the first {self.rows:,} rows)"
+        listed = [head, *self._months(), *self._aside(), *self._orders()]
+        return "\n".join(
+            [f"Proof, as its own intake reads the file with this plan{part}:", *(f"  {s}" for s in listed), ""]
+        )
+
+    def _money(self, minor: float) -> str:
+        return f"{minor / 10**self.money_decimals:,.{self.money_decimals}f}"
+
+    def _months(self) -> Iterable[str]:
+        left = max(0, len(self.months) - MOST_MONTHS)
+        if left:
+            yield f"({left} earlier months)"
+        for row in self.months.tail(MOST_MONTHS).itertuples(index=False):
+            money = self._money(float(str(row.money_minor)))
+            yield f"{row.month}: {row.orders:,} orders, {row.customers:,} customers, {money}"
+
+    def _aside(self) -> Iterable[str]:
+        for row in self.aside.itertuples(index=False):
+            yield f"set aside: {row.rows:,} rows, {self._money(float(str(row.money_minor)))}: {row.meaning}"
+
+    def _orders(self) -> Iterable[str]:
+        for number, (order, rows) in enumerate(self.lines.groupby("order_id", sort=False), 1):
+            name = str(order) if PLAIN_NUMBER.fullmatch(str(order)) else f"number {number}"
+            yield f"order {name}, {rows['who'].iloc[0]}, {rows['ordered_on'].iloc[0]:%Y-%m-%d}:"
+            for line in rows.head(MOST_LINES).to_dict("records"):
+                yield f"    {self._line({str(key): value for key, value in line.items()})}"
+            rest = len(rows) - MOST_LINES
+            more = f" with {rest} lines more" if rest > 0 else ""
+            yield f"    together {self._money(float(rows['amount_minor'].sum()))}{more}"
+
+    def _line(self, line: Mapping[str, Any]) -> str:
+        pieces, whole = float(line["quantity"]), float(line["list_minor"])
+        text = f"{pieces:g} x {self._money(whole / pieces if pieces else whole)}"
+        off, back = float(line["off_minor"]), float(line["returned_minor"])
+        text += f" - {self._money(off)} discount" if off else ""
+        text += f" - {self._money(back)} back" if back else ""
+        return f"{text} = {self._money(float(line['amount_minor']))}"
+
+
+def prove(proposal: Proposal) -> Trial | None:
+    """Take the file in under the proposed plan, in a private folder that is removed afterwards.
+
+    Parameters
+    ----------
+    proposal : Proposal
+        From `propose`, without open columns.
+
+    Returns
+    -------
+    Trial or None
+        None where a column is open, or nothing has a time.
+    """
+    when = proposal.looks.get(str(proposal.source.columns.get("ordered_at")))
+    last = _last(when) if when is not None else None
+    if proposal.open or when is None or last is None:
+        return None
+    with tempfile.TemporaryDirectory(prefix="seglib-init-") as name:
+        folder = Path(name)
+        folder.chmod(0o700)
+        (folder / "sources").mkdir()
+        rows, is_whole, source = _files(proposal, folder / "sources")
+        last = last if is_whole else _last(replace(when, values=when.values.head(MOST_ROWS)))
+        rules = {"empty_weeks_max_share": 1.0, "old_max_share": 1.0}
+        plan = Plan.parse(replace(proposal, source=source).plan_text("trial"))
+        plan = plan.model_copy(update={"rules": plan.rules.model_copy(update=rules)})
+        run = Run("trial", _quarter(last or datetime.min), plan, 0, folder)
+        empty = pd.DataFrame({"money_minor": pd.Series(dtype="int64")})
+        nothing = Trial(rows, is_whole, plan.currency, plan.money_decimals, empty, empty, empty)
+        try:
+            return _taken(run, nothing)
+        except PrivacyRefused:
+            raise
+        except SegError as error:
+            return replace(nothing, refused=tuple(str(finding) for finding in error.findings))
+
+
+def told(trial: Trial | None) -> str:
+    """Write a proof; nothing where none could be made."""
+    return trial.text() if trial is not None else ""
+
+
+def _last(when: Look) -> datetime | None:
+    """Last time of a column as the proposed plan has it, in UTC."""
+    if when.dates is not None and when.dates.format is None:
+        times = pd.to_datetime(when.values.str.strip(), format="ISO8601", utc=True, errors="coerce").max()
+    else:
+        times = when.times().max()
+    return None if pd.isna(times) else times.to_pydatetime().replace(tzinfo=None)
+
+
+def _quarter(last: datetime) -> Quarter:
+    return Quarter(str(pd.Timestamp(last).to_period(f"Q-{MONTHS[-1]}")))
+
+
+def _files(proposal: Proposal, folder: Path) -> tuple[int, bool, Any]:
+    """Put the files there where they are small, else the rows that were looked at."""
+    files = files_of(proposal.file)
+    if sum(file.stat().st_size for file in files) <= WHOLE_BYTES:
+        for file in files:
+            shutil.copyfile(file, folder / file.name)
+        return 0, True, proposal.source
+    parts = {part for name in proposal.source.columns.values() if not isinstance(name, str) for part in name}
+    named = {name for name in proposal.source.columns.values() if isinstance(name, str)} | parts
+    wanted = {name: look.values.head(MOST_ROWS) for name, look in proposal.looks.items() if name in named}
+    wanted = wanted or {name: look.values.head(MOST_ROWS) for name, look in proposal.looks.items()}
+    table = pa.table({name: pa.array(values, pa.string(), from_pandas=True) for name, values in wanted.items()})
+    pq.write_table(table, folder / f"{files[0].stem}.parquet")
+    changes = {"file": f"{files[0].stem}.parquet", "query": None, "sheet": None, "header": None}
+    return len(table), False, proposal.source.model_copy(update=changes)
+
+
+def _taken(run: Run, trial: Trial) -> Trial:
+    """Run the intake and reduce its tables to what is shown."""
+    from seglib.core.intake import Intake, take_in
+
+    take_in(run)
+    tables = run.read(Intake)
+    orders = run.engine.frame(tables.orders)
+    orders = _measured(orders)
+    month = orders["ordered_on"].astype("datetime64[us]").dt.strftime("%Y-%m")
+    measures = {"orders": ("order_id", "nunique"), "customers": ("customer", "nunique")}
+    months = orders.groupby(month.rename("month")).agg(**measures, money_minor=("amount_minor", "sum")).reset_index()
+    fall = tables.waterfall
+    aside = fall.iloc[1:-1]
+    aside = aside[aside["rows"] > 0]
+    kept, people = int(orders["order_id"].nunique()), int(orders["customer"].nunique())
+    measured = replace(trial, months=months, aside=aside, lines=_examples(orders), orders=kept, customers=people)
+    return replace(measured, rows=int(fall["rows"].iloc[0]))
+
+
+def _measured(orders: pd.DataFrame) -> pd.DataFrame:
+    """Add list money, discount and what came back, in whichever columns the intake gives them."""
+    whole = orders["list_minor"] if "list_minor" in orders else orders["amount_minor"]
+    gross = orders["gross_minor"] if "gross_minor" in orders else orders["amount_minor"]
+    back = orders.get("returned_minor", 0)
+    found = {"list_minor": whole, "off_minor": whole - gross, "returned_minor": back}
+    return orders.assign(**found).fillna({"returned_minor": 0})
+
+
+def _examples(orders: pd.DataFrame) -> pd.DataFrame:
+    """Lines of three orders: with several lines, with a discount, with something back, where there are such."""
+    each = orders.groupby("order_id", sort=True).agg(
+        lines=("order_id", "size"), off=("off_minor", "max"), back=("returned_minor", "max")
+    )
+    several, off, back = each["lines"].between(2, MOST_LINES), each["off"] > 0, each["back"] > 0
+    chosen: list[Any] = []
+    for wanted in (several & off, back, off, several, each["lines"] > 0, each["lines"] > 0, each["lines"] > 0):
+        found = [order for order in each.index[wanted] if order not in chosen]
+        chosen += found[:1]
+    lines = orders[orders["order_id"].isin(chosen[:MOST_ORDERS])]
+    lines = lines.sort_values(["ordered_at", "order_id", "amount_minor"])
+    people = {key: f"customer {number}" for number, key in enumerate(lines["customer"].unique(), 1)}
+    return lines.assign(who=lines["customer"].map(people))

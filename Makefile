@@ -50,7 +50,7 @@ fetch: $(STAMP) ## download a public data set (NAME=online_retail)
 	@$(RUN) fetch $(NAME)
 
 init: $(STAMP) ## propose a plan for a file of orders (FILE=my_orders.csv STUDY=acme COLUMNS='ordered_at="Close Date"')
-	@$(RUN) init "$(FILE)" --study $(STUDY) $(foreach each,$(COLUMNS),--column $(each))
+	@set -- $(COLUMNS); for each; do set -- "$$@" --column "$$each"; shift; done; $(RUN) init "$(FILE)" --study $(STUDY) "$$@"
 
 test: $(STAMP) lint ## everything: style, types, unit tests, doctests, architecture, notebooks, real data (COVERAGE=90: that share of lines)
 	@$(BIN)/mypy --no-error-summary & types=$$!; \

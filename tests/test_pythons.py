@@ -153,3 +153,13 @@ def test_an_environment_of_another_python_is_told(tmp_path):
         "seglib needs Python 3.11 to 3.15 - .venv - found: Python 3.10.1 - do: remove the folder .venv"
     )
     assert called == ""
+
+
+def test_make_hands_on_columns_whose_names_hold_spaces():
+    """Each column that is named for `make init` arrives as one word, without the environment being built."""
+    make = shutil.which("make")
+    columns = 'ordered_at="Close Date" customer_id=Company'
+    given = ["init", "RUN=printf %s\\\\n", "STAMP=Makefile", "FILE=a b.csv", "STUDY=acme", f"COLUMNS={columns}"]
+    told = subprocess.run([make, "-s", *given], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert told.splitlines()[-4:] == ["--column", "ordered_at=Close Date", "--column", "customer_id=Company"]

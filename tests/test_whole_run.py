@@ -67,9 +67,28 @@ def test_the_planted_worth_of_contact_lies_in_the_interval(demo: tuple[Run, Run]
     whole = demo[1].read(Scorecard).worth.set_index("name").loc["everybody"]
     truth = planted(demo[1], "worth").set_index("segment").loc["everybody"]
 
-    assert whole["n_control"] > 90
+    assert whole["n_control"] > 65
     assert whole["revenue_effect_low"] < truth["added_gbp_per_customer"] < whole["revenue_effect_high"]
     assert whole["effect_low"] < truth["added_buyer_share"] < whole["effect_high"]
+
+
+def test_customer_values_can_be_budgeted_on(demo: tuple[Run, Run]) -> None:
+    """All customers come from one process: the order days of both quarters came within 7 % of what was expected."""
+    card = demo[1].read(Scorecard)
+    quarters = card.clv_checks[card.clv_checks["view"] == "quarter"].set_index("label")
+
+    assert list(quarters.index) == ["2026Q2", "2026Q3"]
+    assert (quarters["expected"] / quarters["came"]).to_dict() == pytest.approx({"2026Q2": 1, "2026Q3": 1}, abs=0.07)
+    assert card.clv["check_ratio"].dropna().between(0.8, 1.25).all()
+    assert card.clv["check_ratio"].notna().sum() == 5
+    assert not any("do not budget" in note or "the data cannot tell" in note for note in card.notes)
+
+
+def test_a_campaign_late_in_a_quarter_is_evaluated_once(demo: tuple[Run, Run]) -> None:
+    """The 30 days of june_offer end in the next quarter, which is where its effect stands."""
+    seen = [set(run.read(Scorecard).effects["campaign"]) for run in demo]
+
+    assert seen == [{"spring_offer", "spring_news"}, {"june_offer", "summer_offer", "summer_news"}]
 
 
 @pytest.mark.parametrize("index", [0, 1])
@@ -80,27 +99,31 @@ def test_exactly_the_own_holdout_is_held_out(demo: tuple[Run, Run], index: int) 
     held = set(run.engine.frame(run.read(Collection).held_out)["customer"])
 
     assert set(members.index[members == "holdout"]) == held & set(members.index[members != "none"])
-    assert (members == "holdout").sum() > 90
+    assert (members == "holdout").sum() > 65
 
 
 def test_cards_quote_what_was_planted_and_nothing_else(demo: tuple[Run, Run]) -> None:
-    """Every quote is a text that many wrote; the two that must not be quoted are counted, not shown."""
+    """Every quote is a text that many wrote; the one of enough customers that must not be quoted is counted only."""
     cards = demo[1].read(Personas)
     shared = planted(demo[1], "comments").groupby("text").sum(numeric_only=True).sum(axis=1)
 
     assert set(cards.quotes["quote"].str.rstrip(".")) <= set(shared.index) - {"Cheap and good", "I was ill for a while"}
     assert cards.quotes["segment"].nunique() >= 4
-    assert any(note.endswith("are not quoted: 2.") for note in cards.notes)
+    assert any(note.endswith("are not quoted: 1.") for note in cards.notes)
 
 
 def test_themes_are_found_as_planted(demo: tuple[Run, Run]) -> None:
-    """Shares of those who wrote in the quarter; who does not consent to profiling is not counted, hence 4 points."""
+    """Shares of those who wrote in the quarter; who does not consent to profiling is not counted, hence 4 points.
+
+    A theme of fewer than ten writers is blank.
+    """
     found = demo[1].read(Scorecard).themes.query("segment == 0").set_index("theme")["share"]
     wrote = planted(demo[1], "comments")
     counts = wrote["themes"].str.get_dummies(sep=" ").mul(wrote["customers_2026Q3"], axis=0).sum()
     share = counts / wrote["customers_2026Q3"].sum()
 
-    assert found.to_dict() == pytest.approx(share.to_dict(), abs=0.04)
+    assert found[counts >= 10].to_dict() == pytest.approx(share[counts >= 10].to_dict(), abs=0.04)
+    assert found.index[found.isna()].tolist() == counts.index[counts < 10].tolist() == ["service"]
     assert sorted(found.index) == ["delivery", "price", "range", "service"]
 
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from seglib.core.sample import comments, facts, holdout, orders, touch
 from seglib.core.sample.people import Draw, Person, Row, people
-from seglib.core.sample.truth import CAMPAIGNS, Q2, Q3, constant_rows, parameter_rows, transition_rows
+from seglib.core.sample.process import Q2, Q3
+from seglib.core.sample.truth import CAMPAIGNS, constant_rows, parameter_rows, transition_rows
 
-SEED = 20261001
+SEED = 20261011
 HOLDOUT_STREAM = 13  # a draw with ten or more of each segment in the hold-out, so that reports can show them
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from seglib.core.sample.orders import products
 from seglib.core.sample.people import Draw, Person, Row
-from seglib.core.sample.truth import Q2, Q3
+from seglib.core.sample.process import Q2, Q3
 
 COMMENT_SHARE = 0.90  # of those who answer a survey
 ALONE_SHARE = 0.10  # of comments, in a row without item and answer

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from seglib.core.sample.people import START, Draw, Person, Row, opening_minute, stamp
-from seglib.core.sample.truth import END, QUARTERS, SEGMENTS, Segment
+from seglib.core.sample.process import END
+from seglib.core.sample.truth import QUARTERS, SEGMENTS, Segment
 
 FIRST_NAMES = (
     "Alda Benno Cara Dorin Elva Farid Gesa Hanno Ilka Jorin Kaya Lenn Mira Nilo Oda Pelle Quin Runa Sami Tilda Ulla "
@@ -33,7 +34,7 @@ PLACES = {
 }
 NEIGHBOURS = ("Ireland", "France", "Germany")
 INDUSTRIES = ("hospitality", "retail", "education", "health", "crafts", "offices")
-CONTACT_COUNT, ACCOUNT_COUNT = 240, 190  # so that some companies have several contacts
+ACCOUNT_COUNT = 130  # fewer than contacts, so that some companies have several
 INCOMES = {"low": (0.45, 0.40, 0.15), "middle": (0.25, 0.50, 0.25), "high": (0.10, 0.45, 0.45)}
 
 LATE_DAY = END + 2  # consent recorded after the last quarter, which must not count yet
@@ -55,7 +56,7 @@ WAVES = ((600, 630), (692, 722))  # days on which answers came in: June and Sept
 def customers(draw: Draw, everybody: Sequence[Person]) -> list[Row]:
     """Draw the facts of each customer; what is unknown stays blank."""
     accounts = [_account(draw, number) for number in range(1, ACCOUNT_COUNT + 1)]
-    free = iter(accounts + draw.shuffled(accounts)[: CONTACT_COUNT - ACCOUNT_COUNT])
+    free = iter(accounts + draw.shuffled(accounts))
     phones = iter(draw.shuffled([f"+44 1632 960{number:03d}" for number in range(1000)]))
     rows = []
     for person in everybody:
@@ -84,7 +85,7 @@ def _contact(draw: Draw, person: Person, phone: str) -> Row:
 def _person_facts(draw: Draw, segment: Segment) -> Row:
     age_days = min(max(draw.normal(segment.age_mean, 9), 19), 88) * 365.25
     born = (START + timedelta(days=END - int(age_days))).date().isoformat()
-    level = "high" if segment.order_value > 40 else "low" if segment.order_value < 20 else "middle"
+    level = "high" if segment.motive_quality > 4.5 else "low" if segment.motive_price > 4.5 else "middle"
     return {
         "birth_date": born if draw.chance(0.85) else "",
         "gender": draw.pick(("female", "male", "other", ""), (0.48, 0.38, 0.02, 0.12)),

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from seglib.core.sample.orders import Order
 from seglib.core.sample.people import Draw, Person, Row, stamp
-from seglib.core.sample.truth import CAMPAIGNS, HOLDOUT_ARM, HOLDOUT_IN, LIVES, Q2, Q3, SEGMENTS
+from seglib.core.sample.process import LIVES, Q2, Q3
+from seglib.core.sample.truth import CAMPAIGNS, HOLDOUT_ARM, HOLDOUT_IN, SEGMENTS
 
 CAMPAIGN = "standing_holdout"
 
@@ -17,9 +18,9 @@ def drawn(draw: Draw, everybody: Sequence[Person]) -> frozenset[str]:
     So the hold-out differs from the others by what was planted, and hardly by chance. Only a generator can know this.
     """
     held = []
-    for life in LIVES:
+    for life in LIVES.values():
         group = [person for person in everybody if person.life is life]
-        alike = sorted(group, key=lambda person: sum(Q2 <= day < Q3 for day, _ in person.purchases))
+        alike = sorted(group, key=lambda person: sum(Q2 <= day < Q3 for day in person.days))
         for start in range(0, len(alike), HOLDOUT_IN):
             place = start + draw.whole(0, HOLDOUT_IN)
             held += [alike[place].customer_id] if place < len(alike) else []
@@ -63,12 +64,12 @@ def worth(effects: Sequence[Row], kept_out: Mapping[str, int], every: Sequence[O
     late = [order for order in every if order.minute // 1440 >= Q2]
     else_bought = {order.customer_id for order in late if not order.offer}
     rows, sums = [], [0, 0, 0, 0, 0.0]
-    for name, segment in SEGMENTS.items():
+    for name in SEGMENTS:
         mine = [row for row in effects if row["segment"] == name and row["campaign"] in summer]
         contacted = sum(int(row["contacted_count"]) for row in mine if row["campaign"] == summer[0])
-        caused = [order for order in late if order.offer and order.segment == name]
+        caused = [order for order in late if order.offer and order.segment.name == name]
         buyers = len({order.customer_id for order in caused} - else_bought)
-        found = [contacted, kept_out.get(name, 0), len(caused), buyers, len(caused) * segment.order_value]
+        found = [contacted, kept_out.get(name, 0), len(caused), buyers, sum(order.paid for order in caused)]
         sums = [total + value for total, value in zip(sums, found, strict=True)]
         rows += [_row(name, found)] if contacted else []
     return [*rows, _row("everybody", sums)]

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from seglib.core.sample.people import Draw, Person, Row, opening_minute, stamp
+from seglib.core.sample.process import END, PROCESS, Q2
 from seglib.core.sample.truth import (
     DRIFT_FACTOR,
     DRIFT_SEGMENT,
     DUPLICATE_SHARE,
-    END,
     GIFT_COUNT,
     NAMELESS_COUNT,
     OFFER_SHARE,
-    Q2,
     RETURN_SHARE,
-    SEGMENTS,
+    STANDING_COUNT,
     TEST_COUNT,
+    Segment,
 )
 
 # Category, brand, cost as a share of the price, and names with prices.
@@ -67,33 +67,43 @@ def products() -> dict[str, tuple[Product, ...]]:
 
 @dataclass(frozen=True)
 class Order:
-    """One order before its lines are filled; `offer` marks those that a campaign caused."""
+    """One order before its lines are filled; `paid` in GBP, `offer` marks those that a campaign caused."""
 
     customer_id: str
     minute: int
-    segment: str
+    segment: Segment
     channel: str
     categories: tuple[str, ...]
+    paid: float
     offer: bool = False
 
 
 def orders(draw: Draw, everybody: Iterable[Person]) -> list[Order]:
-    """Draw the orders that the purchase process of each person makes."""
+    """Draw the orders of each person's days; a subscriber's day has all standing orders, a minute apart."""
     made = []
     for person in everybody:
         favourites: dict[str, tuple[str, ...]] = {}
-        for day, name in person.purchases:
-            if name not in favourites:
-                favourites[name] = tuple(draw.shuffled(tuple(products()))[: SEGMENTS[name].category_count])
-            made.append(_order(draw, person, day, name, favourites[name]))
+        for day in person.days:
+            segment = person.acts_as(day)
+            if segment.name not in favourites:
+                favourites[segment.name] = tuple(draw.shuffled(tuple(products()))[: segment.category_count])
+            first = _order(draw, person, day, favourites[segment.name])
+            count = STANDING_COUNT if segment.name == "subscribers" else 1
+            made += [replace(first, minute=first.minute + n, paid=first.paid / count) for n in range(count)]
     return made
 
 
-def _order(draw: Draw, person: Person, day: int, name: str, categories: tuple[str, ...]) -> Order:
-    segment = SEGMENTS[name]
+def worth_of_a_day(draw: Draw, person: Person, day: int) -> float:
+    """Draw what a person pays on a day in GBP."""
+    drift = DRIFT_FACTOR if day >= Q2 and person.acts_as(day).name == DRIFT_SEGMENT else 1.0
+    return drift * draw.gamma(person.worth, PROCESS.p)
+
+
+def _order(draw: Draw, person: Person, day: int, categories: tuple[str, ...]) -> Order:
+    segment = person.acts_as(day)
     shares = (segment.web_share, segment.shop_share, 1 - segment.web_share - segment.shop_share)
-    channel = draw.pick(("web", "shop", "phone"), shares)
-    return Order(person.customer_id, opening_minute(draw, day), name, channel, categories)
+    channel, minute = draw.pick(("web", "shop", "phone"), shares), opening_minute(draw, day)
+    return Order(person.customer_id, minute, segment, channel, categories, worth_of_a_day(draw, person, day))
 
 
 def lines(draw: Draw, made: Iterable[Order]) -> list[Row]:
@@ -115,17 +125,15 @@ def lines(draw: Draw, made: Iterable[Order]) -> list[Row]:
 
 
 def _basket(draw: Draw, order: Order, order_id: str, shelves: dict[str, tuple[Product, ...]]) -> list[Row]:
-    segment = SEGMENTS[order.segment]
-    drift = DRIFT_FACTOR if order.segment == DRIFT_SEGMENT and order.minute >= Q2 * 1440 else 1.0
-    paid = draw.log_normal(segment.order_value * drift, segment.value_spread)
+    segment = order.segment
     count = 1 + draw.chance(segment.lines_mean - 1)
     reduced = order.offer or draw.chance(segment.discount_line_share)
     rate = OFFER_SHARE if order.offer else draw.number(0.75, 1.25) * segment.discount_share
-    wanted = paid / count / (1 - rate * reduced)
+    wanted = order.paid / min(count, len(order.categories)) / (1 - rate * reduced)
     kinds = draw.shuffled(order.categories)[:count]
-    chosen = [_article(draw, shelves[kind], wanted, order.segment) for kind in kinds]
+    chosen = [_article(draw, shelves[kind], wanted, segment.name) for kind in kinds]
     head = {"customer_id": order.customer_id, "order_id": order_id, "ordered_at": stamp(order.minute)}
-    return [_line(head, order, product, max(1, round(wanted / product.price)), rate * reduced) for product in chosen]
+    return [_line(head, order, product, wanted, rate * reduced) for product in chosen]
 
 
 def _article(draw: Draw, shelf: tuple[Product, ...], wanted: float, segment: str) -> Product:
@@ -136,12 +144,15 @@ def _article(draw: Draw, shelf: tuple[Product, ...], wanted: float, segment: str
     return min(shelf, key=lambda product: abs(math.log(product.price) - aim))
 
 
-def _line(head: Row, order: Order, product: Product, quantity: int, rate: float) -> Row:
+def _line(head: Row, order: Order, product: Product, wanted: float, rate: float) -> Row:
+    """Write a line; an article comes in sizes, so its price is that of the size which costs what is wanted."""
+    quantity = max(1, round(wanted / product.price))
+    price = round(wanted / quantity, 2)
     values = {
         "quantity": str(quantity),
-        "unit_price": f"{product.price:.2f}",
-        "discount": f"{quantity * round(product.price * rate, 2):.2f}",
-        "cost": f"{quantity * product.cost:.2f}",
+        "unit_price": f"{price:.2f}",
+        "discount": f"{quantity * round(price * rate, 2):.2f}",
+        "cost": f"{quantity * price * product.cost / product.price:.2f}",
         "product_id": product.product_id,
         "product_name": product.name,
         "category": product.category,

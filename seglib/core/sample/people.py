@@ -10,16 +10,19 @@ from typing import TypeVar
 
 import numpy as np
 
-from seglib.core.sample.truth import (
-    DROPOUT_FROM,
+from seglib.core.sample.process import (
+    COHORTS,
     END,
+    FEW_ORDERS,
+    LARGE,
     LIVES,
-    OWN_PACE_SPREAD,
-    SEGMENTS,
-    SILENT_DAYS,
+    PROCESS,
+    SMALL,
+    SUBSCRIBING_SHARE,
+    Cohort,
     Life,
-    Segment,
 )
+from seglib.core.sample.truth import SEGMENTS, SILENT_DAYS, SILENT_ORDERS, YEAR_DAYS, Segment
 
 T = TypeVar("T")
 Row = dict[str, str]
@@ -91,70 +94,74 @@ def opening_minute(draw: Draw, day: int) -> int:
 
 @dataclass(frozen=True)
 class Person:
-    """One customer: course of life, day of registration, days of orders with the segment that acts."""
+    """One customer: course of life, day of registration, mean paid per order day in GBP, days of orders."""
 
     customer_id: str
     life: Life
     registered: int
-    purchases: tuple[tuple[int, str], ...]
-    stops: bool
+    worth: float
+    days: tuple[int, ...]
+
+    def acts_as(self, day: int) -> Segment:
+        """Return the segment whose behaviour an order of this day follows."""
+        return SEGMENTS[next(segment for segment, until in self.life.phases if day < until)]
 
     def segment_on(self, day: int) -> str:
-        """Return the true segment on a day; "" before the first order."""
-        past = [bought for bought, _ in self.purchases if bought <= day]
+        """Return the true segment on a day, by the last order until then; "" before the first order."""
+        past = [bought for bought in self.days if bought <= day]
         if not past:
             return ""
-        if self.stops and past[-1] == self.purchases[-1][0] and day - past[-1] > SILENT_DAYS:
+        if day - past[-1] > SILENT_DAYS and sum(bought > day - YEAR_DAYS for bought in past) <= SILENT_ORDERS:
             return "sleeping"
-        return next(segment for segment, until, _ in self.life.phases if day < until)
+        return self.acts_as(past[-1]).name
+
+    def last_before(self, day: int) -> int:
+        """Return the day of the last order before a day; -1 if there is none."""
+        return max((bought for bought in self.days if bought < day), default=-1)
 
     @property
     def home(self) -> Segment:
         """Return the segment that decides who the person is."""
-        phases = self.life.phases
-        return SEGMENTS[
-            "loyal_regulars" if self.life.name == "subscribing" else phases[0][0] if phases else "newcomers"
-        ]
+        return self.acts_as(0) if self.life.phases else SEGMENTS["newcomers"]
 
 
 def people(draw: Draw) -> tuple[Person, ...]:
-    """Draw everybody, in random order of the courses of life."""
-    lives = draw.shuffled([life for life in LIVES for _ in range(life.customer_count)])
-    return tuple(_person(draw, f"C{number:05d}", life) for number, life in enumerate(lives, start=1))
+    """Draw everybody, in random order of the cohorts."""
+    cohorts = draw.shuffled([cohort for cohort in COHORTS for _ in range(cohort.customer_count)])
+    return tuple(_person(draw, f"C{number:05d}", cohort) for number, cohort in enumerate(cohorts, start=1))
 
 
-def _person(draw: Draw, customer_id: str, life: Life) -> Person:
-    first = draw.whole(*life.first_days)
-    if not life.phases:
-        return Person(customer_id, life, first, (), False)
-    if life.backwards:
-        purchases = _backwards(draw, life, first)
-        return Person(customer_id, life, purchases[0][0] - draw.whole(0, 20), purchases, False)
-    dropout = SEGMENTS[life.phases[0][0]].dropout_per_week
-    leaves = max(first, DROPOUT_FROM) + draw.gamma(7 / dropout, 1) if dropout else END
-    stop = min(first + life.span_days, leaves)
-    return Person(customer_id, life, first - draw.whole(0, 20), _forwards(draw, life, first, stop), stop < END)
+def _person(draw: Draw, customer_id: str, cohort: Cohort) -> Person:
+    """Draw rate, last order and worth from the one process of the shop; who somebody is follows from them."""
+    first = draw.number(*cohort.first_days)
+    registered = int(first) - draw.whole(0, 20)
+    if cohort.name == "browsing":
+        return Person(customer_id, LIVES["browsing"], registered, 0.0, ())
+    per_day = draw.gamma(PROCESS.r / PROCESS.alpha_weeks, PROCESS.r) / 7
+    worth = PROCESS.p * PROCESS.v / draw.gamma(PROCESS.q, PROCESS.q)
+    last = _last_order(draw)
+    return Person(customer_id, _life(draw, cohort, last, worth), registered, worth, _days(draw, first, per_day, last))
 
 
-def _forwards(draw: Draw, life: Life, first: int, stop: float) -> tuple[tuple[int, str], ...]:
-    """Lay out a renewal process whose clock runs at the pace of the phase; every customer has an own pace too."""
-    own, day, purchases = draw.log_normal(1, OWN_PACE_SPREAD), float(first), [(first, life.phases[0][0])]
-    left = draw.gamma(1, SEGMENTS[life.phases[0][0]].gap_shape)
-    for name, until, pace in life.phases:
-        per_day = SEGMENTS[name].orders_per_week * pace * own / 7
-        while day + left / per_day < min(until, stop):
-            day += left / per_day
-            purchases.append((int(day), name))
-            left = draw.gamma(1, SEGMENTS[name].gap_shape)
-        left -= (until - day) * per_day
-        day = until
-    return tuple(purchases)
+def _last_order(draw: Draw) -> int:
+    """Draw after how many orders a customer stops: the chance of stopping is beta, so the number is beta-geometric."""
+    number = 1
+    while not draw.chance(PROCESS.a / (PROCESS.a + PROCESS.b + number - 1)) and number < END:
+        number += 1
+    return number
 
 
-def _backwards(draw: Draw, life: Life, last: int) -> tuple[tuple[int, str], ...]:
-    name = life.phases[0][0]
-    days = [last]
-    while len(days) < 3:
-        days.append(days[-1] - int(draw.gamma(7 / SEGMENTS[name].orders_per_week, SEGMENTS[name].gap_shape)))
-    earliest = max(last - life.span_days, 0)
-    return tuple((day, name) for day in reversed(days) if day >= earliest)
+def _life(draw: Draw, cohort: Cohort, last: int, worth: float) -> Life:
+    regular = "subscribing" if draw.chance(SUBSCRIBING_SHARE) else "regulars"
+    kind = "bargains" if worth < SMALL else "companies" if worth > LARGE else regular
+    if cohort.name in ("early", "settling") and last <= FEW_ORDERS:
+        return LIVES["passing"]
+    return LIVES[kind if cohort.name == "early" else cohort.name]
+
+
+def _days(draw: Draw, first: float, per_day: float, last: int) -> tuple[int, ...]:
+    """Lay out a Poisson process up to the last order or the end; a second order of a day waits for the next one."""
+    moment, days = first, [int(first)]
+    while len(days) < last and (moment := moment + draw.gamma(1 / per_day, 1)) < END - 1:
+        days.append(max(int(moment), days[-1] + 1))
+    return tuple(day for day in days if day < END)

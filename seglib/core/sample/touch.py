@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from seglib.core.sample.orders import Order, products
+from seglib.core.sample.orders import Order, products, worth_of_a_day
 from seglib.core.sample.people import Draw, Person, Row, opening_minute, stamp
-from seglib.core.sample.truth import ARMS, CAMPAIGNS, OUTCOME_DAYS, QUARTERS, SEGMENTS, Campaign, transitions
+from seglib.core.sample.truth import ARMS, CAMPAIGNS, OUTCOME_DAYS, QUARTERS, SEGMENTS, YEAR_DAYS, Campaign, transitions
 
 CHANNELS = ("search", "direct", "email", "social", "ads")
 CHANNEL_SHARES = {
@@ -50,7 +50,7 @@ def campaigns(
         for segment, group in eligible(campaign, everybody, mail_days).items():
             free = [person for person in group if person.customer_id not in held]
             for arm, members in _dealt(draw, campaign, free, buyers).items():
-                idle = [person for person in members if person.customer_id not in buyers]
+                idle = [person for person in members if person.customer_id not in buyers and _can(campaign, person)]
                 caused = draw.shuffled(idle)[: round(campaign.effect(arm, segment) * len(members))]
                 every += [_caused(draw, campaign, person, segment) for person in caused]
                 sends += [_send(campaign, arm, person) for person in members]
@@ -63,12 +63,13 @@ def _counts(campaign: Campaign, order: Order) -> bool:
 
 
 def eligible(campaign: Campaign, everybody: Sequence[Person], mail_days: MailDays) -> dict[str, list[Person]]:
-    """Give the customers of each segment who consent to e-mail on the day that a campaign is sent."""
+    """Give the customers of each segment who ordered in the last year and consent to e-mail that day."""
     groups: dict[str, list[Person]] = {name: [] for name in SEGMENTS}
     for person in everybody:
         start, stop = mail_days.get(person.customer_id, (0, 0))
         segment = person.segment_on(campaign.segment_day)
-        if segment and start < campaign.sent_day < stop:
+        recent = person.last_before(campaign.sent_day) >= campaign.sent_day - YEAR_DAYS
+        if segment and recent and start < campaign.sent_day < stop:
             groups[segment].append(person)
     return {segment: group for segment, group in groups.items() if group}
 
@@ -78,7 +79,7 @@ def _dealt(draw: Draw, campaign: Campaign, group: Sequence[Person], orders: Coun
 
     So the arms differ by what was planted, and hardly by chance. Only a generator can know this.
     """
-    last = {p.customer_id: max(day for day, _ in p.purchases if day < campaign.sent_day) for p in group}
+    last = {p.customer_id: p.last_before(campaign.sent_day) for p in group}
     quiet = sorted(group, key=lambda person: (orders[person.customer_id], last[person.customer_id]))
     arms: dict[str, list[Person]] = {arm: [] for arm in ARMS}
     for place in range(0, len(quiet), len(ARMS)):
@@ -87,9 +88,16 @@ def _dealt(draw: Draw, campaign: Campaign, group: Sequence[Person], orders: Coun
     return arms
 
 
+def _can(campaign: Campaign, person: Person) -> bool:
+    """Say whether an offer can bring a person to buy: of those awake, who has not stopped for good."""
+    return person.days[-1] >= campaign.sent_day or person.segment_on(campaign.segment_day) == "sleeping"
+
+
 def _caused(draw: Draw, campaign: Campaign, person: Person, segment: str) -> Order:
-    minute = opening_minute(draw, campaign.sent_day + draw.whole(1, 22))
-    return Order(person.customer_id, minute, segment, "web", (draw.pick(tuple(products())),), offer=True)
+    day = campaign.sent_day + draw.whole(1, 22)
+    minute, shelf = opening_minute(draw, day), draw.pick(tuple(products()))
+    paid = worth_of_a_day(draw, person, day)
+    return Order(person.customer_id, minute, SEGMENTS[segment], "web", (shelf,), paid, offer=True)
 
 
 def _send(campaign: Campaign, arm: str, person: Person) -> Row:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
 from seglib.core.contract import TABLES
 from seglib.core.intake import OPTIONAL, Intake, SixTables
-from seglib.core.intake.rules import INPUT, KEPT
+from seglib.core.intake.findings import Note, as_frame
+from seglib.core.intake.meanings import UNKNOWN
+from seglib.core.intake.rules import CAME_BACK, COME_OFF, INPUT, KEPT, OFF
 from seglib.methods.present import Head, percent, present, whole, yes
 
 if TYPE_CHECKING:
@@ -24,9 +27,16 @@ RULES = {  # how a reader calls the rules that set lines aside
     "contradictory": "several customers",
     "duplicates": "exact copies",
     "free_lines": "no price or quantity",
+    "superseded": "replaced by a later row",
+    "ignored": "no sale by kind",
+    "returns": "refunds",
+    "nothing_charged": "free after discount",
+    "nothing_kept": "came back whole",
     LATER: "after the quarter's end",
     NOT_PROFILED: "no profiling allowed",
 }
+NEW = "check it with whoever runs the shop; rules.states and rules.kinds in plan.yml say what a word means"
+RARE = "(other words)"
 NO_CONSENT = "The customer has not agreed to profiling, or is a minor."
 NEEDED_FOR = {
     "product_id": "next-best products",
@@ -54,6 +64,8 @@ class Collection(SixTables):
         Counts of customers below it are shown as blank.
     data_note : str
         What the plan says of these data that no check can find out.
+    new_words : tuple of str
+        One sentence for each state or kind that last quarter's orders did not hold.
     """
 
     STEP: ClassVar[str] = "02_data_collection"
@@ -64,6 +76,7 @@ class Collection(SixTables):
     money_decimals: int = 2
     floor: int = 2
     data_note: str = ""
+    new_words: tuple[str, ...] = ()
 
     def has(self, table: str, column: str) -> bool:
         """Whether the study's source of a table really carries a column."""
@@ -85,7 +98,7 @@ class Collection(SixTables):
             rule, meaning, lines, share of lines, money (main units), customers (blank below the floor).
         """
         table, unit = self.waterfall, 10**self.money_decimals
-        used = table[(table["rows"] > 0) | table["rule"].isin([INPUT, KEPT])]
+        used = table[(table["rows"] > 0) | (table["money_minor"] != 0) | table["rule"].isin([INPUT, KEPT])]
         shown = {
             "rule": used["rule"].map(lambda rule: RULES.get(rule, rule.replace("_", " "))),
             "meaning": used["meaning"],
@@ -95,6 +108,36 @@ class Collection(SixTables):
             "customers": self._blanked(used["customers"]).map(whole, na_action="ignore"),
         }
         return pd.DataFrame(shown).reset_index(drop=True)
+
+    def states_table(self) -> pd.DataFrame:
+        """Show every state and kind that the orders hold, and what it was taken for.
+
+        Returns
+        -------
+        DataFrame
+            column, word, taken for, by whose word, lines, money (main units), customers (blank below the floor); words
+            that nobody knows and fewer customers than the floor have are shown together.
+        """
+        words = self.words.assign(shown=[self._shown(row) for row in self.words.to_dict("records")])
+        keys = ["column", "shown", "taken_for", "by"]
+        table = words.groupby(keys, sort=False, as_index=False)[["lines", "money_minor", "customers"]].sum()
+        money = table["money_minor"] / 10**self.money_decimals
+        shown = {
+            "column": table["column"],
+            "word": table["shown"],
+            "taken for": table["taken_for"],
+            "by": table["by"],
+            "lines": table["lines"].map(whole),
+            f"money ({self.currency})": money.map("{:,.2f}".format),
+            "customers": self._blanked(table["customers"]).map(whole, na_action="ignore"),
+        }
+        return pd.DataFrame(shown)
+
+    def _shown(self, row: Mapping[Any, Any]) -> str:
+        """Write a word; one that nobody knows may be a name, so enough customers must have it."""
+        if row["by"] == UNKNOWN and row["customers"] < self.floor:
+            return RARE
+        return str(row["word"]) or "(blank)"
 
     def consent_table(self) -> pd.DataFrame:
         """Show how many customers each purpose may be used for, and why not; counts below the floor are blank."""
@@ -118,16 +161,23 @@ class Collection(SixTables):
     def accounts_for(self) -> str:
         """Say in one sentence that everything which came in is kept or set aside."""
         rows = self.waterfall.set_index("rule")[["rows", "money_minor"]]
-        came, kept, aside = rows.loc[INPUT], rows.loc[KEPT], rows.drop(index=[INPUT, KEPT])
-        adds_up = bool((came == kept + aside.sum()).all())
+        came, kept, off = rows.loc[INPUT], rows.loc[KEPT], rows.reindex(list(OFF), fill_value=0)["money_minor"]
+        aside = rows.drop(index=[INPUT, KEPT, *OFF], errors="ignore")
+        adds_up = bool((came == kept + aside.sum() + [0, off.sum()]).all())
         used = int((aside["rows"] > 0).sum())
         ending = "the parts add up to the unit" if adds_up else "THE PARTS DO NOT ADD UP"
         return (
             f"{came['rows']:,} lines over {self._money(came['money_minor'])} came in: "
             f"{kept['rows']:,} ({kept['rows'] / came['rows']:.1%}) over {self._money(kept['money_minor'])} are kept, "
             f"{aside['rows'].sum():,} over {self._money(aside['money_minor'].sum())} are set aside "
-            f"by {used} rule{'' if used == 1 else 's'}{self._later()}; {ending}."
+            f"by {used} rule{'' if used == 1 else 's'}{self._later()}{self._off(off)}; {ending}."
         )
+
+    def _off(self, off: pd.Series[int]) -> str:
+        """Say how much of kept lines was discount, and how much came back."""
+        called = {COME_OFF: "discounts", CAME_BACK: "refunds"}
+        told = [f"{called[str(rule)]} of {self._money(money)}" for rule, money in off.items() if money]
+        return f", and {' and '.join(told)} come off the kept lines" if told else ""
 
     def _later(self) -> str:
         """Say how many lines are only of a later time, as these are no fault of the data."""
@@ -157,20 +207,41 @@ def collect(run: Run) -> Collection:
     """
     intake = run.tables
     who = intake.people.filter(intake.people.may_profile).select("customer")
-    tables = {name: getattr(intake, name) for name in ("orders", "returns", *OPTIONAL)}
-    return Collection(
-        **{name: None if table is None else table.semi_join(who, "customer") for name, table in tables.items()},
+    given = {name: getattr(intake, name) for name in ("orders", "returns", *OPTIONAL)}
+    tables: dict[str, Any] = {n: None if t is None else t.semi_join(who, "customer") for n, t in given.items()}
+    made = Collection(
+        **tables,
         present=intake.present,
         findings=intake.findings,
         waterfall=_with_gate(run.engine, intake, who),
         consents=intake.consents,
         freshness=intake.freshness,
+        words=intake.words,
         missing=missing(intake.present),
         currency=run.plan.currency,
         money_decimals=run.plan.money_decimals,
         floor=run.plan.privacy.floor,
         data_note=run.plan.data_note,
     )
+    return _compared(made, run.previous(Collection))
+
+
+def _compared(today: Collection, before: Collection | None) -> Collection:
+    """Find the states and kinds that are new since last quarter: each is a finding, and a sentence."""
+    known = set() if before is None else {*zip(before.words["column"], before.words["word"], strict=True)}
+    columns = {column for column, _ in known}
+    new = [row for row in today.words.to_dict("records") if row["column"] in columns]
+    new = [row for row in new if row["word"] and (row["column"], row["word"]) not in known]
+    said = [
+        f"'{today._shown(row)}' in {row['column']} is new since last quarter: {row['lines']:,} lines over "
+        f"{today._money(row['money_minor'])} were taken for {row['taken_for']} ({row['by']})"
+        for row in new
+    ]
+    noted = [
+        Note("V32", what, "notice", "orders", int(row["lines"]), do=NEW) for what, row in zip(said, new, strict=True)
+    ]
+    found = pd.concat([today.findings, as_frame(noted)], ignore_index=True) if noted else today.findings
+    return replace(today, findings=found, new_words=tuple(f"{what}. {NEW.capitalize()}." for what in said))
 
 
 def _with_gate(engine: Engine, intake: Intake, who: Table) -> pd.DataFrame:

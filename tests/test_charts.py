@@ -254,7 +254,7 @@ def test_goals_have_a_strip_each_even_without_a_baseline():
 
 
 def test_the_waterfall_says_lines_and_money():
-    """Ten lines came in, three were returns, seven are kept."""
+    """Ten lines came in, three were refunds, seven are kept."""
     frame = pd.DataFrame(
         {
             "rule": [INPUT, "returns", KEPT],
@@ -265,7 +265,7 @@ def test_the_waterfall_says_lines_and_money():
     )
     alt = charts.waterfall(Collection(*[None] * 7, {}, None, frame, None, None, ())).alt
 
-    assert alt == "Order lines: came in 10 (100.0% of money); returns 3 (-10.0% of money); kept 7 (110.0% of money)."
+    assert alt == "Order lines: came in 10 (100.0% of money); refunds 3 (-10.0% of money); kept 7 (110.0% of money)."
 
 
 @pytest.mark.parametrize("identity", range(1, 9))

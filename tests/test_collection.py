@@ -44,7 +44,7 @@ def test_only_customers_who_may_be_profiled(collected: tuple[Run, Collection]) -
     """The orders of the third customer stay outside."""
     run, collection = collected
 
-    assert run.engine.scalar(collection.orders.count()) == 6
+    assert run.engine.scalar(collection.orders.count()) == 5
     assert run.engine.scalar(collection.orders.customer.nunique()) == 2
 
 
@@ -53,9 +53,9 @@ def test_the_waterfall_includes_the_gate(collected: tuple[Run, Collection]) -> N
     _, collection = collected
     table = collection.waterfall_table()
 
-    assert table["rule"].tolist() == ["came in", "returns", "no profiling allowed", "kept"]
-    assert table["lines"].tolist() == ["10", "1", "3", "6"]
-    assert table["money (EUR)"].tolist() == ["89.00", "-10.00", "33.00", "66.00"]
+    assert table["rule"].tolist() == ["came in", "refunds", "came back whole", "no profiling allowed", "kept"]
+    assert table["lines"].tolist() == ["10", "1", "1", "3", "5"]
+    assert table["money (EUR)"].tolist() == ["89.00", "-10.00", "10.00", "33.00", "56.00"]
 
 
 def test_everything_is_accounted_for(collected: tuple[Run, Collection]) -> None:
@@ -63,8 +63,8 @@ def test_everything_is_accounted_for(collected: tuple[Run, Collection]) -> None:
     _, collection = collected
 
     assert collection.accounts_for() == (
-        "10 lines over 89.00 EUR came in: 6 (60.0%) over 66.00 EUR are kept, "
-        "4 over 23.00 EUR are set aside by 2 rules; the parts add up to the unit."
+        "10 lines over 89.00 EUR came in: 5 (50.0%) over 56.00 EUR are kept, "
+        "5 over 33.00 EUR are set aside by 3 rules; the parts add up to the unit."
     )
 
 
@@ -76,6 +76,25 @@ def test_a_loss_would_be_said(collected: tuple[Run, Collection]) -> None:
     broken = Collection(**{**vars(collection), "waterfall": frame})
 
     assert broken.accounts_for().endswith("THE PARTS DO NOT ADD UP.")
+
+
+def test_V32_a_state_that_is_new_since_last_quarter_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Orders of two customers are on hold, one says "blue", which is rare and unknown; before there was only paid."""
+    rows = [f"{who},{who}{n},2026-0{n}-01,10.00,paid" for who in "abc" for n in (5, 8)]
+    rows += [
+        f"{who},{who}9,2026-09-01,10.00,{state}" for who, state in (("a", "on hold"), ("b", "On hold"), ("c", "blue"))
+    ]
+    run = study(tmp_path, monkeypatch, orders="\n".join(["customer_id,order_id,ordered_at,amount,status", *rows, ""]))
+    before = Run.open("acme", "2026Q2")
+    before.write(collect(before))
+    found = collect(run)
+
+    assert [sentence.partition(" were taken for ")[0] for sentence in found.new_words] == [
+        "'on hold' in status is new since last quarter: 2 lines over 20.00 EUR",
+        "'(other words)' in status is new since last quarter: 1 lines over 10.00 EUR",
+    ]
+    assert found.findings.query("code == 'V32' and severity == 'notice'")["count"].sum() == 4
+    assert found.states_table()["word"].tolist() == ["paid", "on hold", "(other words)"]
 
 
 def test_counts_below_the_floor_are_blank(collected: tuple[Run, Collection]) -> None:
@@ -120,7 +139,7 @@ def test_the_picture_says_its_numbers(collected: tuple[Run, Collection]) -> None
 
     assert picture.png.startswith(b"\x89PNG")
     assert "no profiling allowed 3 (37.1% of money)" in picture.alt
-    assert "kept 6 (74.2% of money)" in picture.alt
+    assert "kept 5 (62.9% of money)" in picture.alt
 
 
 def test_orders_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

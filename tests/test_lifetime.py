@@ -32,7 +32,9 @@ def run(plan: str = PLAN) -> SimpleNamespace:
 
 def collection(rows: list[tuple[str, str, int]], returns: list[tuple[str, str, int]] = ()) -> SimpleNamespace:
     """Orders and returns as a collection."""
-    return SimpleNamespace(orders=table(rows), returns=table(returns or [("nobody", "2020-01-01", 0)]))
+    return SimpleNamespace(
+        orders=table(rows), returns=table(returns or [("nobody", "2020-01-01", 0)]).mutate(is_matched=False)
+    )
 
 
 def table(rows: list[tuple[str, str, int]]) -> ibis.Table:

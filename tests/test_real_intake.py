@@ -31,6 +31,7 @@ sources:
       customer_id: CustomerID
       country: Country
 rules: {cancelled_prefix: C}
+money: gross
 consent: {basis: public_data, note: published without names}
 """
 QUARTERS = {
@@ -123,12 +124,28 @@ def test_invoices_of_purchases(taken: tuple[Run, Intake]) -> None:
 
 
 def test_returns_are_the_cancelled_lines_of_known_customers(taken: tuple[Run, Intake]) -> None:
-    """Every return has a negative amount, and returns and purchases are disjoint."""
+    """Every return has a negative amount, and those with a purchase and those without hold all that came back."""
     run, intake = taken
-    frame = run.engine.frame(intake.returns.aggregate(n=ibis._.count(), most=ibis._.amount_minor.max()))
+    sums = {"most": ibis._.amount_minor.max(), "minor": ibis._.amount_minor.sum()}
+    frame = run.engine.frame(intake.returns.aggregate(**sums))
 
-    assert int(frame["n"].iloc[0]) == row(intake, "returns")["rows"] == 8_905
+    assert row(intake, "returns")["rows"] == 8_905
     assert frame["most"].iloc[0] < 0
+    assert frame["minor"].iloc[0] == row(intake, "returns")["money_minor"]
+
+
+def test_what_came_back_is_taken_off_the_orders_that_it_undoes(taken: tuple[Run, Intake]) -> None:
+    """No line gives back more than it brought, the sums agree, and few returns have no purchase in these data."""
+    run, intake = taken
+    lines = intake.orders.aggregate(
+        back=ibis._.returned_minor.sum(), most=(ibis._.gross_minor - ibis._.returned_minor).min()
+    )
+    matched = intake.returns.filter(ibis._.is_matched).amount_minor.sum()
+    facts = run.engine.frame(lines).iloc[0]
+
+    assert facts["most"] >= 0
+    assert facts["back"] == -run.engine.scalar(matched)
+    assert run.engine.scalar((~intake.returns.is_matched).mean()) < 0.2
 
 
 def test_quarters(taken: tuple[Run, Intake]) -> None:

@@ -78,8 +78,8 @@ class Rules(Section):
     states: dict[str, State] = {}
     returns: Literal["set_aside", "refuse"] = "set_aside"
     cancelled_prefix: Text = None
-    cancelled_status: Words = ("cancelled", "canceled", "returned", "refunded")
-    test_status: Words = ("test",)
+    cancelled_status: Words = ()
+    test_status: Words = ()
     not_products: Words = ()
     discount_lines: Words = ()
     not_customers: Words = ()

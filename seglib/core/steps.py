@@ -51,7 +51,7 @@ class Step:
 
 STEPS = (
     Step("01_objectives", (), (), ("objectives", "selection", "evaluation", "journeys")),
-    Step("02_data_collection", (), (), ("data_note",)),
+    Step("02_data_collection", (), ("02_data_collection",), ("data_note",)),
     Step("03_criteria", ("01_objectives", "02_data_collection"), (), ("criteria", "evaluation")),
     Step("04_clustering", ("01_objectives", "03_criteria"), ("04_clustering",), ("clustering", "criteria")),
     Step("05_personas", ("02_data_collection", "03_criteria", "04_clustering"), (), ("clustering", "criteria")),

@@ -29,7 +29,7 @@ CRITERIA = (
         "monetary_minor",
         "rfm",
         "money",
-        "Total paid in the window, returns not deducted.",
+        "Total paid in the window, net or gross as the plan says.",
         "visits",
         lambda t, _: t.amount_minor.sum(where=t.recent),
         whole=True,

@@ -76,7 +76,8 @@ def per_segment(
     run : Run
         The plan gives horizon, discount and margin.
     collection : Collection
-        Orders are gross of returns; returns give the share of money that comes back.
+        Orders hold the money that counts; where that is gross, returns give the share of money that comes back, else
+        only those that found no purchase do.
     segmentation : Segmentation
         Today's segments.
     previous : Segmentation, optional
@@ -165,7 +166,9 @@ def _returned(run: Run, collection: Collection, segmentation: Segmentation) -> p
     """Give the share of money that each segment sent back, by identity."""
     labels = segmentation.labels.select("customer", "segment")
     sums = []
-    for table in (collection.orders, collection.returns):
+    returns = collection.returns
+    open_ones = returns.filter(~returns.is_matched) if run.plan.money == "net" else returns
+    for table in (collection.orders, open_ones):
         seen = table.filter(table.ordered_at < run.quarter.as_of).inner_join(labels, "customer")
         found = run.engine.frame(seen.group_by("segment").agg(total_minor=seen.amount_minor.sum()))
         sums.append(found.set_index("segment")["total_minor"].astype(float))

@@ -22,7 +22,7 @@ def order_days(run: Run, collection: Collection, rows: int = SAMPLE_ROWS) -> pd.
     run : Run
         Nothing from its as_of on is read.
     collection : Collection
-        Its orders, gross of returns; several orders of one day count once.
+        Its orders; several orders of one day count once.
     rows : int
         Largest number of customers.
 

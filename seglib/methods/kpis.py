@@ -108,7 +108,7 @@ _TABLE = (
         lambda t: t.revenue_minor, lambda t: _whole(t.order_count > 0),
     ),
     Metric(
-        "revenue", "Money of all orders, gross of returns.", "money", "up", "total", (),
+        "revenue", "Money of all orders, net or gross as the plan says.", "money", "up", "total", (),
         lambda t: t.revenue_minor, lambda t: _whole(t.order_count > 0),
     ),
     Metric(
@@ -132,8 +132,8 @@ _TABLE = (
         lambda t: t.returned_minor, lambda t: t.revenue_minor,
     ),
     Metric(
-        "discount_share", "Discount granted per money of orders.", "share", "down", "ratio", ("orders.discount",),
-        lambda t: t.discount_minor, lambda t: t.revenue_minor,
+        "discount_share", "Discount granted per list amount of orders.", "share", "down", "ratio", ("orders.discount",),
+        lambda t: t.discount_minor, lambda t: t.revenue_minor + t.discount_minor,
     ),
     Metric(
         "margin_share", "Revenue less cost of goods, per revenue.", "share", "up", "ratio", ("orders.cost",),

@@ -35,6 +35,7 @@ def careful(all_: Everything) -> list[str]:
     said = [
         all_.plan.data_note,
         _consent(all_),
+        *all_.collection.new_words,
         _window(all_),
         "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
         "" if use == USED else use,

@@ -110,11 +110,11 @@ def test_orders_cancelled_at_some_time_are_counted_in_a_sentence(tmp_path: Path)
 def test_F15_how_amounts_below_zero_are_written(
     from_export: Callable[..., Any], values: tuple[str, str], how: str
 ) -> None:
-    """Brackets and a minus at the end are returns, not purchases and not errors."""
+    """Brackets and a minus at the end take money back: of 10.00 are kept 6.00."""
     lines = [f"{n},7,2026-01-0{n},{value}" for n, value in enumerate(values, 1)]
     made, orders = from_export("\n".join(["order_id,customer_id,date,amount", *lines, ""]))
 
-    assert made.source.csv.negative == how and orders["amount_minor"].tolist() == [1000]
+    assert made.source.csv.negative == how and orders["amount_minor"].tolist() == [600]
     assert "1 rows with a negative amount are returns; they are set aside" in made.understood
 
 

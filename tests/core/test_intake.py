@@ -17,7 +17,7 @@ from seglib.core.run import Run
 ORDERS = """customer_id,order_id,ordered_at,quantity,unit_price,category
 00123,O1,2026-07-01 10:00,2,5.00,tea
 00123,O1,2026-07-01 10:00,1,2.50,cups
-NA,O2,2026-08-15 11:30,1,9.99,tea
+NA,O2,2026-08-15 11:30,2,9.99,tea
 NA,R2,2026-08-20 09:00,-1,9.99,tea
 ann@example.com,O3,2026-05-02 08:00,3,1.00,tea
 ,O4,2026-09-09 12:00,1,4.00,cups
@@ -99,13 +99,13 @@ def published(run: Run) -> dict[str, bytes]:
 
 
 def test_orders_only(study: Study) -> None:
-    """Purchases and returns are told apart, and what lies after the quarter is in neither."""
+    """What comes back makes its order smaller, and what lies after the quarter is in neither table."""
     run, intake = study.take({"orders": ORDERS})
     orders, returns = run.engine.frame(intake.orders), run.engine.frame(intake.returns)
 
     assert sorted(orders["order_id"]) == ["O1", "O1", "O2", "O3"]
     assert orders["amount_minor"].sum() == 1000 + 250 + 999 + 300
-    assert returns[["order_id", "amount_minor"]].to_numpy().tolist() == [["R2", -999]]
+    assert returns[["order_id", "amount_minor"]].to_numpy().tolist() == [["O2", -999]]
     assert intake.customers is intake.events is intake.consent is None
 
 
@@ -315,7 +315,7 @@ def test_V21_what_an_order_says_once_counts_for_all_its_lines(study: Study) -> N
         ["3", 500, "NL"],
         ["3", 1100, "NL"],
     ]
-    assert (waterfall["cancelled"], waterfall["missing_customer"]) == (2, 1)
+    assert (waterfall["nothing_kept"], waterfall["missing_customer"]) == (2, 1)
     assert notes["blank status, taken from another line of the same order"] == 3
 
 
@@ -515,7 +515,7 @@ def test_V27_what_the_plan_calls_no_customer_is_nobody(study: Study) -> None:
     run, intake = study.take(tables, "rules: {not_customers: [till]}")
     taken = intake.waterfall.set_index("rule")
 
-    assert taken.loc["missing_customer", ["rows", "money_minor"]].tolist() == [2, 400 + 999]
+    assert taken.loc["missing_customer", ["rows", "money_minor"]].tolist() == [2, 400 + 2 * 999]
     assert run.engine.frame(intake.customers)["customer"].nunique() == 3
 
 

@@ -198,7 +198,10 @@ def test_P10_manifest_holds_seed_versions_and_hashes(study):
 
     assert body["parameters"] == {"study": "acme", "quarter": "2026Q3", "seed": 7}
     assert body["files"].keys() == {"sizes.parquet", "facts.json"}
-    assert body["inputs"] == {"sources/orders.csv": store.sha256_file(study / "sources" / "orders.csv")}
+    assert body["inputs"] == {
+        "2026Q2/02_data_collection": "none",
+        "sources/orders.csv": store.sha256_file(study / "sources" / "orders.csv"),
+    }
 
 
 def test_foreign_type_is_our_mistake(study):

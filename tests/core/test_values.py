@@ -11,7 +11,7 @@ from seglib.core.contract import TABLES
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused
 from seglib.core.intake import times, values
-from seglib.core.intake.shapes import order_lines
+from seglib.core.intake.lines import order_lines
 from seglib.core.intake.values import Texts
 from seglib.core.plan import Plan
 
@@ -256,9 +256,14 @@ def test_V18_placeholder(engine: Engine, tmp_path: Path, value: str) -> None:
 
 def test_V12_V13_currency(engine: Engine, tmp_path: Path) -> None:
     """Another currency and a word that is no currency are refused, each with its line."""
-    found = texts(engine, tmp_path, currency=["EUR", "USD", "eur"]).check(engine)
+    found = texts(engine, tmp_path, currency=["EUR", "usd", "euro"]).check(engine)
 
     assert codes(found) == [("V12", 3, "currency"), ("V13", 4, "currency")]
+
+
+def test_V12_currencies_in_small_letters_are_currencies(engine: Engine, tmp_path: Path) -> None:
+    """A code is the same in any case."""
+    assert texts(engine, tmp_path, currency=["EUR", "eur", "Eur"]).check(engine) == []
 
 
 def test_V13_blank_currency(engine: Engine, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from seglib.core import store
 from seglib.core.errors import InputRefused
+from seglib.core.intake.meanings import no_words
 from seglib.core.intake.shapes import SHAPES, TIME_OF_DAY, VISITS, present
 from seglib.core.visits import visits_only
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from seglib.core.engine import Engine, Table
-    from seglib.core.intake.desk import Desk, Lines
+    from seglib.core.intake.desk import Desk
+    from seglib.core.intake.judge import Lines
     from seglib.core.intake.values import Texts
     from seglib.core.run import Run
 
@@ -31,10 +33,13 @@ class SixTables:
     Parameters
     ----------
     orders : Table
-        Purchases: known customer, positive quantity and amount, before as_of.
+        Purchases: known customer, before as_of. `amount_minor` is the money that counts, net or gross as the plan says,
+        beside `list_minor`, `discount_minor`, `gross_minor` and `returned_minor`; with net, lines of which nothing was
+        kept are not here.
     returns : Table
-        Lines that reverse a purchase; same columns as `orders`, quantity and amount negative. Lines of cancelled orders
-        that were never reversed are in neither: `orders` and `returns` together are net.
+        What came back, in whatever shape the export says it: one row for each refund of a line, under the number of the
+        order that it undoes, with negative amounts, at the time of the refund (of the order where that is not known).
+        Rows with `is_matched` false found no purchase: with `money: net` only they are not in `orders` already.
     customers, events, contacts, feedback, consent : Table or None
         The optional tables; None when the study has none.
     comments : Table or None
@@ -43,8 +48,9 @@ class SixTables:
         The company's own hold-out, cut out of the contacts where `rules.holdout_arm` names its arm.
     present : dict
         Per table, the columns that the source really has.
-    findings, waterfall, consents, freshness : DataFrame
-        Quality, rows and money, consent and age of the data: what notebook 02 shows.
+    findings, waterfall, consents, freshness, words : DataFrame
+        Quality, rows and money, consent, age of the data, and what states and kinds were taken for: what notebook 02
+        shows.
     """
 
     orders: Table
@@ -59,6 +65,7 @@ class SixTables:
     waterfall: pd.DataFrame
     consents: pd.DataFrame
     freshness: pd.DataFrame
+    words: pd.DataFrame = field(default_factory=no_words, kw_only=True)
     comments: Table | None = field(default=None, kw_only=True)
     held_out: Table | None = field(default=None, kw_only=True)
 
@@ -99,6 +106,7 @@ def take_in(run: Run, progress: Callable[[int], object] | None = None) -> None:
     from seglib.core import consent
     from seglib.core.intake import desk as work
     from seglib.core.intake.erased import leave_out
+    from seglib.core.intake.judge import judge_lines, required
 
     consent.require_basis(run.plan)
     folder = store.work_folder(run.work, "00_sources")
@@ -108,7 +116,7 @@ def take_in(run: Run, progress: Callable[[int], object] | None = None) -> None:
         for text in texts.values():
             desk.notes.extend(text.at_clock_changes(desk.engine, desk.as_of.year))
         texts, ids = leave_out(desk, texts, work.replace_ids(desk, texts))
-        lines = work.required(desk, work.judge_lines(desk, texts.get("orders"), ids))
+        lines = required(desk, judge_lines(desk, texts.get("orders"), ids))
         tables = work.all_tables(desk, texts, ids, lines)
         run.write(_intake(desk, texts, lines, tables))
         work.keep_contacts(desk, texts, ids)
@@ -146,6 +154,7 @@ def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str,
         waterfall=lines.waterfall,
         consents=consent.counts(desk.engine, people, tables.get("consent")),
         freshness=work.freshness(desk, tables),
+        words=lines.words,
     )
 
 

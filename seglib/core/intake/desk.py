@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import ibis
 import pandas as pd
@@ -13,8 +13,8 @@ import pandas as pd
 from seglib.core import consent
 from seglib.core.contract import TABLES
 from seglib.core.engine import Engine, Table
-from seglib.core.errors import Bug, Finding, InputRefused
-from seglib.core.intake import rules
+from seglib.core.errors import Finding, InputRefused
+from seglib.core.intake import rules, unmet
 from seglib.core.intake.carry import carried
 from seglib.core.intake.findings import Note, notes_of
 from seglib.core.intake.further import further_tables
@@ -28,16 +28,17 @@ from seglib.core.intake.identities import (
     write_contacts,
     write_pseudonyms,
 )
-from seglib.core.intake.shapes import AGED_BY, order_lines, published_orders, published_returns
+from seglib.core.intake.shapes import AGED_BY, published_orders
 from seglib.core.intake.undress import undressed
 from seglib.core.intake.values import Texts
-from seglib.core.intake.weeks import empty_weeks
 from seglib.core.privacy import private_file, private_folder
 from seglib.core.run import Run
 from seglib.core.sources import Progress, stage
 
+if TYPE_CHECKING:
+    from seglib.core.intake.judge import Lines
+
 NUMBERS = ("number", "money")
-EVERYWHERE_ORDERS, EVERYWHERE_SHARE = 100, 0.2  # of one customer, from which on it may be no single one
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,14 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
     """Stage every source and check every value; what is faulty is remembered and left out."""
     plan = desk.run.plan
     sound: dict[str, Texts] = {}
+    delivered: list[Table] = []
     for name, source in plan.sources.items():
         try:
             target = desk.work / f"{name}-text.parquet"
             staged = stage(name, source, TABLES[name], desk.run.data / "sources", target, progress)
             desk.notes.extend(notes_of(staged.findings, name))
-            table = nameless(desk.engine.table(staged.path), plan.rules.not_customers)
+            delivered.append(desk.engine.table(staged.path))
+            table = nameless(delivered[-1], plan.rules.not_customers)
             if name == "customers" and plan.rules.not_customers:
                 table = table.filter(table.customer_id.notnull())
             if name == "orders":
@@ -95,6 +98,7 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
             sound |= {} if found else {name: texts}
         except InputRefused as error:
             desk.refused.extend(error.findings)
+    desk.notes.extend(unmet.nobody(desk.engine, delivered, plan.rules.not_customers))
     return sound
 
 
@@ -109,70 +113,6 @@ def replace_ids(desk: Desk, texts: dict[str, Texts]) -> Table:
     if "orders" in texts:
         desk.notes.extend(alike_notes(desk.engine, texts["orders"].table, ids))
     return ids
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Judged order lines with their waterfall."""
-
-    table: Table
-    waterfall: pd.DataFrame
-
-    def at(self, rule: str) -> Table:
-        """Lines that left at one rule, or were kept."""
-        return self.table.filter(self.table.rule == rule)
-
-
-def judge_lines(desk: Desk, texts: Texts | None, ids: Table) -> Lines | None:
-    """Type the order lines and find the rule at which each leaves; None when there are none to judge."""
-    if texts is None:
-        return None
-    plan, engine = desk.run.plan, desk.engine
-    typed = desk.kept(pseudonymous(order_lines(texts), ids), "orders-typed")
-    crossed = rules.crossed_orders(typed)
-    found, any_crossed = rules.contradictions(engine, typed, crossed)
-    found += rules.too_large(engine, typed, plan.rules.amount_max_minor)
-    found += rules.not_this_quarter(engine, typed, desk.run.quarter)
-    late, gaps = empty_weeks(engine, typed, desk.run.quarter, plan.rules.empty_weeks_max_share)
-    found += late
-    judged = rules.judged(typed.drop("overflow", "rounded"), plan.rules, desk.as_of, crossed if any_crossed else None)
-    lines = desk.kept(judged, "orders-judged")
-    table = rules.waterfall(engine, lines)
-    found += rules.refusals(engine, lines, table, plan.rules)
-    found += [] if found else rules.nothing_left(table)
-    desk.refused.extend(found)
-    desk.notes.extend([*rules.notes(table), *_line_notes(desk, typed), *_everywhere(desk, lines), *gaps])
-    return Lines(lines, table.drop(columns="example_line"))
-
-
-def _line_notes(desk: Desk, typed: Table) -> list[Note]:
-    """Count what was accepted: rounded amounts, blank numbers read as zero, and copies that the plan keeps."""
-    measures = {"rounded": typed.rounded.sum(), "blank": (typed.amount_minor.isnull() | typed.quantity.isnull()).sum()}
-    counts = desk.engine.frame(typed.aggregate(rows=typed.count(), **measures)).fillna(0).iloc[0]
-    notes = [
-        Note("V11", "amounts rounded half up to the currency's decimals", "notice", "orders", int(counts["rounded"]))
-    ]
-    notes.append(Note("V21", "blank quantity or price, read as zero", "notice", "orders", int(counts["blank"])))
-    if desk.run.plan.rules.duplicates == "keep":
-        distinct = int(desk.engine.scalar(typed.drop("source_file", "source_line").distinct().count()))
-        do = "set rules.duplicates: remove if your shop never sells the same line twice in one order"
-        copies = int(counts["rows"]) - distinct
-        notes.append(Note("V02", "exact copies of another line, kept", "notice", "orders", copies, do=do))
-    return [note for note in notes if note.count]
-
-
-def _everywhere(desk: Desk, lines: Table) -> list[Note]:
-    """Say when one customer placed a fifth of all orders: it may be the till, guests or a marketplace."""
-    kept = lines.filter(lines.rule == rules.KEPT)
-    each = kept.group_by("customer").agg(orders=kept.order_id.nunique(), line=kept.source_line.min())
-    wanted = {"all": each.orders.sum(), "most": each.orders.max(), "line": each.line.argmax(each.orders)}
-    rows = desk.engine.frame(each.agg(**wanted))
-    every, most, line = (int(rows[name].fillna(0).iloc[0]) for name in ("all", "most", "line"))
-    if most < EVERYWHERE_ORDERS or most < EVERYWHERE_SHARE * every:
-        return []
-    what = f"orders ({most / every:.0%} of all) of one customer id, which may stand for many people"
-    do = "if it is the till, guests or a marketplace, name the id in rules.not_customers"
-    return [Note("V27", what, "notice", "orders", most, line, do)]
 
 
 def ledger(desk: Desk, texts: dict[str, Texts], ids: Table) -> Table | None:
@@ -190,17 +130,10 @@ def ledger(desk: Desk, texts: dict[str, Texts], ids: Table) -> Table | None:
     return state
 
 
-def required(desk: Desk, lines: Lines | None) -> Lines:
-    """Go on only with order lines; without them something was refused."""
-    if lines is None:
-        desk.stop_if_refused()
-        raise Bug(Finding("BUG", "a plan without orders reached intake"))
-    return lines
-
-
 def all_tables(desk: Desk, texts: dict[str, Texts], ids: Table, lines: Lines) -> dict[str, Table]:
     """Make every table as it leaves intake, but `people`; stops when something was refused."""
-    tables = {"orders": published_orders(lines.at(rules.KEPT)), "returns": published_returns(lines.at(rules.RETURNS))}
+    kept = published_orders(lines.table.filter(lines.table.rule == rules.KEPT))
+    tables = {"orders": desk.kept(kept, "orders-kept"), "returns": lines.returns}
     tables |= further_tables(desk, texts, ids)
     state = ledger(desk, texts, ids)
     tables |= {} if state is None else {"consent": state}

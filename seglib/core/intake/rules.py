@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,14 +13,18 @@ from typing import Any
 import ibis
 import pandas as pd
 
-from seglib.core.engine import Engine, Table
+from seglib.core.engine import Engine, Table, trimmed
 from seglib.core.errors import Finding
 from seglib.core.intake.findings import Fault, Note, located
 from seglib.core.quarters import Quarter
 from seglib.core.sections import Rules
 
 INPUT, KEPT, RETURNS, OLD = "input", "kept", "returns", "before_history"
+SUPERSEDED, DISCOUNTS, NOT_CHARGED, NOT_KEPT = "superseded", "discount_lines", "nothing_charged", "nothing_kept"
+COME_OFF, CAME_BACK = "discounts", "came_back"  # money that leaves kept lines, no lines
+NOT_PAID = ("unpaid", "failed", "draft")
 QUARTER_IN_NAME = re.compile(r"\d{4}[-_ ]?[qQ][1-4]")
+ARTICLE = ("product_id", "product_name")
 CROSSED_MOST_SHARE = 0.01  # of all orders; above it the order ids are not order ids
 
 
@@ -45,10 +51,17 @@ class Case:
         """First instant of the history that the plan asks for."""
         return oldest(self.rules, self.as_of)
 
-    def is_word(self, column: str, words: tuple[str, ...]) -> Any:
-        """Whether a column holds one of the plan's words, in any case."""
-        lowered = [word.lower() for word in words]
-        return self.lines[column].lower().isin(lowered) if lowered else ibis.literal(False)
+    def is_article(self, words: tuple[str, ...]) -> Any:
+        """Whether the article's number or name is one of the plan's words, in any case."""
+        lowered = [word.strip().lower() for word in words]
+        if not lowered:
+            return ibis.literal(False)
+        names = [trimmed(self.lines[column]).lower() for column in ARTICLE if column in self.lines.columns]
+        return functools.reduce(operator.or_, (name.isin(lowered).fill_null(False) for name in names))
+
+    def means(self, *states: str) -> Any:
+        """Whether the state of the order means one of these."""
+        return self.lines.state.isin(list(states))
 
 
 @dataclass(frozen=True)
@@ -76,36 +89,48 @@ class Rule:
 def _cancelled(case: Case) -> Any:
     prefix = case.rules.cancelled_prefix
     by_prefix = case.lines.order_id.startswith(prefix) if prefix else ibis.literal(False)
-    return by_prefix | case.is_word("status", case.rules.cancelled_status)
+    return by_prefix | case.means("cancelled")
 
 
 RULES = (
-    Rule(
-        "missing_customer",
-        "F28",
-        "No customer is named on the line.",
-        lambda c: c.lines.customer.isnull(),
-    ),
+    Rule("missing_customer", "F28", "No customer is named on the line.", lambda c: c.lines.customer.isnull()),
     Rule("contradictory", "V03", "The order is claimed by several customers.", lambda c: c.lines.crossed),
-    Rule("test_orders", "V06", "Test orders, by their status.", lambda c: c.is_word("status", c.rules.test_status)),
+    Rule("test_orders", "V06", "Test orders, by their status.", lambda c: c.means("test")),
     Rule("duplicates", "V02", "Exact copies of another line.", lambda c: c.lines.copy > 0),
+    Rule(SUPERSEDED, "F26", "Replaced by a later row of the same line.", lambda c: c.lines.again > 0),
     Rule("after_quarter", "V17", "After the quarter's end.", lambda c: c.lines.ordered_at >= c.as_of),
     Rule(OLD, "V19", "Older than the history that the plan asks for.", lambda c: before(c.lines.ordered_at, c.oldest)),
-    Rule(
-        RETURNS,
-        "V06",
-        "Returned goods: negative quantity or amount.",
-        lambda c: (c.lines.quantity < 0) | (c.lines.value < 0),
-    ),
-    Rule("cancelled", "V06", "Cancelled or refunded orders that no negative line reverses.", _cancelled),
-    Rule("free_lines", "V07", "No quantity or no price.", lambda c: (c.lines.quantity == 0) | (c.lines.value == 0)),
+    Rule("ignored", "V06", "No sale, by the row's kind: transfers, fees, bills.", lambda c: c.lines.sort == "ignore"),
     Rule(
         "not_products",
         "V07",
         "Postage, fees and the like, by the plan's list.",
-        lambda c: c.is_word("product_id", c.rules.not_products),
+        lambda c: c.is_article(c.rules.not_products),
     ),
+    Rule(
+        DISCOUNTS,
+        "V07",
+        "Discounts written as lines: they come off the goods of their order.",
+        lambda c: c.is_article(c.rules.discount_lines),
+    ),
+    Rule("not_paid", "V06", "Not paid: pending, failed or draft orders.", lambda c: c.means(*NOT_PAID)),
+    Rule(
+        RETURNS,
+        "V06",
+        "Refunds: negative quantity or amount, or a kind of row that is one.",
+        lambda c: (c.lines.quantity < 0) | (c.lines.value < 0),
+    ),
+    Rule("cancelled", "V06", "Cancelled orders.", _cancelled),
+    Rule("free_lines", "V07", "No quantity or no price.", lambda c: (c.lines.quantity == 0) | (c.lines.value == 0)),
 )
+LATER = (  # what only the money that counts can tell
+    Rule(NOT_CHARGED, "V07", "Free after their discount.", lambda _: ibis.literal(False)),
+    Rule(NOT_KEPT, "V06", "Came back whole: nothing was kept.", lambda _: ibis.literal(False)),
+)
+OFF = {  # money without lines
+    COME_OFF: "Discounts of the kept lines.",
+    CAME_BACK: "What came back of the kept lines.",
+}
 
 
 def crossed_orders(orders: Table) -> Table:
@@ -120,8 +145,9 @@ def judged(orders: Table, rules: Rules, as_of: datetime, crossed: Table | None =
     Parameters
     ----------
     orders : Table
-        Typed order lines with customer, order_id, ordered_at, quantity, amount_minor, status, product_id, source_file,
-        source_line, and all other columns that make two lines equal.
+        Typed order lines with customer, order_id, ordered_at, quantity, amount_minor, product_id, source_file,
+        source_line, `again` (more than 0 where another row replaces it), `state` and `sort` (what status and kind
+        mean), and all other columns that make two lines equal. Refunds by their kind have a negative amount already.
     rules : Rules
         The plan's rules.
     as_of : datetime
@@ -129,10 +155,10 @@ def judged(orders: Table, rules: Rules, as_of: datetime, crossed: Table | None =
     crossed : Table, optional
         What `crossed_orders` gives; None when there are none.
     """
-    same = [name for name in orders.columns if name not in ("source_file", "source_line")]
+    same = [name for name in orders.columns if name not in ("source_file", "source_line", "again")]
     copy = ibis.literal(0)
     if rules.duplicates == "remove":
-        copy = ibis.row_number().over(group_by=same, order_by=["source_file", "source_line"])
+        copy = ibis.row_number().over(group_by=same, order_by=["again", "source_file", "source_line"])
     between = orders.order_id.isin(crossed.order_id) if crossed is not None else ibis.literal(False)
     seen = orders.mutate(
         copy=copy, crossed=between, value=orders.amount_minor.fill_null(0), quantity=orders.quantity.fill_null(0)
@@ -147,24 +173,32 @@ def waterfall(engine: Engine, lines: Table) -> pd.DataFrame:
     Parameters
     ----------
     lines : Table
-        What `judged` gives.
+        Lines with their rule and `said_minor`, `gross_minor` and `amount_minor`.
 
     Returns
     -------
     DataFrame
-        rule, meaning, rows, money_minor, customers, example_line: first the input, then each rule, last what was kept.
-        Rows and money of the input equal the sum of all others, to the unit.
+        rule, meaning, rows, money_minor, customers, example_line: first the input as the lines say it, then each rule,
+        then what came off kept lines and what came back of them (money without lines), last what was kept. Rows and
+        money of the input equal the sum of all others, to the unit.
     """
+    money = {"money_minor": lines.said_minor, "_gross": lines.gross_minor, "_counts": lines.amount_minor}
     measures = {
         "rows": ibis._.count(),
-        "money_minor": ibis._.amount_minor.fill_null(0).cast("decimal(38, 0)").sum().cast("int64"),
+        **{name: value.fill_null(0).cast("decimal(38, 0)").sum().cast("int64") for name, value in money.items()},
         "customers": ibis._.customer.nunique(),
         "example_line": ibis._.source_line.min(),
     }
     parts = engine.frame(lines.group_by("rule").aggregate(**measures)).set_index("rule")
     people = int(engine.scalar(lines.customer.nunique()))
     total = {"rows": parts["rows"].sum(), "money_minor": parts["money_minor"].sum(), "customers": people}
-    meanings = {INPUT: "All lines of the source.", **{rule.name: rule.meaning for rule in RULES}}
+    if KEPT in parts.index:
+        said, gross, counts = (int(parts[name][KEPT]) for name in money)
+        parts["money_minor"] = parts["money_minor"].mask(parts.index == KEPT, counts)
+        off = pd.DataFrame({"money_minor": [said - gross, gross - counts]}, index=list(OFF))
+        parts = pd.concat([parts, off.reindex(columns=parts.columns, fill_value=0)])
+    parts = parts.drop(columns=["_gross", "_counts"]).astype("int64")
+    meanings = {INPUT: "All lines of the source.", **{rule.name: rule.meaning for rule in (*RULES, *LATER)}, **OFF}
     meanings[KEPT] = "Purchases of known customers up to the quarter's end."
     frame = parts.reindex(list(meanings), fill_value=0).astype("int64")
     frame.loc[INPUT, list(total)] = list(total.values())
@@ -256,7 +290,7 @@ def nothing_left(table: pd.DataFrame) -> list[Finding]:
 
 def notes(table: pd.DataFrame) -> list[Note]:
     """Turn the waterfall's rules into notes: how many lines each set aside."""
-    codes = {rule.name: rule.code for rule in RULES}
+    codes = {rule.name: rule.code for rule in (*RULES, *LATER)}
     aside = table[table["rule"].isin(list(codes)) & (table["rows"] > 0)]
     rows = zip(aside["rule"], aside["meaning"], aside["rows"], aside["example_line"], strict=True)
     return [

@@ -7,10 +7,6 @@ from datetime import datetime
 import ibis
 
 from seglib.core.engine import Table
-from seglib.core.intake.values import Texts, finer_than, minor
-
-ROOMY = "decimal(19, 5)"  # two decimals of at most 18 digits are multiplied in 64 bits: a thousand millions overflow
-BEYOND = 1e18  # no amount that 64 bits hold
 
 TIMES = {
     "orders": "ordered_at",
@@ -29,7 +25,10 @@ ORDERS = (
     "product_id",
     "quantity",
     "amount_minor",
+    "list_minor",
     "discount_minor",
+    "gross_minor",
+    "returned_minor",
     "cost_minor",
     "product_name",
     "category",
@@ -38,7 +37,9 @@ ORDERS = (
     "region",
     "city",
     "ordered_on",
+    "valid_until",
 )
+RETURNED = (*ORDERS, "is_matched")
 CUSTOMERS = (
     "customer",
     "age_years",
@@ -58,7 +59,7 @@ CUSTOMERS = (
 )
 SHAPES = {
     "orders": ORDERS,
-    "returns": ORDERS,
+    "returns": RETURNED,
     "customers": CUSTOMERS,
     "events": ("customer", "event_at", "event", "channel", "session_id", "campaign"),
     "contacts": ("customer", "sent_at", "ends_at", "campaign", "arm", "channel", "cost_minor"),
@@ -74,6 +75,7 @@ MADE_FROM = {
     "unit_price": "amount_minor",
     "amount": "amount_minor",
     "discount": "discount_minor",
+    "refunded": "returned_minor",
     "cost": "cost_minor",
     "birth_date": "age_years",
     "annual_revenue": "annual_revenue_minor",
@@ -95,53 +97,9 @@ def present(filled: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*filled, *(MADE_FROM[name] for name in filled if name in MADE_FROM)]))
 
 
-def order_lines(texts: Texts) -> Table:
-    """Type the order lines: quantity times unit price exactly, or the amount where there is no unit price.
-
-    Returns
-    -------
-    Table
-        The columns of the contract, `ordered_on`, `amount_minor`, `discount_minor`, `cost_minor`, and two that say of
-        the amount: `overflow` (no 64-bit number holds it) and `rounded` (it had more decimals than the currency).
-    """
-    raw, has, digits = texts.table, texts.columns, texts.plan.money_decimals
-    total = texts.exact("amount") if "amount" in has else ibis.null("decimal(18, 5)")
-    if "quantity" in has:
-        quantity = texts.exact("quantity")
-    else:
-        quantity = (total < 0).ifelse(-1, 1).fill_null(1).cast("decimal(16, 5)")
-    wide, beyond = total, ibis.literal(False)
-    if "unit_price" in has:
-        price = texts.exact("unit_price")
-        fine = bool({"quantity", "unit_price"} & set(texts.fine))
-        about = (quantity.cast("float64") * price.cast("float64")).abs().fill_null(0)
-        beyond = about >= BEYOND if fine else beyond
-        kind = f"decimal(38, {18 if fine else 10})"
-        product = beyond.ifelse(ibis.null(quantity.type()), quantity).cast(quantity.type() if fine else ROOMY) * price
-        wide = ibis.coalesce(product.cast(kind), total.cast(kind))
-    whole = minor(wide, digits)
-    values = texts.values()
-    for name in ("quantity", "amount", "currency"):
-        values.pop(name)
-    values |= {f"{name}_minor": values.pop(name) for name in ("discount", "cost")}
-    values |= {
-        "quantity": quantity.cast("decimal(16, 5)"),
-        "amount_minor": whole,
-        "ordered_on": values["ordered_at"].date(),
-    }
-    values["overflow"] = (wide.notnull() & whole.isnull()) | beyond
-    values["rounded"] = finer_than(wide, digits).fill_null(False)
-    return raw.select("source_file", "source_line", **values)
-
-
 def published_orders(lines: Table) -> Table:
     """Keep the columns that leave intake."""
     return lines.select(*ORDERS)
-
-
-def published_returns(lines: Table) -> Table:
-    """Returned lines, with quantity and amount negative whatever sign the source gave one of them."""
-    return published_orders(lines.mutate(quantity=-lines.quantity.abs(), amount_minor=-lines.amount_minor.abs()))
 
 
 def customers(typed: Table, as_of: datetime) -> Table:

@@ -142,6 +142,12 @@ class Texts:
         return found
 
     @property
+    def digits(self) -> int:
+        """Decimals of money in the source: none where the plan says that amounts of orders are the smallest unit."""
+        smallest = self.contract.name == "orders" and self.plan.rules.amounts == "minor"
+        return 0 if smallest else self.plan.money_decimals
+
+    @property
     def decimal(self) -> str:
         """The decimal mark of the source."""
         return self.source.csv.decimal
@@ -156,8 +162,10 @@ class Texts:
 
     def _decimals(self, engine: Engine) -> list[Finding]:
         """Find money with more decimals than the plan's currency has."""
-        digits = self.plan.money_decimals
-        money = {c.name: self._longer(c.name, digits) for c in self._having("money")}
+        digits = self.digits
+        is_share = self.contract.name == "orders" and self.plan.rules.discount == "share"
+        priced = [c.name for c in self._having("money") if not (is_share and c.name == "discount")]
+        money = {name: self._longer(name, digits) for name in priced}
         suspects = self._counted(engine, money)
         over = self._counted(engine, {name: finer_than(self.exact(name), digits) for name in suspects})
         found: list[Finding] = []
@@ -165,6 +173,7 @@ class Texts:
             needed = self._needed(engine, name)
             if needed <= MOST_DECIMALS or name != "unit_price":
                 remedy = f"set money_decimals: {needed}" if needed <= MOST_DECIMALS else "round it in the export"
+                remedy = "set rules.amounts: main" if digits < self.plan.money_decimals else remedy
                 kind = Fault("V11", f"money with more than {digits} decimals", remedy)
                 fault = finer_than(self.exact(name), digits).ifelse("decimals", ibis.null("string"))
                 found += located(engine, self.table, fault, {"decimals": kind}, name)
@@ -172,7 +181,7 @@ class Texts:
 
     def _needed(self, engine: Engine, name: str) -> int:
         """Count the decimals that a money column needs; one more than a plan may declare when it needs too many."""
-        digits = range(self.plan.money_decimals + 1, MOST_DECIMALS + 1)
+        digits = range(self.digits + 1, MOST_DECIMALS + 1)
         over = self._counted(engine, {f"d{k}": finer_than(self.exact(name), k) for k in digits})
         return next((k for k in digits if f"d{k}" not in over), MOST_DECIMALS + 1)
 
@@ -180,7 +189,7 @@ class Texts:
         """Refuse amounts that are not all in the plan's currency."""
         if "currency" not in self.columns:
             return []
-        code = trimmed(self.table.currency)
+        code = trimmed(self.table.currency).upper()
         wanted = self.plan.currency
         fault = ibis.cases(
             (code == wanted, ibis.null("string")),
@@ -192,7 +201,7 @@ class Texts:
             "other": Fault(
                 "V12", f"amount not in {wanted}", "convert it in the export, or correct currency in the plan"
             ),
-            "unknown": Fault("V13", "not a currency code", f"write {wanted} in capital letters"),
+            "unknown": Fault("V13", "not a currency code", f"write {wanted}"),
         }
         return check(engine, self.table, {"currency": ibis.coalesce(fault, ibis.null("string"))}, kinds)
 
@@ -224,7 +233,7 @@ class Texts:
             "time": lambda: bare.try_cast("timestamp"),
             "date": lambda: bare.try_cast("timestamp").date(),
             "number": lambda: self.exact(column.name).cast(TYPES["number"]),
-            "money": lambda: minor(self.exact(column.name), self.plan.money_decimals),
+            "money": lambda: minor(self.exact(column.name), self.digits),
         }
         return readers[column.kind]()
 

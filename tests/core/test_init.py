@@ -265,7 +265,7 @@ ch_1,2025-01-01 10:00,10.00,eur,cus_1,a@example.com,Paid
 ch_2,2025-02-01 10:00,20.00,eur,cus_1,a@example.com,Paid
 ch_3,2025-02-02 10:00,30.00,eur,cus_2,b@example.com,Refunded
 """,
-        "customer_id=Customer ID order_id=id ordered_at=Created (UTC) amount=Amount status=Status",
+        "customer_id=Customer ID order_id=id ordered_at=Created (UTC) amount=Amount currency=Currency status=Status",
     ),
 }
 
@@ -404,12 +404,12 @@ def test_cancellations_and_decimals_of_invoices(tmp_path: Path) -> None:
 
 
 def test_statuses_become_rules(tmp_path: Path) -> None:
-    """Words for cancelled, as the file spells them, stand in the plan; unknown ones are doubts."""
+    """States, as the file spells them, stand in the plan with their meaning; unknown ones are doubts."""
     lines = ("client_id,order_id,date,amount,status", "1,1,2025-01-01,5,Complete", "1,2,2025-01-02,5,Storniert")
     text = "\n".join([*lines, "2,3,2025-01-02,5,Odd\n"])
     made = proposal(tmp_path, text)
 
-    assert made.rules.cancelled_status == ("Storniert",)
+    assert made.rules.states == {"Complete": "done", "Storniert": "cancelled"}
     assert "orders with these statuses count as purchases: Odd" in made.unsure
 
 
@@ -570,7 +570,7 @@ def test_partly_refunded_orders_are_purchases(tmp_path: Path) -> None:
     lines = [f"{n},c1,2026-01-0{n},5,{state}" for n, state in enumerate(states, 1)]
     made = proposal(tmp_path, "\n".join(["order_id,customer_id,date,total,status", *lines, ""]))
 
-    assert made.rules.cancelled_status == ("refunded", "failed")
+    assert [*made.rules.states.values()] == ["done", "done", "refunded", "failed"]
 
 
 def test_only_orders_that_name_nobody_are_nameless(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Exports that were once read wrongly: the right money, customers and orders, by the plan that `seglib init` writes."""
 
+import csv
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from seglib.core.errors import InputRefused
 from seglib.core.start import parts, sniff
-from seglib.core.start.propose import given_columns, propose
+from seglib.core.start.propose import Proposal, given_columns, propose
 from seglib.core.start.study import write_study
 from seglib.core.start.trial import prove, told
 
@@ -166,6 +168,77 @@ CASES = {
 }
 
 
+def renamed(case: Case) -> str:
+    """The same rows under other names."""
+    rows = list(csv.reader(io.StringIO(case.text, newline="")))
+    return written([next(csv.reader([case.names])), *rows[1:]])
+
+
+def turned(case: Case) -> str:
+    """The same rows from the last to the first."""
+    rows = list(csv.reader(io.StringIO(case.text, newline="")))
+    return written([rows[0], *rows[:0:-1]])
+
+
+def written(rows: list[list[str]]) -> str:
+    """Rows as text."""
+    into = io.StringIO(newline="")
+    csv.writer(into, lineterminator="\n").writerows(rows)
+    return into.getvalue()
+
+
+def decided(made: Proposal, header: list[str]) -> dict[str, Any]:
+    """What a proposal decides, with columns by their place."""
+    listed = {f: (names,) if isinstance(names, str) else names for f, names in made.source.columns.items() if names}
+    places = {
+        field: [header.index(name) if name in header else name for name in names] for field, names in listed.items()
+    }
+    kept = ("amounts", "discount", "cost", "refunded", "states", "kinds", "not_products", "discount_lines")
+    return places | {key: getattr(made.rules, key) for key in kept}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_export_is_read_right_without_an_edit(from_export: Callable[..., Any], name: str) -> None:
+    """Money that counts, orders and customers, as computed by hand from the rows."""
+    case = CASES[name]
+    made, orders = from_export(case.text)
+
+    assert not made.open
+    assert orders["amount_minor"].sum() / 10**made.money_decimals == pytest.approx(case.money)
+    assert (orders["order_id"].nunique(), orders["customer"].nunique()) == (case.orders, case.customers)
+
+
+@pytest.mark.parametrize("vary", [renamed, turned])
+@pytest.mark.parametrize("name", CASES)
+def test_other_names_and_another_order_of_rows_change_nothing(
+    tmp_path: Path, name: str, vary: Callable[[Case], str]
+) -> None:
+    """The plan is the same, column by column and rule by rule."""
+    found = []
+    for number, text in enumerate((CASES[name].text, vary(CASES[name]))):
+        path = tmp_path / f"{number}.csv"
+        path.write_text(text, encoding="utf-8")
+        found.append(decided(propose(path), next(csv.reader([text.splitlines()[0]]))))
+
+    assert found[1] == found[0]
+
+
+def test_a_later_file_replaces_what_it_repeats(tmp_path: Path, from_export: Callable[..., Any]) -> None:
+    """Two deliveries share a week: what the later one says of an order counts."""
+    header = "customer_id,order_id,ordered_at,quantity,unit_price,product_id,status\n"
+    older = "".join(f"C{n},{n},2026-01-{n:02d},1,10.00,P1,completed\n" for n in range(1, 9))
+    (tmp_path / "orders_1.csv").write_text(
+        f"{header}{older}Y1,91,2026-01-25,2,50.00,P1,completed\nY2,92,2026-01-25,1,70.00,P1,completed\n"
+    )
+    (tmp_path / "orders_2.csv").write_text(
+        f"{header}Y1,91,2026-01-25,2,50.00,P1,completed\nY2,92,2026-01-25,1,70.00,P1,cancelled\nZ1,93,2026-02-01,1,5.00,P1,completed\n"
+        "Z2,94,2026-02-01,1,5.00,P1,completed\nZ2,95,2026-02-01,1,5.00,P1,completed\n"
+    )
+    _, orders = from_export(tmp_path / "orders_*.csv")
+
+    assert orders["amount_minor"].sum() == 8 * 1000 + 10_000 + 3 * 500
+
+
 def test_without_a_header_it_is_said(tmp_path: Path) -> None:
     """The first line looks like data, and that is the sentence."""
     (tmp_path / "o.csv").write_text(
@@ -291,3 +364,4 @@ def test_of_a_large_file_parts_up_to_its_end_are_looked_at(tmp_path: Path, monke
     made = propose(tmp_path / "o.csv")
 
     assert "2024-01-01 to 2026-09-26" in made.understood[0] and "of about 6,0" in made.understood[0]
+    assert made.rules.states == {"paid": "done", "refunded": "refunded"}

@@ -65,12 +65,13 @@ RETURNS = "CustomerId,TransactionId,TransactionDate,Type,Quantity,UnitPrice\n"
 
 
 def test_V06_a_column_of_types_tells_returns(from_export: Callable[..., Any]) -> None:
-    """Returns with positive amounts are no purchases."""
+    """Returns with positive amounts undo what was bought for so much."""
     made, orders = from_export(
         f"{RETURNS}7,1,2026-01-01,Sale,1,5\n7,2,2026-01-02,Return,1,5\n8,3,2026-01-03,Sale,1,6\n"
     )
 
-    assert orders["amount_minor"].tolist() == [500, 600] and made.rules.cancelled_status == ("Return",)
+    assert orders["amount_minor"].tolist() == [600]
+    assert made.rules.kinds == {"Sale": "sale", "Return": "refund"}
 
 
 def test_a_column_of_types_without_returns_is_no_status(tmp_path: Path) -> None:
@@ -80,42 +81,48 @@ def test_a_column_of_types_without_returns_is_no_status(tmp_path: Path) -> None:
     assert "status" not in propose(tmp_path / "o.csv").source.columns
 
 
-def test_the_status_is_the_column_that_tells_cancellations(tmp_path: Path) -> None:
-    """Of a state that is always the same and a type that knows returns, the type decides."""
+def test_a_state_and_a_type_count_together(tmp_path: Path) -> None:
+    """Of a state that is always the same and a type that knows returns, each is read for what it is."""
     lines = ("7,1,2026-01-01,5,Complete,Sale", "7,2,2026-01-02,5,Complete,Return", "8,3,2026-01-03,6,Complete,Sale")
     (tmp_path / "o.csv").write_text("\n".join(["customer_id,order_id,date,amount,status,type", *lines, ""]))
     columns = propose(tmp_path / "o.csv").source.columns
 
-    assert columns["status"] == "type"
+    assert (columns["status"], columns["kind"]) == ("status", "type")
 
 
-def test_postage_and_fees_count_and_are_said(from_export: Callable[..., Any]) -> None:
-    """Articles that are words for postage stand among what is to be checked; nothing leaves by itself."""
+def test_postage_and_fees_are_no_goods_and_are_said(from_export: Callable[..., Any]) -> None:
+    """Articles that are words for postage are named in the plan and counted."""
     lines = ("7,1,2026-01-01,M1,Mug,5", "7,1,2026-01-01,DOT,Postage,2", "8,2,2026-01-02,M1,Mug,5")
     made, orders = from_export("\n".join(["customer_id,order_id,date,sku,description,amount", *lines, ""]))
 
-    assert sorted(orders["amount_minor"]) == [200, 500, 500]
-    assert any("DOT" in sentence and "rules.not_products" in sentence for sentence in made.unsure)
+    assert sorted(orders["amount_minor"]) == [500, 500]
+    assert any("1 lines of DOT are postage" in sentence for sentence in made.understood)
 
 
 def test_orders_cancelled_at_some_time_are_counted_in_a_sentence(tmp_path: Path) -> None:
-    """A time of cancellation that the status does not tell is a doubt."""
+    """A time of cancellation is read as a state beside the others."""
     lines = ("1,7,2026-01-01,5,paid,2026-01-02", "2,7,2026-01-02,5,refunded,2026-01-03", "3,8,2026-01-03,5,paid,")
     (tmp_path / "o.csv").write_text("\n".join(["order_id,customer_id,date,total,status,Cancelled at", *lines, ""]))
 
-    assert "'Cancelled at' is filled for 1 of the orders that count as purchases" in propose(tmp_path / "o.csv").unsure
+    made = propose(tmp_path / "o.csv")
+
+    assert made.source.columns["status"] == ("status", "Cancelled at")
+    assert (
+        "by 'status' and 'Cancelled at' 2 rows are cancelled (paid + cancelled, refunded + cancelled)"
+        in made.understood
+    )
 
 
 @pytest.mark.parametrize(("values", "how"), [(("10.00", "(4.00)"), "brackets"), (("10.00", "4.00-"), "after")])
 def test_F15_how_amounts_below_zero_are_written(
     from_export: Callable[..., Any], values: tuple[str, str], how: str
 ) -> None:
-    """Brackets and a minus at the end take money back: of 10.00 are kept 6.00."""
+    """Brackets and a minus at the end are returns, not purchases and not errors; they undo what was bought."""
     lines = [f"{n},7,2026-01-0{n},{value}" for n, value in enumerate(values, 1)]
     made, orders = from_export("\n".join(["order_id,customer_id,date,amount", *lines, ""]))
 
     assert made.source.csv.negative == how and orders["amount_minor"].tolist() == [600]
-    assert "1 rows with a negative amount are returns; they are set aside" in made.understood
+    assert "1 rows with a negative amount are returns" in made.understood
 
 
 @pytest.mark.parametrize(

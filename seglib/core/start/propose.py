@@ -13,11 +13,13 @@ from seglib.core.home import report_command
 from seglib.core.plan import Plan
 from seglib.core.sections import Rules, Source
 from seglib.core.start.amounts import decimals, has_money, largest, written
+from seglib.core.start.articles import articles
 from seglib.core.start.aside import rules_for
 from seglib.core.start.draft import draft
 from seglib.core.start.guess import NEEDS, Guess, Question, guess
 from seglib.core.start.lookrows import Progress
 from seglib.core.start.looks import Look
+from seglib.core.start.meanings import meanings
 from seglib.core.start.money import money
 from seglib.core.start.reshape import purchases_only, query, spelled_twice
 from seglib.core.start.roles import evidence
@@ -165,7 +167,7 @@ def _understood(sniffed: Sniffed, label: str, given: dict[str, str], answers: Ma
     """Find out which column is which and what the rows mean, with the user's answers."""
     guessed = guess(sniffed.looks, label, given)
     if "amount" not in guessed.open:
-        guessed = money(guessed, given)
+        guessed = articles(meanings(money(guessed, given), given))
     return answered(guessed, answers)
 
 
@@ -204,14 +206,11 @@ def answered(guessed: Guess, answers: Mapping[str, str]) -> Guess:
 def _source(sniffed: Sniffed, guessed: Guess, date_format: str | None, folded: tuple[str, ...]) -> Source:
     """Write down how the orders are read."""
     csv = sniffed.source.csv.model_copy(update=written(guessed.columns, guessed.looks))
+    misnamed = {name: "" for name in ORDERS.names if name in guessed.looks and name not in guessed.columns}
     columns = {field: guessed.lists.get(name, name) for field, name in guessed.columns.items()}
-    code = guessed.look("currency")
-    if code is not None and code.unique.str.islower().any():
-        columns.pop("currency")
-    misnamed = {name: "" for name in ORDERS.names if name in guessed.looks and name not in columns}
     made = {"csv": csv, "date_format": date_format, "columns": {**columns, **misnamed}}
     used = {*guessed.columns.values(), *(part for parts in guessed.lists.values() for part in parts)}
-    made["query"] = query(sniffed, guessed, folded, used)
+    made["query"] = query(sniffed, folded, used)
     made["file"] = None if made["query"] else sniffed.source.file
     return sniffed.source.model_copy(update=made)
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from seglib.core.errors import Finding, InputRefused
-from seglib.core.start.guess import Guess
 from seglib.core.start.looks import Look
 from seglib.core.start.names import means, plain, words
 from seglib.core.start.sniff import Sniffed
@@ -48,7 +47,7 @@ def spelled_twice(name: str, looks: Mapping[str, Look]) -> bool:
     return is_mail and bool(values.str.strip().str.lower().duplicated().any())
 
 
-def query(sniffed: Sniffed, guessed: Guess, folded: Collection[str], used: Collection[str]) -> str | None:
+def query(sniffed: Sniffed, folded: Collection[str], used: Collection[str]) -> str | None:
     """Write the query that makes orders of the file; None where the file needs none.
 
     Parameters
@@ -61,7 +60,7 @@ def query(sniffed: Sniffed, guessed: Guess, folded: Collection[str], used: Colle
         Columns that are read at all: words for nothing are blank in them.
     """
     blanks = {name: words for name, words in sniffed.blanks.items() if name in used}
-    if not (sniffed.only or guessed.once_per_order or folded or (blanks and sniffed.source.sheet != "*")):
+    if not (sniffed.only or folded or (blanks and sniffed.source.sheet != "*")):
         return None
     if sniffed.source.sheet == "*":
         what = "several sheets whose rows are no orders yet"
@@ -71,11 +70,6 @@ def query(sniffed: Sniffed, guessed: Guess, folded: Collection[str], used: Colle
     where = f" where {sniffed.only}" if sniffed.only else ""
     table = " union all ".join(f"select * from {quoted(Path(file).stem)}" for file in sniffed.files)
     table = f"({table}){where}" if len(sniffed.files) > 1 else f"{quoted(Path(sniffed.files[0]).stem)}{where}"
-    order = guessed.columns.get("order_id", "")
-    if guessed.once_per_order:
-        once = [name for name in guessed.columns.values() if name in read and name != order]
-        others = ", ".join(f"min({read[name]}) as {quoted(name)}" for name in once)
-        return f"select {quoted(order)}, {others} from {table} group by {quoted(order)}"
     changed = ", ".join(f"{read[name]} as {quoted(name)}" for name in read if read[name] != quoted(name))
     if any("." in name for name in read):  # of a nested file, so that only the list that is named gives rows
         names = ", ".join(

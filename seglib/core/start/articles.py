@@ -1,0 +1,62 @@
+"""Lines of an unknown export that are no goods: coupons below zero, and postage, tax, tips, fees and gift cards."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from seglib.core.start.guess import Guess
+from seglib.core.start.names import plain, words
+
+SHOWN = 8
+AMOUNT = re.compile(r"\W+[\d.,]+\W*(?:[A-Z]{3})?$")
+
+
+def articles(made: Guess) -> Guess:
+    """Name the articles whose lines are discounts of their order, and those that are no goods.
+
+    Parameters
+    ----------
+    made : Guess
+        Price or amount, and the article's number or name, are known.
+    """
+    number, name = made.look("product_id"), made.look("product_name")
+    money = made.look("unit_price") or made.look("amount")
+    if money is None or (number is None and name is None) or made.once_per_order:
+        return made
+    frame = pd.DataFrame({"money": money.numbers})
+    frame["number"] = number.values.str.strip() if number is not None else None
+    frame["name"] = name.values.str.strip() if name is not None else None
+    frame["article"] = frame["number"].fillna(frame["name"])
+    each = frame.dropna(subset="article").groupby("article", sort=False)
+    facts = each.agg(rows=("money", "size"), most=("money", "max"))
+    spoken = frame[["article", "name"]].dropna(subset="article").drop_duplicates()
+    texts = {
+        str(a): {plain(str(a)), *(_bare(str(n)) for n in part.dropna())}
+        for a, part in spoken.groupby("article")["name"]
+    }
+    most = dict(zip(facts.index, facts["most"].to_numpy(float), strict=True))
+    coupons = [a for a in texts if most[a] < 0 and _has(texts[a], "coupon_words")]
+    others = [a for a in texts if a not in coupons and texts[a] & {*words()["not_products"]}]
+    for key, found, what in (
+        ("discount_lines", coupons, "are discounts of their orders and come off"),
+        ("not_products", others, "are postage, tax, tips, fees or gift cards: no goods, set aside"),
+    ):
+        if found:
+            rows = int(facts.loc[found, "rows"].sum())
+            made = made.ruled(key, tuple(found), f"{rows:,} lines of {_some(found)} {what} (rules.{key})")
+    return made
+
+
+def _bare(name: str) -> str:
+    """Write a name plainly, without an amount at its end: Gift card 100."""
+    return plain(AMOUNT.sub("", name))
+
+
+def _has(texts: set[str], vocabulary: str) -> bool:
+    return any(word in text for word in words()[vocabulary] for text in texts)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")

@@ -1,0 +1,173 @@
+"""What the rows of an unknown export mean: states, kinds, and orders that are told several times."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pandas as pd
+
+from seglib.core.start.figures import is_of
+from seglib.core.start.guess import KINDS_COUNT, STATE_OR_PLACE, Guess
+from seglib.core.start.looks import Look
+from seglib.core.start.names import plain, rank, words
+from seglib.core.start.roles import HARDLY_BLANK, JOINS
+from seglib.core.states import TOGETHER, flag_state, kind_of, said_by, state_of
+
+SAME_ORDERS_SHARE = 0.5  # of the orders that a refund names, the others being older than the file
+ENDED = {"cancelled", "refunded", "failed", "test"}  # what a day may tell; that something is due is no state
+CONTRADICTED_SHARE = 0.05  # rows that a second state would take away from what the first calls done
+
+
+def meanings(made: Guess, given: Mapping[str, str]) -> Guess:
+    """Find the columns that say what state an order is in and of what kind a row is, and what their words mean.
+
+    Parameters
+    ----------
+    made : Guess
+        Who, which, when and for how much are known.
+    given : mapping of str to str
+        Columns that the user named.
+    """
+    made = _kinds(made, given)
+    made = _states(made, given)
+    return _refund_of(_latest(made))
+
+
+def _kinds(made: Guess, given: Mapping[str, str]) -> Guess:
+    """A column of types is read where one of its words is no sale."""
+    names = [name for name in made.looks if plain(name) in words()["type_names"] and name not in given.values()]
+    for name in [given["kind"]] if "kind" in given else names:
+        seen = [str(kind) for kind in made.looks[name].unique]
+        known = {kind: meaning for kind in seen if (meaning := kind_of(kind))}
+        if len(seen) > KINDS_COUNT["status"] or not {*known.values()} & {"refund", "ignore"}:
+            continue
+        dropped = {key: None for key, one in made.columns.items() if one == name}
+        made = made.with_columns({**dropped, "kind": name}, _spoken(made.looks[name], known, "sale"))
+        unknown = [kind for kind in seen if kind not in known]
+        doubt = f"rows of these kinds count as sales: {', '.join(unknown)[:200]}" if unknown else ""
+        return replace(made.with_columns({}, unsure=doubt), rules={**made.rules, "kinds": known})
+    return made
+
+
+def _spoken(look: Look, known: Mapping[str, str], usual: str) -> str:
+    """Say how many rows are what, and by which words."""
+    rows = Counter(look.filled)
+    parts = []
+    for meaning in dict.fromkeys(known[word] for word in known if known[word] != usual):
+        told = [word for word in known if known[word] == meaning]
+        parts.append(f"{sum(rows[word] for word in told):,} rows are {meaning} ({', '.join(told)[:120]})")
+    return f"by '{look.name}' {'; '.join(parts)}" if parts else ""
+
+
+def _states(made: Guess, given: Mapping[str, str]) -> Guess:
+    """The column of states, with flags and a second column where they tell more."""
+    ranked = sorted((place, name) for name in made.looks if (place := rank(name, "status")) is not None)
+    taken = {name for key, name in made.columns.items() if key != "status"}
+    names = [given["status"]] if "status" in given else [name for _, name in ranked if name not in taken]
+    known = {name: _known(made.looks[name]) for name in names if len(made.looks[name].unique)}
+    vague = {*words()["type_names"], *STATE_OR_PLACE}
+    known = {name: found for name, found in known.items() if found or plain(name) not in vague}
+    known = {n: found for n, found in known.items() if 0 < len(made.looks[n].unique) <= KINDS_COUNT["status"]}
+    telling = [name for name, found in known.items() if {*found.values()} - {"done"}]
+    about_goods = [name for name in telling if any(part in plain(name) for part in ("fulfil", "ship", "deliver"))]
+    first = next((name for name in [*(n for n in telling if n not in about_goods), *telling, *known]), None)
+    flags = [] if "status" in given else _flags(made, taken)
+    more = [name for name in telling if name not in (first, *about_goods) and first and _adds(made, first, name)]
+    parts = tuple(([first] if first else []) + more[:1] + flags)
+    made = made.with_columns({"status": None})
+    if not parts:
+        return made
+    together = _together(made, parts)
+    name = together.name
+    if len(parts) > 1:
+        made = replace(made, looks={**made.looks, name: together}, lists={**made.lists, name: parts})
+    return _ruled(made.with_columns({"status": name}), together)
+
+
+def _known(look: Look) -> dict[str, str]:
+    """Meaning of each value that the vocabulary knows."""
+    return {str(value): meaning for value in look.unique.head(1_000) if (meaning := state_of(str(value)))}
+
+
+def _adds(made: Guess, first: str, second: str) -> bool:
+    """Whether a second column of states tells more, and does not take away what the first calls done."""
+    one, two = ({**_known(made.looks[name])} for name in (first, second))
+    states = made.looks[first].filled.map(one).to_frame("one").assign(two=made.looks[second].filled.map(two))
+    done = states["one"] == "done"
+    lost, told = done & (states["two"] != "done") & states["two"].notna(), {"cancelled", "refunded", "failed", "test"}
+    return 0 < lost.mean() <= CONTRADICTED_SHARE and {*states.loc[lost, "two"]} <= told
+
+
+def _flags(made: Guess, taken: set[str]) -> list[str]:
+    """Columns whose name says a state and whose cells are yes, no, or a day."""
+    found = []
+    for name, look in made.looks.items():
+        state = flag_state(name)
+        if state is None or name in taken or name in made.lists or not len(look.unique) or look.decimals:
+            continue
+        said = [said_by(name, str(value)) for value in look.unique.head(1_000)]
+        cells = [str(value) for value in look.unique.head(1_000)]
+        is_flag = all(text is None or (state_of(text) and text != cell) for text, cell in zip(said, cells, strict=True))
+        told = {state_of(text) for text in said if text} - {"done"}
+        if is_flag and (told if look.dates is None else told & ENDED):
+            found.append(name)
+    return found
+
+
+def _together(made: Guess, parts: tuple[str, ...]) -> Look:
+    """The words of several columns beside each other, as intake reads them."""
+    text: pd.Series[str] | None = None
+    for name in parts:
+        look = made.looks[name]
+        words_of = {value: said_by(name, str(value)) for value in look.values.dropna().unique()}
+        said = look.values.map(words_of) if flag_state(name) else look.values
+        text = said if text is None else (text + TOGETHER + said).fillna(text).fillna(said)
+    assert text is not None
+    return Look(JOINS.join(parts), text.astype("str"))
+
+
+def _ruled(made: Guess, look: Look) -> Guess:
+    seen = dict.fromkeys(part.strip() for value in look.unique for part in str(value).split(TOGETHER))
+    states = {part: meaning for part in seen if (meaning := state_of(part))}
+    whole = {str(value): meaning for value in look.unique if (meaning := state_of(str(value)))}
+    unknown = [part for part in seen if part not in states]
+    doubt = f"orders with these statuses count as purchases: {', '.join(unknown)[:200]}" if unknown else ""
+    parts = " and ".join(f"'{part}'" for part in look.name.split(JOINS))
+    said = _spoken(look, whole, "done").replace(f"'{look.name}'", parts)
+    made = made.with_columns({}, said, doubt)
+    return replace(made, rules={**made.rules, "states": states}) if states else made
+
+
+def _refund_of(made: Guess) -> Guess:
+    """A column that names other orders of the file on some rows, by a name that says so."""
+    order = made.look("order_id")
+    if order is None or made.once_per_order:
+        return made
+    known, own = {*order.filled}, order.values.str.strip()
+    for name, look in made.looks.items():
+        if not is_of(name, "refund_of") or name in made.columns.values() or not len(look.filled):
+            continue
+        other = look.values.str.strip()
+        named = other.notna() & (other != own)
+        if named.any() and other[named].isin(known).mean() >= SAME_ORDERS_SHARE:
+            said = f"'{name}' names the order that a row undoes, on {int(named.sum()):,} rows"
+            return made.with_columns({"refund_of": name}, said)
+    return made
+
+
+def _latest(made: Guess) -> Guess:
+    """Orders told several times, once for each change of their state: the latest row counts."""
+    order = made.look("order_id")
+    free = {name: look for name, look in made.looks.items() if name not in made.columns.values()}
+    changed = [name for name, look in free.items() if is_of(name, "updated") and look.dates is not None]
+    if order is None or not made.once_per_order:
+        return made
+    columns: dict[str, str | None] = {"line_id": order.name}
+    said = f"an order stands on several rows of '{order.name}' and counts once"
+    full = [name for name in changed if made.looks[name].blank_share <= HARDLY_BLANK]
+    if full:
+        columns["updated_at"] = full[0]
+        return made.with_columns(columns, f"{said}: the row with the latest '{full[0]}'")
+    return made.with_columns(columns, said)

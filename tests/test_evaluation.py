@@ -39,8 +39,9 @@ def orders(rows):
 
 def study(rows, contacts=None):
     table = ibis.memtable(orders(rows))
+    none = table.filter(ibis.literal(False)).mutate(is_matched=ibis.literal(False))
     return SimpleNamespace(
-        orders=table, returns=table.filter(ibis.literal(False)), customers=None, events=None, feedback=None,
+        orders=table, returns=none, customers=None, events=None, feedback=None,
         contacts=None if contacts is None else ibis.memtable(contacts), consent=None, comments=None,
         present={"orders": ("ordered_at", "order_id", "amount")},
     )  # fmt: skip

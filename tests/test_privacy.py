@@ -110,7 +110,7 @@ def test_R19_what_gives_a_blank_count_away_is_blank_too(demo_home):
     blank = [row for row in rows if row.get("customers") in {"", "–"} and "lines" not in row]
     told = {head: text for row in blank for head, text in row.items() if re.match("share|money", head)}
 
-    assert len(blank) > 5
+    assert len(blank) >= 3
     assert set(told.values()) <= {"", "–", "0.00"}  # no money tells no number of customers
 
 

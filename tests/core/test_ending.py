@@ -56,9 +56,13 @@ def test_what_is_no_trouble_of_the_machine_stays_what_it_is():
 @pytest.mark.skipif(os.name != "posix", reason="signals as on Unix")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143 - 14)])
 def test_X12_a_stop_is_one_sentence_after_all_cleaning(tmp_path, number, code):
-    """Ctrl-C, SIGTERM and a closed terminal run through what cleans up, and end without a traceback."""
+    """Ctrl-C, SIGTERM and a closed terminal run through what cleans up, and end without a traceback.
+
+    Whoever started the tests may have told them to ignore a signal, as nohup does; the command is told to mind it.
+    """
     script = (
-        "import os, pathlib, sys, time\nfrom seglib.core.ending import exit_code_of, orderly\n"
+        "import os, pathlib, signal, sys, time\nfrom seglib.core.ending import exit_code_of, orderly\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler); signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
         "def work():\n    try:\n        os.kill(os.getpid(), int(sys.argv[1])); time.sleep(20)\n"
         "    finally:\n        pathlib.Path('cleaned').touch()\n"
         "with orderly():\n    code = exit_code_of(work, None)\nsys.exit(code)"

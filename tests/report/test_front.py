@@ -55,7 +55,9 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
         "objectives": SimpleNamespace(
             notes=(), goals=pd.DataFrame({"name": ["Keep"], "weeks": [9.0], "n_per_arm": [80]})
         ),
-        "collection": SimpleNamespace(consent=1, contacts=1, present={"orders": ("category",)}, freshness=FRESH),
+        "collection": SimpleNamespace(
+            consent=1, contacts=1, present={"orders": ("category",)}, freshness=FRESH, new_words=()
+        ),
         "segmentation": SimpleNamespace(segments=SEGMENTS, structure="natural", verdict="Natural: groups."),
         "personas": SimpleNamespace(lines=pd.DataFrame({"segment": [1, 1], "claim": ["Orders: 9", "Age: 50"]})),
         "journeys": SimpleNamespace(source="orders", transitions=pd.DataFrame(columns=STEPS), states=("exit",)),
@@ -285,7 +287,7 @@ def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():
     """Everything that limits what may be done is said once."""
     given = study(
         experiments=(),
-        collection=SimpleNamespace(consent=None, contacts=None, present={"orders": ()}, freshness=FRESH),
+        collection=SimpleNamespace(consent=None, contacts=None, present={"orders": ()}, freshness=FRESH, new_words=()),
         segmentation=SimpleNamespace(
             segments=SEGMENTS.assign(usable=[True, False]),
             structure="constructed",

@@ -240,6 +240,7 @@ def test_tables_have_readable_heads(ahead: lifetime.Ahead) -> None:
     assert card.forecast_check()["repeat orders before"].iloc[-1] == "all, 2026Q3"
 
 
+@pytest.mark.long
 def test_another_processor_gives_the_same_values() -> None:
     """numpy's loops for older processors, chosen before Python starts: every row and note alike, to the last digit."""
     work = "import sys; sys.path.insert(0, 'tests'); import test_lifetime as t; print(t.everything_ahead())"

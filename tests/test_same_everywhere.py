@@ -77,6 +77,7 @@ def test_X31_X32_the_ten_steps_of_the_demo_give_the_same_bytes_on_another_machin
     assert apart(published(runs / "2026Q3"), made) == {}
 
 
+@pytest.mark.long
 def test_a_small_study_gives_the_same_bytes_on_an_older_processor(small: Path, tmp_path: Path) -> None:
     """The oldest processor, one thread, and everything else changed as well."""
     here = run_on(HERE, small, tmp_path / "here", "small", "2026Q3")

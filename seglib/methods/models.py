@@ -8,7 +8,8 @@ customers for whom both agree is kept with the division.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,6 +18,8 @@ import numpy.typing as npt
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import pdist
 from sklearn.cluster import HDBSCAN
+from sklearn.cluster._hdbscan import hdbscan as sklearn_hdbscan
+from sklearn.cluster._hdbscan._linkage import make_single_linkage
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
@@ -157,11 +160,31 @@ def hdbscan(x: Array, ks: Sequence[int], _seed: int, _names: Sequence[str]) -> D
     found: dict[int, Labels] = {}
     for share in SMALLEST_SHARES:
         model = HDBSCAN(min_cluster_size=max(5, int(share * len(x))), copy=True)
-        own = np.asarray(model.fit(steady(x)).labels_, dtype=np.int64)
+        with _edges_in_order():
+            own = np.asarray(model.fit(steady(x)).labels_, dtype=np.int64)
         k = int(own.max()) + 1
         if k in ks and (k not in found or (own < 0).sum() < (found[k] < 0).sum()):
             found[k] = own
     return dict(sorted(found.items()))
+
+
+@contextmanager
+def _edges_in_order() -> Iterator[None]:
+    """Let HDBSCAN join equally distant customers in the order in which it met them.
+
+    Many distances of its tree are equal by construction, and scikit-learn 1.9 sorts them in an order that numpy makes
+    differently on another processor: the groups then differ too.
+    """
+
+    def joined(edges: npt.NDArray[np.void]) -> npt.NDArray[np.void]:
+        found: npt.NDArray[np.void] = make_single_linkage(edges[np.argsort(edges["distance"], kind="stable")])
+        return found
+
+    before, sklearn_hdbscan._process_mst = sklearn_hdbscan._process_mst, joined
+    try:
+        yield
+    finally:
+        sklearn_hdbscan._process_mst = before
 
 
 def bernoulli(x: Array, ks: Sequence[int], seed: int, names: Sequence[str]) -> Divided:

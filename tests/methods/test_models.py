@@ -1,5 +1,8 @@
 """Every way to divide, behind one interface: it finds what was planted, and its centres say the same."""
 
+import os
+import subprocess
+import sys
 from itertools import permutations
 
 import numpy as np
@@ -70,6 +73,23 @@ def test_hdbscan_says_how_many_it_leaves_out() -> None:
 
     assert 0.05 < fit.left_out_share < 0.3
     assert fit.agreement > 0.99
+
+
+def test_hdbscan_gives_the_same_groups_on_another_processor() -> None:
+    """Many distances of its tree are equal, and numpy orders equals differently without newer loops."""
+    work = (
+        "import numpy as np; from seglib.methods.models import METHODS; rng = np.random.default_rng(0)\n"
+        "dense = rng.normal(size=(300, 2)) * 0.3 + np.repeat([[0, 0], [6, 6]], 150, axis=0)\n"
+        "x = np.concatenate([dense, rng.uniform(-3, 9, (60, 2))])\n"
+        "print(METHODS['hdbscan'].fits(x, [2], seed=0)[2].agreement)"
+    )
+    said = []
+    for without in ("", "X86_V4"):
+        surroundings = os.environ | {"NPY_DISABLE_CPU_FEATURES": without}
+        command = [sys.executable, "-W", "ignore", "-c", work]
+        said.append(subprocess.run(command, env=surroundings, capture_output=True, text=True, check=True).stdout)
+
+    assert said[0] == said[1]
 
 
 def test_S02_a_cloud_has_no_dense_groups() -> None:

@@ -44,7 +44,7 @@ def socket_folder(near: Path | None = None) -> Path:
     if os.getpid() in _settled:
         return _there(_settled[os.getpid()])
     folder, lock = _beside(near) if near is not None and _fits(near / f"{PREFIX}12345678") else (_elsewhere(), None)
-    config: dict[str, Any] = multiprocessing.current_process()._config  # type: ignore[attr-defined]
+    config: dict[str, Any] = multiprocessing.current_process()._config  # type: ignore[attr-defined]  # no stub
     config["tempdir"] = str(folder)  # else multiprocessing makes one in the shared folder, and trips when it is gone
     _settled[os.getpid()] = folder
     Finalize(None, _leave, (folder, lock), exitpriority=-200)

@@ -19,6 +19,8 @@ from seglib.core import store
 from seglib.core.forgotten import among
 from seglib.core.intake import desk as work
 from seglib.core.intake.erased import leave_out
+from seglib.core.intake.identities import known_customers
+from seglib.core.intake.ledger import ledger
 
 if TYPE_CHECKING:
     from seglib.core.run import Run
@@ -195,7 +197,8 @@ def latest(run: Run) -> pd.DataFrame | None:
         texts = work.read_texts(desk, None)
         desk.stop_if_refused()
         texts, ids = leave_out(desk, texts, work.replace_ids(desk, texts))
-        found = work.ledger(desk, texts, ids)
+        known = known_customers(desk.engine, run.data / "private", folder / "known.parquet")
+        found = ledger(desk, texts, ids, known)
         return None if found is None else desk.engine.frame(found)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -13,7 +13,7 @@ import pandas as pd
 from seglib.activation.consents import GENERAL, NOTHING, PERSONAL, agreed, facts, judge, keys, latest
 from seglib.activation.export import Record, private_text, read_machine, recheck, safe_cell, write
 from seglib.activation.formats import DETAILS, Format, read_format
-from seglib.content.playbook import PURPOSES
+from seglib.core.purposes import CHANNELS
 from seglib.core.store import sha256_json
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _rows(sending: Sending, form: Format) -> pd.DataFrame:
     judged = facts(run, details, form.purpose, sending.later)
     judged = judged.assign(word=judge(judged, form.shares))
     open_keys = keys(details, form, set(judged.loc[judged["word"] != NOTHING, "customer"]))
-    purposes = members["channel"].map(lambda channel: PURPOSES.get(channel, channel))
+    purposes = members["channel"].map(lambda channel: CHANNELS.get(channel, channel))
     chosen = members[(members["arm"] == "contact") & (purposes == form.purpose)]
     chosen = chosen.assign(audience=[codes[segment] for segment in chosen["segment"]])
     chosen = chosen[chosen["customer"].isin(judged.loc[judged["word"] == PERSONAL, "customer"])]

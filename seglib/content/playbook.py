@@ -11,12 +11,12 @@ import pandas as pd
 from seglib.core import sections as plans
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.plan import Plan
+from seglib.core.purposes import CHANNELS
 from seglib.journeys import STAGES
 from seglib.methods.differences import follows, hold_back
 from seglib.methods.suppression import in_rows, nearly_all
 
 NONE = "none"
-PURPOSES = {"social": "ads", "search": "ads", "display": "ads", "letter": "post", "catalogue": "post"}
 NO_ITEMS = (
     "Next-best products are not computed: orders.csv has neither category, product_name nor product_id. "
     "A category column would allow it."
@@ -169,7 +169,7 @@ def _action(row: dict[Any, Any], plan: Plan, quarter: str, never: str) -> dict[s
         "tone": offer.tone,
         "timing": offer.timing,
         "channel": offer.channel,
-        "purpose": PURPOSES.get(offer.channel, offer.channel),
+        "purpose": CHANNELS.get(offer.channel, offer.channel),
         "cost_minor": int((Decimal(str(offer.cost)) * 10**plan.money_decimals).to_integral_value()),
         "cap_per_quarter": offer.cap_per_quarter,
         "hypothesis": offer.hypothesis

@@ -169,7 +169,12 @@ CONSENT = TableContract(
     "Consent ledger: for each purpose the latest valid word of each customer.",
     (
         CUSTOMER,
-        Column("purpose", "word", "profiling, email, sms, post, ads or sale_or_share.", required=True),
+        Column(
+            "purpose",
+            "word",
+            "profiling, email, sms, post, ads or sale_or_share; consent.purposes of the plan says what others mean.",
+            required=True,
+        ),
         Column("status", "word", "granted, withdrawn or objected; anything else counts as no.", required=True),
         Column("recorded_at", "time", "When it was given or withdrawn.", required=True),
         Column("basis", "word", "Legal basis: consent, contract, legitimate_interest."),

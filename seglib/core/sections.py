@@ -95,12 +95,13 @@ class Rules(Section):
 
 
 class Consent(Section):
-    """On what basis customers are profiled where no consent table says so."""
+    """On what basis customers are profiled where no consent table says so, and what its words for purposes mean."""
 
     basis: Annotated[
         Literal["consent", "contract", "legitimate_interest", "public_data"] | None, BeforeValidator(_none)
     ] = None
     note: str = ""
+    purposes: dict[str, Words] = {}
 
 
 class Privacy(Section):

@@ -11,6 +11,8 @@ from seglib.core.contract import PERSONAL
 from seglib.core.errors import InputRefused, PrivacyRefused, SegError
 from seglib.core.intake import Intake, take_in
 from seglib.core.intake.identities import plain
+from seglib.core.intake.ledger import NO_CUSTOMER, OTHER_ID, OTHER_WORD, RARE
+from seglib.core.intake.settle import settled
 from seglib.core.intake.shapes import SHAPES
 from seglib.core.run import Run
 
@@ -248,13 +250,50 @@ def test_V05_lookalike_customers(study: Study, twin: str) -> None:
     assert "example" not in text
 
 
-def test_V05_lookalike_buyers_are_counted(study: Study) -> None:
-    """In orders the same is a notice, so that a real export runs; the two stay two customers."""
-    run, intake = study.take({"orders": ORDERS + "ANN@example.com,O9,2026-07-05,1,1.00,tea\n"})
+def test_V05_spellings_of_an_id_are_one_customer_and_counted(study: Study) -> None:
+    """Padded and folded ids of orders and events are the customer of the customers table: three, not seven."""
+    orders = ORDERS + "ANN@example.com,O9,2026-07-05,1,1.00,tea\nna ,O8,2026-07-05,1,1.00,tea\n"
+    events = "customer_id,event_at,event\n 00123,2026-07-02,visit\nNA\u200b,2026-07-02,visit\n"
+    run, intake = study.take({"orders": orders, "customers": CUSTOMERS, "events": events})
     rows = intake.findings[intake.findings["code"] == "V05"]
 
-    assert rows["count"].tolist() == [1]
-    assert run.engine.scalar(intake.orders.customer.nunique()) == 4
+    assert rows["count"].tolist() == [4]
+    assert run.engine.scalar(intake.people.count()) == 3
+    assert pd.read_parquet(study.folder / "private" / "contacts.parquet")["customer_id"].tolist().count("NA") == 1
+
+
+def test_V05_codes_that_differ_by_case_stay_two_customers() -> None:
+    """Capitals and small letters mix on purpose in some ids; spaces and form are no difference even there."""
+    assert settled({"aB3x": False, "Ab3x": False, "Ab3x ": False}) == {"aB3x": "aB3x", "Ab3x": "Ab3x", "Ab3x ": "Ab3x"}
+    assert settled({"c005": True, "C005": False, "C005 ": False}) == dict.fromkeys(["c005", "C005", "C005 "], "c005")
+
+
+SPELLED = """customer_id,purpose,status,recorded_at
+00123,profiling,granted,2026-01-01
+NA,profiling,granted,2026-01-01
+ann@example.com,profiling,granted,2026-01-01
+00123,email,granted,2026-01-01
+00123,{word},withdrawn,2026-02-01
+NA,email,granted,2026-01-01
+{id},email,withdrawn,2026-02-01
+{id},sms,granted,2026-01-01
+nobody,email,withdrawn,2026-02-01
+"""
+
+
+def test_R02_a_withdrawal_counts_however_it_is_spelled(study: Study) -> None:
+    """A purpose in other words and a padded id withdraw; a grant under that id is none; all of it is counted."""
+    consents = SPELLED.format(word="E-Mail", id='"na "')
+    run, intake = study.take({"orders": ORDERS, "consent": consents})
+    state = run.engine.frame(intake.consent)
+    notes = intake.findings[intake.findings["file"] == "consent"].set_index("what")["count"]
+
+    assert state.loc[state["purpose"] == "email", "granted"].tolist() == [False, False, False]
+    assert not ((state["purpose"] == "sms") & state["granted"]).any()
+    assert run.engine.scalar(intake.people.count()) == 4  # three customers, and nobody of the orders
+    assert notes[OTHER_ID] == 2
+    assert notes[NO_CUSTOMER] == 1
+    assert notes[OTHER_WORD.format(RARE, "email")] == 1
 
 
 def test_V05_plain_form() -> None:

@@ -19,15 +19,15 @@ from seglib.core.intake.carry import carried
 from seglib.core.intake.findings import Note, notes_of
 from seglib.core.intake.further import further_tables
 from seglib.core.intake.identities import (
-    alike_notes,
     known_ids,
     lookalikes,
     nameless,
-    pseudonymous,
     repeated,
     write_contacts,
     write_pseudonyms,
 )
+from seglib.core.intake.ledger import ledger
+from seglib.core.intake.settle import settle
 from seglib.core.intake.shapes import AGED_BY, published_orders
 from seglib.core.intake.undress import undressed
 from seglib.core.intake.values import Texts
@@ -110,24 +110,10 @@ def replace_ids(desk: Desk, texts: dict[str, Texts]) -> Table:
     ids = write_pseudonyms(desk.engine, every, desk.run.key, desk.work / "ids.parquet")
     if "customers" in texts:
         desk.refused.extend(lookalikes(desk.engine, texts["customers"].table, ids))
-    if "orders" in texts:
-        desk.notes.extend(alike_notes(desk.engine, texts["orders"].table, ids))
-    return ids
-
-
-def ledger(desk: Desk, texts: dict[str, Texts], ids: Table) -> Table | None:
-    """Reduce the consent table to the word that counts; None when the study has no such table."""
-    if "consent" not in texts:
-        return None
-    values = texts["consent"].values()
-    status = texts["consent"].table.status.nullif("")  # exactly as delivered: only the exact word counts
-    picked = texts["consent"].table.select(
-        "customer_id", **{n: values[n] for n in ("purpose", "recorded_at")}, status=status
-    )
-    typed = pseudonymous(picked, ids).filter(ibis._.customer.notnull() & ibis._.purpose.notnull())
-    state = desk.kept(consent.state(typed, desk.as_of), "ledger")
-    desk.notes.extend(consent.notes(desk.engine, state))
-    return state
+    named = {name: text.table.filter(text.table.customer_id.notnull()) for name, text in texts.items()}
+    one, notes = settle(desk.engine, ids, named)
+    desk.notes.extend(notes)
+    return desk.kept(one, "ids-settled")
 
 
 def all_tables(desk: Desk, texts: dict[str, Texts], ids: Table, lines: Lines) -> dict[str, Table]:
@@ -135,7 +121,7 @@ def all_tables(desk: Desk, texts: dict[str, Texts], ids: Table, lines: Lines) ->
     kept = published_orders(lines.table.filter(lines.table.rule == rules.KEPT))
     tables = {"orders": desk.kept(kept, "orders-kept"), "returns": lines.returns}
     tables |= further_tables(desk, texts, ids)
-    state = ledger(desk, texts, ids)
+    state = ledger(desk, texts, ids, ids.filter(ids.is_kept))
     tables |= {} if state is None else {"consent": state}
     strangers(desk, tables)
     desk.stop_if_refused()

@@ -13,11 +13,12 @@ import pyarrow.parquet as pq
 
 from seglib.core.engine import Engine, Table, trimmed
 from seglib.core.errors import EXAMPLES_PER_KIND, Finding
-from seglib.core.intake.findings import Note
+from seglib.core.intake.settle import shape
 from seglib.core.privacy import private_file, private_folder, pseudonyms
 from seglib.core.sources.batches import batches
 
 CONTACTS = "contacts.parquet"
+ID_COLUMNS = ["customer_id", "customer"]
 DETAILS = ("email", "phone", "first_name", "last_name")
 SAME_ID = "make each id one customer in the export"
 
@@ -40,10 +41,9 @@ def plain(value: str) -> str:
     >>> plain(" Ab\\u200b1 ") == plain("ab1")
     True
     """
-    if value.isascii() and value.isalnum():
-        return value.lower()
-    folded = unicodedata.normalize("NFKC", value).casefold()
-    return "".join(c for c in folded if unicodedata.category(c) != "Cf" and not c.isspace())
+    return (
+        value.lower() if value.isascii() and value.isalnum() else shape(unicodedata.normalize("NFKC", value).casefold())
+    )
 
 
 def nameless(table: Table, nobody: Sequence[str] = ()) -> Table:
@@ -118,22 +118,13 @@ def _pairs(engine: Engine, pairs: Table, code: str, what: str) -> list[Finding]:
     return found
 
 
-def alike_notes(engine: Engine, orders: Table, ids: Table) -> list[Note]:
-    """Count ids of orders that look alike: a notice, since an export of orders cannot say which spelling is right."""
-    used = ids.semi_join(orders, ids.customer_id == orders.customer_id)
-    groups = used.group_by("plain").aggregate(spellings=ibis._.count()).filter(ibis._.spellings > 1)
-    count = int(engine.scalar(groups.count()))
-    what = "customer ids that differ only by case, spaces or form; kept apart"
-    return [Note("V05", what, "notice", "orders", count, do=SAME_ID)] if count else []
-
-
 def write_contacts(engine: Engine, ids: Table, customers: Table | None, folder: Path) -> Path:
     """Write id and contact details by pseudonym, for activation only, readable by its owner only.
 
     Parameters
     ----------
     ids : Table
-        As `write_pseudonyms` gives it.
+        As `settle` gives it; contacts hold each customer of the other tables than consent once.
     customers : Table or None
         The typed customers table with `customer_id`, or None: then the details are null.
     folder : Path
@@ -141,7 +132,7 @@ def write_contacts(engine: Engine, ids: Table, customers: Table | None, folder: 
     """
     path = private_folder(folder) / CONTACTS
     half = folder / f".{CONTACTS}-{os.getpid()}"
-    base = ids.select("customer", "customer_id")
+    base = ids.filter(ids.is_kept).select("customer", "customer_id")
     if customers is None:
         wide = base.mutate(**{name: ibis.null("string") for name in DETAILS})
     else:
@@ -154,3 +145,24 @@ def write_contacts(engine: Engine, ids: Table, customers: Table | None, folder: 
     finally:
         half.unlink(missing_ok=True)
     return path
+
+
+def known_customers(engine: Engine, private: Path, path: Path) -> Table:
+    """Read the customers that the last intake wrote down, as `settle` would give them: customer_id, customer, plain.
+
+    Parameters
+    ----------
+    private : Path
+        The study's private folder; without contacts in it there are no customers.
+    path : Path
+        Private file to write to.
+    """
+    schema = pa.schema([("customer_id", pa.string()), ("customer", pa.string()), ("plain", pa.string())])
+    with pq.ParquetWriter(path, schema) as writer:
+        private_file(path)
+        is_there = (private / CONTACTS).is_file()
+        for batch in pq.ParquetFile(private / CONTACTS).iter_batches(columns=ID_COLUMNS) if is_there else ():
+            known = [batch.column(name).cast(pa.string()) for name in ID_COLUMNS]
+            plains = [plain(value) for value in batch.column("customer_id").to_pylist()]
+            writer.write_batch(pa.record_batch([*known, pa.array(plains, pa.string())], schema=schema))
+    return engine.table(path)

@@ -24,6 +24,7 @@ from seglib.activation.export import private_text
 from seglib.activation.formats import known_formats, read_format
 from seglib.core import store
 from seglib.core.errors import Busy, Finding, InputRefused
+from seglib.core.exchange import mend, swap
 from seglib.core.forgotten import bury, tombstone, tombstones
 from seglib.core.intake.identities import CONTACTS
 from seglib.core.plan import Plan
@@ -151,7 +152,7 @@ def resume(data: Path, step: Callable[[str], object] = lambda _: None) -> None:
         for work, target in journal["moves"]:
             step(f"before {target}")
             if (data / work).exists():
-                store.swap(data / work, data / target)
+                swap(data / work, data / target)
         number = journal["receipt"]["number"]
         private_text(private_folder(private / RECEIPTS) / f"{number}.json", json.dumps(journal["receipt"], indent=1))
         _clear(data)
@@ -161,7 +162,9 @@ def resume(data: Path, step: Callable[[str], object] = lambda _: None) -> None:
 
 def _clear(data: Path) -> None:
     """Throw away half-made copies, replaced folders and work folders of runs that stopped."""
-    for pattern in (f"runs/*/{HALF}*", "runs/*/.old-*", "runs/*/.work"):
+    for quarter in data.glob("runs/*"):
+        mend(quarter)
+    for pattern in (f"runs/*/{HALF}*", "runs/*/.work"):
         for folder in data.glob(pattern):
             shutil.rmtree(folder, ignore_errors=True)
     for name in (f"{HALF}{CONTACTS}", f".{JOURNAL}"):

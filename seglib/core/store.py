@@ -6,7 +6,6 @@ import hashlib
 import importlib.metadata
 import json
 import os
-import shutil
 import typing
 import uuid
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ import pandas as pd
 from pydantic import TypeAdapter
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.exchange import swap
 from seglib.core.home import report_command
 from seglib.core.privacy import private_file, private_folder
 from seglib.core.steady import STORED_DIGITS, steady_frame, steady_number
@@ -117,7 +117,7 @@ def load(cls: type[T], folder: Path, engine: Any) -> T:
 
 
 def publish(work: Path, target: Path, receipt: Mapping[str, Any]) -> Receipt:
-    """Seal a work folder with its manifest and put it in the place of the old one by renames.
+    """Seal a work folder with its manifest and put it in the place of the old one.
 
     A reader sees the old folder or the new one, never a mixture; a crash in between leaves the work folder,
     which the next run discards.
@@ -139,21 +139,6 @@ def seal(work: Path, receipt: Mapping[str, Any]) -> Receipt:
     manifest.write_text(json.dumps(body, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     _sync(private_file(manifest))
     return Receipt(**body)
-
-
-def swap(work: Path, target: Path) -> None:
-    """Rename a finished folder into place; what stood there is removed afterwards."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    old = target.with_name(f".old-{target.name}-{uuid.uuid4().hex[:8]}")
-    if target.exists():
-        target.rename(old)
-    try:
-        work.rename(target)
-    except OSError:
-        if old.exists():
-            old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def read_receipt(folder: Path) -> Receipt | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from filelock import FileLock
 from tqdm import tqdm
 
 from seglib.core import intake
@@ -46,11 +47,12 @@ def draw(study: str, quarter: str, seed: int, pages: Path) -> None:
 
 
 def draw_list() -> None:
-    """Draw the list of all reports."""
+    """Draw the list of all reports, one process after the other."""
     target = home() / "reports" / "index.html"
     draft = target.with_name(".index.html")
-    draft.write_text(list_of_reports(home() / "reports"), encoding="utf-8")
-    draft.replace(target)
+    with told(target.name), FileLock(target.with_name(".index.lock")):
+        draft.write_text(list_of_reports(home() / "reports"), encoding="utf-8")
+        draft.replace(target)
 
 
 def take_in(study: str, quarter: str, seed: int, anew: bool) -> None:

@@ -18,6 +18,7 @@ from seglib.clustering import Segmentation
 from seglib.clustering.purses import untold
 from seglib.collection import Collection
 from seglib.content import ContentPlan
+from seglib.core.quarters import PATTERN
 from seglib.core.run import Run
 from seglib.criteria import plain
 from seglib.evaluation import Scorecard
@@ -160,7 +161,8 @@ def list_of_reports(folder: Path) -> str:
         The reports folder.
     """
     studies: dict[str, list[dict[str, str]]] = {}
-    for page in sorted(folder.glob("*/*/index.html"), reverse=True):
+    found = [page for page in folder.glob("*/*/index.html") if PATTERN.fullmatch(page.parent.name)]
+    for page in sorted(found, reverse=True):
         study, quarter = page.parts[-3:-1]
         lead = LEAD.search(page.read_text(encoding="utf-8"))
         summary = unescape(lead[1]) if lead else ""

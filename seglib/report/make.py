@@ -1,4 +1,4 @@
-"""The main job: run what is not current, draw the pages, publish the report in one rename."""
+"""The main job: run what is not current, draw the pages, publish the report in one exchange."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from seglib.core import store
 from seglib.core.errors import Busy, EnvironmentTrouble, Finding, InputRefused, SegError
+from seglib.core.exchange import mend, swap
 from seglib.core.home import home, report_command
 from seglib.core.privacy import private_folder
 from seglib.core.run import INTAKE_STEP, Run
@@ -74,7 +74,7 @@ def make_report(run: Run, say: Say, first: int | None = None, cell_seconds: int 
             )
         in_warm(PAGES, "draw", *asked, work / "pages")
         target = home() / "reports" / run.study / run.quarter.text
-        store.swap(work / "pages", target)
+        swap(work / "pages", target)
         in_warm(PAGES, "draw_list")
         _remember(run, executed, time.perf_counter() - started)
         say(f"   report   {time.perf_counter() - started:7.1f} s in all")
@@ -196,8 +196,8 @@ def only_one(run: Run) -> Iterator[None]:
 def workshop(run: Run) -> Iterator[Path]:
     """Private work folder of one report; what crashed runs left behind is removed first."""
     shutil.rmtree(run.folder / ".work", ignore_errors=True)
-    for stray in run.data.glob("runs/*/.old-*"):
-        shutil.rmtree(stray, ignore_errors=True)
+    mend(run.folder)
+    mend(home() / "reports" / run.study, run.quarter.text)
     work = private_folder(run.folder / ".work") / f"report-{os.getpid()}"
     private_folder(work)
     socket_folder(private_folder(run.folder.parent))

@@ -45,6 +45,19 @@ def fit_rfm(frame: pd.DataFrame, settings: Scores, unit: int) -> Rfm:
     InputRefused
         P08, when a rule is not understood, or the rules are not disjoint and complete over all score cells.
     """
+    rules = check_scores(settings)
+    fitted = Rfm.fit(frame, settings.bins, settings.mode, unit)
+    return Rfm.from_dict({**fitted.to_dict(), "rules": dict(rules), "edges": settings.edges})
+
+
+def check_scores(settings: Scores) -> Mapping[str, str]:
+    """Return the names of the score cells, proved to be disjoint and complete; no data are needed for that.
+
+    Raises
+    ------
+    InputRefused
+        P08, when a rule is not understood, or the rules are not disjoint and complete over all score cells.
+    """
     rules = settings.rules or RULES
     if not settings.rules and settings.bins != BINS:
         raise InputRefused(_unnamed(settings.bins))
@@ -54,8 +67,7 @@ def fit_rfm(frame: pd.DataFrame, settings: Scores, unit: int) -> Rfm:
             if atom.name not in known:
                 raise InputRefused(_unknown(atom.name, tuple(known), f"{RFM_PLACE}.{name}"))
     sound(rules, known, RFM_PLACE)
-    fitted = Rfm.fit(frame, settings.bins, settings.mode, unit)
-    return Rfm.from_dict({**fitted.to_dict(), "rules": dict(rules), "edges": settings.edges})
+    return rules
 
 
 def rescored(labels: Table, features: Features, rfm: Rfm) -> tuple[Table, pd.DataFrame]:

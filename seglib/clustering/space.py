@@ -44,8 +44,7 @@ def check(features: Features, settings: Clustering) -> None:
         P05, with one finding for each thing that is wrong.
     """
     findings = [_no_such(name, features) for name in settings.transforms if name not in features.use]
-    if (METHODS[settings.method].needs == "categories") != bool(settings.categories):
-        findings.append(_mixed(settings))
+    findings += mixed(settings)
     kinds = features.catalogue.set_index("name")
     for name in settings.categories:
         known = name in kinds.index and kinds.loc[name, "kind"] == "category" and kinds.loc[name, "role"] != "outcome"
@@ -81,12 +80,15 @@ def _no_such(name: str, features: Features) -> Finding:
     )
 
 
-def _mixed(settings: Clustering) -> Finding:
+def mixed(settings: Clustering) -> list[Finding]:
+    """Find categories that the method cannot use, or a method that lacks them; empty when the two agree."""
+    if (METHODS[settings.method].needs == "categories") == bool(settings.categories):
+        return []
     if settings.categories:
         what, do = f"{settings.method} cannot use categories", "write method: mixed, or leave the categories out"
     else:
         what, do = "mixed needs at least one category", "name one, such as country, or write method: kmeans"
-    return Finding("P05", what, "plan.yml, clustering.categories", do=do)
+    return [Finding("P05", what, "plan.yml, clustering.categories", do=do)]
 
 
 def _no_category(name: str, kinds: pd.DataFrame) -> Finding:

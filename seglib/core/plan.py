@@ -10,7 +10,8 @@ from pydantic import Field, ValidationError
 
 from seglib.core.contract import TABLES
 from seglib.core.errors import Finding, InputRefused, nearest
-from seglib.core.plan_text import finding, load_yaml
+from seglib.core.plan_checks import contradictions
+from seglib.core.plan_text import decoded, finding, load_yaml
 from seglib.core.sections import (
     Activation,
     Clustering,
@@ -95,9 +96,8 @@ class Plan(Section):
             remedy = nearest(unknown[0], TABLES) if unknown else "add sources.orders.file"
             raise InputRefused(Finding("P05", what, "plan.yml, sources", do=remedy))
         plan._refuse_patterns()
-        if plan.rules.holdout_arm and "contacts" not in plan.sources:
-            what, place = "a hold-out arm, but no source for contacts", "plan.yml, rules.holdout_arm"
-            raise InputRefused(Finding("P05", what, place, do="add sources.contacts.file, or leave the arm out"))
+        if found := contradictions(plan):
+            raise InputRefused(found)
         return plan
 
     @classmethod
@@ -109,7 +109,7 @@ class Plan(Section):
             raise InputRefused(Finding("F01", "no plan for this study", path.name, do=remedy))
         if path.stat().st_size > SIZE_LIMIT_BYTES:
             raise InputRefused(Finding("P06", "plan larger than 1 MB", path.name, do="keep decisions only"))
-        return cls.parse(path.read_text(encoding="utf-8"))
+        return cls.parse(decoded(path.read_bytes()))
 
     def _refuse_patterns(self) -> None:
         """Themes of comments are counted by whole words, so that nobody has to read or trust an expression."""

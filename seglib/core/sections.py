@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _none(value: Any) -> Any:
@@ -21,6 +21,7 @@ Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
 Text = Annotated[str | None, BeforeValidator(_none)]
 Whole = Annotated[int | None, BeforeValidator(_none)]
 Number = Annotated[float | None, BeforeValidator(_none)]
+Word = Annotated[str, AfterValidator(lambda text: text.strip().lower())]  # as intake writes the words of a column
 Names = str | Annotated[tuple[str, ...], Field(min_length=1)]
 State = Literal["done", "unpaid", "failed", "cancelled", "refunded", "draft", "test"]
 Sort = Literal["sale", "refund", "ignore"]
@@ -50,7 +51,7 @@ class Source(Section):
     database: Text = None
     query: Text = None
     sheet: Text = None
-    header: Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_none)] = None
+    header: Annotated[Annotated[int, Field(ge=1, le=10_000)] | None, BeforeValidator(_none)] = None
     csv: Csv = Csv()
     date_format: Text = None
     columns: dict[str, Names] = {}
@@ -91,7 +92,7 @@ class Rules(Section):
     history_days: Annotated[Annotated[int, Field(ge=365)] | None, BeforeValidator(_none)] = 3_653
     old_max_share: Share = 0.5
     empty_weeks_max_share: Share = 0.25
-    holdout_arm: Text = None
+    holdout_arm: Annotated[Word | None, BeforeValidator(_none)] = None
 
 
 class Consent(Section):
@@ -203,7 +204,7 @@ class Offer(Section):
 
     name: str
     message: str
-    channel: str = "email"
+    channel: Word = "email"
     stages: Words = ("new", "active", "at_risk", "lapsed", "reactivated")
     segments: Words = ()
     cost: Annotated[float, Field(ge=0)] = 0.0
@@ -229,7 +230,7 @@ class Content(Section):
 
     offers: tuple[Offer, ...] = ()
     messages: dict[str, Message] = {}
-    budget: Number = None
+    budget: Annotated[Annotated[float, Field(ge=0)] | None, BeforeValidator(_none)] = None
     segment_share_min: Share = 0.0
     segment_share_max: Share = 1.0
 
@@ -242,7 +243,7 @@ class Activation(Section):
     destinations: Words = ()
     general_message: Text = None
     sales_capacity: Annotated[int, Field(ge=0)] = 25
-    sales_purpose: str = "email"
+    sales_purpose: Word = "email"
     sales_cost: Annotated[float, Field(ge=0)] = 0.0
     premium_share: Share = 0.1
     self_service_share: Share = 0.5
@@ -252,8 +253,8 @@ class Activation(Section):
 class Evaluation(Section):
     """How results are measured, and by which words a comment belongs to a theme."""
 
-    control_arm: str = "control"
-    arms: dict[str, Annotated[float, Field(gt=0)]] = {}
+    control_arm: Word = "control"
+    arms: dict[Word, Annotated[float, Field(gt=0)]] = {}
     outcome_days: Annotated[int, Field(ge=1)] = 60
     margin_share: Annotated[Annotated[float, Field(ge=0, le=1)] | None, BeforeValidator(_none)] = None
     clv_weeks: Annotated[int, Field(ge=1)] = 52

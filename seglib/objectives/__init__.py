@@ -138,16 +138,34 @@ def check(goals: Iterable[Objective], tables: Any) -> None:
     InputRefused
         One finding per wrong place.
     """
+    refuse_words(goals)
     findings = []
     for place, goal in enumerate(goals):
         for key in ("metric", "guardrail"):
             name = getattr(goal, key)
-            if name:
-                findings += _wrong(name, f"plan.yml, objectives[{place}].{key}", tables.present)
-        findings += _wrong_way(goal, f"plan.yml, objectives[{place}].change_share")
+            findings += _lacking(name, f"plan.yml, objectives[{place}].{key}", tables.present) if name else []
+    if findings:
+        raise InputRefused(findings)
+
+
+def refuse_words(goals: Iterable[Objective]) -> None:
+    """Refuse a goal that names what does not exist, or would make its metric worse; no data are needed for that.
+
+    Raises
+    ------
+    InputRefused
+        One finding per wrong place.
+    """
+    findings = []
+    for place, goal in enumerate(goals):
+        here = f"plan.yml, objectives[{place}]"
+        for key, name in (("metric", goal.metric), ("guardrail", goal.guardrail)):
+            if name and name not in METRICS:
+                findings.append(Finding("O1", "unknown metric", f"{here}.{key}", do=nearest(name, METRICS)))
+        findings += _wrong_way(goal, f"{here}.change_share")
         if goal.population not in POPULATIONS:
-            where = f"plan.yml, objectives[{place}].population"
-            findings.append(Finding("O1", "unknown population", where, do=nearest(goal.population, POPULATIONS)))
+            do = nearest(goal.population, POPULATIONS)
+            findings.append(Finding("O1", "unknown population", f"{here}.population", do=do))
     if findings:
         raise InputRefused(findings)
 
@@ -280,9 +298,7 @@ def _wrong_way(goal: Objective, where: str) -> list[Finding]:
     return [Finding("O1", f"{goal.metric}: {what}", where, found=found, do=remedy)]
 
 
-def _wrong(name: str, where: str, present: Mapping[str, Sequence[str]]) -> list[Finding]:
-    if name not in METRICS:
-        return [Finding("O1", "unknown metric", where, do=nearest(name, METRICS))]
+def _lacking(name: str, where: str, present: Mapping[str, Sequence[str]]) -> list[Finding]:
     lacking = missing(METRICS[name], present)
     if not lacking:
         return []

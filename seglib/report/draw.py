@@ -14,6 +14,7 @@ from seglib.core.privacy import private_folder
 from seglib.core.run import INTAKE_STEP, Run
 from seglib.core.steps import STEPS
 from seglib.core.trouble import told
+from seglib.report.decisions import refuse_decisions, refuse_unmet
 from seglib.report.execute import executed_path
 from seglib.report.front import first_page, frame_of, list_of_reports
 from seglib.report.pages import page
@@ -56,8 +57,16 @@ def draw_list() -> None:
 
 
 def take_in(study: str, quarter: str, seed: int, anew: bool) -> None:
-    """Read the sources of a quarter where they have changed or `anew` says so, with a bar on a terminal."""
+    """Read the sources of a quarter where they have changed or `anew` says so, with a bar on a terminal.
+
+    Raises
+    ------
+    InputRefused
+        For what is wrong in the sources or in the plan: nothing that a notebook would find hours later.
+    """
     run = Run.open(study, quarter, seed)
+    refuse_decisions(run)
     if anew or not run.is_current(INTAKE_STEP):
         with tqdm(desc="      lines read", unit="", unit_scale=True, leave=False, disable=None) as bar:
             intake.take_in(run, bar.update)
+    refuse_unmet(run)

@@ -1,0 +1,242 @@
+"""What a plan says in two places must agree: everything that is wrong without looking at any data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
+
+from seglib.core.contract import TABLES
+from seglib.core.errors import Finding, nearest
+from seglib.core.purposes import CHANNELS, PROFILING, PURPOSES, SALE
+from seglib.core.quarters import PATTERN
+
+if TYPE_CHECKING:
+    from seglib.core.plan import Plan
+    from seglib.core.sections import Csv, Source
+
+ENCODINGS = "write utf-8, cp1252, latin-1 or utf-16"
+NO_FILES = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
+COUNTED = ("unix seconds", "unix milliseconds", "unix microseconds", "excel days")
+IDS = ("customer_id", "order_id", "product_id", "refund_of")
+
+
+class Pair(NamedTuple):
+    """Two decisions of which the first may not be more than the second."""
+
+    place: str
+    first: Callable[[Plan], float]
+    other: str
+    second: Callable[[Plan], float]
+    do: str
+
+
+PAIRS = (
+    Pair(
+        "journeys.active_days",
+        lambda plan: plan.journeys.active_days + 1,
+        "journeys.at_risk_days",
+        lambda plan: plan.journeys.at_risk_days,
+        "who is active comes before who is at risk: write fewer days here, or more there",
+    ),
+    Pair(
+        "clustering.smallest_count",
+        lambda plan: plan.clustering.smallest_count,
+        "clustering.largest_count",
+        lambda plan: plan.clustering.largest_count,
+        "swap the two numbers",
+    ),
+    Pair(
+        "clustering.smallest_count",
+        lambda plan: plan.clustering.smallest_count,
+        "clustering.choice",
+        lambda plan: plan.clustering.choice if isinstance(plan.clustering.choice, int) else 10**9,
+        "only what was compared can be chosen: write a smaller number here, or choice: auto",
+    ),
+    Pair(
+        "clustering.choice",
+        lambda plan: plan.clustering.choice if isinstance(plan.clustering.choice, int) else 0,
+        "clustering.largest_count",
+        lambda plan: plan.clustering.largest_count,
+        "only what was compared can be chosen: write a smaller number here, a larger one there, or choice: auto",
+    ),
+    Pair(
+        "content.segment_share_min",
+        lambda plan: plan.content.segment_share_min,
+        "content.segment_share_max",
+        lambda plan: plan.content.segment_share_max,
+        "swap the two shares",
+    ),
+    Pair(
+        "activation.premium_share",
+        lambda plan: plan.activation.premium_share,
+        "what activation.self_service_share leaves of all customers",
+        lambda plan: 1 - plan.activation.self_service_share,
+        "nobody gets two services: make one of the two shares smaller",
+    ),
+    Pair(
+        "criteria.window_days",
+        lambda plan: plan.criteria.window_days or 0,
+        "rules.history_days",
+        lambda plan: plan.rules.history_days or 10**9,
+        "older orders are set aside before they are looked at: make the window shorter or the history longer",
+    ),
+)
+
+
+def contradictions(plan: Plan) -> list[Finding]:
+    """List everything in a plan that cannot hold together, each with its place and its remedy.
+
+    Examples
+    --------
+    >>> from seglib.core.plan import Plan
+    >>> two = "study: a\\nsources: {orders: {file: o.csv}}\\nclustering: {smallest_count: 6, largest_count: 4}"
+    >>> Plan.parse(two)
+    Traceback (most recent call last):
+    seglib.core.errors.InputRefused: SEG-P05 more than clustering.largest_count allows - plan.yml, ... - do: ...
+    """
+    found = [_finding(f"more than {p.other} allows", p.place, p.do) for p in PAIRS if p.first(plan) > p.second(plan)]
+    found += [*_zone(plan), *_sources(plan), *_objectives(plan), *_criteria(plan), *_clustering(plan)]
+    return [*found, *_arms(plan), *_offers(plan), *_quarters(plan)]
+
+
+def _finding(what: str, place: str, do: str, found: object = "") -> Finding:
+    return Finding("P05", what, f"plan.yml, {place}", found=str(found)[:40], do=do)
+
+
+def _zone(plan: Plan) -> Iterator[Finding]:
+    try:
+        ZoneInfo(plan.timezone)
+    except (KeyError, ValueError, OSError):
+        yield _finding("no such time zone", "timezone", "write a name like Europe/Amsterdam", plan.timezone)
+
+
+def _sources(plan: Plan) -> Iterator[Finding]:
+    for name, source in plan.sources.items():
+        place = f"sources.{name}"
+        for key in ("file", "database"):
+            if not _inside(getattr(source, key)):
+                do = "put the file into sources/ and write its name only"
+                yield Finding("F24", "not inside the sources folder", f"plan.yml, {place}.{key}", do=do)
+        for column in sorted(set(source.columns) - {*TABLES[name].names}):
+            what = f"{name} has no column called '{column[:40]}'"
+            yield _finding(what, f"{place}.columns", nearest(column, TABLES[name].names))
+        yield from _csv(source.csv, f"{place}.csv")
+        if not _is_format(source.date_format):
+            do = "write it in the letters of strptime, such as '%d/%m/%Y %H:%M', or one of: " + ", ".join(COUNTED)
+            yield _finding("not a way to write a date", f"{place}.date_format", do, source.date_format)
+    yield from _one_thing_twice(plan.sources["orders"])
+
+
+def _inside(name: str | None) -> bool:
+    if name is None:
+        return True
+    paths = PurePosixPath(name), PureWindowsPath(name)
+    outside = any(path.anchor or ".." in path.parts for path in paths)
+    return not outside and name.strip(" .") != "" and "\0" not in name and "**" not in name
+
+
+def _csv(csv: Csv, place: str) -> Iterator[Finding]:
+    try:
+        known = "a".encode(csv.encoding) is not None and csv.encoding.lower().replace("-", "_") not in NO_FILES
+    except (LookupError, ValueError):
+        known = False
+    if not known:
+        yield _finding("unknown csv.encoding", f"{place}.encoding", ENCODINGS, csv.encoding)
+    delimiter = {"\\t": "\t"}.get(csv.delimiter, csv.delimiter)
+    if delimiter not in ("tab", "semicolon", "comma", "pipe") and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
+        do = "write ',' or ';' or tab"
+        yield _finding("csv.delimiter must be one character", f"{place}.delimiter", do, csv.delimiter)
+    if csv.thousands == csv.decimal:
+        do = "leave csv.thousands out, or write the other mark in csv.decimal"
+        yield _finding("one mark for thousands and decimals", f"{place}.thousands", do, csv.thousands)
+
+
+def _is_format(written: str | None) -> bool:
+    """Whether a day that is written in this format can be read again by it."""
+    if written is None or written in COUNTED:
+        return True
+    try:
+        text = datetime.fromisoformat("2026-11-23T14:05:09+00:00").strftime(written)
+        return "%" in written and datetime.strptime(text, written).year == 2026
+    except (ValueError, UnicodeError, re.error):
+        return False
+
+
+def _one_thing_twice(orders: Source) -> Iterator[Finding]:
+    """One column of the file cannot be two ids; a later one of several names may stand in where the first is blank."""
+    first = {column: orders.names(column)[0] for column in IDS}
+    for place, column in enumerate(IDS):
+        for other in IDS[place + 1 :]:
+            if first[column] == first[other] != "" and (column in orders.columns or other in orders.columns):
+                do = f"name the column of each; leave {other} out where there is none"
+                what = f"one column is {column} and {other}"
+                yield _finding(what, f"sources.orders.columns.{column}", do, first[column])
+
+
+def _objectives(plan: Plan) -> Iterator[Finding]:
+    for place, goal in enumerate(plan.objectives):
+        here = f"objectives[{place}]"
+        if goal.by is not None and not PATTERN.fullmatch(goal.by):
+            yield _finding("not a quarter", f"{here}.by", "write it as 2026Q4", goal.by)
+        if goal.guardrail == goal.metric:
+            do = "name another metric that must not become worse, or leave it out"
+            yield _finding("a goal cannot guard itself", f"{here}.guardrail", do, goal.guardrail)
+
+
+def _criteria(plan: Plan) -> Iterator[Finding]:
+    bands = plan.criteria.age_bands
+    if any(one >= other for one, other in zip((0, *bands), bands, strict=False)):
+        yield _finding("ages must rise", "criteria.age_bands", "write them like [25, 35, 45]", list(bands))
+    for name, item in plan.criteria.items.items():
+        if item.low is not None and item.high is not None and item.low >= item.high:
+            do = "low is the least answer and high the greatest; reverse: true turns a scale"
+            yield _finding("low is not below high", f"criteria.items.{name}", do, f"{item.low:g} and {item.high:g}")
+    if not sum(plan.selection.weights.values()) > 0:
+        yield _finding("all weights are 0", "selection.weights", "give at least one of them a weight")
+
+
+def _clustering(plan: Plan) -> Iterator[Finding]:
+    given = list(plan.clustering.names.values())
+    for name in sorted({name for name in given if given.count(name) > 1}):
+        do = "give each its own name"
+        yield _finding("two segments with one name", "clustering.names", do, name)
+
+
+def _arms(plan: Plan) -> Iterator[Finding]:
+    settings = plan.evaluation
+    if plan.rules.holdout_arm and plan.rules.holdout_arm == settings.control_arm:
+        what = "the own hold-out and the control group are one arm"
+        do = "the hold-out is taken out of all campaigns: name the arm that got nothing in one campaign"
+        yield _finding(what, "evaluation.control_arm", do, settings.control_arm)
+    if plan.rules.holdout_arm and "contacts" not in plan.sources:
+        do = "add sources.contacts.file, or leave the arm out"
+        yield _finding("a hold-out arm, but no source for contacts", "rules.holdout_arm", do)
+
+
+def _offers(plan: Plan) -> Iterator[Finding]:
+    known = [name for name in (*PURPOSES, *CHANNELS) if name not in (PROFILING, SALE)]
+    for place, offer in enumerate(plan.content.offers):
+        if offer.channel not in known:
+            where, do = f"content.offers[{place}].channel", nearest(offer.channel, known)
+            yield _finding("no such channel", where, do, offer.channel)
+    for word, purposes in plan.consent.purposes.items():
+        for name in purposes:
+            if name not in PURPOSES:
+                yield _finding("no such purpose", f"consent.purposes.{word[:40]}", nearest(name, PURPOSES), name)
+    wanted = plan.activation.sales_purpose
+    if wanted not in PURPOSES:
+        yield _finding("no such purpose", "activation.sales_purpose", nearest(wanted, PURPOSES), wanted)
+    general = plan.activation.general_message
+    if general and plan.content.messages and general not in plan.content.messages:
+        do = nearest(general, plan.content.messages)
+        yield _finding("no such message", "activation.general_message", do, general)
+
+
+def _quarters(plan: Plan) -> Iterator[Finding]:
+    for key in ("market_revenue", "acquisition_spend"):
+        wrong = [name for name in getattr(plan.evaluation, key) if not PATTERN.fullmatch(name)]
+        yield from (_finding("not a quarter", f"evaluation.{key}", "write it as 2026Q3", name) for name in wrong)

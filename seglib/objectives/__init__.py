@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
 import pandas as pd
 
-from seglib.core.contract import TABLES
-from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sections import Objective, Selection
 from seglib.methods.kpis import FORMULAS, METRICS, WORDS, Metric, written
 from seglib.methods.power import n_per_arm, n_per_arm_mean
+from seglib.objectives.checks import POPULATIONS as POPULATIONS
+from seglib.objectives.checks import check as check
+from seglib.objectives.checks import missing as missing
 from seglib.objectives.claims import claims as claims
 from seglib.objectives.facts import facts, measure
 from seglib.objectives.tables import Tables
@@ -28,11 +28,6 @@ if TYPE_CHECKING:
 WEEKS_OF_A_QUARTER = 13
 DEFAULT = Objective(name="Keep customers", metric="retention_share", change_share=0.05)
 WINDOWS = {1: "the quarter", 2: "with the one before"}
-POPULATIONS: dict[str, Callable[[Any], Any]] = {
-    "all": lambda _: ibis.literal(True),
-    "new": lambda t: t.is_new,
-    "existing": lambda t: ~t.is_new,
-}
 
 
 @dataclass(frozen=True)
@@ -121,64 +116,6 @@ def registry(run: Run) -> pd.DataFrame:
         for m in METRICS.values()
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["metric", "counts", "divided by", "window", "unit", "better", "lacks"])
-
-
-def check(goals: Iterable[Objective], tables: Any) -> None:
-    """Refuse goals whose metric is unknown or cannot be computed from these tables.
-
-    Parameters
-    ----------
-    goals : iterable of Objective
-        In the order of the plan.
-    tables : Intake or Collection
-        Asked for `present` only.
-
-    Raises
-    ------
-    InputRefused
-        One finding per wrong place.
-    """
-    refuse_words(goals)
-    findings = []
-    for place, goal in enumerate(goals):
-        for key in ("metric", "guardrail"):
-            name = getattr(goal, key)
-            findings += _lacking(name, f"plan.yml, objectives[{place}].{key}", tables.present) if name else []
-    if findings:
-        raise InputRefused(findings)
-
-
-def refuse_words(goals: Iterable[Objective]) -> None:
-    """Refuse a goal that names what does not exist, or would make its metric worse; no data are needed for that.
-
-    Raises
-    ------
-    InputRefused
-        One finding per wrong place.
-    """
-    findings = []
-    for place, goal in enumerate(goals):
-        here = f"plan.yml, objectives[{place}]"
-        for key, name in (("metric", goal.metric), ("guardrail", goal.guardrail)):
-            if name and name not in METRICS:
-                findings.append(Finding("O1", "unknown metric", f"{here}.{key}", do=nearest(name, METRICS)))
-        findings += _wrong_way(goal, f"{here}.change_share")
-        if goal.population not in POPULATIONS:
-            do = nearest(goal.population, POPULATIONS)
-            findings.append(Finding("O1", "unknown population", f"{here}.population", do=do))
-    if findings:
-        raise InputRefused(findings)
-
-
-def missing(metric: Metric, present: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Name the columns that a metric needs and that the study's sources do not carry.
-
-    Examples
-    --------
-    >>> missing(METRICS["conversion_share"], {"orders": ("ordered_at",)})
-    ('events.visits',)
-    """
-    return tuple(need for need in metric.needs if need.split(".")[1] not in present.get(need.split(".")[0], ()))
 
 
 def by_population(run: Run, table: Table, pairs: Iterable[tuple[str, str]]) -> dict[str, pd.DataFrame]:
@@ -287,23 +224,3 @@ def _sentence(row: Mapping[str, Any], plan: Plan, quarter: Quarter) -> str:
 def _points(row: Mapping[str, Any], say: Callable[[float], str]) -> str:
     """Write a difference: percentage points for shares, else in the unit of the metric."""
     return f"{100 * row['smallest_effect']:.1f} points" if row["unit"] == "share" else say(row["smallest_effect"])
-
-
-def _wrong_way(goal: Objective, where: str) -> list[Finding]:
-    """Refuse a goal that would make its metric worse."""
-    if goal.metric not in METRICS or (goal.change_share < 0) == (METRICS[goal.metric].direction == "down"):
-        return []
-    what = "must be below 0, as less is better" if goal.change_share >= 0 else "must be above 0, as more is better"
-    found, remedy = f"{goal.change_share:g}", f"write {-goal.change_share:g}"
-    return [Finding("O1", f"{goal.metric}: {what}", where, found=found, do=remedy)]
-
-
-def _lacking(name: str, where: str, present: Mapping[str, Sequence[str]]) -> list[Finding]:
-    lacking = missing(METRICS[name], present)
-    if not lacking:
-        return []
-    table, columns = lacking[0].split(".")[0], ", ".join(need.split(".")[1] for need in lacking)
-    found = f"{table} has no {columns}" if present.get(table) else f"no file for {table}"
-    needed = ", ".join(TABLES[table].required) if not present.get(table) else columns
-    remedy = f"name a file under sources.{table} that carries {needed}, or choose another metric"
-    return [Finding("O1", f"{name} cannot be computed without {', '.join(lacking)}", where, found=found, do=remedy)]

@@ -18,8 +18,8 @@ from seglib.criteria.catalogue import ALL, NAMES, available
 from seglib.criteria.mix import MIXES
 from seglib.methods.rule_text import atoms
 from seglib.methods.rules import read
-from seglib.objectives import check as check_goals
-from seglib.objectives import refuse_words
+from seglib.objectives.checks import check as check_goals
+from seglib.objectives.checks import refuse_words
 
 if TYPE_CHECKING:
     from seglib.core.plan import Plan

@@ -1,5 +1,6 @@
 """Reading text as values: exact where it is right, one sentence with its line where it is not."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused
 from seglib.core.intake import times, values
 from seglib.core.intake.lines import order_lines
+from seglib.core.intake.undress import undressed
 from seglib.core.intake.values import Texts
 from seglib.core.plan import Plan
 
@@ -123,6 +125,11 @@ def test_V11_binary_fractions_are_what_they_were(engine: Engine, tmp_path: Path)
         ("0x1F", "hexadecimal number"),
         ("1e5", "number with an exponent"),
         ("abc", "not a number"),
+        ("12-34", "not a number"),
+        ("(12.50)", "amount below zero in brackets"),
+        ("12.50-", "minus after the number"),
+        ("€12.50", "number with a sign or a word beside it"),
+        ("-12 EUR", "number with a sign or a word beside it"),
     ],
 )
 def test_F15_numbers_written_otherwise(engine: Engine, tmp_path: Path, value: str, what: str) -> None:
@@ -131,6 +138,38 @@ def test_F15_numbers_written_otherwise(engine: Engine, tmp_path: Path, value: st
 
     assert codes(found) == [("F15", 3, "quantity")]
     assert found[0].what == what
+
+
+@pytest.mark.parametrize(
+    ("value", "setting"),
+    [
+        ("1,234.50", "csv: {thousands: ','}"),
+        ("(1.50)", "csv: {negative: brackets}"),
+        ("1.50-", "csv: {negative: after}"),
+        ("€1.50", "csv: {signs: ['€']}"),
+        ("1.50 EUR", "csv: {signs: [EUR]}"),
+    ],
+)
+def test_F15_the_setting_that_a_message_names_reads_the_number(
+    engine: Engine, tmp_path: Path, value: str, setting: str
+) -> None:
+    """What is refused says which setting of the source would read it, and with that it is read."""
+    found = texts(engine, tmp_path, unit_price=["1", value, "1"]).check(engine)
+    given = texts(engine, tmp_path, unit_price=["1", value, "1"], source=f", {setting}")
+    key = setting.partition("{")[2].partition(":")[0]
+    read = undressed(given.table, ["unit_price"], given.source.csv)
+
+    assert f"set csv.{key} of this source" in found[0].do
+    assert replace(given, table=read).check(engine) == []
+
+
+def test_F15_a_small_zero_of_a_database_is_a_number(engine: Engine, tmp_path: Path) -> None:
+    """0E-8 is how a zero with eight decimals is written; 1E-8 could be anything."""
+    text = texts(engine, tmp_path, unit_price=["0E-8", "-0.0e+2", "3"])
+
+    assert text.check(engine) == []
+    assert lines(engine, text)["amount_minor"].tolist() == [0, 0, -300]
+    assert codes(texts(engine, tmp_path, unit_price=["1E-8", "1", "1"]).check(engine)) == [("F15", 2, "unit_price")]
 
 
 def test_F15_decimal_comma_that_the_plan_declares(engine: Engine, tmp_path: Path) -> None:
@@ -305,7 +344,7 @@ def test_no_such_zone_and_no_such_format(engine: Engine, tmp_path: Path) -> None
     """A time zone or a date format that does not exist is the plan's fault, and says so."""
     with pytest.raises(InputRefused, match=r"plan\.yml, timezone"):
         times.zone_of("Europe/Atlantis")
-    with pytest.raises(InputRefused, match=r"plan\.yml, date_format"):
+    with pytest.raises(InputRefused, match=r"plan\.yml, sources\.orders\.date_format"):
         texts(engine, tmp_path, source=", date_format: '%Q'", ordered_at=["03/04/2025"])
 
 

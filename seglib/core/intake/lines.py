@@ -9,7 +9,8 @@ import ibis
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding
 from seglib.core.intake.findings import Fault, located
-from seglib.core.intake.values import Texts, finer_than, minor
+from seglib.core.intake.numbers import finer_than, minor
+from seglib.core.intake.values import Texts
 
 ROOMY = "decimal(19, 5)"  # two decimals of at most 18 digits are multiplied in 64 bits: a thousand millions overflow
 BEYOND = 1e18  # no amount that 64 bits hold

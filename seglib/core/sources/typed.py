@@ -44,6 +44,8 @@ def as_text(array: pa.Array) -> pa.Array:
     --------
     >>> as_text(pa.array([17850.0, 2.55, 0.1 + 0.2, 1e10, None])).to_pylist()
     ['17850', '2.55', '0.3', '10000000000', None]
+    >>> as_text(pa.array([Decimal("0E-8"), Decimal("0.00000012")], pa.decimal128(18, 8))).to_pylist()
+    ['0.00000000', '0.00000012']
     """
     kind = array.type
     if pa.types.is_dictionary(kind):
@@ -60,6 +62,7 @@ def as_text(array: pa.Array) -> pa.Array:
         text = pc.cast(array, pa.string())  # bytes are text where they are UTF-8: older writers mark no column as text
     except pa.ArrowInvalid:
         raise pa.ArrowNotImplementedError(str(kind)) from None
+    text = _plain(text, "E") if pa.types.is_decimal(array.type) else text
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
@@ -70,7 +73,12 @@ def _floats(array: pa.Array) -> pa.Array:
     array = pc.if_else(is_noisy, pc.add(rounded, pa.scalar(0, array.type)), array)  # adding 0 makes -0 plain 0
     text = pc.cast(array, pa.string())
     text = pc.if_else(pc.equal(text, "nan"), pa.scalar(None, pa.string()), text)
-    exponent = pc.fill_null(pc.match_substring(text, "e"), False)
+    return _plain(text, "e")
+
+
+def _plain(text: pa.Array, letter: str) -> pa.Array:
+    """Write out the numbers that have an exponent."""
+    exponent = pc.fill_null(pc.match_substring(text, letter), False)
     if not pc.any(exponent).as_py():
         return text
     plain = [format(Decimal(value), "f") for value in text.filter(exponent).to_pylist()]

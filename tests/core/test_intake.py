@@ -229,7 +229,7 @@ def test_all_refusals_of_all_files_come_together(study: Study) -> None:
         {"orders": bad_orders, "contacts": CONTACTS.replace("2026-07-02,0.10\n00123", "02/07/2026,1\n00123")}
     )
 
-    assert "SEG-F15 not a number - orders.csv, line 4, column 'unit_price'" in text
+    assert "SEG-F15 number with a sign or a word beside it - orders.csv, line 4, column 'unit_price'" in text
     assert "SEG-V14 ambiguous date - contacts.csv, line 2, column 'sent_at'" in text
 
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from seglib.clustering import Segmentation
-from seglib.clustering.choice import REPRODUCIBLE_FROM
 from seglib.clustering.naming import default_names, deviations, identify
 from seglib.clustering.purses import told, with_largest
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
 from seglib.criteria import Features
+from seglib.methods.choice import verdict
 from seglib.methods.clusterers import CUSTOMERS_PER_SEGMENT
 from seglib.methods.models import METHODS
 from seglib.methods.rfm import Rfm
@@ -24,20 +24,6 @@ if TYPE_CHECKING:
     from seglib.core.sections import Clustering
 
 DECIMAL = "decimal(38, 6)"  # sums of decimals do not depend on the order of the rows
-NATURAL = (
-    "Natural: the customers form groups that are clearer (silhouette {index} in a sample) than data without groups "
-    "would show by chance (up to {bound})."
-)
-REPRODUCIBLE = (
-    "Constructed: there are no natural groups (silhouette {index} in a sample; data without groups reach {bound}), the "
-    "customers form a continuum and the cuts are ours. They are reproducible: another sample of customers would be cut "
-    "at nearly the same places (stability {stability:.2f})."
-)
-CONSTRUCTED = (
-    "Constructed: there are no natural groups (silhouette {index} in a sample; data without groups reach {bound}), and "
-    "another sample of customers would be cut elsewhere (stability {stability:.2f}). Use the segments as a convention, "
-    "not as a discovery."
-)
 
 
 def build(
@@ -101,29 +87,6 @@ def build(
         minor_per_major=features.minor_per_major,
         notes=notes,
     )
-
-
-def verdict(found: Structure, stability: float) -> str:
-    """Say what the segments are, in one or two sentences that hold in every presentation.
-
-    Parameters
-    ----------
-    found : Structure
-        Whether there are groups, and how clear they are beside data without groups.
-    stability : float
-        Mean adjusted Rand index over samples.
-
-    Examples
-    --------
-    >>> twins = (0.2, 0.21, 0.22)
-    >>> verdict(Structure(0.6, 3, twins, twins, twins, {}, {}), 0.9)[-89:]
-    '(silhouette 0.60 in a sample) than data without groups would show by chance (up to 0.29).'
-    """
-    digits = 2 if round(found.index, 2) != round(found.bound, 2) else 4
-    said = {"index": f"{found.index:.{digits}f}", "bound": f"{found.bound:.{digits}f}", "stability": stability}
-    if found.word == "natural":
-        return NATURAL.format(**said)
-    return (REPRODUCIBLE if stability >= REPRODUCIBLE_FROM else CONSTRUCTED).format(**said)
 
 
 def apart(scorer: Scorer, totals: pd.DataFrame) -> pd.DataFrame:

@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from seglib.clustering.build import build
-from seglib.clustering.choice import choose, compared, tiny
 from seglib.clustering.manual import fit_rfm
 from seglib.clustering.scorer import Scorer
 from seglib.clustering.space import check, sample, scaled
 from seglib.core.errors import Finding, InputRefused
 from seglib.criteria import Features, plain
+from seglib.methods.choice import choose, compared, tiny
 from seglib.methods.clusterers import Fit, largest_k, ordered
 from seglib.methods.flows import flows
 from seglib.methods.models import METHODS
@@ -240,7 +240,7 @@ def measure(features: Features, settings: Clustering, seed: int) -> Candidates:
     fits = {k: ordered(fit, frame["monetary_minor"]) for k, fit in fits.items()}
     stabilities = method.stabilities(x, fits, seed, settings.bootstrap_pairs)
     found = structure(x, seed, ks=list(ks), categories=scaling.categories)
-    quality = compared(x, fits, stabilities, found, settings, seed)
+    quality = compared(x, fits, stabilities, found, seed, settings.size_floor_share, settings.stability_floor)
     if settings.choice == "auto" and (finding := tiny(quality)):
         raise InputRefused(finding)
     return Candidates(

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from seglib.clustering.build import apart, centres, segments, sums, verdict
+from seglib.clustering.build import apart, centres, segments, sums
 from seglib.clustering.purses import untold, why
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
 from seglib.clustering.space import sample
 from seglib.criteria import plain
+from seglib.methods.choice import verdict
 from seglib.methods.clusterers import Fit, Labels
 from seglib.methods.models import METHODS
 from seglib.methods.present import Head, percent, present, yes

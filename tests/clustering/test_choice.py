@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from seglib.clustering.choice import choose, compared, tiny
 from seglib.core.sections import Clustering
+from seglib.methods.choice import choose, compared, tiny
 from seglib.methods.models import METHODS
 from seglib.methods.structure import Structure, structure
 
@@ -107,7 +107,15 @@ def divided(x: np.ndarray, seed: int, pairs: int) -> tuple[int, np.ndarray]:
     method, settings = METHODS["kmeans"], Clustering()
     fits = method.fits(x, list(KS), seed)
     evidence = structure(x, seed, ks=list(KS))
-    quality = compared(x, fits, method.stabilities(x, fits, seed, pairs), evidence, settings, seed)
+    quality = compared(
+        x,
+        fits,
+        method.stabilities(x, fits, seed, pairs),
+        evidence,
+        seed,
+        settings.size_floor_share,
+        settings.stability_floor,
+    )
     k = choose(quality, evidence)[0]
     return k, fits[k].labels
 

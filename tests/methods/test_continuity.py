@@ -51,6 +51,7 @@ from seglib.methods import (
     roots,
     rules,
     scaling,
+    segment,
     solver,
     stability,
     structure,
@@ -140,6 +141,7 @@ VISITS = pd.DataFrame(
         "amount_minor": draw.integers(1, 9, 180) * 0.1,
     }
 )
+BLOBS = pd.DataFrame(X, columns=["a", "b", "c"])
 METRIC = kpis.METRICS["order_value"]
 
 
@@ -410,6 +412,13 @@ CASES: dict[str, Callable[[Move], Any]] = {
     "solver.unsettled": lambda m: str(
         solver.unsettled("k-means", 3, m(np.array([[0.1, -0.1], [0.3, -0.3]])), ["a", "b"])
     ),
+    "segment.segment": lambda m: (
+        found := segment.segment(m(BLOBS), ks=[2, 3, 4], pairs=3),
+        found.labels,
+        found.quality,
+        found.verdict,
+        found.assign(m(BLOBS)),
+    ),
     "stability.stability": lambda m: stability.stability(m(X), blobs(lambda x: x), 0, 3),
     "stability.found_again": lambda m: stability.found_again(m(X), np.arange(N) // 50, 0, 3),
     "structure.structure": lambda m: (one := structure.structure(m(X), 0, range(2, 5), 90, 3), one.word),
@@ -496,6 +505,10 @@ ELSEWHERE = {  # takes numbers, but is no way in of its own
     "scaling.ColumnScale": "reached with Scaling",
     "stability.subset_stability": "reached by Method.stabilities",
     "suppression": "counts customers",
+    "choice.choose": "reached by segment.segment",
+    "choice.compared": "reached by segment.segment",
+    "choice.tiny": "reached by segment.segment",
+    "segment.Segments.assign": "reached by segment.segment",
     "survey.collapsed": "takes words",
     "transitions": "adds whole customers and minor units",
     "typing_tool.TypingTool": "reached with typing_tool",

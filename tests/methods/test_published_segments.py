@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seglib.clustering.choice import choose, compared
-from seglib.core.sections import Clustering
 from seglib.methods.bernoulli import bernoulli_mixture
+from seglib.methods.choice import choose, compared
 from seglib.methods.clusterers import assign, kmeans, nearest
 from seglib.methods.stability import stability
 from seglib.methods.structure import structure
@@ -63,7 +62,7 @@ def test_S04_a_segment_of_one_customer_cannot_win_by_compactness(cdnow: np.ndarr
     fits = {k: kmeans(cdnow, k, seed=0) for k in range(2, 6)}
     stabilities = {k: stability(cdnow, fit, seed=0, pairs=5, sample_rows=1_000) for k, fit in fits.items()}
     evidence = structure(cdnow, seed=0, ks=list(fits))
-    quality = compared(cdnow, fits, stabilities, evidence, Clustering(size_floor_share=0, stability_floor=0), seed=0)
+    quality = compared(cdnow, fits, stabilities, evidence, seed=0, size_floor_share=0, stability_floor=0)
     clearest = quality.loc[quality["silhouette"].idxmax()]
     chosen = quality.set_index("k").loc[choose(quality, evidence)[0]]
 

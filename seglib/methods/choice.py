@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from seglib.core.errors import Finding
@@ -15,13 +15,26 @@ from seglib.methods.quality import qualities
 from seglib.methods.stability import HIGHLY_STABLE_FROM, Stability
 from seglib.methods.structure import Structure
 
-if TYPE_CHECKING:
-    from seglib.core.sections import Clustering
-    from seglib.methods.quality import Array
+Array = npt.NDArray[np.float64]
 
 REPRODUCIBLE_FROM = 0.8  # mean adjusted Rand index from which we call a cut through a continuum reproducible
 AS_CLEAR = 0.9  # of the highest silhouette: a finer division that is as clear as that is no worse
 ERRORS = 2.0  # standard errors within which two stabilities cannot be told apart
+
+NATURAL = (
+    "Natural: the customers form groups that are clearer (silhouette {index} in a sample) than data without groups "
+    "would show by chance (up to {bound})."
+)
+REPRODUCIBLE = (
+    "Constructed: there are no natural groups (silhouette {index} in a sample; data without groups reach {bound}), the "
+    "customers form a continuum and the cuts are ours. They are reproducible: another sample of customers would be cut "
+    "at nearly the same places (stability {stability:.2f})."
+)
+CONSTRUCTED = (
+    "Constructed: there are no natural groups (silhouette {index} in a sample; data without groups reach {bound}), and "
+    "another sample of customers would be cut elsewhere (stability {stability:.2f}). Use the segments as a convention, "
+    "not as a discovery."
+)
 
 
 def compared(
@@ -29,10 +42,11 @@ def compared(
     fits: Mapping[int, Fit],
     stabilities: Mapping[int, Stability],
     structure: Structure,
-    settings: Clustering,
     seed: int,
+    size_floor_share: float,
+    stability_floor: float,
 ) -> pd.DataFrame:
-    """Measure every division and say whether it passes the plan's floors.
+    """Measure every division and say whether it passes the floors.
 
     Parameters
     ----------
@@ -41,14 +55,15 @@ def compared(
     fits, stabilities : mapping from k
     structure : Structure
         Gives the gap statistic.
-    settings : Clustering
-        The floors.
     seed : int
+    size_floor_share, stability_floor : float, 0 to 1
+        What the smallest segment, and the stability of the division and of each segment, must reach.
 
     Returns
     -------
     DataFrame
-        One row per k, see ``Candidates.quality``.
+        One row per k: k, silhouette, calinski_harabasz, davies_bouldin, gap, gap_error, smallest_share, smallest_count,
+        stability, stability_error, weakest, agreement, eligible, why.
     """
     rows = []
     for k, found in qualities(x, fits, seed).items():
@@ -68,14 +83,13 @@ def compared(
             "agreement": fits[k].agreement,
         }
         row |= {name: steady_number(value) for name, value in row.items() if isinstance(value, float)}
-        why = _failures(row, settings)
+        why = _failures(row, size_floor_share, stability_floor)
         rows.append({**row, "eligible": not why, "why": "; ".join(why) or "passes the floors"})
     return pd.DataFrame(rows)
 
 
-def _failures(row: Mapping[str, float], settings: Clustering) -> list[str]:
+def _failures(row: Mapping[str, float], size: float, floor: float) -> list[str]:
     """Say which floors a division misses, each in a few words."""
-    size, floor = settings.size_floor_share, settings.stability_floor
     return [
         sentence
         for fails, sentence in (
@@ -136,6 +150,29 @@ def choose(quality: pd.DataFrame, structure: Structure) -> tuple[int, str]:
     k = int(good["k"].max())
     row = fit.set_index("k").loc[k]
     return k, sentence.format(k=k, **row[["silhouette", "stability", "weakest"]]) + _finer(quality, k, natural)
+
+
+def verdict(found: Structure, stability: float) -> str:
+    """Say what the segments are, in one or two sentences that hold in every presentation.
+
+    Parameters
+    ----------
+    found : Structure
+        Whether there are groups, and how clear they are beside data without groups.
+    stability : float
+        Mean adjusted Rand index over samples.
+
+    Examples
+    --------
+    >>> twins = (0.2, 0.21, 0.22)
+    >>> verdict(Structure(0.6, 3, twins, twins, twins, {}, {}), 0.9)[-89:]
+    '(silhouette 0.60 in a sample) than data without groups would show by chance (up to 0.29).'
+    """
+    digits = 2 if round(found.index, 2) != round(found.bound, 2) else 4
+    said = {"index": f"{found.index:.{digits}f}", "bound": f"{found.bound:.{digits}f}", "stability": stability}
+    if found.word == "natural":
+        return NATURAL.format(**said)
+    return (REPRODUCIBLE if stability >= REPRODUCIBLE_FROM else CONSTRUCTED).format(**said)
 
 
 def _finer(quality: pd.DataFrame, k: int, natural: bool) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seglib.charts import refinement as charts
 from seglib.clustering import Segmentation
 from seglib.clustering.scorer import Scorer
 from seglib.core.engine import Engine
@@ -218,6 +219,22 @@ def test_a_segment_without_successor_is_retired(run):
     assert gone[["name", "verdict"]].to_numpy().tolist() == [["Many", "retire"]]
     assert result.verdict.endswith("Gone since last quarter: Many.")
     assert "segment 'Many': retire" in result.draft_plan
+
+
+def test_every_table_and_figure_is_made_when_several_segments_are_gone(run):
+    """Four segments, then two: both lost ones are named, and nothing ends in an error (`InvalidIndexError` before)."""
+    names = {"Many": 1, "Some": 3, "Several": 4, "Few": 2}
+    orders = {f"c{n}": (20, 9, 5, 2)[n % 4] for n in range(40)}
+    old, old_features = quarter(orders, (20, 9, 5, 2), names)
+    now, features = quarter(orders, (12, 2), HIGH_LOW)
+    result = refine(run, now, old, features, old_features)
+    tables = (result.fates, result.who_moved, result.by_both_rules, result.balance, result.moves, result.changes)
+    made = [make() for make in (*tables, result.next_quarter, result.fit, result.judged, result.adds_up)]
+    drawn = [draw(result) for draw in (charts.migration, charts.drift, charts.outlook)]
+
+    assert result.verdicts.loc[result.verdicts["segment"] == 0, "name"].tolist() == ["Some", "Several"]
+    assert len(made) == 10 and len(drawn) == 3
+    assert result.fit()["segment"].tolist() == ["Many", "Few"]
 
 
 def test_a_renamed_segment_is_the_same_segment(run):

@@ -176,7 +176,8 @@ class Tables:
         """Say "few" or "nearly all" where a share of customers would tell of fewer than the floor; "" elsewhere."""
         rows = self.fitness
         offered = rows[rows["check"] == "action"].set_index("segment")["value"]
-        size = rows["segment"].map(self.sizes.set_index("segment")["customers"])
+        there = self.sizes[self.sizes["segment"] > 0]  # all segments that are gone have the number 0
+        size = rows["segment"].map(there.set_index("segment")["customers"])
         among = {"action": size, "reachability": size * rows["segment"].map(offered)}
         of = sum(count.where(rows["check"] == check, 0).fillna(0) for check, count in among.items())
         parts = (rows["value"] * of, (1 - rows["value"]) * of)

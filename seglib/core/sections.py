@@ -54,6 +54,7 @@ class Source(Section):
     header: Annotated[Annotated[int, Field(ge=1, le=10_000)] | None, BeforeValidator(_none)] = None
     csv: Csv = Csv()
     date_format: Text = None
+    fill_down: Words = ()
     columns: dict[str, Names] = {}
 
     def names(self, column: str) -> tuple[str, ...]:

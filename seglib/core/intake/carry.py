@@ -17,7 +17,8 @@ def carried(
     """Fill blank cells of an order line from the other lines of its order, where these agree.
 
     First the time, by order number; then whatever else belongs to an order, by order number and time, so that a number
-    that is used again in another year or shop lends nothing.
+    that is used again in another year or shop lends nothing. At last a refund that names no customer takes that of the
+    order which it undoes.
 
     Parameters
     ----------
@@ -39,7 +40,28 @@ def carried(
         if partly:
             table, filled = _filled(engine, table, key, partly, keep)
             notes += filled
+    if {"customer_id", "refund_of"} <= {*columns}:
+        table, lent = _of_the_undone(engine, table, keep)
+        notes += lent
     return table, notes
+
+
+def _of_the_undone(engine: Engine, table: Table, keep: Callable[[Table, str], Table]) -> tuple[Table, list[Note]]:
+    """Give a row without a customer that of the order which it undoes: marketplaces name nobody on a refund."""
+    nobody = _blank(table, "customer_id")
+    wanting = nobody & ~_blank(table, "refund_of")
+    named = table.filter(~nobody & ~_blank(table, "order_id"))
+    buyers = named.group_by(order=trimmed(named.order_id)).aggregate(
+        low=named.customer_id.min(), high=named.customer_id.max()
+    )
+    staged = table.mutate(undone=wanting.ifelse(trimmed(table.refund_of), None))
+    joined = staged.left_join(buyers.filter(buyers.low == buyers.high), [("undone", "order")])
+    count = int(engine.scalar(joined.low.count()))
+    if not count:
+        return table, []
+    filled = joined.mutate(customer_id=joined.low.fill_null(joined.customer_id)).select(table.columns)
+    what = "refunds that name no customer: it is that of the order which they undo"
+    return keep(filled, "orders-undone-text"), [Note("F28", what, "notice", "orders", count)]
 
 
 def _blank(table: Table, name: str) -> Any:

@@ -60,18 +60,17 @@ def _value(texts: Texts) -> tuple[Any, Any, Any]:
     """Quantity, money before any discount, and whether no 64-bit number holds it."""
     has = texts.columns
     total = texts.exact("amount") if "amount" in has else ibis.null("decimal(18, 5)")
-    if "quantity" in has:
-        quantity = texts.exact("quantity")
-    else:
-        quantity = (total < 0).ifelse(-1, 1).fill_null(1).cast("decimal(16, 5)")
+    one = (total < 0).ifelse(-1, 1).cast("decimal(16, 5)")
+    given = texts.exact("quantity") if "quantity" in has else one.fill_null(1)
+    quantity = ibis.coalesce(given, one)  # an amount whose pieces are not told is one piece
     if "unit_price" not in has:
         return quantity, total, ibis.literal(False)
     price, beyond = texts.exact("unit_price"), ibis.literal(False)
     fine = bool({"quantity", "unit_price"} & set(texts.fine))
-    about = (quantity.cast("float64") * price.cast("float64")).abs().fill_null(0)
+    about = (given.cast("float64") * price.cast("float64")).abs().fill_null(0)
     beyond = about >= BEYOND if fine else beyond
     kind = f"decimal(38, {18 if fine else 10})"
-    product = beyond.ifelse(ibis.null(quantity.type()), quantity).cast(quantity.type() if fine else ROOMY) * price
+    product = beyond.ifelse(ibis.null(given.type()), given).cast(given.type() if fine else ROOMY) * price
     return quantity, ibis.coalesce(product.cast(kind), total.cast(kind)), beyond
 
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from seglib.core.engine import Engine, Table, trimmed
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.intake.findings import Fault
+from seglib.core.intake.monthwords import in_english
 from seglib.core.sources.batches import batches
 
 DAY, CLOCK = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
@@ -102,7 +103,7 @@ def is_instant(date_format: str | None) -> bool:
 
 
 def read_times(text: pd.Series, date_format: str) -> pd.Series:
-    """Read times in a format of strptime, or counted: seconds or milliseconds since 1970, days of a spreadsheet.
+    """Read times in a format of strptime, with months in any known language, or counted: seconds since 1970, days.
 
     Examples
     --------
@@ -110,7 +111,9 @@ def read_times(text: pd.Series, date_format: str) -> pd.Series:
     [Timestamp('2024-01-01 06:00:00'), NaT]
     """
     if date_format not in COUNTED:
-        return pd.to_datetime(text, format=date_format, utc="%z" in date_format, errors="coerce")
+        return pd.to_datetime(
+            in_english(text, date_format), format=date_format, utc="%z" in date_format, errors="coerce"
+        )
     unit, origin = COUNTED[date_format]
     counted = pd.to_numeric(text, errors="coerce").astype(float)
     found: pd.Series = pd.to_datetime(counted, unit=unit, origin=origin, errors="coerce").dt.round("ms")

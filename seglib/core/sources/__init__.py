@@ -16,6 +16,7 @@ from seglib.core.contract import TableContract
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.privacy import private_file
 from seglib.core.sections import Source
+from seglib.core.sources.above import Above
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.headers import Match, match_header, unmet
 from seglib.core.sources.joined import JoinedFiles, named_files
@@ -97,7 +98,7 @@ def stage(
     matches = [match_header(name, source, contract, reader) for reader in readers]
     columns = [c for c in contract.names if any(c in m.positions or c in m.joined for m in matches)]
     try:
-        rows, refused = _write(readers, matches, columns, target, progress)
+        rows, refused = _write(readers, matches, columns, target, source.fill_down, progress)
         refused += [_changed(label) for label, path in files.items() if sha256_file(path) != before[label][0]]
         doubles = name == "orders" and len(readers) > 1 and "line_id" not in columns
         refused += _same_orders(target) if doubles and not refused else []
@@ -198,6 +199,7 @@ def _write(
     matches: Sequence[Match],
     columns: Sequence[str],
     target: Path,
+    down: Sequence[str],
     progress: Progress | None,
 ) -> tuple[int, list[Finding]]:
     """Write all rows of all files; returns their number and what forbids using them."""
@@ -208,8 +210,9 @@ def _write(
     with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as writer:
         private_file(target)
         for reader, match in zip(readers, matches, strict=True):
-            faults, rows = Faults(), 0
+            faults, rows, above = Faults(), 0, Above(down)
             for batch in _contract_batches(reader, match, columns, schema, faults):
+                batch = above.filled(batch)
                 rows += len(batch)
                 writer.write_batch(batch)
                 if progress:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.sections import Csv
 from seglib.core.sources.bytecheck import Faults, check_bytes
+from seglib.core.sources.repeated import numbered
 
 FIELD_CHARACTERS = 65_536
 COLUMNS_COUNT = 500
@@ -88,7 +89,7 @@ class CsvFile:
         first = next(_from(header_line or 1, _records(path, label, encoding, delimiter, faults)), (0, []))[1]
         if faults.shown:
             raise InputRefused(faults.shown)
-        header = tuple(name.strip() for name in first)
+        header = numbered([name.strip() for name in first])
         if len(header) > COLUMNS_COUNT:
             raise InputRefused(Finding("F21", "too many columns", label, 1, found=f"{len(header):,}, limit 500"))
         if "" in header:

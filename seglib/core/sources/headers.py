@@ -11,6 +11,7 @@ from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sections import Source
 from seglib.core.sources.csvfile import DELIMITERS, CsvFile
 from seglib.core.sources.readers import Reader
+from seglib.core.sources.repeated import NUMBERED, places
 
 ONE_OF = {"orders": ("amount", "unit_price")}
 JOINED = " + "
@@ -68,7 +69,9 @@ def match_header(table: str, source: Source, contract: TableContract, reader: Re
     if missing:
         _refuse_delimiter(source, contract, reader)
     refused = [_unknown_key(table, key, contract) for key in source.columns if key not in contract.names]
-    refused += twice(reader)
+    meant = {name: places(name, header) for names in named.values() for name in names if name not in header}
+    refused += [*twice(reader), *(_numbered(reader, name, at) for name, at in meant.items() if at)]
+    missing = [column for column in missing if not meant.get(in_file(source, column))]
     if missing and not positions and _looks_like_data(header):
         expected = ",".join(in_file(source, column) for column in missing)
         remedy = f"put a header line first; expected {expected}"
@@ -138,6 +141,12 @@ def twice(reader: Reader) -> list[Finding]:
         for name, at in places.items()
         if name and len(at) > 1
     ]
+
+
+def _numbered(reader: Reader, name: str, at: Sequence[int]) -> Finding:
+    """Refuse a name that the plan means and several columns have; each of them has a name of its own."""
+    do = f"write '{NUMBERED.format(name, 1)}' or '{NUMBERED.format(name, 2)}' for the one that is meant"
+    return Finding("F05", "column name twice", reader.label, 1, name, f"columns {_listed(at)}", do)
 
 
 def _listed(numbers: Sequence[int]) -> str:

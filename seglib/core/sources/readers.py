@@ -19,6 +19,7 @@ from seglib.core.sources.cellerrors import cell_errors
 from seglib.core.sources.csvfile import Batch, CsvFile
 from seglib.core.sources.nested import ENDINGS, JsonFile, batched, in_utc, list_of, rows
 from seglib.core.sources.query import QueryFile
+from seglib.core.sources.repeated import numbered
 from seglib.core.sources.typed import as_text, cell_text, line_numbers
 
 BATCH_ROWS = 100_000
@@ -211,7 +212,7 @@ def open_sheets(path: Path, label: str, name: str | None, header: int | None = N
 def _sheet(sheet: CalamineSheet, label: str, header: int, errors: Mapping[tuple[int, int], str]) -> Sheet:
     for number, row in enumerate(sheet.iter_rows(), 1):
         if number >= header and any(cell != "" for cell in row):
-            names = tuple((cell_text(cell) or "").strip() for cell in row)
+            names = numbered([(cell_text(cell) or "").strip() for cell in row])
             return Sheet(sheet, label, number, names, errors=errors)
     raise InputRefused(Finding("F02", "sheet is empty", label, do="export again"))
 

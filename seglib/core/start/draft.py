@@ -187,6 +187,8 @@ def _source(source: Source, asked: Mapping[str, Question]) -> list[str]:
     lines.append(f"csv: {{{_csv(source.csv)}}}")
     if source.date_format:
         lines.append(f"date_format: {quoted(source.date_format)}  # never guessed at each run")
+    if source.fill_down:
+        lines.append(f"fill_down: [{', '.join(source.fill_down)}]  # of rows below the first of their order")
     lines.append("columns:  # name inside seglib: name in the file")
     meanings = {column.name: column.meaning for column in ORDERS.columns}
     said = {field: meanings.get(field, "") if name else NOT_MEANT for field, name in source.columns.items()}

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.core.sources.repeated import NUMBERED, places
 from seglib.core.start.looks import Look
 from seglib.core.start.names import means, plain, rank, words
 from seglib.core.start.roles import (
@@ -20,9 +21,11 @@ from seglib.core.start.roles import (
     pairs,
     roles,
 )
+from seglib.core.start.systems import Known
 
 JOINED_ORDER = "customer_id + ordered_at"
 ORDER_NAME = re.compile(r"#?[A-Za-z]{0,5}-?\d+")
+NUMBER = re.compile(r" \(\d+\)$")
 CURRENCY = re.compile(r"[A-Z]{3}|[a-z]{3}")
 KINDS_COUNT = {"status": 50, "channel": 100, "category": 5_000, "currency": 30}
 MONTH = re.compile(r"(?i)(19|20)\d\d[-/_. ]?([01]?\d|q[1-4])|([a-z]{3,9}[-/_. ]*)?(19|20)\d\d|[a-z]{3}[-/_. ]\d\d")
@@ -71,6 +74,8 @@ class Guess:
         Column of the contract that was not found to the columns that may be it.
     once_per_order : bool
         Whether the amount is the order's total, repeated on each of its lines.
+    known : Known or None
+        The system whose export it is, where its header tells.
     """
 
     columns: Mapping[str, str]
@@ -83,6 +88,7 @@ class Guess:
     questions: tuple[Question, ...] = ()
     open: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     once_per_order: bool = False
+    known: Known | None = None
 
     def with_columns(self, changes: Mapping[str, str | None], understood: str = "", unsure: str = "") -> Guess:
         """Return a guess with some columns changed or, for None, dropped, and one sentence more."""
@@ -111,7 +117,9 @@ class Guess:
         return self.looks.get(self.columns.get(field, ""))
 
 
-def guess(looks: Mapping[str, Look], label: str, given: Mapping[str, str] | None = None) -> Guess:
+def guess(
+    looks: Mapping[str, Look], label: str, given: Mapping[str, str] | None = None, known: Known | None = None
+) -> Guess:
     """Decide which column is which.
 
     Parameters
@@ -122,6 +130,8 @@ def guess(looks: Mapping[str, Look], label: str, given: Mapping[str, str] | None
         Name of the file, for messages.
     given : mapping of str to str, optional
         Columns of the contract to columns of the file, as the user said; they are not doubted.
+    known : Known, optional
+        The system whose export it is: its columns are tried first.
 
     Raises
     ------
@@ -131,8 +141,12 @@ def guess(looks: Mapping[str, Look], label: str, given: Mapping[str, str] | None
     given = dict(given or {})
     check_given(given, looks, label)
     keys = ("order_id", "customer_id", "ordered_at")
-    who = roles(looks, {key: candidates(key, looks) for key in keys}, given)
-    made = _named(who, given)
+    read = {name: look for name, look in looks.items() if known is None or name not in known.unread()}
+    who = roles(read, {key: candidates(key, read, known) for key in keys}, given)
+    made = replace(_named(who, given, known), known=known)
+    if known is not None and known.export.nobody and "customer_id" not in made.columns:
+        what = f"these orders name no customer: this is the {known.export.title} of {known.system.title}"
+        raise InputRefused(Finding("F07", what, label, 1, found=", ".join(looks)[:300], do=known.export.nobody))
     made = _supplied(made, label)
     if "customer_id" in made.columns:
         refuse_one_row_each(made.columns, made.looks, label)
@@ -142,6 +156,7 @@ def guess(looks: Mapping[str, Look], label: str, given: Mapping[str, str] | None
         sentence = "no column numbers the orders: lines of one customer at the same time count as one order"
         sentence += "".join(f", unless '{name}' does: --column order_id=\"{name}\"" for name in numbering(made)[:1])
         made = made.with_columns({"order_id": JOINED_ORDER}, unsure=sentence)
+    made = replace(made, looks={**looks, **made.looks})
     return _customer_doubts(made) if "customer_id" in made.columns else made
 
 
@@ -161,14 +176,14 @@ def check_given(given: Mapping[str, str], looks: Mapping[str, Look], label: str)
             raise InputRefused(Finding("F07", what, label, 1, found=known, do=nearest(name, list(looks))))
 
 
-def _named(who: Roles, given: Mapping[str, str]) -> Guess:
+def _named(who: Roles, given: Mapping[str, str], known: Known | None) -> Guess:
     """Columns by name: who, which and when first, then every other field that is left."""
     first = {"order_id": who.order_id, "customer_id": who.customer_id, "ordered_at": who.ordered_at}
     columns = {field: name for field, name in first.items() if name} | dict(given)
     taken = {*columns.values(), *(part for parts in who.lists.values() for part in parts)}
     for key in words()["fields"]:
         if key not in columns and key not in first:
-            found = [name for name in candidates(key, who.looks) if name not in taken]
+            found = [name for name in candidates(key, who.looks, known) if name not in taken]
             if found:
                 columns[key] = found[0]
                 taken.add(found[0])
@@ -191,11 +206,15 @@ def _supplied(made: Guess, label: str) -> Guess:
     return made
 
 
-def candidates(field: str, looks: Mapping[str, Look]) -> list[str]:
-    """List the columns whose name and values suit a field, best first."""
+def candidates(field: str, looks: Mapping[str, Look], known: Known | None = None) -> list[str]:
+    """List the columns whose name and values suit a field, best first: those of a known system, then by name."""
+    if known is not None and field in known.never:
+        return []
+    told = known.names(field) if known else ()
+    first = [name for name in told if name in looks and suits(field, looks[name], True)]
     ranked = sorted((place, name) for name in looks if (place := rank(name, field)) is not None)
-    fitting = [name for _, name in ranked if suits(field, looks[name])]
-    return sorted(fitting, key=lambda name: not _cancels(looks[name])) if field == "status" else fitting
+    fitting = [name for _, name in ranked if name not in first and suits(field, looks[name])]
+    return [*first, *(sorted(fitting, key=lambda name: not _cancels(looks[name])) if field == "status" else fitting)]
 
 
 def _cancels(look: Look) -> bool:
@@ -205,8 +224,8 @@ def _cancels(look: Look) -> bool:
     )
 
 
-def suits(field: str, look: Look) -> bool:
-    """Whether the values of a column can be what a field needs."""
+def suits(field: str, look: Look, is_known: bool = False) -> bool:
+    """Whether the values of a column can be what a field needs; a vague name of a known system is no doubt."""
     if not len(look.unique):
         return False
     if field == "ordered_at":
@@ -215,10 +234,10 @@ def suits(field: str, look: Look) -> bool:
         return look.is_number
     if field == "currency":
         return bool(look.unique.str.fullmatch(CURRENCY.pattern).all()) and len(look.unique) <= KINDS_COUNT[field]
-    if field == "status" and plain(look.name) in (*words()["type_names"], *STATE_OR_PLACE):
+    if field == "status" and not is_known and plain(look.name) in (*words()["type_names"], *STATE_OR_PLACE):
         return _cancels(look)
     if field in ("customer_id", "order_id"):
-        is_name = field == "order_id" and plain(look.name) == "name"
+        is_name = field == "order_id" and plain(look.name) == "name" and not is_known
         is_id = not is_name or bool(look.unique.str.fullmatch(ORDER_NAME.pattern).mean() > 0.9)
         return is_id and not (look.is_plain_number and look.decimals > 0)
     return len(look.unique) <= KINDS_COUNT.get(field, len(look.values))
@@ -235,6 +254,17 @@ def refuse_without(columns: Mapping[str, str], looks: Mapping[str, Look], label:
     if sum(bool(MONTH.fullmatch(name.strip())) for name in looks) >= FEWEST_MONTHS:
         what += "; months stand side by side as columns"
     raise InputRefused(Finding("F07", what, label, 1, found=found, do=remedy))
+
+
+def refuse_twice(made: Guess, given: Mapping[str, str], label: str) -> None:
+    """Refuse to choose between columns of one name, unless the user or a known system says which is meant."""
+    for key, name in made.columns.items():
+        base = NUMBER.sub("", name)
+        at = places(base, list(made.looks)) if name in made.looks and base != name else ()
+        if at and key not in given and not (made.known is not None and name in made.known.names(key)):
+            columns = " and ".join(str(number) for number in at)
+            do = f'say which one is meant: --column {key}="{NUMBERED.format(base, 1)}"'
+            raise InputRefused(Finding("F05", "column name twice", label, 1, base, f"columns {columns}", do))
 
 
 def refuse_one_row_each(columns: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:

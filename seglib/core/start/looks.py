@@ -10,6 +10,7 @@ from itertools import product
 
 import pandas as pd
 
+from seglib.core.intake.monthwords import in_english
 from seglib.core.intake.times import read_times
 from seglib.core.sources.typed import NOISE_DECIMALS
 
@@ -18,11 +19,13 @@ DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d"),
     *("%Y%m%d", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y"),
     *("%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%b %d %Y", "%d/%b/%Y"),
+    *("%d de %B de %Y", "%d. %B %Y", "%d. %b %Y"),
     *("%a, %d %b %Y", "%a %b %d %Y", "%A, %B %d, %Y", "%A, %d %B %Y", "%Y年%m月%d日"),
 )
 TIMES = (
     "",
     " %H:%M",
+    " %H:%M hs.",
     " %H:%M:%S",
     " %H:%M:%S.%f",
     " %H:%M:%S UTC",
@@ -207,7 +210,8 @@ class Look:
         if self.number_share() >= ALMOST_ALL_SHARE and not self.unique.str.fullmatch(r"\d{8}|\d{14}").any():
             return None
         probe = self.unique.sample(min(PROBE_COUNT, len(self.unique)), random_state=0)
-        likely = [form for form in FORMATS if any(_reads(value, form) for value in probe[:FIRST_COUNT])]
+        first = {month: in_english(probe[:FIRST_COUNT], month).tolist() for month in ("", "%B", "%b")}
+        likely = [form for form in FORMATS if any(_reads(value, form) for value in first[_month(form)])]
         fitting = [form for form in likely if _fits(probe, form) >= ALMOST_ALL_SHARE]
         shares = {form: _fits(self.unique, form) for form in fitting}
         best = sorted((f for f in fitting if shares[f] >= ALMOST_ALL_SHARE), key=lambda f: -shares[f])
@@ -229,6 +233,10 @@ def _without_noise(digits: str) -> str:
     return digits if len(digits) <= NOISE_DECIMALS else f"{float('0.' + digits):.{NOISE_DECIMALS}f}"[2:]
 
 
+def _month(form: str) -> str:
+    return "%B" if "%B" in form else "%b" if "%b" in form else ""
+
+
 def _reads(value: str, form: str) -> bool:
     """Whether one value fits a format; a hundred times quicker than to try a column."""
     try:
@@ -239,7 +247,7 @@ def _reads(value: str, form: str) -> bool:
 
 
 def _fits(values: pd.Series[str], form: str) -> float:
-    times = pd.to_datetime(values, format=form, errors="coerce")
+    times = read_times(values, form)
     return float(times.dt.year.between(*YEARS).mean())
 
 
@@ -257,5 +265,5 @@ def _decide(values: pd.Series[str], best: list[str], shares: dict[str, float]) -
 
 
 def _rising(values: pd.Series[str], form: str) -> float:
-    steps = pd.to_datetime(values, format=form, errors="coerce").diff().dropna().dt.total_seconds()
+    steps = read_times(values, form).diff().dropna().dt.total_seconds()
     return float(max((steps >= 0).mean(), (steps <= 0).mean())) if len(steps) else 0.0

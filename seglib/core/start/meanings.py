@@ -13,7 +13,7 @@ from seglib.core.start.guess import KINDS_COUNT, STATE_OR_PLACE, Guess
 from seglib.core.start.looks import Look
 from seglib.core.start.names import plain, rank, words
 from seglib.core.start.roles import HARDLY_BLANK, JOINS
-from seglib.core.states import TOGETHER, flag_state, kind_of, said_by, state_of
+from seglib.core.states import TOGETHER, WORST_FIRST, flag_state, kind_of, said_by, state_of
 
 SAME_ORDERS_SHARE = 0.5  # of the orders that a refund names, the others being older than the file
 ENDED = {"cancelled", "refunded", "failed", "test"}  # what a day may tell; that something is due is no state
@@ -37,10 +37,12 @@ def meanings(made: Guess, given: Mapping[str, str]) -> Guess:
 
 def _kinds(made: Guess, given: Mapping[str, str]) -> Guess:
     """A column of types is read where one of its words is no sale."""
-    names = [name for name in made.looks if plain(name) in words()["type_names"] and name not in given.values()]
+    first = [*made.known.names("kind")] if made.known else []
+    names = first + [n for n in made.looks if plain(n) in words()["type_names"] and n not in (*given.values(), *first)]
+    names = [] if made.known and "kind" in made.known.never else names
     for name in [given["kind"]] if "kind" in given else names:
         seen = [str(kind) for kind in made.looks[name].unique]
-        known = {kind: meaning for kind in seen if (meaning := kind_of(kind))}
+        known = {kind: meaning for kind in seen if (meaning := _kind(made, kind))}
         if len(seen) > KINDS_COUNT["status"] or not {*known.values()} & {"refund", "ignore"}:
             continue
         dropped = {key: None for key, one in made.columns.items() if one == name}
@@ -64,11 +66,13 @@ def _spoken(look: Look, known: Mapping[str, str], usual: str) -> str:
 def _states(made: Guess, given: Mapping[str, str]) -> Guess:
     """The column of states, with flags and a second column where they tell more."""
     ranked = sorted((place, name) for name in made.looks if (place := rank(name, "status")) is not None)
+    told = [*made.known.names("status")] if made.known else []
+    ranked = [*((-1, n) for n in told), *(one for one in ranked if one[1] not in told and not made.known)]
     taken = {name for key, name in made.columns.items() if key != "status"}
     names = [given["status"]] if "status" in given else [name for _, name in ranked if name not in taken]
-    known = {name: _known(made.looks[name]) for name in names if len(made.looks[name].unique)}
+    known = {name: _known(made, name) for name in names if len(made.looks[name].unique)}
     vague = {*words()["type_names"], *STATE_OR_PLACE}
-    known = {name: found for name, found in known.items() if found or plain(name) not in vague}
+    known = {name: found for name, found in known.items() if found or name in told or plain(name) not in vague}
     known = {n: found for n, found in known.items() if 0 < len(made.looks[n].unique) <= KINDS_COUNT["status"]}
     telling = [name for name, found in known.items() if {*found.values()} - {"done"}]
     about_goods = [name for name in telling if any(part in plain(name) for part in ("fulfil", "ship", "deliver"))]
@@ -86,14 +90,29 @@ def _states(made: Guess, given: Mapping[str, str]) -> Guess:
     return _ruled(made.with_columns({"status": name}), together)
 
 
-def _known(look: Look) -> dict[str, str]:
-    """Meaning of each value that the vocabulary knows."""
-    return {str(value): meaning for value in look.unique.head(1_000) if (meaning := state_of(str(value)))}
+def _known(made: Guess, name: str) -> dict[str, str]:
+    """Meaning of each value that the system or the vocabulary knows."""
+    return {
+        str(value): meaning for value in made.looks[name].unique.head(1_000) if (meaning := _state(made, str(value)))
+    }
+
+
+def _state(made: Guess, text: str) -> str | None:
+    """What a state means: by the words of a known system, else by the vocabulary."""
+    said = {word.lower(): meaning for word, meaning in made.known.export.states.items()} if made.known else {}
+    parts = [said.get(part.strip().lower()) or state_of(part) for part in text.split(TOGETHER)]
+    return next((meaning for meaning in WORST_FIRST if meaning in parts), None)
+
+
+def _kind(made: Guess, text: str) -> str | None:
+    """What a kind of row means: by the words of a known system, else by the vocabulary."""
+    said = {word.lower(): meaning for word, meaning in made.known.export.kinds.items()} if made.known else {}
+    return said.get(text.strip().lower()) or kind_of(text)
 
 
 def _adds(made: Guess, first: str, second: str) -> bool:
     """Whether a second column of states tells more, and does not take away what the first calls done."""
-    one, two = ({**_known(made.looks[name])} for name in (first, second))
+    one, two = (_known(made, name) for name in (first, second))
     states = made.looks[first].filled.map(one).to_frame("one").assign(two=made.looks[second].filled.map(two))
     done = states["one"] == "done"
     lost, told = done & (states["two"] != "done") & states["two"].notna(), {"cancelled", "refunded", "failed", "test"}
@@ -130,8 +149,8 @@ def _together(made: Guess, parts: tuple[str, ...]) -> Look:
 
 def _ruled(made: Guess, look: Look) -> Guess:
     seen = dict.fromkeys(part.strip() for value in look.unique for part in str(value).split(TOGETHER))
-    states = {part: meaning for part in seen if (meaning := state_of(part))}
-    whole = {str(value): meaning for value in look.unique if (meaning := state_of(str(value)))}
+    states = {part: meaning for part in seen if (meaning := _state(made, part))}
+    whole = {str(value): meaning for value in look.unique if (meaning := _state(made, str(value)))}
     unknown = [part for part in seen if part not in states]
     doubt = f"orders with these statuses count as purchases: {', '.join(unknown)[:200]}" if unknown else ""
     parts = " and ".join(f"'{part}'" for part in look.name.split(JOINS))
@@ -147,7 +166,8 @@ def _refund_of(made: Guess) -> Guess:
         return made
     known, own = {*order.filled}, order.values.str.strip()
     for name, look in made.looks.items():
-        if not is_of(name, "refund_of") or name in made.columns.values() or not len(look.filled):
+        is_named = is_of(name, "refund_of") or (made.known is not None and name in made.known.names("refund_of"))
+        if not is_named or name in made.columns.values() or not len(look.filled):
             continue
         other = look.values.str.strip()
         named = other.notna() & (other != own)

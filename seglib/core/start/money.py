@@ -11,6 +11,7 @@ from seglib.core.start.discounts import discounts
 from seglib.core.start.extracosts import cost, refunded, smallest_units
 from seglib.core.start.figures import added_up, frame_of, is_of, named, percent
 from seglib.core.start.guess import Guess
+from seglib.core.start.known import money_as_known
 from seglib.core.start.names import rank
 from seglib.core.start.sums import CENT, Equation, equations, names_of
 
@@ -31,6 +32,10 @@ def money(made: Guess, given: Mapping[str, str]) -> Guess:
     given : mapping of str to str
         Columns that the user named; they stay what they are.
     """
+    if made.known is not None:
+        made, is_decided = money_as_known(made, made.known, given)
+        if is_decided:
+            return made
     frame = frame_of(made)
     made = _small_counts(made, given)
     known = {key: [given[key]] if key in given else named(names_of(frame), key) for key in ("unit_price", "quantity")}

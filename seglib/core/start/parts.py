@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from seglib.core.errors import Finding
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.csvfile import Batch
+from seglib.core.sources.repeated import numbered
 
 LARGE_BYTES = 60_000_000
 HEAD_ROWS, PART_ROWS, PARTS = 100_000, 15_000, 6
@@ -55,7 +56,7 @@ class PartsFile:
         """Read the names of the columns."""
         file = cls(path, path.name, delimiter, encoding, (), header_line or 1)
         names = next(file._rows(0, HEAD_ROWS, header=True), [])
-        return cls(path, path.name, delimiter, encoding, tuple(name.strip() for name in names), header_line or 1)
+        return cls(path, path.name, delimiter, encoding, numbered([name.strip() for name in names]), header_line or 1)
 
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:  # noqa: ARG002  # intake judges rows
         """Read the wanted columns as text: the beginning, then each piece; rows of another width are left to intake."""

@@ -16,7 +16,9 @@ from seglib.core.start.amounts import decimals, has_money, largest, written
 from seglib.core.start.articles import articles
 from seglib.core.start.aside import rules_for
 from seglib.core.start.draft import draft
-from seglib.core.start.guess import NEEDS, Guess, Question, guess
+from seglib.core.start.grouped import OF_THE_ORDER, filled_down
+from seglib.core.start.guess import NEEDS, Guess, Question, guess, refuse_twice
+from seglib.core.start.known import keyed, own_address, unborne
 from seglib.core.start.lookrows import Progress
 from seglib.core.start.looks import Look
 from seglib.core.start.meanings import meanings
@@ -25,6 +27,7 @@ from seglib.core.start.reshape import purchases_only, query, spelled_twice
 from seglib.core.start.roles import evidence
 from seglib.core.start.sentences import always_unsure, counts, currency, dates, ignored, mostly_nameless, scant
 from seglib.core.start.sniff import Sniffed, sniff
+from seglib.core.start.systems import Known, recognise
 
 SHOWN = 5
 OPEN = "# open draft of seglib init; unchanged: "
@@ -137,7 +140,9 @@ def propose(
         With one clear sentence when the file cannot be read or cannot hold orders.
     """
     sniffed = purchases_only(sniff(file, progress))
-    guessed = _understood(sniffed, file.name, dict(given or {}), answers or {})
+    known = recognise(sniffed.looks)
+    sniffed = filled_down(sniffed, known)
+    guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
     guessed, folded = _one_spelling(guessed)
     looks, columns = guessed.looks, guessed.columns
     written_so, date_doubt = dates(columns, looks)
@@ -163,11 +168,18 @@ def propose(
     )
 
 
-def _understood(sniffed: Sniffed, label: str, given: dict[str, str], answers: Mapping[str, str]) -> Guess:
+def _understood(
+    sniffed: Sniffed, label: str, given: dict[str, str], answers: Mapping[str, str], known: Known | None
+) -> Guess:
     """Find out which column is which and what the rows mean, with the user's answers."""
-    guessed = guess(sniffed.looks, label, given)
+    guessed = guess(sniffed.looks, label, given, known)
+    refuse_twice(guessed, given, label)
+    if known is not None:
+        said = (known.text(), *(f"{known.system.title}: {sentence}" for sentence in known.export.knows))
+        guessed = own_address(unborne(replace(guessed, understood=(*guessed.understood, *said)), known), known)
     if "amount" not in guessed.open:
         guessed = articles(meanings(money(guessed, given), given))
+    guessed = keyed(guessed, known) if known is not None else guessed
     return answered(guessed, answers)
 
 
@@ -208,11 +220,17 @@ def _source(sniffed: Sniffed, guessed: Guess, date_format: str | None, folded: t
     csv = sniffed.source.csv.model_copy(update=written(guessed.columns, guessed.looks))
     misnamed = {name: "" for name in ORDERS.names if name in guessed.looks and name not in guessed.columns}
     columns = {field: guessed.lists.get(name, name) for field, name in guessed.columns.items()}
-    made = {"csv": csv, "date_format": date_format, "columns": {**columns, **misnamed}}
+    made: dict[str, object] = {"csv": csv, "date_format": date_format, "columns": {**columns, **misnamed}}
     used = {*guessed.columns.values(), *(part for parts in guessed.lists.values() for part in parts)}
+    made["fill_down"] = tuple(f for f in OF_THE_ORDER if {*sniffed.grouped} & {*_parts(guessed, f)})
     made["query"] = query(sniffed, folded, used)
     made["file"] = None if made["query"] else sniffed.source.file
     return sniffed.source.model_copy(update=made)
+
+
+def _parts(guessed: Guess, field: str) -> tuple[str, ...]:
+    name = guessed.columns.get(field, "")
+    return guessed.lists.get(name, (name,))
 
 
 def _open_questions(guessed: Guess) -> tuple[Question, ...]:

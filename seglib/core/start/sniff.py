@@ -59,6 +59,8 @@ class Sniffed:
         Which rows were looked at, where these are not all.
     blanks : dict
         Column to the words in it by which a database says that there is nothing.
+    grouped : tuple of str
+        Columns that only the first row of an order fills, that of its number first.
     """
 
     source: Source
@@ -71,6 +73,7 @@ class Sniffed:
     files: tuple[str, ...] = ()
     part: str = ""
     blanks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    grouped: tuple[str, ...] = ()
 
 
 def sniff(file: Path, progress: Progress | None = None) -> Sniffed:

@@ -1,0 +1,70 @@
+"""Exports in which only the first row of an order says which order it is: the rows below leave that blank."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from seglib.core.start.looks import Look
+from seglib.core.start.names import rank
+from seglib.core.start.sniff import Sniffed
+from seglib.core.start.systems import Known
+
+OF_THE_ORDER = ("order_id", "customer_id", "ordered_at", "status", "currency", "channel", "country", "region", "city")
+
+
+def filled_down(sniffed: Sniffed, known: Known | None) -> Sniffed:
+    """Fill what belongs to an order on the rows below its first one.
+
+    Parameters
+    ----------
+    sniffed : Sniffed
+        An opened file, its rows in their order.
+    known : Known or None
+        The system whose export it is.
+
+    Returns
+    -------
+    Sniffed
+        The same where no column numbers orders so; else with `grouped`: columns that are filled, the number first.
+    """
+    looks = sniffed.looks
+    for name in [n for n, look in looks.items() if _is(n, "order_id", known) and _heads(look)]:
+        below = _blank(looks[name].values)
+        said_once = [
+            n for n, look in looks.items() if not look.values[~below].isna().all() and _blank(look.values[below]).all()
+        ]
+        fields = {field: [n for n in said_once if _is(n, field, known)] for field in OF_THE_ORDER}
+        is_timed = any(looks[n].dates for n in fields["ordered_at"])
+        if not fields["customer_id"] or not is_timed or len(said_once) == len(looks):
+            continue
+        names = dict.fromkeys([name, *(n for field in OF_THE_ORDER for n in fields[field])])
+        filled = {n: Look(n, _down(looks[n].values, ~below), looks[n].mark) for n in names}
+        said = (
+            f"'{name}' stands on the first row of each order; {int(below.sum()):,} rows below belong to the order above"
+        )
+        said += " and take its customer and time (fill_down)"
+        more = (*sniffed.understood, said)
+        return replace(sniffed, looks={**looks, **filled}, grouped=tuple(names), understood=more)
+    return sniffed
+
+
+def _is(name: str, field: str, known: Known | None) -> bool:
+    return rank(name, field) is not None or (known is not None and name in known.names(field))
+
+
+def _blank(values: pd.Series[str]) -> pd.Series[bool]:
+    return values.isna() | (values.str.strip() == "").fillna(False)
+
+
+def _heads(look: Look) -> bool:
+    """Whether a column numbers the first rows of orders: filled at the top, blank below, no number twice."""
+    below = _blank(look.values)
+    return bool(below.any() and not below.iloc[0] and len(look.filled) > 1 and not look.filled.duplicated().any())
+
+
+def _down(values: pd.Series[str], heads: pd.Series[bool]) -> pd.Series[str]:
+    """Values of the row above that is the first of its order; a first row keeps what it has."""
+    above = values.where(heads).groupby(heads.cumsum()).transform("first")
+    return values.where(heads | ~_blank(values), above).astype("str")

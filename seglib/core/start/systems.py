@@ -1,0 +1,183 @@
+"""Exports of known systems: one declarative file each in seglib/systems, recognised by their headers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field
+
+from seglib.core.sections import Section, Sort, State
+from seglib.core.start.names import BRACKETS, plain
+
+Names = tuple[str, ...]
+
+
+class Sum(Section):
+    """What the documentation says adds up: factors multiplied, less discounts, plus extras, is the total.
+
+    Parameters
+    ----------
+    money : tuple of str
+        Columns that are multiplied: price and quantity, or the money of the line.
+    less, plus : tuple of str
+        Columns that come off, whatever their sign, and that are added; those that a file lacks are nothing.
+    total : str
+        Column that it comes to.
+    of : {"line", "order"}
+        Whether it holds for each row, or for the rows of an order together.
+    """
+
+    money: Names
+    less: Names = ()
+    plus: Names = ()
+    total: str
+    of: Literal["line", "order"] = "line"
+
+
+class Export(Section):
+    """One export of a system, as its file in seglib/systems says.
+
+    Parameters
+    ----------
+    title : str
+        What the system calls the export.
+    marks : tuple
+        Names of columns that tell this export from others, each with its spellings in other languages.
+    least : int
+        So many of the marks must be there.
+    columns : dict
+        Column of the contract to the names that may be it, the first that fits counts; with none, no column is taken.
+    rules : dict
+        Rules of the plan that follow from the documentation.
+    states, kinds : dict
+        What the system's own words for states and kinds mean, where the vocabulary does not know better.
+    adds_up : tuple of Sum
+        Arithmetic that the rows must bear out, else the rows decide about money.
+    unread : tuple of str
+        Columns that must not be taken for anything.
+    own : tuple of str
+        Column of who was paid: the address that is there most often is the shop itself, and no customer.
+    knows : tuple of str
+        What a careful colleague knows of the export.
+    nobody : str
+        What to export instead, where this one names no customer.
+    """
+
+    title: str
+    marks: tuple[Names, ...]
+    least: int
+    columns: dict[str, Names]
+    rules: dict[str, Any] = Field(default_factory=dict)
+    states: dict[str, State] = Field(default_factory=dict)
+    kinds: dict[str, Sort] = Field(default_factory=dict)
+    adds_up: tuple[Sum, ...] = ()
+    unread: Names = ()
+    own: Names = ()
+    knows: Names = ()
+    nobody: str = ""
+
+
+class System(Section):
+    """A system, where its exports are documented, and when that was read."""
+
+    name: str
+    title: str
+    source: str
+    read_on: str
+    exports: tuple[Export, ...]
+
+
+@dataclass(frozen=True)
+class Known:
+    """An export that was recognised.
+
+    Parameters
+    ----------
+    system, export : System and Export
+        What is known of it.
+    header : dict
+        Plain spelling to column of the file.
+    found : int
+        Marks that are there.
+    """
+
+    system: System
+    export: Export
+    header: Mapping[str, str]
+    found: int
+
+    def names(self, field: str) -> Names:
+        """Columns of the file that are a column of the contract, by the documentation."""
+        return tuple(dict.fromkeys(c for n in self.export.columns.get(field, ()) if (c := self.column(n))))
+
+    def column(self, name: str) -> str | None:
+        """The file's column of a documented name; None where the file has none."""
+        return self.header.get(plain(name))
+
+    @property
+    def never(self) -> frozenset[str]:
+        """Columns of the contract for which the export has no column."""
+        return frozenset(field for field, names in self.export.columns.items() if not names)
+
+    def unread(self) -> Names:
+        """Columns of the file that must not be taken for anything."""
+        return tuple(column for name in self.export.unread if (column := self.column(name)))
+
+    def text(self) -> str:
+        """Say which export it is, by how much of its header, and where that is documented."""
+        export, system = self.export, self.system
+        head = f"this is the {export.title} of {system.title}, by {self.found} of its columns"
+        return f"{head}; what follows about it is from {system.source} (read {system.read_on})"
+
+
+@cache
+def systems() -> tuple[System, ...]:
+    """Read every system's file, checked.
+
+    Examples
+    --------
+    >>> [one.title for one in systems() if one.name == "shopify"]
+    ['Shopify']
+    """
+    found = sorted((one for one in (files("seglib") / "systems").iterdir() if one.name.endswith(".yml")), key=str)
+    return tuple(System.model_validate(yaml.safe_load(one.read_text(encoding="utf-8"))) for one in found)
+
+
+def recognise(columns: Iterable[str]) -> Known | None:
+    """Tell which system wrote a file, by its column names in any order and case, whatever else it holds.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        Names of the file's columns.
+
+    Returns
+    -------
+    Known or None
+        The export with most marks in the header; None where too few of any are there.
+
+    Examples
+    --------
+    >>> found = recognise(["NAME", "email", "Financial status", "Lineitem name", "Lineitem price", "Paid at"])
+    >>> found.system.title, found.names("unit_price")
+    ('Shopify', ('Lineitem price',))
+    >>> recognise(["Order ID", "Customer ID", "Order Date", "Quantity", "Price", "Total", "Status"]) is None
+    True
+    """
+    header: dict[str, str] = {}
+    for how in (plain, lambda name: plain(BRACKETS.sub("", name))):
+        for name in columns:
+            header.setdefault(how(name), name)
+    header.pop("", None)
+    found = [
+        Known(system, export, header, count)
+        for system in systems()
+        for export in system.exports
+        if (count := sum(any(plain(n) in header for n in mark) for mark in export.marks)) >= export.least
+    ]
+    return max(found, key=lambda one: (one.found, one.found / len(one.export.marks)), default=None)

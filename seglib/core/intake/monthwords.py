@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -32,14 +33,12 @@ SHORT = {
 }
 
 
-def _table() -> dict[str, str]:
-    full = {word: ENGLISH[place] for text in FULL.values() for place, word in enumerate(text.split())}
-    short = {word: ENGLISH[place][:3] for text in SHORT.values() for place, word in enumerate(text.split())}
-    english = {word.lower(): word for word in (*ENGLISH, *(name[:3] for name in ENGLISH))}
-    return short | full | english
+def _table(texts: Iterable[str], english: Sequence[str]) -> dict[str, str]:
+    said = {word: english[place] for text in texts for place, word in enumerate(text.split())}
+    return said | {word.lower(): word for word in english}
 
 
-TABLE = _table()
+TABLES = {"%B": _table(FULL.values(), ENGLISH), "%b": _table(SHORT.values(), [name[:3] for name in ENGLISH])}
 
 
 def in_english(text: pd.Series[str], date_format: str) -> pd.Series[str]:
@@ -50,13 +49,11 @@ def in_english(text: pd.Series[str], date_format: str) -> pd.Series[str]:
     >>> in_english(pd.Series(["5 de enero de 2026", "3. März 2026"]), "%d de %B de %Y").tolist()
     ['5 de January de 2026', '3. March 2026']
     """
-    wanted = "%B" if "%B" in date_format else "%b" if "%b" in date_format else ""
+    wanted = next((form for form in TABLES if form in date_format), "")
     if not wanted:
         return text
-    cut = None if wanted == "%B" else 3
 
     def said(match: re.Match[str]) -> str:
-        month = TABLE.get(match.group().rstrip(".").lower())
-        return month[:cut] if month else match.group()
+        return TABLES[wanted].get(match.group().rstrip(".").lower(), match.group())
 
     return text.str.replace(WORD, said, regex=True)

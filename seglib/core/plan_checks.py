@@ -124,6 +124,9 @@ def _sources(plan: Plan) -> Iterator[Finding]:
         for column in sorted(set(source.columns) - {*TABLES[name].names}):
             what = f"{name} has no column called '{column[:40]}'"
             yield _finding(what, f"{place}.columns", nearest(column, TABLES[name].names))
+        for column in sorted(set(source.fill_down) - {*TABLES[name].names}):
+            what = f"{name} has no column called '{column[:40]}'"
+            yield _finding(what, f"{place}.fill_down", nearest(column, TABLES[name].names))
         yield from _csv(source.csv, f"{place}.csv")
         if not _is_format(source.date_format):
             do = "write it in the letters of strptime, such as '%d/%m/%Y %H:%M', or one of: " + ", ".join(COUNTED)

@@ -211,9 +211,10 @@ def test_an_export_is_read_right_without_an_edit(from_export: Callable[..., Any]
 @pytest.mark.parametrize("vary", [renamed, turned])
 @pytest.mark.parametrize("name", CASES)
 def test_other_names_and_another_order_of_rows_change_nothing(
-    tmp_path: Path, name: str, vary: Callable[[Case], str]
+    tmp_path: Path, name: str, vary: Callable[[Case], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The plan is the same, column by column and rule by rule."""
+    """The plan is the same, column by column and rule by rule, where no header tells which system it is."""
+    monkeypatch.setattr("seglib.core.start.propose.recognise", lambda _: None)
     found = []
     for number, text in enumerate((CASES[name].text, vary(CASES[name]))):
         path = tmp_path / f"{number}.csv"

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from seglib.core.errors import Finding, InputRefused, nearest
-from seglib.core.sources.repeated import NUMBERED, places
 from seglib.core.start.looks import Look
 from seglib.core.start.names import means, plain, rank, words
 from seglib.core.start.roles import (
@@ -25,7 +24,6 @@ from seglib.core.start.systems import Known
 
 JOINED_ORDER = "customer_id + ordered_at"
 ORDER_NAME = re.compile(r"#?[A-Za-z]{0,5}-?\d+")
-NUMBER = re.compile(r" \(\d+\)$")
 CURRENCY = re.compile(r"[A-Z]{3}|[a-z]{3}")
 KINDS_COUNT = {"status": 50, "channel": 100, "category": 5_000, "currency": 30}
 MONTH = re.compile(r"(?i)(19|20)\d\d[-/_. ]?([01]?\d|q[1-4])|([a-z]{3,9}[-/_. ]*)?(19|20)\d\d|[a-z]{3}[-/_. ]\d\d")
@@ -254,17 +252,6 @@ def refuse_without(columns: Mapping[str, str], looks: Mapping[str, Look], label:
     if sum(bool(MONTH.fullmatch(name.strip())) for name in looks) >= FEWEST_MONTHS:
         what += "; months stand side by side as columns"
     raise InputRefused(Finding("F07", what, label, 1, found=found, do=remedy))
-
-
-def refuse_twice(made: Guess, given: Mapping[str, str], label: str) -> None:
-    """Refuse to choose between columns of one name, unless the user or a known system says which is meant."""
-    for key, name in made.columns.items():
-        base = NUMBER.sub("", name)
-        at = places(base, list(made.looks)) if name in made.looks and base != name else ()
-        if at and key not in given and not (made.known is not None and name in made.known.names(key)):
-            columns = " and ".join(str(number) for number in at)
-            do = f'say which one is meant: --column {key}="{NUMBERED.format(base, 1)}"'
-            raise InputRefused(Finding("F05", "column name twice", label, 1, base, f"columns {columns}", do))
 
 
 def refuse_one_row_each(columns: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from seglib.core.errors import Finding, InputRefused
+from seglib.core.sources.repeated import NUMBERED, places
 from seglib.core.start.figures import level, order_key, percent
 from seglib.core.start.guess import NUMBERS, Guess
 from seglib.core.start.sums import CENT, LEAST_TELLING, NEARLY_ALL
@@ -15,6 +18,7 @@ from seglib.core.start.systems import Known, Sum
 
 MONEY = (*NUMBERS, "refunded")
 OWN_SHARE = 0.5  # of the rows on which the shop's own address stands as who was paid
+NUMBER = re.compile(r" \(\d+\)$")
 WAYS = ("discount", "refunded", "cost", "amounts")
 
 
@@ -172,3 +176,14 @@ def unborne(made: Guess, known: Known) -> Guess:
             )
             made = made.with_columns({}, unsure=said)
     return made
+
+
+def refuse_twice(made: Guess, given: Mapping[str, str], label: str) -> None:
+    """Refuse to choose between columns of one name, unless the user or a known system says which is meant."""
+    for key, name in made.columns.items():
+        base = NUMBER.sub("", name)
+        at = places(base, list(made.looks)) if name in made.looks and base != name else ()
+        if at and key not in given and not (made.known is not None and name in made.known.names(key)):
+            columns = " and ".join(str(number) for number in at)
+            do = f'say which one is meant: --column {key}="{NUMBERED.format(base, 1)}"'
+            raise InputRefused(Finding("F05", "column name twice", label, 1, base, f"columns {columns}", do))

@@ -17,8 +17,8 @@ from seglib.core.start.articles import articles
 from seglib.core.start.aside import rules_for
 from seglib.core.start.draft import draft
 from seglib.core.start.grouped import OF_THE_ORDER, filled_down
-from seglib.core.start.guess import NEEDS, Guess, Question, guess, refuse_twice
-from seglib.core.start.known import keyed, own_address, unborne
+from seglib.core.start.guess import NEEDS, Guess, Question, guess
+from seglib.core.start.known import keyed, own_address, refuse_twice, unborne
 from seglib.core.start.lookrows import Progress
 from seglib.core.start.looks import Look
 from seglib.core.start.meanings import meanings

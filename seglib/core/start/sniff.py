@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -174,7 +174,7 @@ def _encoding(file: Path) -> str:
         head = handle.read(LARGE_BYTES if is_large(file) else PROBE_BYTES)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    for encoding in ("utf-8", *sorted(OLDER_ENCODINGS, key=lambda name: -_names_known(head, name))):
+    for encoding in _encodings(head[:PROBE_BYTES]):
         try:
             if is_large(file):
                 codecs.getincrementaldecoder(encoding)().decode(head)
@@ -187,6 +187,12 @@ def _encoding(file: Path) -> str:
             if error.findings[0].code != "F17":
                 raise
     return "latin-1"
+
+
+def _encodings(head: bytes) -> Iterator[str]:
+    """UTF-8, and only where that fails the older encodings, that which makes most names known first."""
+    yield "utf-8"
+    yield from sorted(OLDER_ENCODINGS, key=lambda name: -_names_known(head, name))
 
 
 def _names_known(head: bytes, encoding: str) -> int:

@@ -20,6 +20,8 @@ from seglib.core.contract import CUSTOMERS, ORDERS
 from seglib.core.errors import InputRefused
 from seglib.core.sections import Source
 from seglib.core.sources import Staged, stage
+from seglib.core.sources.bytecheck import Faults
+from seglib.core.sources.readers import ParquetFile
 
 HEADER = "customer_id,order_id,ordered_at,amount,country\n"
 ROWS = "00123,A1,2026-01-02,10.50,NL\nNA,A2,2026-01-03,1e5,\n"
@@ -59,6 +61,21 @@ def refusal(folder: Path, file: str = "orders.csv", **source: Any) -> str:
         staged(folder, file, **source)
     assert not (folder.parent / "orders.parquet").exists()
     return str(caught.value)
+
+
+def test_F23_a_changed_page_of_a_parquet_file_is_found_where_it_has_checksums(tmp_path: Path) -> None:
+    """A flipped digit in an uncompressed page reads as another amount; its checksum tells."""
+    path = tmp_path / "orders.parquet"
+    table = pa.table({"amount": ["12.50", "7.00"]})
+    pq.write_table(table, path, compression="none", use_dictionary=False, write_page_checksum=True)
+    content, cell = path.read_bytes(), b"\x05\x00\x00\x0012.50"
+    path.write_bytes(content.replace(cell, cell.replace(b"1", b"9")))
+    faults = Faults()
+    read = [cells for (cells,), _ in ParquetFile.open(path, path.name).batches([0], faults)]
+
+    assert pq.read_table(path)["amount"].to_pylist() == ["92.50", "7.00"]
+    assert read == []
+    assert [str(f)[:36] for f in faults.shown] == ["SEG-F23 Parquet file is damaged - or"]
 
 
 def test_text_is_kept_and_lines_are_counted_with_the_header(folder: Path) -> None:

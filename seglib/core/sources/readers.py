@@ -78,7 +78,7 @@ class ParquetFile:
         if path.stat().st_size == 0:
             raise InputRefused(Finding("F02", "file is empty", label, found="0 bytes", do="export again"))
         try:
-            with pq.ParquetFile(path) as file:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
                 columns = [file.schema.column(position) for position in range(len(file.schema))]
                 instants = frozenset(column.path for column in columns if column.physical_type == "INT96")
                 in_list: dict[str, str] = {}
@@ -100,7 +100,7 @@ class ParquetFile:
         """Read the wanted columns as text; the first row is line 2, below the header that a text file would have."""
         names, line = [self.header[index] for index in wanted], 2
         try:
-            with pq.ParquetFile(self.path) as file:
+            with pq.ParquetFile(self.path, page_checksum_verification=True) as file:
                 if not {*names} <= {*file.schema_arrow.names}:
                     yield from self._nested(file, names)
                     return

@@ -128,6 +128,25 @@ def test_F04_no_header(folder: Path) -> None:
     assert "expected customer_id,order_id,ordered_at,amount" in text and "00123" not in text
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_F04_names_on_another_line_are_found_and_the_setting_is_named(folder: Path, suffix: str) -> None:
+    """A title above the names is the most common surprise; with the setting that the message names, it is read."""
+    lines = ["Orders of the shop", "printed on Monday", *TEXT.splitlines()]
+    put(folder, "\n".join(lines))
+    if suffix == "xlsx":
+        book = openpyxl.Workbook()
+        for line in lines:
+            book.active.append(line.split(","))
+        book.save(folder / "orders.xlsx")
+    text = refusal(folder, f"orders.{suffix}")
+
+    assert text == (
+        f"SEG-F04 the names of the columns stand on another line - orders.{suffix}, line 3"
+        " - do: set sources.orders.header: 3 in plan.yml"
+    )
+    assert staged(folder, f"orders.{suffix}", header=3).rows == 2
+
+
 def test_F05_duplicate_header_name(folder: Path) -> None:
     """A name that stands twice is refused with both positions."""
     put(folder, "customer_id,order_id,ordered_at,amount,amount\n1,2,2026-01-01,3,4\n")

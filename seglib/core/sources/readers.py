@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +17,7 @@ from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sections import Source
 from seglib.core.sources.bytecheck import Faults, kind_of
 from seglib.core.sources.cellerrors import cell_errors
-from seglib.core.sources.csvfile import Batch, CsvFile
+from seglib.core.sources.csvfile import FIRST_ROWS, Batch, CsvFile
 from seglib.core.sources.nested import ENDINGS, JsonFile, batched, in_utc, list_of, rows
 from seglib.core.sources.query import QueryFile
 from seglib.core.sources.typed import as_text, cell_text, line_numbers
@@ -161,6 +162,11 @@ class Sheet:
     header: tuple[str, ...]
     notices: tuple[Finding, ...] = ()
     errors: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    def first_rows(self) -> list[tuple[int, list[str]]]:
+        """Read the first rows with their numbers, whatever the plan says about the header."""
+        rows = islice(enumerate(self.sheet.iter_rows(), 1), FIRST_ROWS)
+        return [(number, [cell_text(cell) or "" for cell in row]) for number, row in rows]
 
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:  # noqa: ARG002  # cells cannot fail
         """Read the wanted columns as text, with the row number that the spreadsheet shows; an error is its own text."""

@@ -101,7 +101,9 @@ def test_X28_a_quarter_is_verified_or_what_is_wrong_is_listed(
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
     (tmp_path / "reports" / "demo" / "2026Q3" / "index.html").write_text("99.9 %")
     ran = run / "executed" / "09_kpi_evaluation.ipynb"
-    ran.write_text(ran.read_text(encoding="utf-8").replace(" %", " percent", 1), encoding="utf-8")
+    notebook = json.loads(ran.read_text(encoding="utf-8"))
+    notebook["cells"][-1]["source"] = "99.9 %"
+    ran.write_text(json.dumps(notebook), encoding="utf-8")
     broken = cli.main(["verify", "--quarter", "2026Q3"])
     said = capsys.readouterr().err
 

@@ -62,6 +62,7 @@ def do_report(options: argparse.Namespace) -> None:
     if options.first and (first is None or first > len(STEPS)):
         remedy = "write 01 to 10, or 00 to read the sources again as well"
         raise InputRefused(Finding("P03", "not a notebook's number", found=options.first[:10], do=remedy))
+    say_versions(options)
     follow_version()
     run = _run(options)
     before = Run.open(options.study, run.quarter.previous.text, options.seed)
@@ -75,6 +76,7 @@ def do_history(options: argparse.Namespace) -> None:
     """Make several quarters in order, each with its past."""
     from seglib.report.make import make_report
 
+    say_versions(options)
     follow_version()
     first = Run.open(options.study, options.first, options.seed)
     last = Run.open(options.study, options.last, options.seed)
@@ -84,6 +86,14 @@ def do_history(options: argparse.Namespace) -> None:
     for quarter in quarters:
         page = make_report(Run.open(options.study, quarter.text, options.seed), say)
         say(f"   {shown(page)}\n")
+
+
+def say_versions(options: argparse.Namespace) -> None:
+    """Say which libraries are not those that the tests ran with, or refuse them where ``--locked`` asks for that."""
+    from seglib.core.libraries import strangers, told
+
+    if sentence := told(strangers(), bool(getattr(options, "locked", False))):
+        say(sentence)
 
 
 def follow_version() -> None:

@@ -47,10 +47,12 @@ def parser() -> Parser:
     anew = "make this notebook and all after it anew, for example 04"
     report.add_argument("--from", dest="first", default="", help=anew)
     report.add_argument("--cell-seconds", type=int, default=900, help="time limit of a cell (default 900)")
+    _about_versions(report)
     history = verbs.add_parser("history", help="make the reports of several quarters, each with its past")
     _about(history)
     history.add_argument("--from", dest="first", required=True, help="first quarter")
     history.add_argument("--to", dest="last", required=True, help="last quarter")
+    _about_versions(history)
     lab = verbs.add_parser("lab", help="open JupyterLab with a study's run ready")
     _about(lab)
     lab.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
@@ -77,6 +79,10 @@ def _about_a_file(init: argparse.ArgumentParser) -> None:
     init.add_argument("--study", required=True, help="name of the new study: a-z, 0-9, - and _")
     say_so = 'which column is which, for example ordered_at="Close Date"; may stand several times'
     init.add_argument("--column", action="append", default=[], metavar="FIELD=NAME", help=say_so)
+
+
+def _about_versions(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--locked", action="store_true", help="refuse where libraries are not those of requirements.lock")
 
 
 def _about(verb: argparse.ArgumentParser) -> None:

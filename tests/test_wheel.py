@@ -14,7 +14,7 @@ from seglib.core.steps import STEPS
 from seglib.core.store import code_hash
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKED = ("seglib", "notebooks", "data")
+PACKED = ("seglib", "notebooks", "data", "requirements.lock")
 BUILD = "import hatchling.build as b, sys; b.build_sdist(sys.argv[1]); b.build_wheel(sys.argv[1])"
 PRIVATE = (
     "data/acme/plan.yml",

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from seglib.core import display, store
 from seglib.core.errors import Bug, Finding, InputRefused
 from seglib.core.home import home
+from seglib.core.libraries import lock_hash, versions
 from seglib.core.plan import Plan
 from seglib.core.privacy import load_key, private_folder
 from seglib.core.quarters import Quarter
@@ -203,6 +204,7 @@ class Run:
             "seed": self.seed,
             "decisions": decisions,
             "code": _code(),
+            "libraries": versions() | {"lock": lock_hash()},
             "inputs": self._inputs(name),
         }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 import os
 import typing
@@ -19,13 +18,13 @@ from pydantic import TypeAdapter
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.exchange import swap
 from seglib.core.home import report_command
+from seglib.core.libraries import versions
 from seglib.core.privacy import private_file, private_folder
 from seglib.core.steady import STORED_DIGITS, steady_frame, steady_number
 from seglib.core.trouble import told
 
 MANIFEST = "manifest.json"
 FACTS = "facts.json"
-NAMED_VERSIONS = ("seglib", "pandas", "numpy", "duckdb", "ibis-framework", "scikit-learn", "scipy", "statsmodels")
 T = TypeVar("T")
 
 
@@ -141,8 +140,8 @@ def seal(work: Path, receipt: Mapping[str, Any]) -> Receipt:
     return Receipt(**body)
 
 
-def read_receipt(folder: Path) -> Receipt | None:
-    """Read a folder's manifest; None when the step was never finished."""
+def read_receipt(folder: Path, do: str = "") -> Receipt | None:
+    """Read a folder's manifest; None when the step was never finished. `do` is the remedy where it is no step's."""
     path = folder / MANIFEST
     if not path.is_file():
         return None
@@ -151,23 +150,24 @@ def read_receipt(folder: Path) -> Receipt | None:
         recorded = body.pop("sha256")
         receipt = Receipt(**body, sha256=recorded)
     except (ValueError, TypeError, KeyError):
-        raise damaged(folder, MANIFEST) from None
+        raise damaged(folder, MANIFEST, do) from None
     if recorded != sha256_json(body):
-        raise damaged(folder, MANIFEST)
+        raise damaged(folder, MANIFEST, do)
     return receipt
 
 
-def check_files(folder: Path, receipt: Receipt) -> None:
+def check_files(folder: Path, receipt: Receipt, do: str = "") -> None:
     """Refuse a folder in which a file is missing or does not match its recorded hash."""
     for name, digest in receipt.files.items():
         path = folder / name
         if not path.is_file() or sha256_file(path) != digest:
-            raise damaged(folder, name)
+            raise damaged(folder, name, do)
 
 
-def damaged(folder: Path, file: str) -> InputRefused:
+def damaged(folder: Path, file: str, do: str = "") -> InputRefused:
     """Say that a published file of data/<study>/runs/<quarter>/<step> is not what was written."""
-    return InputRefused(Finding("X26", "does not match its recorded hash", f"{folder.name}/{file}", do=again(folder)))
+    place = f"{folder.name}/{file}"
+    return InputRefused(Finding("X26", "does not match its recorded hash", place, do=do or again(folder)))
 
 
 def again(folder: Path) -> str:
@@ -185,11 +185,6 @@ def again(folder: Path) -> str:
 def work_folder(parent: Path, name: str) -> Path:
     """Make a private folder of this process under `parent`."""
     return private_folder(private_folder(parent) / f"{name}-{os.getpid()}-{uuid.uuid4().hex[:8]}")
-
-
-def versions() -> dict[str, str]:
-    """Versions of what computed the result."""
-    return {name: importlib.metadata.version(name) for name in NAMED_VERSIONS}
 
 
 def code_hash() -> str:

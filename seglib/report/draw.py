@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 from tqdm import tqdm
 
-from seglib.core import intake
-from seglib.core.home import home
+from seglib.core import intake, store
+from seglib.core.home import home, report_command
 from seglib.core.privacy import private_folder
 from seglib.core.run import INTAKE_STEP, Run
 from seglib.core.steps import STEPS
 from seglib.core.trouble import told
 from seglib.report.decisions import refuse_decisions, refuse_unmet
-from seglib.report.execute import executed_path
+from seglib.report.execute import executed_path, is_changed
 from seglib.report.front import first_page, frame_of, list_of_reports
 from seglib.report.pages import page
+
+REPORT = "report"
 
 
 def draw(study: str, quarter: str, seed: int, pages: Path) -> None:
@@ -36,15 +39,27 @@ def draw(study: str, quarter: str, seed: int, pages: Path) -> None:
         When a page cannot be written.
     """
     run = Run.open(study, quarter, seed)
+    again = report_command(study, quarter)
     with told(pages.name):
         (pages / "notebooks").mkdir(parents=True)
         frame = frame_of(run)
         for step in STEPS:
             executed = executed_path(run, step)
+            if is_changed(executed):
+                raise store.damaged(executed.parent, executed.name, again)
             (pages / f"{step.name}.html").write_text(page(executed, step, frame), encoding="utf-8")
             shutil.copyfile(executed, pages / "notebooks" / executed.name)
         (pages / "index.html").write_text(first_page(run, frame), encoding="utf-8")
+        store.seal(pages, _receipt(run))
     private_folder(pages)
+
+
+def _receipt(run: Run) -> dict[str, Any]:
+    """Say in the manifest of a report from which results it was drawn."""
+    receipts = {name: store.read_receipt(run.place(name)) for name in (INTAKE_STEP, *(step.name for step in STEPS))}
+    inputs = {name: receipt.sha256 for name, receipt in receipts.items() if receipt}
+    about = {"study": run.study, "quarter": run.quarter.text, "seed": run.seed}
+    return {"name": REPORT, "key": store.sha256_json(inputs), "parameters": about, "rows": {}, "inputs": inputs}
 
 
 def draw_list() -> None:

@@ -61,8 +61,29 @@ def is_current(run: Run, step: Step) -> bool:
     path = executed_path(run, step)
     if not path.is_file() or not run.is_current(step.name):
         return False
-    stamp = nbformat.read(path, as_version=4).metadata.get("seglib", {})
-    return bool(stamp == _stamp(run, step))
+    notebook = nbformat.read(path, as_version=4)
+    stamp = dict(notebook.metadata.get("seglib", {}))
+    return stamp.pop("content", "") == content_hash(notebook) and stamp == _stamp(run, step)
+
+
+def is_changed(path: Path) -> bool:
+    """Whether an executed notebook is not what it was when it had run: a number or a picture in it was edited.
+
+    A notebook that is no notebook any more has been changed too; one that is not there has not.
+    """
+    if not path.is_file():
+        return False
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        return bool(notebook.metadata.get("seglib", {}).get("content") != content_hash(notebook))
+    except (ValueError, AttributeError, nbformat.reader.NotJSONError):
+        return True
+
+
+def content_hash(notebook: Any) -> str:
+    """Hash a whole executed notebook, its outputs and pictures too; only what seglib notes about it does not count."""
+    about = {name: value for name, value in notebook.metadata.items() if name != "seglib"}
+    return store.sha256_json({**notebook, "metadata": about})
 
 
 def notebook_hash(path: Path) -> str:
@@ -140,7 +161,8 @@ def execute(run: Run, step: Step, work: Path, cell_seconds: int = CELL_SECONDS) 
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
-    notebook.metadata["seglib"] = stamp
+    notebook = nbformat.reads(nbformat.writes(notebook), as_version=4)  # as it will be read again
+    notebook.metadata["seglib"] = {**stamp, "content": content_hash(notebook)}
     nbformat.write(notebook, target)
     return Executed(step, target, time.perf_counter() - started)
 

@@ -108,11 +108,14 @@ def _name_change(run: Run, before: Mapping[str, str]) -> None:
 
 
 def _one(run: Run, step: Step, work: Path, say: Say, force: bool, cell_seconds: int) -> Executed:
+    kept = execute.executed_path(run, step)
+    if execute.is_changed(kept):
+        say(f"   {step.number:02d} {step.name}.ipynb is not as it was when it had run; it runs again")
+        force = True
     if not force and execute.is_current(run, step):
-        done = Executed(step, execute.executed_path(run, step), 0.0, reused=True)
+        done = Executed(step, kept, 0.0, reused=True)
     else:
         fresh = execute.execute(run, step, work, cell_seconds)
-        kept = execute.executed_path(run, step)
         private_folder(kept.parent)
         fresh.path.replace(kept)
         done = Executed(step, kept, fresh.seconds)

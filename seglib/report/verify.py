@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from seglib.activation.export import read_machine
 from seglib.activation.formats import Format, read_format
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.home import home, report_command
 from seglib.core.run import INTAKE_STEP, Run
 from seglib.core.steps import STEPS
 from seglib.core.store import check_files, read_receipt, sha256_file
+from seglib.report.execute import executed_path, is_changed
 
 
 def verify_quarter(run: Run) -> list[str]:
-    """Check that every step of a quarter is there and whole.
+    """Check that every step of a quarter, every executed notebook and every published page is there and whole.
 
     Returns
     -------
     list of str
-        One line per step; it says where a step was made from other data, code or decisions than today's, as an old
-        quarter's are.
+        One line per step, and one for the report; it says where a step was made from other data, code or decisions
+        than today's, as an old quarter's are.
 
     Raises
     ------
     InputRefused
-        With everything that is missing (X28) or damaged (X26).
+        With everything that is missing (X28), damaged (X26), or drawn from other results (X27).
     """
     lines: list[str] = []
     wrong: list[Finding] = []
-    remedy = f"seglib report --study {run.study} --quarter {run.quarter.text}"
+    receipts: dict[str, str] = {}
+    remedy = report_command(run.study, run.quarter.text)
     for name in (INTAKE_STEP, *(step.name for step in STEPS)):
         try:
             receipt = read_receipt(run.place(name))
@@ -39,11 +43,44 @@ def verify_quarter(run: Run) -> list[str]:
         except InputRefused as refusal:
             wrong += refusal.findings
         else:
+            receipts[name] = receipt.sha256
             now = "" if run.is_current(name) else ", from other data, code or decisions than today's"
             lines.append(f"{name}: {len(receipt.files)} files as they were written{now}")
+    wrong += _notebooks(run)
+    try:
+        lines.append(_pages(run, receipts))
+    except InputRefused as refusal:
+        wrong += refusal.findings
     if wrong:
         raise InputRefused(wrong)
     return lines
+
+
+def _notebooks(run: Run) -> list[Finding]:
+    """Find the executed notebooks that are gone, or whose outputs are not those of their run."""
+    what, findings = "is not as it was when it had run", []
+    for step in STEPS:
+        path = executed_path(run, step)
+        if not path.is_file() or is_changed(path):
+            do = report_command(run.study, run.quarter.text)
+            findings.append(Finding("X26", what if path.is_file() else "is missing", f"executed/{path.name}", do=do))
+    return findings
+
+
+def _pages(run: Run, receipts: Mapping[str, str]) -> str:
+    """Check the published pages: whole, and drawn from the results that are there now."""
+    folder, do = home() / "reports" / run.study / run.quarter.text, report_command(run.study, run.quarter.text)
+    receipt = read_receipt(folder, do)
+    if receipt is None:
+        raise InputRefused(Finding("X28", "the report has no manifest, so nobody can say if it is whole", do=do))
+    check_files(folder, receipt, do)
+    other = sorted(name for name, digest in receipts.items() if receipt.inputs.get(name) != digest)
+    copies = [executed_path(run, step) for step in STEPS]
+    other += [p.stem for p in copies if p.is_file() and receipt.files.get(f"notebooks/{p.name}") != sha256_file(p)]
+    if other:
+        found = ", ".join(dict.fromkeys(other))
+        raise InputRefused(Finding("X27", "the report shows other results than are there now", found=found, do=do))
+    return f"report: {len(receipt.files)} files as they were written"
 
 
 def verify_delivery(manifest: Path) -> str:

@@ -8,6 +8,9 @@ import seglib.charts.style
 import seglib.clustering.candidates
 import seglib.core.intake.checks
 import seglib.core.intake.desk
+import seglib.core.libraries
 import seglib.report.draw
 
 __all__ = ["ipykernel", "seglib"]
+
+seglib.core.libraries.versions()  # read once, known to every fork

@@ -20,6 +20,8 @@ from seglib.core.contract import CUSTOMERS, ORDERS
 from seglib.core.errors import InputRefused
 from seglib.core.sections import Source
 from seglib.core.sources import Staged, stage
+from seglib.core.sources.bytecheck import Faults
+from seglib.core.sources.readers import ParquetFile
 
 HEADER = "customer_id,order_id,ordered_at,amount,country\n"
 ROWS = "00123,A1,2026-01-02,10.50,NL\nNA,A2,2026-01-03,1e5,\n"
@@ -59,6 +61,21 @@ def refusal(folder: Path, file: str = "orders.csv", **source: Any) -> str:
         staged(folder, file, **source)
     assert not (folder.parent / "orders.parquet").exists()
     return str(caught.value)
+
+
+def test_F23_a_changed_page_of_a_parquet_file_is_found_where_it_has_checksums(tmp_path: Path) -> None:
+    """A flipped digit in an uncompressed page reads as another amount; its checksum tells."""
+    path = tmp_path / "orders.parquet"
+    table = pa.table({"amount": ["12.50", "7.00"]})
+    pq.write_table(table, path, compression="none", use_dictionary=False, write_page_checksum=True)
+    content, cell = path.read_bytes(), b"\x05\x00\x00\x0012.50"
+    path.write_bytes(content.replace(cell, cell.replace(b"1", b"9")))
+    faults = Faults()
+    read = [cells for (cells,), _ in ParquetFile.open(path, path.name).batches([0], faults)]
+
+    assert pq.read_table(path)["amount"].to_pylist() == ["92.50", "7.00"]
+    assert read == []
+    assert [str(f)[:36] for f in faults.shown] == ["SEG-F23 Parquet file is damaged - or"]
 
 
 def test_text_is_kept_and_lines_are_counted_with_the_header(folder: Path) -> None:
@@ -109,6 +126,25 @@ def test_F04_no_header(folder: Path) -> None:
 
     assert "SEG-F04 no header: the first line looks like data - orders.csv, line 1" in text
     assert "expected customer_id,order_id,ordered_at,amount" in text and "00123" not in text
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_F04_names_on_another_line_are_found_and_the_setting_is_named(folder: Path, suffix: str) -> None:
+    """A title above the names is the most common surprise; with the setting that the message names, it is read."""
+    lines = ["Orders of the shop", "printed on Monday", *TEXT.splitlines()]
+    put(folder, "\n".join(lines))
+    if suffix == "xlsx":
+        book = openpyxl.Workbook()
+        for line in lines:
+            book.active.append(line.split(","))
+        book.save(folder / "orders.xlsx")
+    text = refusal(folder, f"orders.{suffix}")
+
+    assert text == (
+        f"SEG-F04 the names of the columns stand on another line - orders.{suffix}, line 3"
+        " - do: set sources.orders.header: 3 in plan.yml"
+    )
+    assert staged(folder, f"orders.{suffix}", header=3).rows == 2
 
 
 def test_F05_duplicate_header_name(folder: Path) -> None:

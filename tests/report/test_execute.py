@@ -47,9 +47,9 @@ def run_cells(home, *sources, seconds=60):
     return execute.execute(Run.open("acme", "2026Q3"), STEP, home / "work", seconds)
 
 
-def test_notebook_with_receipt_has_succeeded(home):
-    """A notebook that ran to its end and handed on its result counts, and need not run again."""
-    done = run_cells(home, HAND_ON)
+def test_X26_a_notebook_counts_as_long_as_it_is_what_it_was(home, monkeypatch):
+    """What ran to its end and handed on its result need not run again; a number edited in it makes it run again."""
+    done = run_cells(home, HAND_ON, "'84.5 %'")
     run = Run.open("acme", "2026Q3")
     kept = execute.executed_path(run, STEP)
     kept.parent.mkdir(parents=True)
@@ -58,6 +58,17 @@ def test_notebook_with_receipt_has_succeeded(home):
     assert done.seconds > 0
     assert execute.is_current(run, STEP)
     assert not execute.is_current(Run.open("acme", "2026Q3", seed=1), STEP)
+    assert not execute.is_changed(kept)
+
+    kept.write_text(kept.read_text(encoding="utf-8").replace("84.5 %", "99.9 %"), encoding="utf-8")
+    said: list[str] = []
+    monkeypatch.setattr(execute, "execute", lambda *_: execute.Executed(STEP, home / "fresh.ipynb", 1.0))
+    (home / "fresh.ipynb").write_text("84.5 %")
+    make._one(run, STEP, home, said.append, False, 60)
+
+    assert said[0] == "   02 02_data_collection.ipynb is not as it was when it had run; it runs again"
+    assert kept.read_text() == "84.5 %"
+    assert execute.is_changed(kept)
 
 
 @pytest.mark.parametrize(

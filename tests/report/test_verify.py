@@ -10,7 +10,10 @@ import pytest
 from seglib import __main__ as cli
 from seglib.activation.export import write
 from seglib.activation.formats import read_format
-from seglib.core.store import sha256_file
+from seglib.core.errors import InputRefused
+from seglib.core.run import Run
+from seglib.core.store import seal, sha256_file
+from seglib.report import verify
 
 PEOPLE = pd.DataFrame({"customer": ["a", "b"], "email": ["a@example.com", "b@example.com"]})
 
@@ -86,8 +89,9 @@ def test_F23_another_json_is_no_manifest(tmp_path: Path, capsys: pytest.CaptureF
 def test_X28_a_quarter_is_verified_or_what_is_wrong_is_listed(
     demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A finished quarter passes; then a deleted manifest and a changed byte are both named."""
-    shutil.copytree(demo_home / "data", tmp_path / "data")
+    """A finished quarter passes; then a deleted manifest, a changed byte and changed numbers are all named."""
+    for name in ("data", "reports"):
+        shutil.copytree(demo_home / name, tmp_path / name)
     monkeypatch.setenv("SEGLIB_HOME", str(tmp_path))
     whole = cli.main(["verify", "--quarter", "2026Q3"])
     lines = capsys.readouterr().out.splitlines()
@@ -95,9 +99,58 @@ def test_X28_a_quarter_is_verified_or_what_is_wrong_is_listed(
     (run / "04_clustering" / "manifest.json").unlink()
     damaged = next((run / "06_journeys").glob("*.parquet"))
     damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+    (tmp_path / "reports" / "demo" / "2026Q3" / "index.html").write_text("99.9 %")
+    ran = run / "executed" / "09_kpi_evaluation.ipynb"
+    notebook = json.loads(ran.read_text(encoding="utf-8"))
+    notebook["cells"][-1]["source"] = "99.9 %"
+    ran.write_text(json.dumps(notebook), encoding="utf-8")
     broken = cli.main(["verify", "--quarter", "2026Q3"])
     said = capsys.readouterr().err
 
-    assert (whole, len(lines), broken) == (0, 11, 2)
+    assert (whole, len(lines), broken) == (0, 12, 2)
     assert "SEG-X28 04_clustering of 2026Q3 was never finished" in said
     assert f"SEG-X26 does not match its recorded hash - 06_journeys/{damaged.name}" in said
+    assert "SEG-X26 does not match its recorded hash - 2026Q3/index.html - do: seglib report --study demo" in said
+    assert "SEG-X26 is not as it was when it had run - executed/09_kpi_evaluation.ipynb" in said
+
+
+@pytest.fixture
+def pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The published pages of a quarter with one notebook of the ten."""
+    monkeypatch.setenv("SEGLIB_HOME", str(tmp_path))
+    (tmp_path / "data" / "acme").mkdir(parents=True)
+    (tmp_path / "data" / "acme" / "plan.yml").write_text("study: acme\nsources: {orders: {file: o.csv}}\n")
+    folder = tmp_path / "reports" / "acme" / "2026Q3"
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text("84.5 %")
+    receipt = {"name": "report", "key": "k", "parameters": {}, "rows": {}, "inputs": {"04_clustering": "made"}}
+    seal(folder, receipt)
+    return folder
+
+
+def test_X26_a_changed_page_is_no_whole_report(pages: Path) -> None:
+    """A number changed in a published page is found, and the remedy makes the report again."""
+    run, made = Run.open("acme", "2026Q3"), {"04_clustering": "made"}
+    whole = verify._pages(run, made)
+    (pages / "index.html").write_text("99.9 %")
+    with pytest.raises(InputRefused) as caught:
+        verify._pages(run, made)
+
+    assert whole == "report: 1 files as they were written"
+    assert str(caught.value) == (
+        "SEG-X26 does not match its recorded hash - 2026Q3/index.html - do: seglib report --study acme --quarter 2026Q3"
+    )
+
+
+def test_X27_pages_of_other_results_are_no_whole_report(pages: Path) -> None:
+    """Pages that were drawn before a result was made again are named."""
+    with pytest.raises(InputRefused, match="SEG-X27 the report shows other results .* found: 04_clustering - do: "):
+        verify._pages(Run.open("acme", "2026Q3"), {"04_clustering": "made again"})
+
+
+def test_X28_a_report_without_its_manifest_is_not_verified(pages: Path) -> None:
+    """Nobody can say whether it is whole."""
+    (pages / "manifest.json").unlink()
+
+    with pytest.raises(InputRefused, match="SEG-X28 the report has no manifest"):
+        verify._pages(Run.open("acme", "2026Q3"), {})

@@ -6,7 +6,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import dropwhile
+from itertools import dropwhile, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ from seglib.core.sources.repeated import numbered
 
 FIELD_CHARACTERS = 65_536
 COLUMNS_COUNT = 500
+FIRST_ROWS = 50
 CELLS_PER_BATCH = 400_000
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -101,6 +102,10 @@ class CsvFile:
         with self.path.open(encoding=self.encoding, newline="") as file:
             line = LINE_END.split([file.readline() for _ in range(self.header_line)][-1])[0]
         return {d: next(csv.reader([line], delimiter=d), []) for d in others if d != self.delimiter and d in line}
+
+    def first_rows(self) -> list[tuple[int, list[str]]]:
+        """Read the first records with the line on which each begins, whatever the plan says about the header."""
+        return list(islice(_records(self.path, self.label, self.encoding, self.delimiter, Faults()), FIRST_ROWS))
 
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:
         """Read the wanted columns as text, with the line on which each row starts.

@@ -10,13 +10,14 @@ from seglib.core.contract import TableContract
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sections import Source
 from seglib.core.sources.csvfile import DELIMITERS, CsvFile
-from seglib.core.sources.readers import Reader
+from seglib.core.sources.readers import Reader, Sheet
 from seglib.core.sources.repeated import NUMBERED, places
 
 ONE_OF = {"orders": ("amount", "unit_price")}
 JOINED = " + "
 DATA_LIKE = re.compile(r"[-+]?[\d.,]*\d|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?|[^@\s]+@[^@\s]+")
 NAMES_SHOWN_CHARACTERS = 300
+NAMES_MET = 2  # so many names of the contract on one line are no accident
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def match_header(table: str, source: Source, contract: TableContract, reader: Re
     Raises
     ------
     InputRefused
-        When the file uses another delimiter, since then no other sentence would help.
+        When the file uses another delimiter, or its names stand on another line, since then no other sentence would
+        help.
     """
     header = reader.header
     joined = {c: parts for c in contract.names if (parts := _parts(source, c, header, contract))}
@@ -68,6 +70,7 @@ def match_header(table: str, source: Source, contract: TableContract, reader: Re
     missing = _missing(table, source, contract, {*positions, *joined})
     if missing:
         _refuse_delimiter(source, contract, reader)
+        _refuse_line(table, source, contract, reader)
     refused = [_unknown_key(table, key, contract) for key in source.columns if key not in contract.names]
     meant = {name: places(name, header) for names in named.values() for name in names if name not in header}
     refused += [*twice(reader), *(_numbered(reader, name, at) for name, at in meant.items() if at)]
@@ -174,3 +177,15 @@ def _refuse_delimiter(source: Source, contract: TableContract, reader: Reader) -
         spelled = '"\\t"' if best == "\t" else f'"{best}"'
         what = f"file uses {DELIMITERS[best]}, not {DELIMITERS.get(reader.delimiter, 'this delimiter')}"
         raise InputRefused(Finding("F14", what, reader.label, 1, do=f"set csv.delimiter: {spelled}"))
+
+
+def _refuse_line(table: str, source: Source, contract: TableContract, reader: Reader) -> None:
+    """Say on which line the names stand, when a title or a remark stands above them."""
+    if not isinstance(reader, CsvFile | Sheet):
+        return
+    names = {in_file(source, column) for column in contract.names}
+    met = {line: len(names & {cell.strip() for cell in cells}) for line, cells in reader.first_rows()}
+    best = max(met, key=lambda line: met[line], default=0)
+    if best and met[best] >= NAMES_MET and met[best] > len(names & {*reader.header}):
+        do = f"set sources.{table}.header: {best} in plan.yml"
+        raise InputRefused(Finding("F04", "the names of the columns stand on another line", reader.label, best, do=do))

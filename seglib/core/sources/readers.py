@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +17,7 @@ from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sections import Source
 from seglib.core.sources.bytecheck import Faults, kind_of
 from seglib.core.sources.cellerrors import cell_errors
-from seglib.core.sources.csvfile import Batch, CsvFile
+from seglib.core.sources.csvfile import FIRST_ROWS, Batch, CsvFile
 from seglib.core.sources.nested import ENDINGS, JsonFile, batched, in_utc, list_of, rows
 from seglib.core.sources.query import QueryFile
 from seglib.core.sources.repeated import numbered
@@ -79,7 +80,7 @@ class ParquetFile:
         if path.stat().st_size == 0:
             raise InputRefused(Finding("F02", "file is empty", label, found="0 bytes", do="export again"))
         try:
-            with pq.ParquetFile(path) as file:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
                 columns = [file.schema.column(position) for position in range(len(file.schema))]
                 instants = frozenset(column.path for column in columns if column.physical_type == "INT96")
                 in_list: dict[str, str] = {}
@@ -101,7 +102,7 @@ class ParquetFile:
         """Read the wanted columns as text; the first row is line 2, below the header that a text file would have."""
         names, line = [self.header[index] for index in wanted], 2
         try:
-            with pq.ParquetFile(self.path) as file:
+            with pq.ParquetFile(self.path, page_checksum_verification=True) as file:
                 if not {*names} <= {*file.schema_arrow.names}:
                     yield from self._nested(file, names)
                     return
@@ -162,6 +163,11 @@ class Sheet:
     header: tuple[str, ...]
     notices: tuple[Finding, ...] = ()
     errors: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    def first_rows(self) -> list[tuple[int, list[str]]]:
+        """Read the first rows with their numbers, whatever the plan says about the header."""
+        rows = islice(enumerate(self.sheet.iter_rows(), 1), FIRST_ROWS)
+        return [(number, [cell_text(cell) or "" for cell in row]) for number, row in rows]
 
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:  # noqa: ARG002  # cells cannot fail
         """Read the wanted columns as text, with the row number that the spreadsheet shows; an error is its own text."""

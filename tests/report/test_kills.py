@@ -1,0 +1,44 @@
+"""A runner that dies, wherever it is: the old report stays whole, and the next run ends in the same report."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LIGHT = Path(__file__).resolve().parents[1] / "light_reports.py"
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes are forked and killed as on Unix")
+
+
+@pytest.fixture
+def light(tmp_path: Path):
+    """A function that makes reports whose notebooks take no time, and returns what it saw."""
+    (tmp_path / "data" / "acme" / "sources").mkdir(parents=True)
+    (tmp_path / "data" / "acme" / "plan.yml").write_text("study: acme\nsources: {orders: {file: orders.csv}}\n")
+    (tmp_path / "data" / "acme" / "sources" / "orders.csv").write_text("customer_id,order_id,ordered_at,amount\n")
+
+    def make(what: str, number: int):
+        settings = {**os.environ, "SEGLIB_HOME": str(tmp_path), "PYTHONWARNINGS": "ignore"}
+        given = [sys.executable, str(LIGHT), what, str(number)]
+        done = subprocess.run(given, env=settings, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return make
+
+
+@pytest.mark.parametrize("kills", [40, pytest.param(1_000, marks=pytest.mark.long)])
+def test_X01_X02_X03_X04_X05_X06_X07_X08_X09_X10_X29_killed_anywhere(light, kills):
+    """In each notebook, then at any moment, publication too: no partial report, and the next run ends in the same."""
+    seen = light("kills", kills)
+
+    assert seen["killed"] > kills / 2
+    assert seen | {"killed": 0} == {"killed": 0, "partial": 0, "not made again": 0, "litter": 0, "runs": kills}
+
+
+@pytest.mark.parametrize("pairs", [2, pytest.param(20, marks=pytest.mark.long)])
+def test_X20_two_quarters_at_once_are_as_each_alone(light, pairs):
+    """Two runs of different quarters both end well, in the bytes of a run that had the machine to itself."""
+    assert light("both", pairs) == {"codes": [0], "litter": []}

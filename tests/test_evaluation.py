@@ -33,13 +33,13 @@ def orders(rows):
     times = pd.to_datetime(frame["ordered_at"])
     return frame.assign(
         ordered_at=times, ordered_on=times.dt.date, order_id=[str(i) for i in range(len(frame))],
-        discount_minor=0, cost_minor=0,
+        discount_minor=0, cost_minor=0, returned_minor=0, gross_minor=frame["amount_minor"],
     )  # fmt: skip
 
 
 def study(rows, contacts=None):
     table = ibis.memtable(orders(rows))
-    none = table.filter(ibis.literal(False)).mutate(is_matched=ibis.literal(False))
+    none = table.filter(ibis.literal(False)).mutate(bought_at=ibis._.ordered_at)
     return SimpleNamespace(
         orders=table, returns=none, customers=None, events=None, feedback=None,
         contacts=None if contacts is None else ibis.memtable(contacts), consent=None, comments=None,

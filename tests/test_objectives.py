@@ -33,7 +33,8 @@ COLUMNS = ("ordered_at", "order_id", "amount_minor", "discount_minor", "quantity
 def tables(**given):
     rows = pd.DataFrame(ORDERS, columns=["customer", "order_id", "ordered_at", "amount_minor", "discount_minor"])
     orders = rows.assign(ordered_at=pd.to_datetime(rows["ordered_at"]), cost_minor=400)
-    returns = orders.iloc[[2]].assign(amount_minor=-700)
+    orders = orders.assign(gross_minor=orders["amount_minor"], returned_minor=0)
+    returns = orders.iloc[[2]].assign(amount_minor=-700, bought_at=pd.NaT)
     present = {"orders": COLUMNS} | given.pop("present", {})
     optional = {name: ibis.memtable(frame) for name, frame in given.items()}
     kept = {"events": None, "contacts": None, "feedback": None} | optional
@@ -57,6 +58,19 @@ def test_the_metrics_of_orders_equal_the_hand_computed_ones():
         "revenue": 100.0, "buyers": 2.0, "orders": 3.0, "buyer_value": 50.0, "return_share": 0.07,
         "discount_share": 3 / 103,
     }  # fmt: skip
+
+
+def test_the_returned_share_is_of_what_was_charged_also_for_orders_that_came_back_whole():
+    """10.00 kept of 40.00, a whole order of 60.00 back, 5.00 of an order of the quarter before: 95.00 of 100.00."""
+    orders = pd.DataFrame({"customer": ["ann"], "order_id": "1", "ordered_at": pd.to_datetime(["2026-07-02"])})
+    money = {"amount_minor": 1000, "gross_minor": 4000, "returned_minor": 3000, "discount_minor": 1000}
+    back = pd.DataFrame({"customer": ["ann", "bob", "cat"], "amount_minor": [-3000, -6000, -500]})
+    times = pd.to_datetime(["2026-07-02", "2026-08-01", "2026-06-30"])
+    study = tables()
+    study.orders = ibis.memtable(orders.assign(**money, cost_minor=0))
+    study.returns = ibis.memtable(back.assign(ordered_at=pd.Timestamp("2026-09-01"), bought_at=times))
+
+    assert values(study, ["return_share", "discount_share"]) == {"return_share": 0.95, "discount_share": 0.2}
 
 
 def test_metrics_of_feedback_and_events_equal_the_hand_computed_ones():
@@ -204,8 +218,9 @@ def test_thirty_per_cent_on_five_needs_3780_per_arm():
     people = pd.DataFrame({"customer": [f"c{i}" for i in range(1000)], "event_at": datetime(2026, 7, 1)})
     study = tables(events=people, present={"events": ("event_at", "event", "visits")})
     buyers = people.head(50).assign(order_id="x", ordered_at=datetime(2026, 8, 1), amount_minor=100, cost_minor=0)
-    study.orders = ibis.memtable(buyers.drop(columns="event_at").assign(discount_minor=0))
-    study.returns = study.orders.filter(ibis.literal(False))
+    money = {"discount_minor": 0, "gross_minor": 100, "returned_minor": 0}
+    study.orders = ibis.memtable(buyers.drop(columns="event_at").assign(**money))
+    study.returns = study.orders.filter(ibis.literal(False)).mutate(bought_at=ibis._.ordered_at)
     run = run_of("objectives: [{name: c, metric: conversion_share, change_share: 0.3}]")
     run.tables = study
 
@@ -239,10 +254,10 @@ def test_online_retail_gives_the_published_customers_invoices_and_revenue(shared
     amounts = (raw["Quantity"] * raw["UnitPrice"] * 1000).round().astype("int64")
     names = {"CustomerID": "customer", "InvoiceNo": "order_id", "InvoiceDate": "ordered_at"}
     orders = raw.rename(columns=names)[list(names.values())].assign(
-        amount_minor=amounts, discount_minor=0, cost_minor=0
+        amount_minor=amounts, gross_minor=amounts, returned_minor=0, discount_minor=0, cost_minor=0
     )
     orders = ibis.memtable(orders.astype({"customer": "str", "order_id": "str"}))
-    empty = orders.filter(ibis.literal(False))
+    empty = orders.filter(ibis.literal(False)).mutate(bought_at=ibis._.ordered_at)
     study = SimpleNamespace(orders=orders, returns=empty, events=None, contacts=None, feedback=None)
     found = measure(Engine.open(), facts(study, Quarter(quarter)), ["buyers", "orders", "revenue"], 3)["value"]
 

@@ -10,7 +10,7 @@ import pandas as pd
 from seglib.core.engine import fused
 from seglib.core.errors import Finding, InputRefused
 from seglib.criteria.bins import histogram, levels
-from seglib.criteria.catalogue import chosen, every, missing
+from seglib.criteria.catalogue import chosen, every, in_money, missing
 from seglib.criteria.criterion import Clock
 from seglib.criteria.gaps import FLAG, flags, usable
 from seglib.criteria.geographic import settled
@@ -182,7 +182,7 @@ def compute(collection: Collection, run: Run) -> Features:
     settings, floor = run.plan.criteria, run.plan.privacy.floor
     clock = clock_of(run)
     criteria, barred, said = divide(every(collection, clock, settings), settings.use)
-    criteria = (*criteria, *flags(criteria, settings.gaps))
+    criteria = in_money((*criteria, *flags(criteria, settings.gaps)), run.plan.money)
     use = tuple(dict.fromkeys([*chosen(criteria, settings.use), *(c.name for c in criteria if c.name.endswith(FLAG))]))
     with fused():  # several sources read the same lines
         table = tabulate(collection, clock, criteria).cache()  # derived criteria read it more than once

@@ -184,7 +184,13 @@ def score(
         cohorts.retention(run.engine, collection.orders, run.quarter),
         said,
         business.measures(
-            run.quarter.text, (totals[0], totals[1]), int(news), tested.effects, ahead.clv, run.plan.evaluation
+            run.quarter.text,
+            (totals[0], totals[1]),
+            int(news),
+            tested.effects,
+            ahead.clv,
+            run.plan.evaluation,
+            run.plan.money,
         ),
         priorities.rank(segmentation.segments, _reach(run, collection, segmentation), objectives.selection),
         _visible(measured, fixed, list(objectives.goals["metric"])),

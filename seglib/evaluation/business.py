@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from seglib.methods.kpis import BASES
+
 if TYPE_CHECKING:
     from seglib.core.sections import Evaluation
 
@@ -20,6 +22,7 @@ def measures(
     campaigns: pd.DataFrame,
     clv: pd.DataFrame,
     settings: Evaluation,
+    money: str = "net",
 ) -> pd.DataFrame:
     """Compute what no single customer has a value of.
 
@@ -37,6 +40,8 @@ def measures(
         customers, clv_minor per segment; empty where there is none.
     settings : Evaluation
         With market_revenue and acquisition_spend, each by quarter, in main units of money.
+    money : {"net", "gross"}
+        What revenue counts.
 
     Returns
     -------
@@ -56,16 +61,19 @@ def measures(
     growth = now / before - 1 if before > 0 else math.nan
     cost = spend / new_buyers if spend is not None and new_buyers else math.nan
     rows = [
-        _row("revenue growth", "revenue / revenue of the quarter before - 1", "share", growth, "an earlier quarter"),
+        _row(
+            "revenue growth", f"revenue ({money}) / revenue of the quarter before - 1", "share", growth,
+            "an earlier quarter",
+        ),
         _row(
             "cost per new customer", "acquisition spend / new buyers", "money", cost,
             _key("acquisition_spend", quarter),
         ),
         _row(
-            "market share", "revenue / revenue of the market", "share", now / market if market else math.nan,
+            "market share", f"revenue ({money}) / revenue of the market", "share", now / market if market else math.nan,
             _key("market_revenue", quarter),
         ),
-        _clv(clv, settings.margin_share is not None),
+        _clv(clv, "revenue" if settings.margin_share is None else "margin on revenue", money),
         _return(campaigns),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=BUSINESS)
@@ -84,12 +92,12 @@ def _row(
     }  # fmt: skip
 
 
-def _clv(clv: pd.DataFrame, margin: bool) -> dict[str, object]:
+def _clv(clv: pd.DataFrame, what: str, money: str) -> dict[str, object]:
     known = clv[clv["clv_minor"].notna()] if len(clv) else clv
     value = math.nan
     if len(known) and known["customers"].sum():
         value = float((known["clv_minor"] * known["customers"]).sum() / known["customers"].sum())
-    text = f"expected {'margin' if margin else 'revenue net of returns'} of the horizon, mean per customer"
+    text = f"expected {what} of the horizon, {BASES[money]}, mean per customer"
     return _row("customer lifetime value", text, "minor", value, "customers who ordered twice")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from seglib.core.sections import Objective, Selection
-from seglib.methods.kpis import FORMULAS, METRICS, WORDS, Metric, written
+from seglib.methods.kpis import FORMULAS, METRICS, WORDS, Metric, stated, written
 from seglib.methods.power import n_per_arm, n_per_arm_mean
 from seglib.objectives.checks import POPULATIONS as POPULATIONS
 from seglib.objectives.checks import check as check
@@ -110,7 +110,8 @@ def registry(run: Run) -> pd.DataFrame:
     """
     rows = [
         (
-            m.name, *FORMULAS[m.name], WINDOWS[m.quarter_count], m.unit, m.direction,
+            m.name, *(stated(part, run.plan.money) for part in FORMULAS[m.name]),
+            WINDOWS[m.quarter_count], m.unit, m.direction,
             ", ".join(missing(m, run.tables.present)),
         )
         for m in METRICS.values()
@@ -151,7 +152,7 @@ def _goal(goal: Objective, found: pd.DataFrame, run: Run) -> dict[str, Any]:
     row: dict[str, Any] = {
         "name": goal.name,
         "metric": metric.name,
-        "meaning": metric.meaning,
+        "meaning": stated(metric.meaning, run.plan.money),
         "population": goal.population,
         "unit": metric.unit,
         "direction": metric.direction,

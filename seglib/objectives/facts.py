@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from seglib.core.quarters import Quarter
 
 COUNTS = (
-    *("order_count", "revenue_minor", "discount_minor", "cost_minor", "before_count", "returned_minor"),
+    *("order_count", "revenue_minor", "gross_minor", "charged_minor", "discount_minor", "cost_minor"),
+    *("before_count", "returned_minor"),
     *("event_count", "email_count", "response_count", "nps_sum", "nps_count", "csat_sum", "csat_count"),
 )
 NPS_GOOD, NPS_BAD, CSAT_GOOD = 9, 6, 4
@@ -39,7 +40,8 @@ def facts(tables: Any, quarter: Quarter, outcome_days: int = 60) -> Table:
     -------
     Table
         customer, is_new (first order in this quarter), and the whole numbers named in `COUNTS`, 0 where
-        there is nothing.
+        there is nothing. `gross_minor` is what was charged for the orders, `charged_minor` also for those of which
+        nothing was kept.
     """
     parts = [_ordered(tables.orders, quarter), _returned(tables.returns, quarter)]
     if tables.events is not None:
@@ -55,6 +57,7 @@ def facts(tables: Any, quarter: Quarter, outcome_days: int = 60) -> Table:
     people = getattr(tables, "people", None)
     if people is not None:
         joined = joined.semi_join(people.filter(people.may_profile), "customer")
+    joined = joined.mutate(charged_minor=joined.own_minor.fill_null(0) + joined.undone_minor.fill_null(0))
     filled = {c: joined[c].fill_null(0).cast("int64") if c in joined.columns else ibis.literal(0) for c in COUNTS}
     return joined.select("customer", is_new=joined.is_new.fill_null(False), **filled)
 
@@ -112,6 +115,8 @@ def _ordered(orders: Table, quarter: Quarter) -> Table:
     return seen.group_by("customer").agg(
         order_count=seen.order_id.nunique(where=now),
         revenue_minor=seen.amount_minor.sum(where=now),
+        gross_minor=seen.gross_minor.sum(where=now),
+        own_minor=(seen.gross_minor - seen.returned_minor).sum(where=now),
         discount_minor=seen.discount_minor.sum(where=now),
         cost_minor=seen.cost_minor.sum(where=now),
         before_count=seen.order_id.nunique(where=before),
@@ -120,8 +125,13 @@ def _ordered(orders: Table, quarter: Quarter) -> Table:
 
 
 def _returned(returns: Table, quarter: Quarter) -> Table:
-    now = returns.filter((returns.ordered_at >= quarter.start) & (returns.ordered_at < quarter.as_of))
-    return now.group_by("customer").agg(returned_minor=-now.amount_minor.sum())
+    """What came back in the quarter, and what has come back of the orders of the quarter."""
+    seen = returns.filter(returns.ordered_at < quarter.as_of)
+    now, bought = seen.ordered_at >= quarter.start, seen.bought_at >= quarter.start
+    given = {"returned_minor": now, "undone_minor": bought.fill_null(False)}
+    return seen.group_by("customer").agg(
+        **{name: -seen.amount_minor.sum(where=when).fill_null(0) for name, when in given.items()}
+    )
 
 
 def _count(table: Table, time: str, quarter: Quarter, name: str) -> Table:

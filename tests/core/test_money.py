@@ -25,6 +25,7 @@ class Judged:
     def __init__(self, run: Run, ids: pd.DataFrame, lines: Lines, notes: list[str]) -> None:
         frame = run.engine.frame(lines.table.filter(lines.table.rule == KEPT).order_by("ordered_at", "source_line"))
         names = ids.set_index("customer")["customer_id"]
+        self.names = names
         self.orders = frame.assign(who=frame["customer"].map(names))
         self.returns = run.engine.frame(lines.returns.order_by("ordered_at", "order_id", "amount_minor"))
         self.waterfall = lines.waterfall.set_index("rule")
@@ -34,6 +35,14 @@ class Judged:
     def paid(self) -> dict[str, float]:
         """What each buyer kept, in main units."""
         return (self.orders.groupby("who")["amount_minor"].sum() / 100).to_dict()
+
+    def spent(self) -> dict[str, tuple[int, int, int]]:
+        """Orders that count, money spent on them and money that came back, of each customer."""
+        engine = Engine.open()
+        names = self.names.reset_index()
+        tables = (engine.memory(frame.astype({"customer": "str"})) for frame in (self.orders, self.returns))
+        known = engine.frame(work.with_spending(engine.memory(names), *tables))
+        return {row[1]: (row[2], row[3], row[4]) for row in known.itertuples(index=False)}
 
     def left(self) -> dict[str, int]:
         """Lines that left, by rule."""
@@ -167,6 +176,15 @@ def test_b04_costs_per_piece(judge: Judge) -> None:
     assert (found.orders["amount_minor"] - found.orders["cost_minor"]).tolist() == [2000]
 
 
+@pytest.mark.parametrize(("money", "amount", "cost"), [("net", 3000, 1201), ("gross", 4000, 1601)])
+def test_the_cost_is_that_of_the_money_that_counts(judge: Judge, money: str, amount: int, cost: int) -> None:
+    """Of 40.00 that cost 16.01 three quarters were kept: 12.0075, to the cent."""
+    text = f"{HEAD},Einstand\nkim,K,2026-06-10,4,10.00,P3,Tee,16.01\nkim,K,2026-06-12,-1,10.00,P3,Tee,4.00\n"
+    found = judge(text, "cost: Einstand", more=f"money: {money}")
+
+    assert found.orders[["amount_minor", "cost_minor"]].to_numpy().tolist() == [[amount, cost]]
+
+
 REFUNDS = {
     "negative rows": (
         "ann,A,2026-05-01,1,100.00,P,Rug,,\nann,B,2026-05-02,2,40.00,Q,Mug,,\n"
@@ -280,7 +298,9 @@ def test_b13_who_sends_everything_back_spent_nothing(judge: Judge, shape: str) -
 
     assert found.paid() == {"u": 5.0}
     assert found.returns[["order_id", "amount_minor"]].to_numpy().tolist() == [["T4", -80000], ["T5", -80000]]
+    assert found.returns["bought_at"].dt.day.tolist() == [5, 5]
     assert found.left()["nothing_kept"] == 2
+    assert found.spent() == {"t": (0, 0, 160000), "u": (1, 500, 0)}
 
 
 def test_gross_counts_what_was_charged(judge: Judge) -> None:

@@ -77,7 +77,8 @@ class Intake(SixTables):
     Parameters
     ----------
     people : Table
-        Every customer of any table: `may_profile` and the reason.
+        Every customer of any table: `may_profile` and the reason; `order_count`, `spent_minor` and `back_minor` say
+        what they kept and what came back: who sent everything back is here with no order and 0.
     """
 
     STEP: ClassVar[str] = "00_intake"

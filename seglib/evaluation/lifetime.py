@@ -52,8 +52,9 @@ class Ahead:
         One row per segment: segment, name, identity, customers; per customer, discounted: revenue_minor (net
         or gross, as the plan counts), margin_minor (missing without a margin in the plan), clv_minor (the margin, else
         the revenue) with the interval low_minor to high_minor of the segment's mean and one_low_minor to
-        one_high_minor of a single customer; total_minor of all customers; next_quarter_share (expected share who order next quarter);
-        check_ratio (orders expected by those that came in the quarter just over, for segments known before it).
+        one_high_minor of a single customer; total_minor of all customers; next_quarter_share (expected share who order
+        next quarter); check_ratio (orders expected by those that came in the quarter just over, for segments known
+        before it).
     checks : DataFrame
         See `hindsight.checks`.
     trials : DataFrame

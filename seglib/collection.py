@@ -231,6 +231,7 @@ def collect(run: Run) -> Collection:
         money_decimals=run.plan.money_decimals,
         floor=run.plan.privacy.floor,
         data_note=run.plan.data_note,
+        uncovered_days=intake.uncovered_days,
         senders=int(run.engine.scalar(senders.sum().fill_null(0))),
     )
     return _compared(made, run.previous(Collection))

@@ -308,3 +308,23 @@ def test_O3_criteria_for_segments_are_part_of_what_is_handed_on():
     found = baselines(run_of("selection: {weights: {value: 3, reach: 1}}"))
 
     assert found.criteria().query("kind == 'attractive'")["rule"].tolist() == ["weight 75%", "weight 25%"]
+
+
+def test_new_customers_cannot_be_told_where_the_data_begin_too_late():
+    """The data begin 167 days before the quarter: enough for 160 days of past, not for 180; all else is known."""
+    names = ["new_buyers", "buyers"]
+    short, long = (facts(tables(), QUARTER, past_days=days) for days in (180, 160))
+    cut, full = (measure(Engine.open(), table, names, 2).set_index("metric")["value"] for table in (short, long))
+
+    assert full.to_dict() == {"new_buyers": 1.0, "buyers": 2.0}
+    assert pd.isna(cut["new_buyers"]) and cut["buyers"] == 2.0
+
+
+def test_a_goal_for_new_customers_says_that_nobody_can_tell_them():
+    """No baseline, and the reason."""
+    row = baselines(run_of("objectives: [{name: Grow, metric: order_value, population: new, change_share: 0.1}]")).goals
+
+    assert row["baseline"].isna().all() and "untold" not in row
+    assert row["sentence"].tolist() == [
+        "Grow: 2026Q3 has too short a past to tell who is new, so there is no baseline yet."
+    ]

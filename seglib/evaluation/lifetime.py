@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from seglib.core.errors import SegError
+from seglib.core.intake.ends import covered_until
 from seglib.evaluation.hindsight import COLUMNS as CHECK_COLUMNS
 from seglib.evaluation.hindsight import checks
 from seglib.evaluation.next_quarter import COLUMNS as TRIAL_COLUMNS
@@ -36,6 +37,7 @@ COLUMNS = [
     *("clv_minor", "low_minor", "high_minor", "one_low_minor", "one_high_minor", "total_minor"),
     *("next_quarter_share", "check_ratio"),
 ]
+NOT_OVER = "The forecast of {} cannot be checked, and who orders next cannot be foreseen: its data are not complete."
 NEARLY_ALL = 0.999  # smallest chance to be active above which the model says that nobody stops
 PARTS = 8  # of the futures, by which the noise of an end is told
 TIED = 0.3  # rank correlation from which on order value and frequency do not look independent
@@ -95,15 +97,17 @@ def per_segment(
     Money is rounded once, here: what is expected to six digits, an interval to what its futures allow.
     """
     days = order_days(run, collection)
-    table = purchases(days, run.quarter.as_of)
+    end = covered_until(collection, run.quarter.as_of)
+    table, is_over = purchases(days, end), end == run.quarter.as_of
     try:
         counts = fit_mbgnbd(table)
     except SegError as refused:
         return _nothing(f"No lifetime value: {refused.findings[0].what}.")
     values, lacking = _values(table)
     fixed = None if previous is None else _labelled(run, previous)
-    tested, told = checks(run, days, fixed)
-    chances, trials, chosen = foresee(run, days)
+    unchecked = pd.DataFrame(columns=CHECK_COLUMNS), (NOT_OVER.format(run.quarter.text),)
+    tested, told = checks(run, days, fixed) if is_over else unchecked
+    chances, trials, chosen = foresee(run, days, is_over)
     labels = _labelled(run, segmentation)
     worth = None if values is None else _worth(run, counts, values, table)
     found = _Found(worth, table.index, chances, labels, tested)

@@ -29,7 +29,7 @@ def stage_rules(rules: plans.Journeys) -> pd.DataFrame:
     words = {
         "lapsed": f"last order more than {rules.at_risk_days} days ago",
         "at_risk": f"last order {rules.active_days + 1} to {rules.at_risk_days} days ago",
-        "new": f"first order at most {rules.new_days} days ago",
+        "new": f"first order at most {rules.new_days} days ago, {rules.at_risk_days} or more after the data begin",
         "reactivated": f"back within {rules.active_days} days, after a gap over {rules.at_risk_days} days",
         "active": f"everybody else: last order at most {rules.active_days} days ago",
     }
@@ -51,24 +51,30 @@ def stages_of(orders: Table, rules: plans.Journeys, as_of: datetime) -> Table:
     Returns
     -------
     Table
-        customer, stage, since_on (the first day at whose end the stage held).
+        customer, stage, since_on (the first day at whose end the stage held). Nobody is new whose first order lies
+        less than `at_risk_days` after the first of all: it may be a customer of long ago.
     """
     past = orders.filter(orders.ordered_on < as_of.date())
     days = with_gaps(past.select("customer", "ordered_on").distinct())
-    one = days.group_by("customer").agg(
-        first_on=days.ordered_on.min(),
-        last_on=days.ordered_on.max(),
-        back_on=days.ordered_on.max(where=days.gap_days > rules.at_risk_days),
-        again_on=days.ordered_on.max(where=days.gap_days > rules.active_days),
+    one = (
+        days.group_by("customer")
+        .agg(
+            first_on=days.ordered_on.min(),
+            last_on=days.ordered_on.max(),
+            back_on=days.ordered_on.max(where=days.gap_days > rules.at_risk_days),
+            again_on=days.ordered_on.max(where=days.gap_days > rules.active_days),
+        )
+        .cross_join(past.aggregate(begin_on=past.ordered_on.min()))
     )
     today = ibis.literal(as_of.date())
+    first = one.first_on >= (one.begin_on + ibis.interval(days=rules.at_risk_days)).cast("date")
     silent, known, back_days = (today.delta(on, unit="day") for on in (one.last_on, one.first_on, one.back_on))
-    grown = _later(one.first_on, rules.new_days)
+    grown = first.ifelse(_later(one.first_on, rules.new_days), one.first_on)
     begun = ibis.greatest(grown, one.again_on.fill_null(grown), _later(one.back_on, rules.active_days).fill_null(grown))
     cases = (
         (silent > rules.at_risk_days, "lapsed", _later(one.last_on, rules.at_risk_days)),
         (silent > rules.active_days, "at_risk", _later(one.last_on, rules.active_days)),
-        (known <= rules.new_days, "new", one.again_on.fill_null(one.first_on)),
+        ((known <= rules.new_days) & first, "new", one.again_on.fill_null(one.first_on)),
         (back_days <= rules.active_days, "reactivated", ibis.greatest(one.back_on, grown)),
     )
     stage = ibis.cases(*((when, name) for when, name, _ in cases), else_="active")

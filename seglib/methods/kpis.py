@@ -14,6 +14,7 @@ from seglib.core.steady import steady_number
 Kind = Literal["share", "ratio", "total"]
 Unit = Literal["share", "money", "orders", "customers", "points"]
 BASES = {"net": "net of what came back", "gross": "before returns"}  # what `money` in the plan counts
+LEVELS = {"order_value", "discount_share", "margin_share", "return_share", "nps", "csat"}  # true of half a quarter too
 MOMENTS = ("n", "x", "y", "xx", "xy", "yy")
 
 

@@ -543,15 +543,48 @@ BOUGHT = refunds(("A", "2026-05-01", "P", 500), ("B", "2026-05-02", "P", 300), (
         (("R", "2026-05-09", "P", 400), [[2, 400]]),
         (("R", "2026-05-09", "P", 700), [[3, 300], [2, 400]]),
         (("R", "2026-04-30", "P", 100), []),
+        (("R", "2026-05-09", "P", 500), [[2, 500]]),
+        (("R", "2026-05-30", "P", 300), [[3, 300]]),
         (("R", "2026-05-30", "", 500), [[2, 500]]),
         (("R", "2026-05-30", "refund", 250), [[4, 250]]),
     ],
 )
-def test_a_refund_belongs_to_the_latest_earlier_purchase_with_enough_left(
+def test_a_refund_belongs_to_the_latest_earlier_purchase_of_that_amount_or_with_enough_left(
     refund: tuple[str, str, str, int], pieces: list[list[int]]
 ) -> None:
-    """The latest with enough left; else several, the latest first; none before; without an article the same amount."""
+    """The same amount; else the latest with enough left; else several; none before; without an article the amount."""
     found = matched(refunds(refund).assign(source_line=99), BOUGHT)
 
     assert found.pieces[["source_line", "money_minor"]].to_numpy().tolist() == pieces
     assert found.alone["rest_minor"].sum() == (0 if pieces else refund[3])
+
+
+def test_a_refund_of_some_pieces_belongs_to_the_purchase_at_their_price() -> None:
+    """One piece of 1.50 comes from the two of 3.00, not from the later three of 6.00 at 2.00."""
+    bought = refunds(("A", "2026-05-01", "P", 300), ("B", "2026-05-02", "P", 600)).assign(units=[2, 3])
+    found = matched(refunds(("R", "2026-05-09", "P", 150)).assign(source_line=99), bought)
+
+    assert found.pieces[["source_line", "money_minor"]].to_numpy().tolist() == [[2, 150]]
+
+
+@pytest.mark.parametrize("shape", ["minus", "reference", "kind", "brackets"])
+def test_a_refund_without_a_customer_takes_that_of_its_order(judge: Judge, shape: str) -> None:
+    """A came back by a row without a customer; number 7 was sold to two people, so nobody knows whose came back."""
+    number, amount, kind, of = {
+        "minus": ("A", "-30.00", "", ""),
+        "reference": ("X", "-30.00", "", "A"),
+        "kind": ("A", "30.00", "Refund", ""),
+        "brackets": ("A", "(30.00)", "", ""),
+    }[shape]
+    text = f"""customer_id,order_id,ordered_at,amount,kind,refund_of
+ann,A,2026-05-01,30.00,Sale,
+ann,B,2026-05-02,5.00,Sale,
+bob,7,2026-05-03,8.00,Sale,
+,7,2026-05-04,8.00,Sale,
+,{number},2026-05-09,{amount},{kind},{of}
+,7,2026-05-10,-8.00,Sale,
+"""
+    found = judge(text)
+
+    assert found.paid() == {"ann": 5.0, "bob": 8.0}
+    assert found.left()["missing_customer"] == 2

@@ -106,8 +106,9 @@ def _matched(engine: Engine, lines: Table, rows: Table, has_reference: bool) -> 
     nameless = keys[~keys["product"].isin(sold[sold != ""])]
     wanted = (keys[["customer", "product"]], keys[["order_id"]], nameless[["customer"]])
     several = [engine.memory(part.drop_duplicates()) for part in wanted]
+    bought = bought.mutate(units=bought.quantity.abs())
     parts = [bought.semi_join(part, part.columns) for part in several]
-    some = [part.select(*FACTS, "is_undone", is_kept=part.rule == KEPT) for part in parts]
+    some = [part.select(*FACTS, "units", "is_undone", is_kept=part.rule == KEPT) for part in parts]
     return matched(given, engine.frame(ibis.union(*some, distinct=True).order_by(*KEY)))
 
 

@@ -15,7 +15,7 @@ from seglib.core.contract import TABLES
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.intake import rules, unmet
-from seglib.core.intake.carry import carried
+from seglib.core.intake.carry import carried, refunds_named
 from seglib.core.intake.findings import Note, notes_of
 from seglib.core.intake.further import further_tables
 from seglib.core.intake.identities import (
@@ -88,6 +88,8 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
                 table = table.filter(table.customer_id.notnull())
             if name == "orders":
                 table, notes = carried(desk.engine, table, staged.columns, desk.kept)
+                desk.notes.extend(notes)
+                table, notes = refunds_named(desk.engine, table, staged.columns, plan.rules, desk.kept)
                 desk.notes.extend(notes)
             table = undressed(table, [n for n in staged.columns if TABLES[name].column(n).kind in NUMBERS], source.csv)
             raw = Texts(TABLES[name], table, staged.columns, source, plan)

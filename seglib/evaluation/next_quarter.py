@@ -105,14 +105,14 @@ def _chances(days: pd.DataFrame, quarter: Quarter, past: list[Known], seed: int)
 def _by_quarter(days: pd.DataFrame, quarter: Quarter) -> pd.DataFrame:
     """Count the quarters in which each customer ordered, after that of the first order."""
     seen = days[days["ordered_on"] < pd.Timestamp(quarter.start)]
-    number = seen["ordered_on"].dt.to_period(quarter.period.freqstr).astype("int64")
+    number = quarter.numbers(seen["ordered_on"])
     by = number.groupby(seen["customer"])
     first, last = by.min(), by.max()
     return pd.DataFrame(
         {
             "taken_count": by.nunique() - 1,
             "last_taken": last - first,
-            "opportunity_count": quarter.period.ordinal - 1 - first,
+            "opportunity_count": quarter.number - 1 - first,
         }
     )
 

@@ -138,7 +138,7 @@ def trace(
     -------
     Journeys
     """
-    start = (pd.Timestamp(as_of) - pd.DateOffset(months=3)).to_pydatetime()
+    start = plan.quarter("2000Q1").around(as_of - timedelta(days=1)).start
     members, floor = Members.of(segmentation, before, start, as_of), plan.privacy.floor
     today = Members.of(segmentation, None, start, as_of)
     end, orders = covered_until(collection, as_of), collection.orders

@@ -84,4 +84,4 @@ def latest_quarter(run: Run) -> Quarter:
     """Name the last quarter that the orders cover, but for days at its end on which the shop may have had none."""
     days = order_days(run)
     covered = days[-1] + pd.Timedelta(days=pause(days))
-    return last_complete(covered.to_pydatetime(), run.plan.fiscal_year_starts)
+    return last_complete(covered.to_pydatetime(), run.quarter)

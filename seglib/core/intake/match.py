@@ -144,9 +144,9 @@ def matched(refunds: pd.DataFrame, purchases: pd.DataFrame) -> Matched:
     Matched
         A refund belongs to the order that it names, else to the lines of its own order, else to the latest earlier
         purchase of the same customer and article of which so much is left. Of these, the latest that brought exactly as
-        much comes first (before all, one whose order is marked as refunded), then the latest at the same price. A refund
-        without an article that is ever sold belongs to the latest earlier order, or line, of the customer that brought
-        exactly as much, else to the latest of which so much is left.
+        much comes first (before all, one whose order is marked as refunded), then the latest at the same price. A
+        refund without an article that is ever sold belongs to the latest earlier order, or line, of the customer that
+        brought exactly as much, else to the latest of which so much is left.
 
     Examples
     --------

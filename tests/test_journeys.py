@@ -107,6 +107,28 @@ def test_R16_where_no_share_may_be_bounded_the_cells_are_blank():
     assert shown.shares().iloc[0].tolist() == ["Few", "50.0%", "", "", "", ""]
 
 
+@pytest.mark.parametrize(
+    ("ordered", "until", "stage", "since"),
+    [
+        ([300], [-65], "active", 240),
+        ([330], [-35], "active", 270),
+        ([365], [100], "at_risk", 10),
+        ([365], [190], "lapsed", 10),
+        ([500, 135], [135, -230], "active", 440),
+        ([700, 135], [335, -230], "active", 45),
+    ],
+    ids=["paid", "paid for longer", "ended", "ended long ago", "renewed in time", "renewed late"],
+)
+def test_what_is_paid_for_is_no_silence(ordered, until, stage, since):
+    """A yearly subscriber is active until the year ends; silence begins there, and a renewal in time is no return."""
+    ends = [None if ago is None else AS_OF - timedelta(days=ago) for ago in until]
+    lines = orders({"a": ordered}, valid_until=ends).union(orders({"z": [900]}, valid_until=[pd.NaT]))
+    found = journeys.stages_of(lines, RULES, AS_OF).to_pandas().set_index("customer")
+
+    assert found.loc["a", "stage"] == stage
+    assert (pd.Timestamp(AS_OF) - pd.to_datetime(found["since_on"])).dt.days["a"] == since
+
+
 def stage_by_hand(days_ago: list[int], rules: Journeys, begin: int) -> str:
     """The stage of one customer, said in the words of the rules; the data begin so many days ago."""
     past = sorted(days_ago, reverse=True)

@@ -73,6 +73,15 @@ def test_the_returned_share_is_of_what_was_charged_also_for_orders_that_came_bac
     assert values(study, ["return_share", "discount_share"]) == {"return_share": 0.95, "discount_share": 0.2}
 
 
+def test_who_has_paid_for_a_time_beyond_the_quarter_has_not_left():
+    """Ann came back, Bob has not ordered but has paid for a year: both are kept."""
+    study = tables()
+    year = ibis.cases((study.orders.customer == "bob", ibis.timestamp("2027-05-01")), else_=ibis.null("timestamp"))
+    study.orders = study.orders.mutate(valid_until=year)
+
+    assert values(study, ["retention_share", "churn_share"]) == {"retention_share": 1.0, "churn_share": 0.0}
+
+
 def test_metrics_of_feedback_and_events_equal_the_hand_computed_ones():
     """Two promoters and one detractor of four make an NPS of 25; one of two visitors ordered."""
     times = {"answered_at": pd.to_datetime(["2026-07-02", "2026-07-03", "2026-09-30", "2026-09-30", "2026-10-01"])}

@@ -26,6 +26,7 @@ FROM_ORDERS = (
     "There are no events of visits: transitions go from one day with orders to the next and look back over all "
     "orders. Web or app touchpoints in events.csv would show the journey before the order."
 )
+PAID = "What is paid for until a later day (valid_until) is no silence: a customer is active until then."
 FIXED = (
     "Segments are last quarter's, fixed before the quarter began; steps, moves, waits and losses are those of the "
     "quarter. What happened in the quarter did not help to decide who is in which segment."
@@ -180,6 +181,7 @@ def _reach(collection: Collection, as_of: datetime, plan: Plan) -> list[str]:
     first = collection.orders.ordered_at.min().to_pandas()
     early, short = early_end(days, as_of), short_past(first, since, rules.at_risk_days)
     said = (
+        collection.has("orders", "valid_until") and PAID,
         early and f"Stages are as of the last day that the data cover: {early}.",
         short and f"{short[:1].upper()}{short[1:]} and is not in the stage new.",
     )

@@ -42,7 +42,7 @@ def stages_of(orders: Table, rules: plans.Journeys, as_of: datetime) -> Table:
     Parameters
     ----------
     orders : Table
-        customer, ordered_on.
+        customer, ordered_on, and valid_until where something was paid for until later: that time is no silence.
     rules : Journeys
         The plan's days.
     as_of : datetime
@@ -55,12 +55,12 @@ def stages_of(orders: Table, rules: plans.Journeys, as_of: datetime) -> Table:
         less than `at_risk_days` after the first of all: it may be a customer of long ago.
     """
     past = orders.filter(orders.ordered_on < as_of.date())
-    days = with_gaps(past.select("customer", "ordered_on").distinct())
+    days = _with_paid_time(past) if "valid_until" in past.columns else _without(past)
     one = (
         days.group_by("customer")
         .agg(
             first_on=days.ordered_on.min(),
-            last_on=days.ordered_on.max(),
+            last_on=ibis.least(days.paid_on.max(), ibis.literal(as_of.date())),
             back_on=days.ordered_on.max(where=days.gap_days > rules.at_risk_days),
             again_on=days.ordered_on.max(where=days.gap_days > rules.active_days),
         )
@@ -80,6 +80,23 @@ def stages_of(orders: Table, rules: plans.Journeys, as_of: datetime) -> Table:
     stage = ibis.cases(*((when, name) for when, name, _ in cases), else_="active")
     since = ibis.cases(*((when, on) for when, _, on in cases), else_=begun)
     return one.select("customer", stage=stage, since_on=since.cast("date"))
+
+
+def _without(orders: Table) -> Table:
+    """Give each customer's days with orders, and the days since the one before as gap_days."""
+    days = with_gaps(orders.select("customer", "ordered_on").distinct())
+    return days.mutate(paid_on=days.ordered_on)
+
+
+def _with_paid_time(orders: Table) -> Table:
+    """The same where an order may pay for a time, such as a year: paid_on is its end, and a gap begins there."""
+    until = orders.valid_until.cast("timestamp").date().max()
+    days = orders.group_by("customer", "ordered_on").agg(until_on=until)
+    days = days.mutate(paid_on=ibis.greatest(days.ordered_on, days.until_on.fill_null(days.ordered_on)))
+    order = {"group_by": days.customer, "order_by": days.ordered_on}
+    covered = days.mutate(covered_on=days.paid_on.max().over(**order, rows=(None, 0)))
+    ended = covered.covered_on.lag().over(group_by=covered.customer, order_by=covered.ordered_on)
+    return covered.mutate(gap_days=ibis.greatest(covered.ordered_on.delta(ended, unit="day"), 0))
 
 
 def _later(on: ibis.expr.types.Value, days: int) -> ibis.expr.types.Value:

@@ -68,14 +68,16 @@ def _whole(condition: Any) -> Any:
 # fmt: off
 _TABLE = (
     Metric(
-        "retention_share", "Customers of the quarter before who bought again in this one.",
+        "retention_share", "Customers of the quarter before who bought again in this one, or had paid beyond it.",
         "share", "up", "share", (),
-        lambda t: _whole((t.before_count > 0) & (t.order_count > 0)), lambda t: _whole(t.before_count > 0), 2,
+        lambda t: _whole((t.before_count > 0) & (t.order_count + t.paid_count > 0)),
+        lambda t: _whole(t.before_count > 0), 2,
     ),
     Metric(
-        "churn_share", "Customers of the quarter before who bought nothing in this one.",
+        "churn_share", "Customers of the quarter before who bought nothing in this one, nor had paid beyond it.",
         "share", "down", "share", (),
-        lambda t: _whole((t.before_count > 0) & (t.order_count == 0)), lambda t: _whole(t.before_count > 0), 2,
+        lambda t: _whole((t.before_count > 0) & (t.order_count + t.paid_count == 0)),
+        lambda t: _whole(t.before_count > 0), 2,
     ),
     Metric(
         "repeat_share", "Buyers of the quarter who ordered at least twice in it.",

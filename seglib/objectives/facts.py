@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COUNTS = (
     *("order_count", "revenue_minor", "gross_minor", "charged_minor", "discount_minor", "cost_minor"),
-    *("before_count", "returned_minor"),
+    *("before_count", "paid_count", "returned_minor"),
     *("event_count", "email_count", "response_count", "nps_sum", "nps_count", "csat_sum", "csat_count"),
 )
 NEW = "new_buyers"  # missing where nobody can tell who is new
@@ -45,7 +45,8 @@ def facts(tables: Any, quarter: Quarter, outcome_days: int = 60, past_days: int 
     -------
     Table
         customer, is_new (first order in this quarter; null for buyers where nobody can tell), and the whole numbers
-        named in `COUNTS`, 0 where there is nothing. `gross_minor` is what was charged for the orders, `charged_minor`
+        named in `COUNTS`, 0 where there is nothing. `paid_count` counts order lines that pay for a time beyond the
+        quarter; `gross_minor` is what was charged for the orders, `charged_minor`
         also for those of which nothing was kept.
     """
     parts = [_ordered(tables.orders, quarter, past_days), _returned(tables.returns, quarter)]
@@ -118,6 +119,9 @@ def _ordered(orders: Table, quarter: Quarter, past_days: int) -> Table:
     seen = orders.filter(orders.ordered_at < quarter.as_of)
     now, before = seen.ordered_at >= quarter.start, seen.ordered_at.between(quarter.previous.start, quarter.start)
     before = before & (seen.ordered_at < quarter.start)
+    paid = ibis.literal(False)
+    if "valid_until" in seen.columns:
+        paid = (seen.valid_until.cast("timestamp") >= ibis.literal(quarter.as_of)).fill_null(False)
     sums = seen.group_by("customer").agg(
         order_count=seen.order_id.nunique(where=now),
         revenue_minor=seen.amount_minor.sum(where=now),
@@ -126,6 +130,7 @@ def _ordered(orders: Table, quarter: Quarter, past_days: int) -> Table:
         discount_minor=seen.discount_minor.sum(where=now),
         cost_minor=seen.cost_minor.sum(where=now),
         before_count=seen.order_id.nunique(where=before),
+        paid_count=paid.cast("int64").sum(),
         first_at=seen.ordered_at.min(),
     )
     both = sums.cross_join(seen.aggregate(begin_at=seen.ordered_at.min()))

@@ -207,7 +207,7 @@ def test_a_plan_without_goals_watches_retention_and_says_so():
 def test_a_population_of_new_customers_leaves_the_others_out():
     """Only Cat's first order lies in the quarter."""
     goal = "objectives: [{name: New, metric: buyer_value, population: new, change_share: 0.1}]"
-    row = baselines(run_of(goal)).goals.iloc[0]
+    row = baselines(run_of(goal + "\njourneys: {at_risk_days: 160}")).goals.iloc[0]
 
     assert (row["baseline"], row["n"]) == (40.0, 1)
 

@@ -63,7 +63,7 @@ def answered(*names: str, role: str = "segmentation") -> pd.DataFrame:
 
 
 def study(frame: pd.DataFrame, asked: pd.DataFrame | None = None) -> tuple[SimpleNamespace, ...]:
-    """Wrap a frame as segmentation, features and collection: everybody ordered for 12.50 ten days ago, and dearer once."""
+    """Wrap a frame as segmentation, features and collection: all ordered for 12.50 ten days ago, and dearer once."""
     orders = frame[["customer"]].assign(order_id=frame["customer"], amount_minor=1250)
     orders = orders.assign(ordered_at=datetime(2026, 9, 21, 9), ordered_on=datetime(2026, 9, 21).date())
     before = {"amount_minor": 9000, "ordered_at": datetime(2025, 6, 1), "ordered_on": datetime(2025, 6, 1).date()}

@@ -284,7 +284,9 @@ def plan_content(
         item=ITEMS.get(item, ""),
         verdict=verdict if item else NO_ITEMS,
         notes=(
-            *notes_of(plan.content, segments["name"].tolist(), item),
+            *notes_of(
+                plan.content, segments["name"].tolist(), item, {*actions["offer"]}, response.campaigns(collection)
+            ),
             *(() if len(effects) else (response.NO_CONTACTS,)),
             *why(closed),
         ),

@@ -17,6 +17,7 @@ from seglib.criteria.gaps import FLAG, flags, usable
 from seglib.criteria.geographic import settled
 from seglib.criteria.guard import divide, refuse_proxies
 from seglib.criteria.names import plain as plain
+from seglib.criteria.psychographic import unanswered
 from seglib.criteria.summary import QUARTILES, catalogue, summary
 from seglib.criteria.table import derive, tabulate, with_sources
 from seglib.methods.present import Head, percent, plain_number, present, whole, yes
@@ -203,7 +204,7 @@ def compute(collection: Collection, run: Run) -> Features:
         customers=int(facts["customers"]),
         currency=run.plan.currency,
         minor_per_major=10**run.plan.money_decimals,
-        notes=(*gaps, *said, *missing(criteria)),
+        notes=(*gaps, *said, *unanswered(settings.items, criteria), *missing(criteria)),
     )
 
 

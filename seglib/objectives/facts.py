@@ -130,7 +130,7 @@ def _ordered(orders: Table, quarter: Quarter, past_days: int) -> Table:
         discount_minor=seen.discount_minor.sum(where=now),
         cost_minor=seen.cost_minor.sum(where=now),
         before_count=seen.order_id.nunique(where=before),
-        paid_count=paid.cast("int64").sum(),
+        paid_count=seen.order_id.count(where=paid),
         first_at=seen.ordered_at.min(),
     )
     both = sums.cross_join(seen.aggregate(begin_at=seen.ordered_at.min()))

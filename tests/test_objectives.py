@@ -83,9 +83,11 @@ def test_who_has_paid_for_a_time_beyond_the_quarter_has_not_left():
 
 
 def test_metrics_of_feedback_and_events_equal_the_hand_computed_ones():
-    """Two promoters and one detractor of four make an NPS of 25; one of two visitors ordered."""
-    times = {"answered_at": pd.to_datetime(["2026-07-02", "2026-07-03", "2026-09-30", "2026-09-30", "2026-10-01"])}
-    answers = pd.DataFrame({"customer": list("abcde"), "item": "nps", "answer": [10.0, 9.0, 7.0, 6.0, 10.0], **times})
+    """Two promoters and one detractor of four make an NPS of 25, as d's first answer gave way to the second; one of two
+    visitors ordered."""
+    days = ["2026-07-02", "2026-07-03", "2026-09-30", "2026-09-30", "2026-10-01", "2026-08-01"]
+    who = {"customer": list("abcded"), "item": "nps", "answered_at": pd.to_datetime(days)}
+    answers = pd.DataFrame({**who, "answer": [10.0, 9.0, 7.0, 6.0, 10.0, 9.0]})
     visits = pd.DataFrame({"customer": ["ann", "bob"], "event_at": pd.to_datetime(["2026-07-01", "2026-09-30"])})
     found = values(tables(feedback=answers, events=visits), ["nps", "conversion_share"])
 
@@ -93,9 +95,11 @@ def test_metrics_of_feedback_and_events_equal_the_hand_computed_ones():
 
 
 def test_an_email_counts_when_its_window_is_complete_and_an_order_followed():
-    """Ann's order on the day counts, Bob never ordered again, Cat's window ends after the quarter."""
-    sent = pd.to_datetime(["2026-07-01", "2026-07-10", "2026-09-15"])
-    mails = pd.DataFrame({"customer": ["ann", "bob", "cat"], "campaign": "c", "sent_at": sent, "channel": "email"})
+    """Ann's order on the day counts, Bob never ordered again, Cat's window ends after the quarter; Cat was also held
+    back once, and received nothing that the order of August could answer."""
+    sent = pd.to_datetime(["2026-07-01", "2026-07-10", "2026-09-15", "2026-07-20"])
+    mails = pd.DataFrame({"customer": ["ann", "bob", "cat", "cat"], "campaign": list("cccd"), "sent_at": sent})
+    mails = mails.assign(channel="email", arm=["offer", "offer", "offer", "control"])
 
     assert values(tables(contacts=mails), ["email_response_share"]) == {"email_response_share": 0.5}
 

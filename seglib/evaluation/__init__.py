@@ -18,7 +18,7 @@ from seglib.methods.estimates import suppress
 from seglib.methods.kpis import METRICS, WORDS
 from seglib.methods.power import smallest_difference, smallest_effect
 from seglib.objectives import missing
-from seglib.objectives.facts import facts, measure
+from seglib.objectives.facts import facts_of, measure
 
 if TYPE_CHECKING:
     from seglib.activation import Audience
@@ -194,7 +194,7 @@ def score(
 
 
 def _facts(run: Run, collection: Collection, quarter: Quarter) -> Table:
-    return facts(collection, quarter, run.plan.evaluation.outcome_days, run.plan.journeys.at_risk_days)
+    return facts_of(run.plan, collection, quarter)
 
 
 def _counted(run: Run, table: Table) -> tuple[int, int, int]:

@@ -95,7 +95,7 @@ _TABLE = (
         lambda t: _whole((t.before_count > 0) & (t.event_count > 0)), lambda t: _whole(t.before_count > 0), 2,
     ),
     Metric(
-        "email_response_share", "E-mails with a complete outcome window after which the customer ordered.",
+        "email_response_share", "E-mails sent, with a complete outcome window, after which the customer ordered.",
         "share", "up", "ratio", ("contacts.channel", "contacts.sent_at"),
         lambda t: t.response_count, lambda t: t.email_count,
     ),
@@ -184,7 +184,7 @@ FORMULAS = {  # numerator and denominator in words; nothing to divide by for a t
     "repeat_share": ("of these, who ordered twice or more", "buyers of the quarter"),
     "conversion_share": ("of these, who ordered in the quarter", "visitors of the quarter known by customer"),
     "engagement_share": ("of these, who visited in the quarter", "buyers of the quarter before"),
-    "email_response_share": ("of these, followed by an order in the window", "e-mails with a complete window"),
+    "email_response_share": ("of these, followed by an order in the window", "e-mails sent, with a complete window"),
     "order_value": ("revenue, {money}", "orders"),
     "order_frequency": ("orders", "buyers of the quarter"),
     "buyer_value": ("revenue, {money}", "buyers of the quarter"),

@@ -16,7 +16,7 @@ from seglib.objectives.checks import POPULATIONS as POPULATIONS
 from seglib.objectives.checks import check as check
 from seglib.objectives.checks import missing as missing
 from seglib.objectives.claims import claims as claims
-from seglib.objectives.facts import NEW, facts, measure
+from seglib.objectives.facts import NEW, facts_of, measure
 from seglib.objectives.tables import Tables
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def baselines(run: Run) -> Objectives:
     """
     goals = run.plan.objectives or (DEFAULT,)
     check(goals, run.tables)
-    table = facts(run.tables, run.quarter, run.plan.evaluation.outcome_days, run.plan.journeys.at_risk_days)
+    table = facts_of(run.plan, run.tables, run.quarter)
     pairs = [(goal.population, name) for goal in goals for name in (goal.metric, goal.guardrail) if name]
     found = by_population(run, table, pairs)
     rows = [_goal(goal, found[goal.population], run) for goal in goals]

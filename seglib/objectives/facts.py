@@ -16,6 +16,7 @@ from seglib.methods.kpis import METRICS, MOMENTS
 
 if TYPE_CHECKING:
     from seglib.core.engine import Engine, Table
+    from seglib.core.plan import Plan
     from seglib.core.quarters import Quarter
 
 COUNTS = (
@@ -27,7 +28,15 @@ NEW = "new_buyers"  # missing where nobody can tell who is new
 NPS_GOOD, NPS_BAD, CSAT_GOOD = 9, 6, 4
 
 
-def facts(tables: Any, quarter: Quarter, outcome_days: int = 60, past_days: int = 0) -> Table:
+def facts_of(plan: Plan, tables: Any, quarter: Quarter) -> Table:
+    """Count with the plan's days and control arm, see `facts`."""
+    evaluation, journeys = plan.evaluation, plan.journeys
+    return facts(tables, quarter, evaluation.outcome_days, journeys.at_risk_days, evaluation.control_arm)
+
+
+def facts(
+    tables: Any, quarter: Quarter, outcome_days: int = 60, past_days: int = 0, control_arm: str = "control"
+) -> Table:
     """Count, for each customer, everything that a metric of the quarter is made of.
 
     Parameters
@@ -40,6 +49,8 @@ def facts(tables: Any, quarter: Quarter, outcome_days: int = 60, past_days: int 
         Days after an e-mail in which an order counts as an answer to it.
     past_days : int
         Days before the quarter to which the orders must reach back: else nobody can tell who is new.
+    control_arm : str
+        Arm of a campaign that is held back: its customers received nothing that they could answer.
 
     Returns
     -------
@@ -53,7 +64,8 @@ def facts(tables: Any, quarter: Quarter, outcome_days: int = 60, past_days: int 
     if tables.events is not None:
         parts.append(_count(visits_only(tables.events), "event_at", quarter, "event_count"))
     if tables.contacts is not None:
-        parts.append(_mailed(tables.contacts, tables.orders, quarter, outcome_days))
+        sent = tables.contacts.filter(tables.contacts.arm != control_arm)
+        parts.append(_mailed(sent, tables.orders, quarter, outcome_days))
     if tables.feedback is not None:
         parts.append(_answered(tables.feedback, quarter))
     joined = parts[0]
@@ -153,8 +165,15 @@ def _count(table: Table, time: str, quarter: Quarter, name: str) -> Table:
     return now.group_by("customer").agg(**{name: now.count()})
 
 
-def _answered(feedback: Table, quarter: Quarter) -> Table:
+def latest_answers(feedback: Table, quarter: Quarter) -> Table:
+    """Take the answers of the quarter; of several answers of a customer to an item the latest counts."""
     now = feedback.filter((feedback.answered_at >= quarter.start) & (feedback.answered_at < quarter.as_of))
+    last = ibis.window(group_by=["customer", "item"], order_by=[now.answered_at.desc(), now.answer])
+    return now.mutate(place=ibis.row_number().over(last)).filter(ibis._.place == 0)
+
+
+def _answered(feedback: Table, quarter: Quarter) -> Table:
+    now = latest_answers(feedback, quarter)
     nps, csat = now.item == "nps", now.item == "csat"
     good, bad = nps & (now.answer >= NPS_GOOD), nps & (now.answer <= NPS_BAD)
     return now.group_by("customer").agg(

@@ -260,6 +260,7 @@ def export(run: Run, audience: Audience) -> tuple[str, ...]:
 def _manifest(run: Run, segmentation: Segmentation) -> dict[str, Any]:
     forms = formats(run)
     purposes = ", ".join(dict.fromkeys(form.purpose for form in forms))
+    identities = segmentation.segments.set_index("name")["identity"].to_dict()
     return {
         "destination": ", ".join(form.name for form in forms),
         "quarter": run.quarter.text,
@@ -267,7 +268,7 @@ def _manifest(run: Run, segmentation: Segmentation) -> dict[str, Any]:
         "holdout_rule": holdout_rule(run.plan.rules.holdout_arm),
         "consent_rule": rule(run, purposes),
         "money": BASES[run.plan.money],
-        "codes": {code(run.quarter.text, int(s.identity)): str(s.name) for s in segmentation.segments.itertuples()},
+        "codes": {code(run.quarter.text, int(identity)): str(name) for name, identity in identities.items()},
     }
 
 

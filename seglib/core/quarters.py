@@ -102,7 +102,7 @@ class Quarter:
         [8105, 8106]
         """
         if not len(days):
-            return pd.Series([], days.index, dtype="int64")
+            return pd.Series(0, days.index, dtype="int64")
         first, last = (self.around(day.to_pydatetime()) for day in (days.min(), days.max()))
         bounds = pd.DatetimeIndex([quarter.start for quarter in first.through(last)])
         return pd.Series(bounds.searchsorted(days, side="right") - 1 + first.number, days.index, dtype="int64")

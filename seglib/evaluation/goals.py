@@ -54,8 +54,8 @@ def judged(run: Run, collection: Collection, goals: pd.DataFrame, now: Table, be
     for goal in goals.to_dict("records"):
         row = _goal(run, goal, past[goal["population"]], first_order)
         row |= {"doubt": "", **({"verdict": NO_ROOM, "doubt": early} if early and goal["metric"] not in LEVELS else {})}
-        guards = today.get(goal["population"]) if not early or goal["guardrail"] in LEVELS else None
-        row |= _guard(run, goal, past[goal["population"]], guards, first_order)
+        held = today.get(goal["population"]) if not early or goal["guardrail"] in LEVELS else None
+        row |= _guard(run, goal, past[goal["population"]], held, first_order)
         rows.append(row | {"sentence": goal_sentence(row, METRICS[goal["metric"]], run)})
     return pd.DataFrame(rows).drop(columns="doubt")
 

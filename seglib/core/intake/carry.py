@@ -14,7 +14,8 @@ from seglib.core.intake.findings import Note
 from seglib.core.intake.meanings import MOST_WORDS, kind
 from seglib.core.sections import Rules
 
-MINUS = r"^\s*[-(\u2212]|[-\u2212]\s*$"  # before the number, around it or behind it
+TRUE_MINUS = chr(0x2212)
+MINUS = rf"^\s*[-({TRUE_MINUS}]|[-{TRUE_MINUS}]\s*$"  # before the number, around it or behind it
 MONEY = ("quantity", "unit_price", "amount")
 OF_THE_ORDER = ("customer_id", "status", "currency", "channel", "country", "region", "city")
 

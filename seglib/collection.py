@@ -66,6 +66,8 @@ class Collection(SixTables):
         What the plan says of these data that no check can find out.
     new_words : tuple of str
         One sentence for each state or kind that last quarter's orders did not hold.
+    senders : int
+        Customers who sent everything back that they had ever bought.
     """
 
     STEP: ClassVar[str] = "02_data_collection"
@@ -77,6 +79,7 @@ class Collection(SixTables):
     floor: int = 2
     data_note: str = ""
     new_words: tuple[str, ...] = ()
+    senders: int = 0
 
     def has(self, table: str, column: str) -> bool:
         """Whether the study's source of a table really carries a column."""
@@ -121,14 +124,13 @@ class Collection(SixTables):
         words = self.words.assign(shown=[self._shown(row) for row in self.words.to_dict("records")])
         keys = ["column", "shown", "taken_for", "by"]
         table = words.groupby(keys, sort=False, as_index=False)[["lines", "money_minor", "customers"]].sum()
-        money = table["money_minor"] / 10**self.money_decimals
         shown = {
             "column": table["column"],
             "word": table["shown"],
             "taken for": table["taken_for"],
             "by": table["by"],
             "lines": table["lines"].map(whole),
-            f"money ({self.currency})": money.map("{:,.2f}".format),
+            f"money ({self.currency})": (table["money_minor"] / 10**self.money_decimals).map("{:,.2f}".format),
             "customers": self._blanked(table["customers"]).map(whole, na_action="ignore"),
         }
         return pd.DataFrame(shown)
@@ -149,10 +151,10 @@ class Collection(SixTables):
 
     def freshness_table(self) -> pd.DataFrame:
         """Show how old the last row of each table is at the quarter's end."""
-        days = {name: self.freshness[name].dt.strftime("%Y-%m-%d") for name in ("first", "last")}
+        told = {name: self.freshness[name].dt.strftime("%Y-%m-%d") for name in ("first", "last")}
+        told |= {name: self.freshness[name].map(whole) for name in ("rows", "customers")}
         named = {"days_before_as_of": "days before the quarter's end", "first": "first day", "last": "last day"}
-        counts = {name: self.freshness[name].map(whole) for name in ("rows", "customers")}
-        return self.freshness.assign(**days, **counts).rename(columns=named)
+        return self.freshness.assign(**told).rename(columns=named)
 
     def caution(self) -> str:
         """Say what the plan warns of, in its own words."""
@@ -170,8 +172,14 @@ class Collection(SixTables):
             f"{came['rows']:,} lines over {self._money(came['money_minor'])} came in: "
             f"{kept['rows']:,} ({kept['rows'] / came['rows']:.1%}) over {self._money(kept['money_minor'])} are kept, "
             f"{aside['rows'].sum():,} over {self._money(aside['money_minor'].sum())} are set aside "
-            f"by {used} rule{'' if used == 1 else 's'}{self._later()}{self._off(off)}; {ending}."
+            f"by {used} rule{'' if used == 1 else 's'}{self._later()}{self._off(off)}; {ending}.{self._senders()}"
         )
+
+    def _senders(self) -> str:
+        """Name the customers who sent everything back: they are customers, and no buyers."""
+        few = f"{self.senders:,}" if self.senders >= self.floor else f"fewer than {self.floor}"
+        told = f" Customers who sent everything back, spent {self._money(0)} and are no buyers: {few}."
+        return told if self.senders else ""
 
     def _off(self, off: pd.Series[int]) -> str:
         """Say how much of kept lines was discount, and how much came back."""
@@ -206,7 +214,8 @@ def collect(run: Run) -> Collection:
         Lazy tables, and the frames of intake; the waterfall has one row more where people may not be profiled.
     """
     intake = run.tables
-    who = intake.people.filter(intake.people.may_profile).select("customer")
+    profiled = intake.people.filter(intake.people.may_profile)
+    who, senders = profiled.select("customer"), (profiled.order_count == 0) & (profiled.back_minor > 0)
     given = {name: getattr(intake, name) for name in ("orders", "returns", *OPTIONAL)}
     tables: dict[str, Any] = {n: None if t is None else t.semi_join(who, "customer") for n, t in given.items()}
     made = Collection(
@@ -222,6 +231,8 @@ def collect(run: Run) -> Collection:
         money_decimals=run.plan.money_decimals,
         floor=run.plan.privacy.floor,
         data_note=run.plan.data_note,
+        uncovered_days=intake.uncovered_days,
+        senders=int(run.engine.scalar(senders.sum().fill_null(0))),
     )
     return _compared(made, run.previous(Collection))
 
@@ -230,8 +241,8 @@ def _compared(today: Collection, before: Collection | None) -> Collection:
     """Find the states and kinds that are new since last quarter: each is a finding, and a sentence."""
     known = set() if before is None else {*zip(before.words["column"], before.words["word"], strict=True)}
     columns = {column for column, _ in known}
-    new = [row for row in today.words.to_dict("records") if row["column"] in columns]
-    new = [row for row in new if row["word"] and (row["column"], row["word"]) not in known]
+    rows = [row for row in today.words.to_dict("records") if row["column"] in columns and row["word"]]
+    new = [row for row in rows if (row["column"], row["word"]) not in known]
     said = [
         f"'{today._shown(row)}' in {row['column']} is new since last quarter: {row['lines']:,} lines over "
         f"{today._money(row['money_minor'])} were taken for {row['taken_for']} ({row['by']})"
@@ -252,8 +263,7 @@ def _with_gate(engine: Engine, intake: Intake, who: Table) -> pd.DataFrame:
     if not counts["rows"].iloc[0]:
         return intake.waterfall
     row = pd.DataFrame([{"rule": NOT_PROFILED, "meaning": NO_CONSENT, **counts.iloc[0].astype("int64")}])
-    table = intake.waterfall
-    numbers = ["rows", "money_minor", "customers"]
+    table, numbers = intake.waterfall, ["rows", "money_minor", "customers"]
     kept = table[table["rule"] == KEPT].copy()
     kept[numbers] = kept[numbers].to_numpy() - row[numbers].to_numpy()
     joined = pd.concat([table[table["rule"] != KEPT], row, kept], ignore_index=True)

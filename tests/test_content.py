@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from seglib import content
-from seglib.content import next_best
+from seglib.content import next_best, stakes
 from seglib.content.money import BRINGS, against_equal, discreet
 from seglib.core.errors import InputRefused
 from seglib.core.plan import Plan
@@ -250,3 +250,19 @@ def test_without_a_small_group_every_number_is_told() -> None:
 
     assert made.costs(plan()).iloc[0, 1:].tolist() == ["150", "150.00", "150.0%"]
     assert made.shares_of_money(plan())["customers"].tolist() == ["150"]
+
+
+def test_the_money_of_a_group_is_that_of_its_own_customers():
+    """Two lapsed customers spent 3.00 within the year; older and later orders, and who is no member, do not count."""
+    rows = [("ann", "2026-01-02", 100), ("bob", "2026-02-02", 200), ("cat", "2026-09-02", 900)]
+    rows += [("ann", "2025-09-30", 5000), ("bob", "2026-10-01", 7000), ("dan", "2026-09-02", 40)]
+    orders = pd.DataFrame(rows, columns=["customer", "ordered_on", "amount_minor"])
+    times = pd.to_datetime(orders["ordered_on"])
+    table = ibis.memtable(orders.assign(ordered_at=times, ordered_on=times.dt.date))
+    placed = pd.DataFrame({"customer": ["ann", "bob", "cat"], "segment": 1, "stage": ["lapsed", "lapsed", "active"]})
+    year = stakes.spent(table, ibis.memtable(placed), QUARTER.as_of, 365).set_index("stage")
+    whole = stakes.spent(table, ibis.memtable(placed), QUARTER.as_of, None).set_index("stage")
+
+    assert year["total"].to_dict() == {"active": 900, "lapsed": 300}
+    assert year.loc["lapsed", ["first", "second"]].tolist() == [200, 100]
+    assert whole["total"].to_dict() == {"active": 900, "lapsed": 5300}

@@ -38,7 +38,7 @@ def features(frame, has=ORDERS, clock=None, **tables):
     present = {"orders": has, **{name: tuple(table.columns) for name, table in tables.items()}}
     collection = SimpleNamespace(
         orders=orders,
-        returns=orders.filter(orders.quantity < 0),
+        returns=orders.filter(orders.quantity < 0).mutate(bought_at=orders.ordered_at),
         has=lambda table, column: column in present.get(table, ()),
         **{name: engine.memory(table) for name, table in tables.items()},
     )
@@ -105,17 +105,20 @@ def test_evening_and_weekend_are_shares_of_orders():
     assert (a.evening_share, a.weekend_share) == (0.5, 0.5)
 
 
-def test_returns_are_counted_per_order_and_never_exceed_one():
-    """Three returned orders against two bought ones are a share of 1."""
-    back = SHOP.iloc[[0, 0, 0]].assign(order_id=["r1", "r2", "r3"], quantity=-1.0)
+def test_b05_the_share_of_returned_orders_is_of_all_orders_placed():
+    """Customer a kept something of two orders, one of which came back in part; three more came back whole; one return
+    is of an order before the window and one of none that is known, so both count as returns but not in the share."""
+    times = pd.to_datetime(["2026-09-01", "2026-09-02", "2026-09-03", "2026-09-04", "2020-01-01", None])
+    orders_back = [SHOP["order_id"].iloc[0], "r1", "r2", "r3", "old", "unknown"]
+    back = SHOP.iloc[[0] * 6].assign(order_id=orders_back, quantity=-1.0, bought_at=times)
     engine = Engine.open()
     orders, returns = engine.memory(SHOP), engine.memory(back)
     collection = SimpleNamespace(orders=orders, returns=returns, has=lambda *_: False)
     criteria, clock = available(collection.has), Clock(AS_OF)
     frame = engine.frame(derive(tabulate(collection, clock, criteria), clock, criteria)).set_index("customer")
 
-    assert (frame.loc["a", "return_count"], frame.loc["a", "return_share"]) == (3, 1.0)
-    assert frame.loc["b", "return_count"] == 0
+    assert (frame.loc["a", "return_count"], frame.loc["a", "return_share"]) == (6, 4 / 5)
+    assert (frame.loc["b", "return_count"], frame.loc["b", "return_share"]) == (0, 0)
 
 
 def test_unknown_age_never_joins_a_band():

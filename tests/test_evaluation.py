@@ -33,13 +33,13 @@ def orders(rows):
     times = pd.to_datetime(frame["ordered_at"])
     return frame.assign(
         ordered_at=times, ordered_on=times.dt.date, order_id=[str(i) for i in range(len(frame))],
-        discount_minor=0, cost_minor=0,
+        discount_minor=0, cost_minor=0, returned_minor=0, gross_minor=frame["amount_minor"],
     )  # fmt: skip
 
 
 def study(rows, contacts=None):
     table = ibis.memtable(orders(rows))
-    none = table.filter(ibis.literal(False)).mutate(is_matched=ibis.literal(False))
+    none = table.filter(ibis.literal(False)).mutate(bought_at=ibis._.ordered_at)
     return SimpleNamespace(
         orders=table, returns=none, customers=None, events=None, feedback=None,
         contacts=None if contacts is None else ibis.memtable(contacts), consent=None, comments=None,
@@ -420,3 +420,31 @@ def test_S09_customers_who_left_stay_in_the_cohort_that_was_fixed_before():
 
     assert churn.loc[0, ["value", "n"]].tolist() == [0.25, 40]
     assert churn.loc[2, ["value", "n"]].tolist() == [0.5, 20]
+
+
+def test_a_quarter_that_is_not_over_cannot_be_judged_as_a_whole():
+    """22 days are missing: retention and revenue cannot be told, nor growth and the forecast; the order value can."""
+    tables = study(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW)
+    tables.uncovered_days = 22
+    run, found = run_on(tables), segments_of(PEOPLE, 20)
+    run.plan = Plan.parse(PLAN.replace("change_share: 0.1}]", "change_share: 0.1}, " + VALUE + "]"))
+    card = score(run, tables, baselines(run), found, found)
+    early = "the orders end on 2026-09-08, 22 days before the quarter does"
+
+    assert card.goals["verdict"].tolist() == ["cannot tell", "cannot tell", "reached"]
+    assert card.goals["sentence"].str.endswith(f"cannot tell ({early}).").tolist() == [True, True, False]
+    assert card.business.set_index("measure").loc["revenue growth", ["value", "lacks"]].tolist()[1] == early
+    assert set(card.factors()["change"]) == {"cannot tell"} and card.decomposition["change_minor"].isna().all()
+    assert card.clv_checks.empty and any(note.startswith("The quarter is not over") for note in card.notes)
+
+
+VALUE = "{name: Larger, metric: order_value, change_share: 0.1}"
+
+
+def test_a_target_that_is_the_baseline_as_written_is_not_reached_but_empty():
+    """From nobody to somebody: five per cent more than nobody is nobody, so the target asks for nothing."""
+    first = [(who, "2025-11-01", 1000) for who in PEOPLE] + [("old", "2026-02-01", 1000), ("old2", "2026-05-01", 1000)]
+    goal = scored([*first, ("old2", "2026-08-01", 1000)]).goals.iloc[0]
+
+    assert (goal["baseline"], goal["target"], goal["result"], goal["verdict"]) == (0.0, 0.0, 1.0, "cannot tell")
+    assert goal["sentence"].endswith("cannot tell (the quarter before left no room for a target).")

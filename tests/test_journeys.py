@@ -54,9 +54,18 @@ def members(*names: str) -> ibis.Table:
 )
 def test_stages_at_their_edges(days_ago, stage):
     """60, 90 and 180 days belong to the earlier stage; a gap of exactly 180 days is no reactivation."""
-    found = journeys.stages_of(orders({"a": days_ago}), RULES, AS_OF).to_pandas()
+    found = journeys.stages_of(orders({"a": days_ago, "z": [900]}), RULES, AS_OF).to_pandas().set_index("customer")
 
-    assert found["stage"].tolist() == [stage]
+    assert found["stage"].to_dict() == {"a": stage, "z": "lapsed"}
+
+
+@pytest.mark.parametrize(("begin", "stage", "since"), [(200, "new", 20), (199, "active", 20), (60, "active", 20)])
+def test_who_first_ordered_soon_after_the_data_begin_is_not_called_new(begin, stage, since):
+    """A first order 20 days ago is one only where 180 days before it are known, and else shows an active customer."""
+    found = journeys.stages_of(orders({"a": [20], "z": [begin]}), RULES, AS_OF).to_pandas().set_index("customer")
+
+    assert found.loc["a", "stage"] == stage
+    assert (pd.Timestamp(AS_OF) - pd.to_datetime(found["since_on"])).dt.days["a"] == since
 
 
 def test_everybody_has_exactly_one_stage():
@@ -98,15 +107,37 @@ def test_R16_where_no_share_may_be_bounded_the_cells_are_blank():
     assert shown.shares().iloc[0].tolist() == ["Few", "50.0%", "", "", "", ""]
 
 
-def stage_by_hand(days_ago: list[int], rules: Journeys) -> str:
-    """The stage of one customer, said in the words of the rules."""
+@pytest.mark.parametrize(
+    ("ordered", "until", "stage", "since"),
+    [
+        ([300], [-65], "active", 240),
+        ([330], [-35], "active", 270),
+        ([365], [100], "at_risk", 10),
+        ([365], [190], "lapsed", 10),
+        ([500, 135], [135, -230], "active", 440),
+        ([700, 135], [335, -230], "active", 45),
+    ],
+    ids=["paid", "paid for longer", "ended", "ended long ago", "renewed in time", "renewed late"],
+)
+def test_what_is_paid_for_is_no_silence(ordered, until, stage, since):
+    """A yearly subscriber is active until the year ends; silence begins there, and a renewal in time is no return."""
+    ends = [None if ago is None else AS_OF - timedelta(days=ago) for ago in until]
+    lines = orders({"a": ordered}, valid_until=ends).union(orders({"z": [900]}, valid_until=[pd.NaT]))
+    found = journeys.stages_of(lines, RULES, AS_OF).to_pandas().set_index("customer")
+
+    assert found.loc["a", "stage"] == stage
+    assert (pd.Timestamp(AS_OF) - pd.to_datetime(found["since_on"])).dt.days["a"] == since
+
+
+def stage_by_hand(days_ago: list[int], rules: Journeys, begin: int) -> str:
+    """The stage of one customer, said in the words of the rules; the data begin so many days ago."""
     past = sorted(days_ago, reverse=True)
     gaps = {later: earlier - later for earlier, later in pairwise(past)}
     if past[-1] > rules.at_risk_days:
         return "lapsed"
     if past[-1] > rules.active_days:
         return "at_risk"
-    if past[0] <= rules.new_days:
+    if past[0] <= rules.new_days and begin - past[0] >= rules.at_risk_days:
         return "new"
     back = [ago for ago, gap in gaps.items() if gap > rules.at_risk_days]
     return "reactivated" if back and min(back) <= rules.active_days else "active"
@@ -117,12 +148,15 @@ def test_every_customer_day_has_exactly_one_stage_and_its_first_day(days):
     """On any day of 30 random histories the stage is that of the rules read aloud, since the day it first held."""
     rng, rules = np.random.default_rng(1), Journeys(new_days=days[0], active_days=days[1], at_risk_days=days[2])
     history = {f"c{i}": rng.choice(range(1, 420), rng.integers(1, 7), replace=False).tolist() for i in range(30)}
+    begin = max(max(agos) for agos in history.values())
     for back in (0, 1, 33, 150, 290):
         as_of = AS_OF - timedelta(days=back)
         found = journeys.stages_of(orders(history), rules, as_of).order_by("customer").to_pandas()
         rows = []
         for who, agos in sorted(history.items()):
-            aloud = [stage_by_hand([a - day for a in agos if a > day], rules) for day in range(back, max(agos))]
+            aloud = [
+                stage_by_hand([a - day for a in agos if a > day], rules, begin - day) for day in range(back, max(agos))
+            ]
             rows += [(who, aloud[0], sum(1 for _ in takewhile(aloud[0].__eq__, aloud)))] if aloud else []
 
         assert found[["customer", "stage"]].to_numpy().tolist() == [[who, stage] for who, stage, _ in rows]

@@ -30,18 +30,11 @@ def run(plan: str = PLAN) -> SimpleNamespace:
     return SimpleNamespace(plan=Plan.parse(plan), quarter=QUARTER, engine=Engine.open(), seed=0)
 
 
-def collection(rows: list[tuple[str, str, int]], returns: list[tuple[str, str, int]] = ()) -> SimpleNamespace:
-    """Orders and returns as a collection."""
-    return SimpleNamespace(
-        orders=table(rows), returns=table(returns or [("nobody", "2020-01-01", 0)]).mutate(is_matched=False)
-    )
-
-
-def table(rows: list[tuple[str, str, int]]) -> ibis.Table:
-    """Order lines: customer, day, amount."""
+def collection(rows: list[tuple[str, str, int]]) -> SimpleNamespace:
+    """Order lines, of customer, day and amount, as a collection."""
     frame = pd.DataFrame(rows, columns=["customer", "ordered_at", "amount_minor"])
     times = pd.to_datetime(frame["ordered_at"], format="ISO8601")
-    return ibis.memtable(frame.assign(ordered_at=times, ordered_on=times.dt.date))
+    return SimpleNamespace(orders=ibis.memtable(frame.assign(ordered_at=times, ordered_on=times.dt.date)))
 
 
 def segments(names: tuple[str, ...] = ("Often", "Rare")) -> SimpleNamespace:
@@ -64,10 +57,8 @@ def shop() -> list[tuple[str, str, int]]:
 
 @pytest.fixture(scope="module")
 def ahead() -> lifetime.Ahead:
-    """What lies ahead of the shop; its first segment sent back a quarter of its money."""
-    spent = sum(amount for who, _, amount in shop() if who < "c030")
-    back = [("c000", "2026-09-01", -round(spent / 4))]
-    return lifetime.per_segment(run(), collection(shop(), back), segments(), segments())
+    """What lies ahead of the shop."""
+    return lifetime.per_segment(run(), collection(shop()), segments(), segments())
 
 
 def made(rows: list[tuple[str, str, int]]) -> pd.DataFrame:
@@ -100,24 +91,23 @@ def test_lifetime_value_without_repeat_orders_is_left_out_and_said() -> None:
     assert ahead.notes == ("No lifetime value: no customer ordered twice.",)
 
 
-def test_gross_net_and_margin_are_three_columns(ahead: lifetime.Ahead) -> None:
-    """The first segment sent back a quarter of its money, the margin is a half."""
+def test_revenue_and_margin_are_two_columns_and_the_note_names_the_money(ahead: lifetime.Ahead) -> None:
+    """The orders hold the money that counts, so nothing comes off a second time; the margin is a half."""
     often, rare = ahead.clv.to_dict("records")
 
-    assert often["net_minor"] == pytest.approx(0.75 * often["gross_minor"], abs=1)
-    assert rare["net_minor"] == rare["gross_minor"]
-    assert often["margin_minor"] == pytest.approx(often["net_minor"] / 2, abs=1)
+    assert often["margin_minor"] == pytest.approx(often["revenue_minor"] / 2, abs=1)
     assert often["clv_minor"] == often["margin_minor"]
-    assert often["gross_minor"] > 3 * rare["gross_minor"]
+    assert often["revenue_minor"] > 3 * rare["revenue_minor"]
+    assert ahead.notes[0].startswith("Lifetime value: discounted margin on revenue, net of what came back, of the next")
 
 
-def test_without_a_margin_the_value_is_net_and_the_note_says_what_is_missing() -> None:
+def test_without_a_margin_the_value_is_revenue_and_the_note_says_what_is_missing() -> None:
     """No margin is invented."""
     bare = run("study: a\nsources: {orders: {file: o.csv}}")
     ahead = lifetime.per_segment(bare, collection(shop()), segments())
 
     assert ahead.clv["margin_minor"].isna().all()
-    assert (ahead.clv["clv_minor"] == ahead.clv["net_minor"]).all()
+    assert (ahead.clv["clv_minor"] == ahead.clv["revenue_minor"]).all()
     assert "evaluation.margin_share in plan.yml would allow the margin" in ahead.notes[0]
 
 
@@ -234,7 +224,7 @@ def test_tables_have_readable_heads(ahead: lifetime.Ahead) -> None:
     )  # fmt: skip
     said = card.outlook()["last forecast: expected / came"]
 
-    assert list(card.lifetime()) == ["segment", "customers", "gross (EUR)", "net of returns", "margin", "95% interval"]
+    assert list(card.lifetime()) == ["segment", "customers", "revenue (EUR)", "margin", "95% interval"]
     assert said.str.contains(r"^\d+\.\d\d \((?:close|far off)\)$").all()
     assert card.forecast_models()["model"].tolist() == ["MBG/NBD", "Pareto/NBD", "same as the quarter before"]
     assert card.forecast_check()["repeat orders before"].iloc[-1] == "all, 2026Q3"

@@ -75,7 +75,7 @@ def publish(folder: Path, future: pd.DataFrame) -> bytes:
     at = rows.ordered_at
     collection = SimpleNamespace(
         orders=rows.mutate(city=rows.region),
-        returns=rows,
+        returns=rows.mutate(bought_at=at),
         customers=people,
         events=rows.mutate(session_id=rows.order_id, event_at=at),
         contacts=rows.mutate(sent_at=at, arm=rows.channel, campaign=rows.category),

@@ -33,7 +33,8 @@ COLUMNS = ("ordered_at", "order_id", "amount_minor", "discount_minor", "quantity
 def tables(**given):
     rows = pd.DataFrame(ORDERS, columns=["customer", "order_id", "ordered_at", "amount_minor", "discount_minor"])
     orders = rows.assign(ordered_at=pd.to_datetime(rows["ordered_at"]), cost_minor=400)
-    returns = orders.iloc[[2]].assign(amount_minor=-700)
+    orders = orders.assign(gross_minor=orders["amount_minor"], returned_minor=0)
+    returns = orders.iloc[[2]].assign(amount_minor=-700, bought_at=pd.NaT)
     present = {"orders": COLUMNS} | given.pop("present", {})
     optional = {name: ibis.memtable(frame) for name, frame in given.items()}
     kept = {"events": None, "contacts": None, "feedback": None} | optional
@@ -59,10 +60,34 @@ def test_the_metrics_of_orders_equal_the_hand_computed_ones():
     }  # fmt: skip
 
 
+def test_the_returned_share_is_of_what_was_charged_also_for_orders_that_came_back_whole():
+    """10.00 kept of 40.00, a whole order of 60.00 back, 5.00 of an order of the quarter before: 95.00 of 100.00."""
+    orders = pd.DataFrame({"customer": ["ann"], "order_id": "1", "ordered_at": pd.to_datetime(["2026-07-02"])})
+    money = {"amount_minor": 1000, "gross_minor": 4000, "returned_minor": 3000, "discount_minor": 1000}
+    back = pd.DataFrame({"customer": ["ann", "bob", "cat"], "amount_minor": [-3000, -6000, -500]})
+    times = pd.to_datetime(["2026-07-02", "2026-08-01", "2026-06-30"])
+    study = tables()
+    study.orders = ibis.memtable(orders.assign(**money, cost_minor=0))
+    study.returns = ibis.memtable(back.assign(ordered_at=pd.Timestamp("2026-09-01"), bought_at=times))
+
+    assert values(study, ["return_share", "discount_share"]) == {"return_share": 0.95, "discount_share": 0.2}
+
+
+def test_who_has_paid_for_a_time_beyond_the_quarter_has_not_left():
+    """Ann came back, Bob has not ordered but has paid for a year: both are kept."""
+    study = tables()
+    year = ibis.cases((study.orders.customer == "bob", ibis.timestamp("2027-05-01")), else_=ibis.null("timestamp"))
+    study.orders = study.orders.mutate(valid_until=year)
+
+    assert values(study, ["retention_share", "churn_share"]) == {"retention_share": 1.0, "churn_share": 0.0}
+
+
 def test_metrics_of_feedback_and_events_equal_the_hand_computed_ones():
-    """Two promoters and one detractor of four make an NPS of 25; one of two visitors ordered."""
-    times = {"answered_at": pd.to_datetime(["2026-07-02", "2026-07-03", "2026-09-30", "2026-09-30", "2026-10-01"])}
-    answers = pd.DataFrame({"customer": list("abcde"), "item": "nps", "answer": [10.0, 9.0, 7.0, 6.0, 10.0], **times})
+    """Two promoters and one detractor of four make an NPS of 25, as d's first answer gave way to the second; one of two
+    visitors ordered."""
+    days = ["2026-07-02", "2026-07-03", "2026-09-30", "2026-09-30", "2026-10-01", "2026-08-01"]
+    who = {"customer": list("abcded"), "item": "nps", "answered_at": pd.to_datetime(days)}
+    answers = pd.DataFrame({**who, "answer": [10.0, 9.0, 7.0, 6.0, 10.0, 9.0]})
     visits = pd.DataFrame({"customer": ["ann", "bob"], "event_at": pd.to_datetime(["2026-07-01", "2026-09-30"])})
     found = values(tables(feedback=answers, events=visits), ["nps", "conversion_share"])
 
@@ -70,9 +95,11 @@ def test_metrics_of_feedback_and_events_equal_the_hand_computed_ones():
 
 
 def test_an_email_counts_when_its_window_is_complete_and_an_order_followed():
-    """Ann's order on the day counts, Bob never ordered again, Cat's window ends after the quarter."""
-    sent = pd.to_datetime(["2026-07-01", "2026-07-10", "2026-09-15"])
-    mails = pd.DataFrame({"customer": ["ann", "bob", "cat"], "campaign": "c", "sent_at": sent, "channel": "email"})
+    """Ann's order on the day counts, Bob never ordered again, Cat's window ends after the quarter; Cat was also held
+    back once, and received nothing that the order of August could answer."""
+    sent = pd.to_datetime(["2026-07-01", "2026-07-10", "2026-09-15", "2026-07-20"])
+    mails = pd.DataFrame({"customer": ["ann", "bob", "cat", "cat"], "campaign": list("cccd"), "sent_at": sent})
+    mails = mails.assign(channel="email", arm=["offer", "offer", "offer", "control"])
 
     assert values(tables(contacts=mails), ["email_response_share"]) == {"email_response_share": 0.5}
 
@@ -184,7 +211,7 @@ def test_a_plan_without_goals_watches_retention_and_says_so():
 def test_a_population_of_new_customers_leaves_the_others_out():
     """Only Cat's first order lies in the quarter."""
     goal = "objectives: [{name: New, metric: buyer_value, population: new, change_share: 0.1}]"
-    row = baselines(run_of(goal)).goals.iloc[0]
+    row = baselines(run_of(goal + "\njourneys: {at_risk_days: 160}")).goals.iloc[0]
 
     assert (row["baseline"], row["n"]) == (40.0, 1)
 
@@ -204,8 +231,9 @@ def test_thirty_per_cent_on_five_needs_3780_per_arm():
     people = pd.DataFrame({"customer": [f"c{i}" for i in range(1000)], "event_at": datetime(2026, 7, 1)})
     study = tables(events=people, present={"events": ("event_at", "event", "visits")})
     buyers = people.head(50).assign(order_id="x", ordered_at=datetime(2026, 8, 1), amount_minor=100, cost_minor=0)
-    study.orders = ibis.memtable(buyers.drop(columns="event_at").assign(discount_minor=0))
-    study.returns = study.orders.filter(ibis.literal(False))
+    money = {"discount_minor": 0, "gross_minor": 100, "returned_minor": 0}
+    study.orders = ibis.memtable(buyers.drop(columns="event_at").assign(**money))
+    study.returns = study.orders.filter(ibis.literal(False)).mutate(bought_at=ibis._.ordered_at)
     run = run_of("objectives: [{name: c, metric: conversion_share, change_share: 0.3}]")
     run.tables = study
 
@@ -239,10 +267,10 @@ def test_online_retail_gives_the_published_customers_invoices_and_revenue(shared
     amounts = (raw["Quantity"] * raw["UnitPrice"] * 1000).round().astype("int64")
     names = {"CustomerID": "customer", "InvoiceNo": "order_id", "InvoiceDate": "ordered_at"}
     orders = raw.rename(columns=names)[list(names.values())].assign(
-        amount_minor=amounts, discount_minor=0, cost_minor=0
+        amount_minor=amounts, gross_minor=amounts, returned_minor=0, discount_minor=0, cost_minor=0
     )
     orders = ibis.memtable(orders.astype({"customer": "str", "order_id": "str"}))
-    empty = orders.filter(ibis.literal(False))
+    empty = orders.filter(ibis.literal(False)).mutate(bought_at=ibis._.ordered_at)
     study = SimpleNamespace(orders=orders, returns=empty, events=None, contacts=None, feedback=None)
     found = measure(Engine.open(), facts(study, Quarter(quarter)), ["buyers", "orders", "revenue"], 3)["value"]
 
@@ -293,3 +321,23 @@ def test_O3_criteria_for_segments_are_part_of_what_is_handed_on():
     found = baselines(run_of("selection: {weights: {value: 3, reach: 1}}"))
 
     assert found.criteria().query("kind == 'attractive'")["rule"].tolist() == ["weight 75%", "weight 25%"]
+
+
+def test_new_customers_cannot_be_told_where_the_data_begin_too_late():
+    """The data begin 167 days before the quarter: enough for 160 days of past, not for 180; all else is known."""
+    names = ["new_buyers", "buyers"]
+    short, long = (facts(tables(), QUARTER, past_days=days) for days in (180, 160))
+    cut, full = (measure(Engine.open(), table, names, 2).set_index("metric")["value"] for table in (short, long))
+
+    assert full.to_dict() == {"new_buyers": 1.0, "buyers": 2.0}
+    assert pd.isna(cut["new_buyers"]) and cut["buyers"] == 2.0
+
+
+def test_a_goal_for_new_customers_says_that_nobody_can_tell_them():
+    """No baseline, and the reason."""
+    row = baselines(run_of("objectives: [{name: Grow, metric: order_value, population: new, change_share: 0.1}]")).goals
+
+    assert row["baseline"].isna().all() and "untold" not in row
+    assert row["sentence"].tolist() == [
+        "Grow: 2026Q3 has too short a past to tell who is new, so there is no baseline yet."
+    ]

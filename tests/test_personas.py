@@ -63,9 +63,11 @@ def answered(*names: str, role: str = "segmentation") -> pd.DataFrame:
 
 
 def study(frame: pd.DataFrame, asked: pd.DataFrame | None = None) -> tuple[SimpleNamespace, ...]:
-    """Wrap a frame as segmentation, features and collection: everybody ordered once for 12.50, ten days ago."""
+    """Wrap a frame as segmentation, features and collection: all ordered for 12.50 ten days ago, and dearer once."""
     orders = frame[["customer"]].assign(order_id=frame["customer"], amount_minor=1250)
     orders = orders.assign(ordered_at=datetime(2026, 9, 21, 9), ordered_on=datetime(2026, 9, 21).date())
+    before = {"amount_minor": 9000, "ordered_at": datetime(2025, 6, 1), "ordered_on": datetime(2025, 6, 1).date()}
+    orders = pd.concat([orders, *(orders.assign(order_id=orders["order_id"] + old, **before) for old in "xy")])
     segments = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "identity": [1, 2], "customers": [200, 200]})
     segments = segments.assign(usable=True, why="large and stable enough", share=0.5, revenue_share=0.5)
     collection = SimpleNamespace(
@@ -168,11 +170,11 @@ def test_without_feedback_needs_are_not_measured():
 
 
 def test_facts_are_medians_of_the_members():
-    """The summary names size, revenue, basket, days since the last order, and the main country."""
+    """Size, revenue, and of the window: basket and days since the last order, counted as notebook 03 does."""
     made = personas.describe(*study(sample()), PLAN, AS_OF)
 
     assert made.cards["basket_minor"].tolist() == [1250.0, 1250.0]
-    assert made.cards["last_order_days"].tolist() == [10.0, 10.0]
+    assert made.cards["last_order_days"].tolist() == [9.0, 9.0]
     assert made.cards["summary"].iloc[1].startswith("200 customers (50%), 50% of revenue. Typical basket 12.50 GBP;")
 
 

@@ -16,6 +16,7 @@ from seglib.activation.rules import NOT_USED, arm, best_product, changes, count,
 from seglib.activation.shown import COUNTED, unsaid
 from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
 from seglib.methods.gates import left_out, sentence
+from seglib.methods.kpis import BASES
 from seglib.methods.present import Head, amount, percent, present, shown, spans, whole
 from seglib.methods.suppression import blank, unless_small
 from seglib.methods.tiers import TIERS
@@ -120,7 +121,7 @@ class Audience:
     def rules(self) -> pd.DataFrame:
         """Give the rules by which the audience was made."""
         named = {"destination": "files for", "holdout_share": "share held out", "holdout_rule": "held out by"}
-        named |= {"consent_rule": "contacted only with"}
+        named |= {"consent_rule": "contacted only with", "money": "money of tiers and of the sales list"}
         told = self.manifest | {"holdout_share": percent(float(self.manifest["holdout_share"]))}
         return pd.DataFrame({"rule": list(named.values()), "what it says": [str(told[key]) for key in named]})
 
@@ -253,21 +254,21 @@ def export(run: Run, audience: Audience) -> tuple[str, ...]:
         for name, text in pages(audience.master(), run.plan.title or run.study, run.quarter.text).items():
             private_text(folder / name, text)
 
-    sentence = run.write(audience, files=files)
-    return (sentence, *said)
+    return (run.write(audience, files=files), *said)
 
 
 def _manifest(run: Run, segmentation: Segmentation) -> dict[str, Any]:
     forms = formats(run)
     purposes = ", ".join(dict.fromkeys(form.purpose for form in forms))
-    rows = segmentation.segments.to_dict("records")
+    identities = segmentation.segments.set_index("name")["identity"].to_dict()
     return {
         "destination": ", ".join(form.name for form in forms),
         "quarter": run.quarter.text,
         "holdout_share": run.plan.activation.holdout_share,
         "holdout_rule": holdout_rule(run.plan.rules.holdout_arm),
         "consent_rule": rule(run, purposes),
-        "codes": {code(run.quarter.text, int(s["identity"])): str(s["name"]) for s in rows},
+        "money": BASES[run.plan.money],
+        "codes": {code(run.quarter.text, int(identity)): str(name) for name, identity in identities.items()},
     }
 
 

@@ -38,6 +38,7 @@ TRANSFORMS = {
     "square_root": "square root",
     "answer": "none, yes is 1 and no is 0",
 }
+UNIT_POWERS = {"identity": 1.0, "square_root": 0.5}  # of the unit in a step; a logarithm has none
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,9 +118,11 @@ class Candidates:
     def scale_table(self) -> pd.DataFrame:
         """Return what was done to each criterion before anybody was compared, with readable heads."""
         units = self.features.catalogue.set_index("name")["unit"]
-        money = self.scales["criterion"].map(units) == "money"
+        unit = (self.scales["criterion"].map(units) == "money").map({True: self.features.minor_per_major, False: 1})
+        power = self.scales["transform"].map(UNIT_POWERS).fillna(0.0)
         rows = self.scales.assign(
-            centre=self.scales["centre"] / np.where(money, self.features.minor_per_major, 1),
+            centre=self.scales["centre"] / unit,
+            step=self.scales["step"] / unit**power,
             criterion=self.scales["criterion"].map(plain),
             transform=self.scales["transform"].map(TRANSFORMS),
         )
@@ -128,7 +131,7 @@ class Candidates:
             "transform": "transform",
             "why": "why",
             "centre": ("median, becomes 0", plain_number),
-            "step": ("one step", "{:.2f}".format),
+            "step": ("one step", "{:,.2f}".format),
             "missing_share": ("not known, takes the median", percent),
             "held_share": ("held at four steps", percent),
         }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pandas as pd
 
 from seglib.clustering.purses import untold, why
-from seglib.content import messages, money, next_best, products, response
+from seglib.content import messages, money, next_best, products, response, stakes
 from seglib.content.playbook import NO_ITEMS, NONE, budget, choose, discreet, notes_of, stated
 from seglib.core.engine import Table
 from seglib.core.plan import Plan
@@ -37,8 +37,9 @@ class ContentPlan:
     ----------
     actions : DataFrame
         Exactly one row per segment and stage: segment, name, identity, stage, customers (blank where notebook 06 hides
-        them), offer ("none" where none fits), message, tone, timing, channel, purpose (consent that the channel needs),
-        cost_minor, cap_per_quarter, hypothesis, test, why (reason of a none).
+        them), spent_minor (what these very customers spent in the window; blank where it may not be shown), offer
+        ("none" where none fits), message, tone, timing, channel, purpose (consent that the channel needs), cost_minor,
+        cap_per_quarter, hypothesis, test, why (reason of a none).
     next_best : DataFrame
         segment, name, identity, rank, category, share (of next orders), n.
     by_last : DataFrame
@@ -250,8 +251,8 @@ def plan_content(
     floor, segments = plan.privacy.floor, segmentation.segments[["segment", "name", "identity"]]
     labels = segmentation.labels
     member = labels.filter(labels.segment.notnull()).select("customer", "segment")
-    placed = member.inner_join(journeys.stage_of, "customer").group_by("segment", "stage")
-    counts = placed.agg(customers=lambda t: t.count()).to_pandas()
+    placed = member.inner_join(journeys.stage_of, "customer")
+    counts = placed.group_by("segment", "stage").agg(customers=placed.count()).to_pandas()
     use = (floor, plan.clustering.use_unstable)
     out = left_out(segmentation.segments, *use).set_index("segment")["why"]
     actions = choose(segments, counts, plan, quarter.text, out.to_dict())
@@ -263,8 +264,13 @@ def plan_content(
     values = money.order_values(collection.orders, member, quarter)
     lists, tried = products.make(collection, member, quarter, floor)
     said, closed = stated(actions, floor), untold(segmentation.segments)
+    seen = said["stage"]["shown"]
+    sums = stakes.spent(collection.orders, placed, quarter.as_of, plan.criteria.window_days)
     return ContentPlan(
-        actions=actions.assign(customers=actions["customers"].astype("Int64").where(said["stage"]["shown"])),
+        actions=actions.assign(
+            customers=actions["customers"].astype("Int64").where(seen),
+            spent_minor=stakes.told(actions, sums, seen, closed),
+        ),
         next_best=best,
         by_last=by_last,
         recommendation=recommendation,
@@ -278,7 +284,9 @@ def plan_content(
         item=ITEMS.get(item, ""),
         verdict=verdict if item else NO_ITEMS,
         notes=(
-            *notes_of(plan.content, segments["name"].tolist(), item),
+            *notes_of(
+                plan.content, segments["name"].tolist(), item, {*actions["offer"]}, response.campaigns(collection)
+            ),
             *(() if len(effects) else (response.NO_CONTACTS,)),
             *why(closed),
         ),

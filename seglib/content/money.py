@@ -10,6 +10,7 @@ import pandas as pd
 from seglib.content.playbook import NONE
 from seglib.content.response import ANY
 from seglib.methods.budget import allocate
+from seglib.methods.kpis import BASES
 from seglib.methods.present import Head, Write, amount, percent, present, whole
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def against_equal(rows: pd.DataFrame, plan: Plan) -> str:
     return (
         f"Divided by what is proven, {about}{spent:,.0f} {plan.currency} are spent and bring at least {sure:+,.0f} "
         f"after their cost; split evenly, {about}{even:,.0f} would be spent and bring {even_sure:+,.0f} in the "
-        "same bad case."
+        f"same bad case. What an order brings is its margin, {BASES[plan.money]}."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -205,14 +205,44 @@ def discreet(rows: pd.DataFrame, said: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return rows[["segment", "name"]].assign(**ends)
 
 
-def notes_of(content: plans.Content, names: list[str], item: str) -> tuple[str, ...]:
-    """Say what the plan lacks, and which file or decision would allow more."""
+def notes_of(
+    content: plans.Content, names: list[str], item: str, given: Collection[str], campaigns: Collection[str] | None
+) -> tuple[str, ...]:
+    """Say what the plan lacks, which of its words meet nothing, and which file or decision would allow more.
+
+    Parameters
+    ----------
+    content : Content
+    names : list of str
+        Names of the segments.
+    item : str
+        What a next purchase is; "" where nothing tells.
+    given : collection of str
+        Offers that some segment and stage gets.
+    campaigns : collection of str or None
+        Campaigns of the contacts; None without contacts.
+
+    Examples
+    --------
+    >>> told = plans.Content(offers=(plans.Offer(name="tea", message="m", segments=("Regular",), tested_by=("may",)),))
+    >>> for note in notes_of(told, ["Regulars"], "category", [], ["May"])[1:]:
+    ...     print(note)
+    Offer 'tea': no segment is called 'Regular'; did you mean 'Regulars'?.
+    Offer 'tea' reaches nobody: no segment and stage that it names is left for it.
+    Offer 'tea': no campaign is called 'may'; did you mean 'May'?.
+    """
     notes = [] if content.offers else ["The plan has no offers: add them under content.offers in plan.yml."]
     if content.offers and not content.messages:
         notes.append("No message can be shown: add the texts under content.messages in plan.yml.")
     for offer in content.offers:
         unknown = [name for name in offer.segments if name not in names]
         notes += [f"Offer '{offer.name}': no segment is called '{u}'; {nearest(u, names)}." for u in unknown]
+        if offer.name not in given:
+            notes.append(f"Offer '{offer.name}' reaches nobody: no segment and stage that it names is left for it.")
+        tried = [] if campaigns is None else [name for name in offer.tested_by if name not in campaigns]
+        notes += [f"Offer '{offer.name}': no campaign is called '{c}'; {nearest(c, campaigns or [])}." for c in tried]
+    idle = [name for name in content.messages if name not in {offer.message for offer in content.offers}]
+    notes += [f"No offer uses the message '{name}'." for name in idle]
     if not item:
         notes.append(NO_ITEMS)
     elif item != "category":

@@ -183,3 +183,10 @@ def _with_ages(rows: Table, customers: Table) -> Table:
 
 def _band(years: ibis.Value) -> ibis.Value:
     return ibis.cases(*((years.between(low, high), name) for name, low, high in AGES), else_=ibis.null("string"))
+
+
+def campaigns(collection: Collection) -> list[str] | None:
+    """Name the campaigns of the contacts; None where there are none."""
+    if collection.contacts is None:
+        return None
+    return sorted(collection.contacts.select("campaign").distinct().to_pandas()["campaign"].dropna())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,6 +14,7 @@ from seglib.core.contract import TABLES
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.plan_checks import contradictions
 from seglib.core.plan_text import decoded, finding, load_yaml
+from seglib.core.quarters import Quarter
 from seglib.core.sections import (
     Activation,
     Clustering,
@@ -55,6 +58,8 @@ class Plan(Section):
     money_decimals: Annotated[int, Field(ge=0, le=4)] = 2
     money: Literal["net", "gross"] = "net"
     fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1
+    quarters: Literal["calendar", "4-4-5"] = "calendar"
+    year_starts: dict[int, date] = Field(default_factory=dict)
     engine: Literal["duckdb", "spark"] = "duckdb"
     sources: dict[str, Source]
     rules: Rules = Rules()
@@ -96,6 +101,7 @@ class Plan(Section):
             remedy = nearest(unknown[0], TABLES) if unknown else "add sources.orders.file"
             raise InputRefused(Finding("P05", what, "plan.yml, sources", do=remedy))
         plan._refuse_patterns()
+        plan._refuse_years()
         if found := contradictions(plan):
             raise InputRefused(found)
         return plan
@@ -110,6 +116,23 @@ class Plan(Section):
         if path.stat().st_size > SIZE_LIMIT_BYTES:
             raise InputRefused(Finding("P06", "plan larger than 1 MB", path.name, do="keep decisions only"))
         return cls.parse(decoded(path.read_bytes()))
+
+    def _refuse_years(self) -> None:
+        """Quarters of weeks need the first day of a year; a year has 52 or 53 whole weeks."""
+        place, years = "plan.yml, year_starts", sorted(self.year_starts.items())
+        if (self.quarters == "4-4-5") != bool(years) or (years and self.fiscal_year_starts != 1):
+            what = "quarters: 4-4-5, year_starts and fiscal_year_starts do not fit together"
+            do = "write quarters: 4-4-5 with year_starts: {2026: 2026-02-01}, or fiscal_year_starts alone"
+            raise InputRefused(Finding("P05", what, place, do=do))
+        for (year, first), (later, then) in pairwise(years):
+            weeks, rest = divmod((then - first).days, 7)
+            if rest or not 52 * (later - year) <= weeks <= 53 * (later - year):
+                what = f"from the start of {year} to that of {later} must be whole years of 52 or 53 weeks"
+                raise InputRefused(Finding("P05", what, place, found=f"{(then - first).days} days", do="correct a day"))
+
+    def quarter(self, text: str) -> Quarter:
+        """Give a quarter of this study's calendar; InputRefused when it is not written like 2026Q3."""
+        return Quarter(text, self.fiscal_year_starts, tuple(sorted(self.year_starts.items())))
 
     def _refuse_patterns(self) -> None:
         """Themes of comments are counted by whole words, so that nobody has to read or trust an expression."""

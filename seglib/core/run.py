@@ -69,7 +69,7 @@ class Run:
         display.prepare()
         data = home() / "data" / _plain(study)
         plan = Plan.load(data / "plan.yml")
-        return cls(study, Quarter(quarter, plan.fiscal_year_starts), plan, seed, data)
+        return cls(study, plan.quarter(quarter), plan, seed, data)
 
     @property
     def folder(self) -> Path:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 EVERYWHERE = (
-    *("study", "timezone", "currency", "money_decimals", "money", "fiscal_year_starts", "engine", "synthetic"),
+    *("study", "timezone", "currency", "money_decimals", "money", "fiscal_year_starts", "quarters", "year_starts"),
+    *("engine", "synthetic"),
     "privacy",
 )
 INTAKE = ("sources", "rules", "consent")

@@ -9,13 +9,15 @@ import pandas as pd
 
 from seglib.core.engine import fused
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.intake.ends import covered_until
 from seglib.criteria.bins import histogram, levels
-from seglib.criteria.catalogue import chosen, every, missing
+from seglib.criteria.catalogue import chosen, every, in_money, missing
 from seglib.criteria.criterion import Clock
 from seglib.criteria.gaps import FLAG, flags, usable
 from seglib.criteria.geographic import settled
 from seglib.criteria.guard import divide, refuse_proxies
 from seglib.criteria.names import plain as plain
+from seglib.criteria.psychographic import unanswered
 from seglib.criteria.summary import QUARTILES, catalogue, summary
 from seglib.criteria.table import derive, tabulate, with_sources
 from seglib.methods.present import Head, percent, plain_number, present, whole, yes
@@ -180,9 +182,9 @@ def compute(collection: Collection, run: Run) -> Features:
         R22, when the plan names a special category, or a chosen criterion gives away one or a protected ground.
     """
     settings, floor = run.plan.criteria, run.plan.privacy.floor
-    clock = clock_of(run)
+    clock = clock_of(run, collection)
     criteria, barred, said = divide(every(collection, clock, settings), settings.use)
-    criteria = (*criteria, *flags(criteria, settings.gaps))
+    criteria = in_money((*criteria, *flags(criteria, settings.gaps)), run.plan.money)
     use = tuple(dict.fromkeys([*chosen(criteria, settings.use), *(c.name for c in criteria if c.name.endswith(FLAG))]))
     with fused():  # several sources read the same lines
         table = tabulate(collection, clock, criteria).cache()  # derived criteria read it more than once
@@ -202,7 +204,7 @@ def compute(collection: Collection, run: Run) -> Features:
         customers=int(facts["customers"]),
         currency=run.plan.currency,
         minor_per_major=10**run.plan.money_decimals,
-        notes=(*gaps, *said, *missing(criteria)),
+        notes=(*gaps, *said, *unanswered(settings.items, criteria), *missing(criteria)),
     )
 
 
@@ -275,10 +277,11 @@ def accounts(features: Features, collection: Collection, run: Run) -> Accounts:
     return rolled_up(features, collection, run)
 
 
-def clock_of(run: Run) -> Clock:
-    """Set the clock of a run's quarter, as the plan asks."""
+def clock_of(run: Run, collection: Collection) -> Clock:
+    """Set the clock of a run's quarter, as the plan asks; where the data end before the quarter, it stops with them."""
     settings = run.plan.criteria
-    return Clock(run.quarter.as_of, settings.window_days, settings.age_bands, run.plan.evaluation.control_arm)
+    end = covered_until(collection, run.quarter.as_of)
+    return Clock(end, settings.window_days, settings.age_bands, run.plan.evaluation.control_arm)
 
 
 def _nobody(clock: Clock) -> Finding:

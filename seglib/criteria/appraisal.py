@@ -19,7 +19,7 @@ from seglib.methods.association import PAIRS_MIN, same_story, tells
 from seglib.methods.kpis import METRICS
 from seglib.methods.present import Head, percent, present, yes
 from seglib.objectives import POPULATIONS
-from seglib.objectives.facts import facts
+from seglib.objectives.facts import facts_of
 
 if TYPE_CHECKING:
     from seglib.collection import Collection
@@ -137,7 +137,7 @@ def outcomes_of(
     then: pd.DataFrame, collection: Collection, who: Table, objectives: Objectives, run: Run
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Measure, for each goal, what each customer did within the quarter: missing where the goal does not count them."""
-    table = facts(collection, run.quarter, run.plan.evaluation.outcome_days).semi_join(who, "customer").cache()
+    table = facts_of(run.plan, collection, run.quarter).semi_join(who, "customer").cache()
     found, notes = {}, []
     for goal in objectives.goals.drop_duplicates(["metric", "population"]).itertuples(index=False):
         metric, people = METRICS[str(goal.metric)], table.filter(POPULATIONS[str(goal.population)](table))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ibis
-
 from seglib.criteria.criterion import Criterion, first, share
 
 EVENING_HOUR = 18
@@ -78,10 +76,9 @@ CRITERIA = (
         "return_share",
         "behavioural",
         "share",
-        "Returns over orders in the window; at most 1.",
-        "values",
-        lambda t, _: ibis.least(t.return_count / t.order_count.nullif(0), 1.0),
-        needs=("values.return_count",),
+        "Share of the orders placed in the window of which something came back; also of those that came back whole.",
+        "placed",
+        lambda t, _: t.is_back.sum() / t.count(),
     ),
     Criterion(
         "discount_share",
@@ -134,7 +131,7 @@ CRITERIA = (
         "top_category",
         "behavioural",
         "word",
-        "Category on which most was spent in the window.",
+        "Category on which most was spent in the window, {money}.",
         "categories",
         lambda t, _: first(t.word, -t.weight),
         needs=("orders.category",),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.criteria import behavioural, demographic, firmographic, geographic, psychographic, rfm
 from seglib.criteria.criterion import Clock, Criterion
 from seglib.criteria.mix import mixes
+from seglib.methods.kpis import stated
 
 if TYPE_CHECKING:
     from seglib.collection import Collection
@@ -70,6 +72,17 @@ def available(has: Callable[[str, str], bool], criteria: Sequence[Criterion] = A
 def _met(need: str, has: Callable[[str, str], bool], found: dict[str, Criterion]) -> bool:
     table, column = need.split(".")
     return column in found if table == "values" else has(table, column)
+
+
+def in_money(criteria: Sequence[Criterion], money: str) -> tuple[Criterion, ...]:
+    """Say in the meaning of each criterion which money it counts.
+
+    Examples
+    --------
+    >>> in_money(rfm.CRITERIA, "gross")[2].meaning
+    'Total paid in the window, before returns.'
+    """
+    return tuple(replace(c, meaning=stated(c.meaning, money)) for c in criteria)
 
 
 def missing(criteria: Sequence[Criterion]) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ CRITERIA = (
         "account_paid_minor",
         "firmographic",
         "money",
-        "Paid in the window by all contacts of the account together.",
+        "Paid in the window by all contacts of the account together, {money}.",
         "accounts",
         lambda t, _: t.paid_minor,
         needs=("customers.account_id",),

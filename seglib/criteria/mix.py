@@ -47,7 +47,7 @@ class Mix:
 MIXES = (
     Mix(
         "spent_on_{}_share",
-        "Share of money spent on {} in the window.",
+        "Share of money spent on {} in the window, {{money}}.",
         "categories",
         "orders",
         "ordered_at",

@@ -145,6 +145,13 @@ def answers(found: Sequence[Scale]) -> tuple[Criterion, ...]:
     return (*items, _straight(alike)) if alike else items
 
 
+def unanswered(dictionary: Mapping[str, Item], criteria: Sequence[Criterion]) -> tuple[str, ...]:
+    """Name the items of the plan that nobody answered in the window: a misspelt one hides a scale."""
+    names = {criterion.name for criterion in criteria}
+    idle = [item for item in dictionary if f"{slug(item)}_answer" not in names]
+    return (f"criteria.items: nobody answered {', '.join(idle)} in the window.",) if idle else ()
+
+
 def straight_items(found: Sequence[Scale]) -> tuple[Scale, ...]:
     """Choose the items on which a straight line can be seen: at least three of the most common scale, scores aside."""
     usable = [scale for scale in found if scale.item not in SCORES and not scale.special]

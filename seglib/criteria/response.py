@@ -144,7 +144,7 @@ def held_against_all(features: Features, collection: Collection, run: Run) -> Su
     """Hold those who answered against everybody; see ``seglib.criteria.survey``."""
     from seglib.criteria import clock_of
 
-    found = scales(collection, clock_of(run), run.plan.criteria.items)
+    found = scales(collection, clock_of(run, collection), run.plan.criteria.items)
     found = tuple(scale for scale in found if scale.name in features.values.columns)
     people, groups = _grouped(features)
     floor, answered = run.plan.privacy.floor, (people.survey_item_count > 0) if found else people.customer.isnull()

@@ -89,6 +89,15 @@ def messages(collection: Collection, clock: Clock) -> Table:
     return joined.select("customer", "sent_at", answered=joined.answered.fill_null(0))
 
 
+def placed(collection: Collection, clock: Clock) -> Table:
+    """One row per order placed in the window, also those of which nothing was kept: 1 where something came back."""
+    orders, returns = visits(collection, clock), _before(collection.returns, "ordered_at", clock)
+    undone = returns.filter(returns.bought_at.notnull(), clock.inside(returns.bought_at.date()))
+    parts = (orders.filter(orders.recent).select("customer", "order_id"), undone.select("customer", "order_id"))
+    both = ibis.union(*(part.mutate(is_back=at) for at, part in enumerate(parts)))
+    return both.group_by("customer", "order_id").aggregate(is_back=both.is_back.max())
+
+
 def accounts(collection: Collection, clock: Clock) -> Table:
     """One row per contact of a company account: contacts of it that bought in the window, and what all paid."""
     people = customers(collection, clock)
@@ -118,6 +127,7 @@ SOURCES: dict[str, Callable[[Collection, Clock], Table]] = {
     "products": baskets("product_id"),
     "channels": channels,
     "returns": rows("returns", "ordered_at"),
+    "placed": placed,
     "events": rows("events", "event_at"),
     "sessions": sessions,
     "contacts": received,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from seglib.clustering.purses import told, untold, why, with_largest
+from seglib.core.intake.ends import early_end
 from seglib.evaluation import business, campaigns, cohorts, feedback, holdout, lifetime, priorities, revenue, themes
 from seglib.evaluation.goals import judged
 from seglib.evaluation.lifetime_tables import LifetimeTables
@@ -17,7 +18,7 @@ from seglib.methods.estimates import suppress
 from seglib.methods.kpis import METRICS, WORDS
 from seglib.methods.power import smallest_difference, smallest_effect
 from seglib.objectives import missing
-from seglib.objectives.facts import facts, measure
+from seglib.objectives.facts import facts_of, measure
 
 if TYPE_CHECKING:
     from seglib.activation import Audience
@@ -33,6 +34,7 @@ KPIS = (
     *("order_frequency", "buyer_value", "revenue", "margin_share", "orders", "buyers", "return_share", "nps", "csat"),
 )
 CHANNELS = ("email", "sms", "post")
+NOT_OVER = "The quarter is not over: {}. What counts over a whole quarter cannot be compared yet."
 NO_PROOF = (
     "A change from one quarter to the next may have many reasons: season, prices, luck. "
     "Only the comparison with a control group says what a campaign did."
@@ -161,18 +163,18 @@ def score(
     wrote, themeless = themes.count(run, collection, fixed)
     ahead = lifetime.per_segment(run, collection, segmentation, previous_segmentation)
     known = (*notes, *tested.notes, *whole, *response, *themeless, *ahead.notes)
+    early = early_end(getattr(collection, "uncovered_days", 0), run.quarter.as_of)
+    known += (NOT_OVER.format(early),) if early else ()
     known += why(dict.fromkeys([*closed, *untold(segmentation.segments)]))
     counted = {q.text: _counted(run, table) for q, table in ((run.quarter.previous, before), (run.quarter, now))}
     scale = 10**run.plan.money_decimals
-    totals = [counts[2] / scale for counts in counted.values()]
-    news = measure(run.engine, now, ["new_buyers"], 0)["value"].iloc[0]
     return Scorecard(
         judged(run, collection, objectives.goals, now, before),
         kpis,
         tested.effects,
         tested.experiments,
         _told(ahead.clv, untold(segmentation.segments)),
-        revenue.decompose(counted, scale),
+        revenue.decompose(counted, scale, not early),
         _basis(run, previous_segmentation is not None),
         (NO_PROOF, *known, *_sent(run, collection, previous_audience)),
         scale,
@@ -183,9 +185,7 @@ def score(
         worth,
         cohorts.retention(run.engine, collection.orders, run.quarter),
         said,
-        business.measures(
-            run.quarter.text, (totals[0], totals[1]), int(news), tested.effects, ahead.clv, run.plan.evaluation
-        ),
+        business.of_quarter(run, now, [money for _, _, money in counted.values()], tested.effects, ahead.clv, early),
         priorities.rank(segmentation.segments, _reach(run, collection, segmentation), objectives.selection),
         _visible(measured, fixed, list(objectives.goals["metric"])),
         run.plan.privacy.floor,
@@ -194,7 +194,7 @@ def score(
 
 
 def _facts(run: Run, collection: Collection, quarter: Quarter) -> Table:
-    return facts(collection, quarter, run.plan.evaluation.outcome_days)
+    return facts_of(run.plan, collection, quarter)
 
 
 def _counted(run: Run, table: Table) -> tuple[int, int, int]:

@@ -7,19 +7,50 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from seglib.methods.kpis import BASES
+from seglib.objectives.facts import NEW, measure
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from seglib.core.engine import Table
+    from seglib.core.run import Run
     from seglib.core.sections import Evaluation
 
 BUSINESS = ["measure", "formula", "unit", "value", "low", "high", "lacks"]
 
 
+def of_quarter(
+    run: Run, now: Table, revenue_minor: Sequence[int], effects: pd.DataFrame, clv: pd.DataFrame, early: str
+) -> pd.DataFrame:
+    """Compute the measures of a run's quarter.
+
+    Parameters
+    ----------
+    run : Run
+    now : Table
+        Facts of the quarter.
+    revenue_minor : sequence of int
+        Of the quarter before and of this one, in minor units.
+    effects, clv : DataFrame
+        As for `measures`.
+    early : str
+        That the data end before the quarter does, or "".
+    """
+    plan, news = run.plan, float(measure(run.engine, now, [NEW], 0)["value"].iloc[0])
+    before, last = (plan.major(minor) for minor in revenue_minor)
+    return measures(run.quarter.text, (before, last), news, effects, clv, plan.evaluation, plan.money, early)
+
+
 def measures(
     quarter: str,
     revenue: tuple[float, float],
-    new_buyers: int,
+    new_buyers: float,
     campaigns: pd.DataFrame,
     clv: pd.DataFrame,
     settings: Evaluation,
+    money: str = "net",
+    early: str = "",
 ) -> pd.DataFrame:
     """Compute what no single customer has a value of.
 
@@ -29,14 +60,18 @@ def measures(
         Its key in the plan's lookups.
     revenue : tuple of float
         Of the quarter before and of this one, in main units of money.
-    new_buyers : int
-        Customers whose first order lies in the quarter.
+    new_buyers : float
+        Customers whose first order lies in the quarter; NaN where nobody can tell who is new.
     campaigns : DataFrame
         Effects; the rows of everybody (segment 0) give the return.
     clv : DataFrame
         customers, clv_minor per segment; empty where there is none.
     settings : Evaluation
         With market_revenue and acquisition_spend, each by quarter, in main units of money.
+    money : {"net", "gross"}
+        What revenue counts.
+    early : str
+        That the data end before the quarter does: then what counts over the whole of it is unknown.
 
     Returns
     -------
@@ -53,19 +88,25 @@ def measures(
     """
     before, now = revenue
     spend, market = settings.acquisition_spend.get(quarter), settings.market_revenue.get(quarter)
+    now = math.nan if early else now
     growth = now / before - 1 if before > 0 else math.nan
-    cost = spend / new_buyers if spend is not None and new_buyers else math.nan
+    cost = spend / new_buyers if spend is not None and new_buyers and not early else math.nan
+    lacks = (
+        "orders from further back, to tell who is new" if math.isnan(new_buyers) else _key("acquisition_spend", quarter)
+    )
     rows = [
-        _row("revenue growth", "revenue / revenue of the quarter before - 1", "share", growth, "an earlier quarter"),
         _row(
-            "cost per new customer", "acquisition spend / new buyers", "money", cost,
-            _key("acquisition_spend", quarter),
+            "revenue growth", f"revenue ({money}) / revenue of the quarter before - 1", "share", growth,
+            early or "an earlier quarter",
         ),
         _row(
-            "market share", "revenue / revenue of the market", "share", now / market if market else math.nan,
-            _key("market_revenue", quarter),
+            "cost per new customer", "acquisition spend / new buyers", "money", cost, early or lacks,
         ),
-        _clv(clv, settings.margin_share is not None),
+        _row(
+            "market share", f"revenue ({money}) / revenue of the market", "share", now / market if market else math.nan,
+            early or _key("market_revenue", quarter),
+        ),
+        _clv(clv, "revenue" if settings.margin_share is None else "margin on revenue", money),
         _return(campaigns),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=BUSINESS)
@@ -84,12 +125,12 @@ def _row(
     }  # fmt: skip
 
 
-def _clv(clv: pd.DataFrame, margin: bool) -> dict[str, object]:
+def _clv(clv: pd.DataFrame, what: str, money: str) -> dict[str, object]:
     known = clv[clv["clv_minor"].notna()] if len(clv) else clv
     value = math.nan
     if len(known) and known["customers"].sum():
         value = float((known["clv_minor"] * known["customers"]).sum() / known["customers"].sum())
-    text = f"expected {'margin' if margin else 'revenue net of returns'} of the horizon, mean per customer"
+    text = f"expected {what} of the horizon, {BASES[money]}, mean per customer"
     return _row("customer lifetime value", text, "minor", value, "customers who ordered twice")
 
 

@@ -15,6 +15,7 @@ from seglib.evaluation.health import NO_CONTROL, OPEN, TWICE, check
 from seglib.evaluation.standing import UNPLACED, placed
 from seglib.methods.experiments import ALL, adjusted, effects, heterogeneity, pooling_reverses
 from seglib.methods.looks import always_valid
+from seglib.methods.money import cut_share
 from seglib.methods.policy import policies
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def measure(
     found, few = dressed(adjusted(pd.concat(compared, ignore_index=True)), fixed, run)
     ruled = [rule for _, _, rule in parts if not rule.empty]
     worth = pd.concat(ruled, ignore_index=True) if ruled else no_rules
-    return Tested(found, experiments, worth[POLICIES], (*notes, *few))
+    return Tested(found, experiments, worth[POLICIES], (*notes, *few, *_cut(rows)))
 
 
 def outcomes(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int) -> tuple[Table, Table]:
@@ -149,6 +150,14 @@ def outcomes(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int
     return joined.select(
         "customer", "campaign", "arm", "sent_at", converted=joined.bought.fill_null(0).cast("int64"), **amounts
     ), left_out.order_by("campaign", "why")  # fmt: skip
+
+
+def _cut(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Say how much of the money is cut off before revenue is compared."""
+    off = f"{cut_share(rows['revenue_minor'], rows['campaign'] + ' ' + rows['segment'].astype(str)):.0%}"
+    why = f"cut to it, so that a few customers do not decide: {off} of the money is cut off"
+    text = f"Extra revenue is compared after amounts above the highest hundredth of each segment are {why}"
+    return (f"{text}, and the effects on revenue are too small by about as much.",) if off != "0%" else ()
 
 
 def _left_out(left: pd.DataFrame, outcome_days: int) -> tuple[str, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import ibis
 import pandas as pd
 
 from seglib.methods.rates import wilson
@@ -27,7 +28,7 @@ def retention(engine: Engine, orders: Table, quarter: Quarter, months: int = QUA
     quarter : Quarter
         Its end is the end of the last period; periods are counted backwards from there.
     months : int
-        Length of a period: 3 for quarters, 1 for months.
+        Length of a period: 3 for quarters, 1 for months; quarters of weeks are always counted as such.
 
     Returns
     -------
@@ -37,17 +38,34 @@ def retention(engine: Engine, orders: Table, quarter: Quarter, months: int = QUA
         of the cohort, active among them, their share with its Wilson interval. Every cell lies in the past in full, so
         that young and old cohorts are compared at the same age.
     """
-    end = 12 * quarter.as_of.year + quarter.as_of.month - 1
     seen = orders.filter(orders.ordered_at < quarter.as_of)
-    month = seen.ordered_on.year() * 12 + seen.ordered_on.month() - 1
-    back = ((end - 1 - month) // months).cast("int64")
+    back = _weeks_back(engine, seen, quarter) if quarter.years else _months_back(seen, quarter, months)
     periods = seen.select("customer", back=back).distinct()
     began = periods.group_by("customer").agg(began=periods.back.max())
     both = periods.inner_join(began, "customer")
     cells = both.group_by("began", age=both.began - both.back).agg(active=both.count())
     found = rates(engine.frame(cells.order_by("began", "age")))
-    last = quarter.period if months == QUARTER_MONTHS else pd.Period(quarter.as_of, "M") - 1
-    return found.assign(cohort=[str(last - int(began)) for began in found["began"]])[COHORTS]
+    last = pd.Period(quarter.as_of, "M") - 1
+    names = [
+        quarter.back(int(n)).text if months == QUARTER_MONTHS or quarter.years else str(last - int(n))
+        for n in found["began"]
+    ]
+    return found.assign(cohort=names)[COHORTS]
+
+
+def _months_back(orders: Table, quarter: Quarter, months: int) -> Any:
+    """How many periods of so many months lie between an order and the end of the quarter."""
+    end = 12 * quarter.as_of.year + quarter.as_of.month - 1
+    month = orders.ordered_on.year() * 12 + orders.ordered_on.month() - 1
+    return ((end - 1 - month) // months).cast("int64")
+
+
+def _weeks_back(engine: Engine, orders: Table, quarter: Quarter) -> Any:
+    """How many quarters of weeks lie between an order and this quarter."""
+    first = quarter.around(pd.Timestamp(engine.scalar(orders.ordered_on.min())).to_pydatetime())
+    starts = [quarter.back(n).start for n in range(quarter.number - first.number)]
+    cases = [(orders.ordered_on >= ibis.date(start.date()), n) for n, start in enumerate(starts)]
+    return ibis.cases(*cases, else_=len(starts)).cast("int64") if cases else ibis.literal(0, "int64")
 
 
 def rates(cells: pd.DataFrame) -> pd.DataFrame:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ibis
 import pandas as pd
 
 from seglib.methods.estimates import estimate, suppress
 from seglib.methods.kpis import METRICS
 from seglib.methods.rates import wilson
-from seglib.objectives.facts import CSAT_GOOD, NPS_BAD, NPS_GOOD
+from seglib.objectives.facts import CSAT_GOOD, NPS_BAD, NPS_GOOD, latest_answers
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -48,11 +47,7 @@ def listen(
     """
     if collection.feedback is None:
         return pd.DataFrame(columns=FEEDBACK), ()
-    given = collection.feedback.filter(
-        (collection.feedback.answered_at >= run.quarter.start) & (collection.feedback.answered_at < run.quarter.as_of)
-    )
-    last = ibis.window(group_by=["customer", "item"], order_by=[given.answered_at.desc(), given.answer])
-    latest = given.mutate(place=ibis.row_number().over(last)).filter(ibis._.place == 0)
+    latest = latest_answers(collection.feedback, run.quarter)
     told = latest.left_join(fixed.labels.select("customer", "segment"), "customer").drop("customer_right")
     told = told.mutate(segment=told.segment.fill_null(NONE))
     rows = run.engine.frame(told.group_by("item", "segment", "answer").agg(answers=told.count()))

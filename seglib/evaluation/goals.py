@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from seglib.core.intake.ends import early_end
 from seglib.methods.estimates import verdict
-from seglib.methods.kpis import METRICS, WORDS, Metric, written
+from seglib.methods.kpis import LEVELS, METRICS, WORDS, Metric, written
 from seglib.methods.wording import supported
 from seglib.objectives import aim, by_population
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 COVERED_DAYS = 7  # data that begin later than this into a quarter do not cover it
 KEPT, WORSE = "kept", "worse"
 HOLDS = "the interval holds the target"
+NO_TARGET = "the quarter before left no room for a target"
+REACHED = "reached"
 NO_ROOM = "cannot tell"  # a share of nothing is nothing, and nobody is kept more often than always
 
 
@@ -47,11 +50,14 @@ def judged(run: Run, collection: Collection, goals: pd.DataFrame, now: Table, be
     today = by_population(run, now, guards)
     first_order = run.engine.scalar(collection.orders.ordered_at.min())
     rows = []
+    early = early_end(getattr(collection, "uncovered_days", 0), run.quarter.as_of)
     for goal in goals.to_dict("records"):
         row = _goal(run, goal, past[goal["population"]], first_order)
-        row |= _guard(run, goal, past[goal["population"]], today.get(goal["population"]), first_order)
+        row |= {"doubt": "", **({"verdict": NO_ROOM, "doubt": early} if early and goal["metric"] not in LEVELS else {})}
+        held = today.get(goal["population"]) if not early or goal["guardrail"] in LEVELS else None
+        row |= _guard(run, goal, past[goal["population"]], held, first_order)
         rows.append(row | {"sentence": goal_sentence(row, METRICS[goal["metric"]], run)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).drop(columns="doubt")
 
 
 def covers(first_order: Any, quarter: Any, quarter_count: int) -> bool:
@@ -77,9 +83,15 @@ def _goal(run: Run, goal: dict[Any, Any], past: pd.DataFrame, first_order: Any) 
     baseline = float(past["value"][metric.name]) if covered else math.nan
     target = aim(metric, baseline, goal["change_share"])
     word = verdict(metric.direction, target, goal["baseline"], goal["low"], goal["high"])
-    word = NO_ROOM if goal["change_share"] and target == baseline == goal["baseline"] else word
+    word = NO_ROOM if word == REACHED and _alike(run, metric, target, baseline) and goal["change_share"] else word
     kept = {key: goal[key] for key in ("name", "metric", "population", "unit", "direction", "low", "high", "n", "by")}
     return kept | {"baseline": baseline, "target": target, "result": goal["baseline"], "verdict": word}
+
+
+def _alike(run: Run, metric: Metric, target: float, baseline: float) -> bool:
+    """Whether a target leaves nothing to do: it is the baseline, in the digits in which both are written."""
+    one, other = (written(value, metric.unit, run.plan.currency) for value in (target, baseline))
+    return one == other
 
 
 def _guard(
@@ -115,12 +127,14 @@ def goal_sentence(row: dict[str, Any], metric: Metric, run: Run) -> str:
     base, target, result, low, high = (
         written(row[key], metric.unit, currency) for key in ("baseline", "target", "result", "low", "high")
     )
+    if math.isnan(row["result"]):
+        return f"{row['name']}: cannot tell; the sentence of notebook 01 says why."
     if math.isnan(row["baseline"]):
         return f"{row['name']}: {result} now; first quarter: nothing to compare with."
     exact = math.isnan(row["low"])
     seen = result if exact else f"{result} (95% interval {low} to {high}, n = {row['n']:,})"
     text = f"from {base} in {run.quarter.previous.text} to {seen}; the target was {target}:"
-    why = "the quarter before left no room for a target" if row["target"] == row["baseline"] else HOLDS
+    why = row["doubt"] or (NO_TARGET if _alike(run, metric, row["target"], row["baseline"]) else HOLDS)
     doubt = f" ({why})" if row["verdict"] == NO_ROOM else ""
     said = supported(f"{text} {row['verdict']}{doubt}.{_guard_sentence(row, run)}")
     return f"{row['name']}: {said}"

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from seglib.core.errors import SegError
+from seglib.core.intake.ends import covered_until
 from seglib.evaluation.hindsight import COLUMNS as CHECK_COLUMNS
 from seglib.evaluation.hindsight import checks
 from seglib.evaluation.next_quarter import COLUMNS as TRIAL_COLUMNS
@@ -20,6 +21,7 @@ from seglib.methods.clv import clv
 from seglib.methods.digits import bounds, published, significant, within_noise
 from seglib.methods.draws import normal_points
 from seglib.methods.futures import futures
+from seglib.methods.kpis import BASES
 from seglib.methods.order_values import GammaGamma, fit_gamma_gamma
 from seglib.methods.purchase_likelihood import NOBODY_STOPS
 from seglib.methods.purchases import BetaGeometric, fit_mbgnbd, probability_alive
@@ -31,10 +33,11 @@ if TYPE_CHECKING:
     from seglib.core.run import Run
 
 COLUMNS = [
-    *("segment", "name", "identity", "customers", "gross_minor", "net_minor", "margin_minor"),
+    *("segment", "name", "identity", "customers", "revenue_minor", "margin_minor"),
     *("clv_minor", "low_minor", "high_minor", "one_low_minor", "one_high_minor", "total_minor"),
     *("next_quarter_share", "check_ratio"),
 ]
+NOT_OVER = "The forecast of {} cannot be checked, and who orders next cannot be foreseen: its data are not complete."
 NEARLY_ALL = 0.999  # smallest chance to be active above which the model says that nobody stops
 PARTS = 8  # of the futures, by which the noise of an end is told
 TIED = 0.3  # rank correlation from which on order value and frequency do not look independent
@@ -48,11 +51,12 @@ class Ahead:
     Parameters
     ----------
     clv : DataFrame
-        One row per segment: segment, name, identity, customers; per customer, discounted: gross_minor (revenue),
-        net_minor (less returns), margin_minor (missing without a margin in the plan), clv_minor (the margin, else the
-        net) with the interval low_minor to high_minor of the segment's mean and one_low_minor to one_high_minor of a
-        single customer; total_minor of all customers; next_quarter_share (expected share who order next quarter);
-        check_ratio (orders expected by those that came in the quarter just over, for segments known before it).
+        One row per segment: segment, name, identity, customers; per customer, discounted: revenue_minor (net
+        or gross, as the plan counts), margin_minor (missing without a margin in the plan), clv_minor (the margin, else
+        the revenue) with the interval low_minor to high_minor of the segment's mean and one_low_minor to
+        one_high_minor of a single customer; total_minor of all customers; next_quarter_share (expected share who order
+        next quarter); check_ratio (orders expected by those that came in the quarter just over, for segments known
+        before it).
     checks : DataFrame
         See `hindsight.checks`.
     trials : DataFrame
@@ -76,8 +80,7 @@ def per_segment(
     run : Run
         The plan gives horizon, discount and margin.
     collection : Collection
-        Orders hold the money that counts; where that is gross, returns give the share of money that comes back, else
-        only those that found no purchase do.
+        Orders hold the money that counts.
     segmentation : Segmentation
         Today's segments.
     previous : Segmentation, optional
@@ -94,18 +97,20 @@ def per_segment(
     Money is rounded once, here: what is expected to six digits, an interval to what its futures allow.
     """
     days = order_days(run, collection)
-    table = purchases(days, run.quarter.as_of)
+    end = covered_until(collection, run.quarter.as_of)
+    table, is_over = purchases(days, end), end == run.quarter.as_of
     try:
         counts = fit_mbgnbd(table)
     except SegError as refused:
         return _nothing(f"No lifetime value: {refused.findings[0].what}.")
     values, lacking = _values(table)
     fixed = None if previous is None else _labelled(run, previous)
-    tested, told = checks(run, days, fixed)
-    chances, trials, chosen = foresee(run, days)
+    unchecked = pd.DataFrame(columns=CHECK_COLUMNS), (NOT_OVER.format(run.quarter.text),)
+    tested, told = checks(run, days, fixed) if is_over else unchecked
+    chances, trials, chosen = foresee(run, days, is_over)
     labels = _labelled(run, segmentation)
     worth = None if values is None else _worth(run, counts, values, table)
-    found = _Found(worth, table.index, chances, labels, _returned(run, collection, segmentation), tested)
+    found = _Found(worth, table.index, chances, labels, tested)
     rows = [_row(run, found, row) for row in segmentation.segments.to_dict("records")]
     clv_table = pd.DataFrame([row for row in rows if row], columns=COLUMNS)
     lead = _lead(run) if values is not None else lacking
@@ -129,7 +134,6 @@ class _Found:
     known: pd.Index
     chances: pd.Series
     labels: pd.DataFrame
-    returned: pd.Series
     tested: pd.DataFrame
 
 
@@ -162,22 +166,6 @@ def _worth(run: Run, counts: BetaGeometric, values: GammaGamma, table: pd.DataFr
     return _Worth(expected, spent * discount)
 
 
-def _returned(run: Run, collection: Collection, segmentation: Segmentation) -> pd.Series:
-    """Give the share of money that each segment sent back, by identity."""
-    labels = segmentation.labels.select("customer", "segment")
-    sums = []
-    returns = collection.returns
-    open_ones = returns.filter(~returns.is_matched) if run.plan.money == "net" else returns
-    for table in (collection.orders, open_ones):
-        seen = table.filter(table.ordered_at < run.quarter.as_of).inner_join(labels, "customer")
-        found = run.engine.frame(seen.group_by("segment").agg(total_minor=seen.amount_minor.sum()))
-        sums.append(found.set_index("segment")["total_minor"].astype(float))
-    kept = -sums[1].reindex(sums[0].index).fillna(0.0) / sums[0]
-    identity = segmentation.segments.set_index("segment")["identity"]
-    shares: pd.Series = kept.clip(0, 1).rename(index=identity.to_dict())
-    return shares
-
-
 def _row(run: Run, found: _Found, segment: dict[Any, Any]) -> dict[str, Any]:
     """Write a segment's row; without numbers below the plan's floor."""
     row = {key: segment[key] for key in ("segment", "name", "identity", "customers")}
@@ -190,20 +178,19 @@ def _row(run: Run, found: _Found, segment: dict[Any, Any]) -> dict[str, Any]:
     ratio = found.tested[(found.tested["view"] == "segment") & (found.tested["place"] == segment["identity"])]
     row["next_quarter_share"] = found.chances.reindex(found.known[inside]).mean()
     row["check_ratio"] = float(ratio["expected"].iloc[0] / max(ratio["came"].iloc[0], 1)) if len(ratio) else np.nan
-    return row if found.worth is None else row | _money(run, found, found.worth, inside, segment)
+    return row if found.worth is None else row | _money(run, found.worth, inside, segment)
 
 
-def _money(run: Run, found: _Found, worth: _Worth, inside: BoolArray, segment: dict[Any, Any]) -> dict[str, float]:
+def _money(run: Run, worth: _Worth, inside: BoolArray, segment: dict[Any, Any]) -> dict[str, float]:
     """Give a segment's expected value with its intervals, in whole minor units."""
-    kept = 1 - float(found.returned.get(segment["identity"], 0.0))
     margin, customers = run.plan.evaluation.margin_share, int(segment["customers"])
-    gross, drawn = worth.expected[inside], worth.drawn[:, inside]
-    factor = kept if margin is None else kept * margin
-    mean = float(gross.mean())
-    low, high = bounds(_means(drawn, gross, customers, run.seed) * factor)
+    expected, drawn = worth.expected[inside], worth.drawn[:, inside]
+    factor = 1.0 if margin is None else margin
+    mean = float(expected.mean())
+    low, high = bounds(_means(drawn, expected, customers, run.seed) * factor)
     one_low, one_high = _of_one(drawn * factor)
     money = {
-        "gross_minor": mean, "net_minor": mean * kept, "margin_minor": np.nan if margin is None else mean * factor,
+        "revenue_minor": mean, "margin_minor": np.nan if margin is None else mean * factor,
         "clv_minor": mean * factor, "low_minor": low, "high_minor": high, "one_low_minor": one_low,
         "one_high_minor": one_high, "total_minor": mean * factor * customers,
     }  # fmt: skip
@@ -229,7 +216,7 @@ def _means(drawn: FloatArray, expected: pd.Series, customers: int, seed: int) ->
 
 def _lead(run: Run) -> str:
     rules = run.plan.evaluation
-    kind = "revenue net of returns" if rules.margin_share is None else "margin on revenue net of returns"
+    kind = f"{'revenue' if rules.margin_share is None else 'margin on revenue'}, {BASES[run.plan.money]},"
     lead = f"Lifetime value: discounted {kind} of the next {rules.clv_weeks} weeks (MBG/NBD, Gamma-Gamma)"
     missing = "" if rules.margin_share is not None else " evaluation.margin_share in plan.yml would allow the margin."
     return f"{lead}; 95% of the model's futures lie in the intervals, which hold only if the model is right.{missing}"

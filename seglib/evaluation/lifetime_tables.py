@@ -23,8 +23,7 @@ class LifetimeTables:
         heads: dict[str, Head] = {
             "name": "segment",
             "customers": ("customers", whole),
-            "gross_minor": (f"gross ({self.currency})", amount),
-            "net_minor": ("net of returns", amount),
+            "revenue_minor": (f"revenue ({self.currency})", amount),
             "margin_minor": ("margin", amount),
             "interval": "95% interval",
         }

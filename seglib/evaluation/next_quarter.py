@@ -36,7 +36,7 @@ class Known:
     ordered: pd.Series
 
 
-def foresee(run: Run, days: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame, tuple[str, ...]]:
+def foresee(run: Run, days: pd.DataFrame, is_over: bool = True) -> tuple[pd.Series, pd.DataFrame, tuple[str, ...]]:
     """Give each customer's chance to order in the next quarter, by the model that earned it.
 
     Parameters
@@ -45,6 +45,8 @@ def foresee(run: Run, days: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame, tupl
         The quarter and the seed.
     days : DataFrame
         From `order_days`.
+    is_over : bool
+        Whether the data cover the quarter to its end: else it tries nothing, and nothing follows for the next one.
 
     Returns
     -------
@@ -52,7 +54,7 @@ def foresee(run: Run, days: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame, tupl
         Chances by customer; the columns of `COLUMNS` for each quarter tested and each model, and the note which model
         is used. The classifier is used only where both its losses are below those of MBG/NBD beyond chance.
     """
-    quarters = [run.quarter]
+    quarters = [run.quarter if is_over else run.quarter.previous]
     while len(quarters) < TESTED + LEARNT:
         quarters.insert(0, quarters[0].previous)
     past = [known for quarter in quarters if (known := _known(days, quarter)) is not None]
@@ -63,7 +65,7 @@ def foresee(run: Run, days: pd.DataFrame) -> tuple[pd.Series, pd.DataFrame, tupl
         losses.append(_losses(past[place], chances))
     table = published(pd.DataFrame(rows, columns=COLUMNS))
     better, note = _decide(losses, run.seed)
-    final = _chances(days, run.quarter.next, past[-LEARNT:], run.seed)
+    final = _chances(days, run.quarter.next, past[-LEARNT:], run.seed) if is_over else {}
     name = CLASSIFIER if better and CLASSIFIER in final else MODEL
     return final.get(name, pd.Series(dtype=float)), table, (note,) if note else ()
 
@@ -103,14 +105,14 @@ def _chances(days: pd.DataFrame, quarter: Quarter, past: list[Known], seed: int)
 def _by_quarter(days: pd.DataFrame, quarter: Quarter) -> pd.DataFrame:
     """Count the quarters in which each customer ordered, after that of the first order."""
     seen = days[days["ordered_on"] < pd.Timestamp(quarter.start)]
-    number = seen["ordered_on"].dt.to_period(quarter.period.freqstr).astype("int64")
+    number = quarter.numbers(seen["ordered_on"])
     by = number.groupby(seen["customer"])
     first, last = by.min(), by.max()
     return pd.DataFrame(
         {
             "taken_count": by.nunique() - 1,
             "last_taken": last - first,
-            "opportunity_count": quarter.period.ordinal - 1 - first,
+            "opportunity_count": quarter.number - 1 - first,
         }
     )
 

@@ -12,7 +12,7 @@ PARTS = ("buyers", "order_frequency", "order_value", "revenue")
 COUNTED = ("buyers", "orders", "revenue")
 
 
-def decompose(counted: dict[str, tuple[int, int, int]], minor_per_major: int) -> pd.DataFrame:
+def decompose(counted: dict[str, tuple[int, int, int]], minor_per_major: int, is_over: bool = True) -> pd.DataFrame:
     """Write revenue as buyers x orders per buyer x order value, and its change as the sum of three parts.
 
     Parameters
@@ -21,6 +21,8 @@ def decompose(counted: dict[str, tuple[int, int, int]], minor_per_major: int) ->
         The quarter before, then this one.
     minor_per_major : int
         Minor units in one unit of money.
+    is_over : bool
+        Whether the data cover this quarter to its end; else nobody can tell its change.
 
     Returns
     -------
@@ -41,9 +43,8 @@ def decompose(counted: dict[str, tuple[int, int, int]], minor_per_major: int) ->
     if all(orders for _, orders, _ in counted.values()):
         parts = [round(part) for part in shares_of_change(before, now)]
         change = [*parts[:2], totals[1] - totals[0] - sum(parts[:2])]  # the last takes the rounding
-    return pd.DataFrame({"part": list(PARTS), **table}).assign(
-        change_minor=pd.array([*change, totals[1] - totals[0]], dtype="Int64")
-    )
+    known = [*change, totals[1] - totals[0]] if is_over else [None] * len(PARTS)
+    return pd.DataFrame({"part": list(PARTS), **table}).assign(change_minor=pd.array(known, dtype="Int64"))
 
 
 def _factors(buyers: int, orders: int, revenue: int) -> list[Fraction]:

@@ -62,6 +62,7 @@ class Tables:
         told = {str(quarter): spoken(rows[quarter], units, self.currency) for quarter in rows.columns}
         before, now = rows.iloc[:, 0], rows.iloc[:, -1]
         change = ["" if not a > 0 else f"{b / a - 1:+.0%}" for a, b in zip(before, now, strict=True)]
+        change = change if minor.notna().any() else ["cannot tell"] * len(rows)
         parts = ["" if pd.isna(v) else f"{v / self.minor_per_major:+,.0f} {self.currency}" for v in minor]
         shown = {"part": [WORDS[part] for part in rows.index], **told, "change": change}
         return pd.DataFrame(shown | {"of the change of revenue": parts})

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import pandas as pd
 
 from seglib.clustering.purses import untold, why
 from seglib.core.engine import Table
+from seglib.core.intake.ends import covered_until, early_end, short_past
 from seglib.core.plan import Plan
 from seglib.journeys.build import Members, over_time, steps_taken
 from seglib.journeys.lifecycle import STAGES, stage_rules, stage_shares, stages_of
@@ -25,6 +26,7 @@ FROM_ORDERS = (
     "There are no events of visits: transitions go from one day with orders to the next and look back over all "
     "orders. Web or app touchpoints in events.csv would show the journey before the order."
 )
+PAID = "What is paid for until a later day (valid_until) is no silence: a customer is active until then."
 FIXED = (
     "Segments are last quarter's, fixed before the quarter began; steps, moves, waits and losses are those of the "
     "quarter. What happened in the quarter did not help to decide who is in which segment."
@@ -137,10 +139,11 @@ def trace(
     -------
     Journeys
     """
-    start = (pd.Timestamp(as_of) - pd.DateOffset(months=3)).to_pydatetime()
+    start = plan.quarter("2000Q1").around(as_of - timedelta(days=1)).start
     members, floor = Members.of(segmentation, before, start, as_of), plan.privacy.floor
     today = Members.of(segmentation, None, start, as_of)
-    stage_of = stages_of(collection.orders.filter(collection.orders.ordered_at < as_of), plan.journeys, as_of)
+    end, orders = covered_until(collection, as_of), collection.orders
+    stage_of = stages_of(orders.filter(orders.ordered_at < as_of), plan.journeys, end)
     stages = stage_shares(stage_of.inner_join(today.table, "customer"), today.named["segment"].tolist(), floor)
     taken = steps_taken(collection, members, plan.journeys, floor)
     later = over_time(collection, members, plan, seed, taken)
@@ -151,6 +154,7 @@ def trace(
         notes.append(f"Fewer than {floor}: starting points left out {taken['dropped']}, cells left blank {blank}.")
     if len(later["answers"]):
         notes += later["answer_notes"]
+    notes += _reach(collection, as_of, plan)
     closed = untold(segmentation.segments)
     unsaid = [*closed, *(untold(before.segments) if before else ())]
     lost = members.named.merge(later["losses"]).sort_values("lost_minor", ascending=False, kind="stable")
@@ -168,6 +172,20 @@ def trace(
         **tables,
         losses=lost.assign(lost_minor=lost["lost_minor"].mask(lost["name"].isin(unsaid))),
     )
+
+
+def _reach(collection: Collection, as_of: datetime, plan: Plan) -> list[str]:
+    """Say as of when stages are, and whether anybody can be new."""
+    days, rules = getattr(collection, "uncovered_days", 0), plan.journeys
+    since = as_of - timedelta(days=days + rules.new_days)
+    first = collection.orders.ordered_at.min().to_pandas()
+    early, short = early_end(days, as_of), short_past(first, since, rules.at_risk_days)
+    said = (
+        collection.has("orders", "valid_until") and PAID,
+        early and f"Stages are as of the last day that the data cover: {early}.",
+        short and f"{short[:1].upper()}{short[1:]} and is not in the stage new.",
+    )
+    return [sentence for sentence in said if sentence]
 
 
 PER_SEGMENT = ("transitions", "moves", "curve", "moments", "funnel", "steps", "channels", "answers")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from seglib.core import sections as plans
 from seglib.core.engine import Table
+from seglib.core.intake.ends import covered_until
 from seglib.core.plan import Plan
 from seglib.core.visits import WAY, visits_only
 from seglib.journeys.answers import ways
@@ -152,7 +153,8 @@ def over_time(collection: Collection, members: Members, plan: Plan, seed: int, t
     """Compute moves between stages, waits, cohorts, the ranked differences and the answers to campaigns."""
     floor, rules = plan.privacy.floor, plan.journeys
     orders = collection.orders.filter(collection.orders.ordered_at < members.as_of)
-    began, ended = (stages_of(orders, rules, moment) for moment in (members.start, members.as_of))
+    end = covered_until(collection, members.as_of)
+    began, ended = (stages_of(orders, rules, moment) for moment in (members.start, end))
     curve = curves(
         waits(orders, members.table, members.start, members.as_of), members.named["segment"].tolist(), floor, seed
     )
@@ -167,7 +169,7 @@ def over_time(collection: Collection, members: Members, plan: Plan, seed: int, t
         "moves": moves(began, ended, members.table, floor),
         "curve": curve,
         "moments": moments(curve),
-        "cohorts": cohorts(orders, members.as_of, floor),
+        "cohorts": cohorts(orders, end, floor),
         "losses": losses,
         **dict(zip(("answers", "answer_notes"), ways(collection, members, plan.evaluation, floor), strict=True)),
     }

@@ -29,7 +29,7 @@ def stage_rules(rules: plans.Journeys) -> pd.DataFrame:
     words = {
         "lapsed": f"last order more than {rules.at_risk_days} days ago",
         "at_risk": f"last order {rules.active_days + 1} to {rules.at_risk_days} days ago",
-        "new": f"first order at most {rules.new_days} days ago",
+        "new": f"first order at most {rules.new_days} days ago, {rules.at_risk_days} or more after the data begin",
         "reactivated": f"back within {rules.active_days} days, after a gap over {rules.at_risk_days} days",
         "active": f"everybody else: last order at most {rules.active_days} days ago",
     }
@@ -42,7 +42,7 @@ def stages_of(orders: Table, rules: plans.Journeys, as_of: datetime) -> Table:
     Parameters
     ----------
     orders : Table
-        customer, ordered_on.
+        customer, ordered_on, and valid_until where something was paid for until later: that time is no silence.
     rules : Journeys
         The plan's days.
     as_of : datetime
@@ -51,29 +51,52 @@ def stages_of(orders: Table, rules: plans.Journeys, as_of: datetime) -> Table:
     Returns
     -------
     Table
-        customer, stage, since_on (the first day at whose end the stage held).
+        customer, stage, since_on (the first day at whose end the stage held). Nobody is new whose first order lies
+        less than `at_risk_days` after the first of all: it may be a customer of long ago.
     """
     past = orders.filter(orders.ordered_on < as_of.date())
-    days = with_gaps(past.select("customer", "ordered_on").distinct())
-    one = days.group_by("customer").agg(
-        first_on=days.ordered_on.min(),
-        last_on=days.ordered_on.max(),
-        back_on=days.ordered_on.max(where=days.gap_days > rules.at_risk_days),
-        again_on=days.ordered_on.max(where=days.gap_days > rules.active_days),
+    days = _with_paid_time(past) if "valid_until" in past.columns else _without(past)
+    one = (
+        days.group_by("customer")
+        .agg(
+            first_on=days.ordered_on.min(),
+            last_on=ibis.least(days.paid_on.max(), ibis.literal(as_of.date())),
+            back_on=days.ordered_on.max(where=days.gap_days > rules.at_risk_days),
+            again_on=days.ordered_on.max(where=days.gap_days > rules.active_days),
+        )
+        .cross_join(past.aggregate(begin_on=past.ordered_on.min()))
     )
     today = ibis.literal(as_of.date())
+    first = one.first_on >= (one.begin_on + ibis.interval(days=rules.at_risk_days)).cast("date")
     silent, known, back_days = (today.delta(on, unit="day") for on in (one.last_on, one.first_on, one.back_on))
-    grown = _later(one.first_on, rules.new_days)
+    grown = first.ifelse(_later(one.first_on, rules.new_days), one.first_on)
     begun = ibis.greatest(grown, one.again_on.fill_null(grown), _later(one.back_on, rules.active_days).fill_null(grown))
     cases = (
         (silent > rules.at_risk_days, "lapsed", _later(one.last_on, rules.at_risk_days)),
         (silent > rules.active_days, "at_risk", _later(one.last_on, rules.active_days)),
-        (known <= rules.new_days, "new", one.again_on.fill_null(one.first_on)),
+        ((known <= rules.new_days) & first, "new", one.again_on.fill_null(one.first_on)),
         (back_days <= rules.active_days, "reactivated", ibis.greatest(one.back_on, grown)),
     )
     stage = ibis.cases(*((when, name) for when, name, _ in cases), else_="active")
     since = ibis.cases(*((when, on) for when, _, on in cases), else_=begun)
     return one.select("customer", stage=stage, since_on=since.cast("date"))
+
+
+def _without(orders: Table) -> Table:
+    """Give each customer's days with orders, and the days since the one before as gap_days."""
+    days = with_gaps(orders.select("customer", "ordered_on").distinct())
+    return days.mutate(paid_on=days.ordered_on)
+
+
+def _with_paid_time(orders: Table) -> Table:
+    """The same where an order may pay for a time, such as a year: paid_on is its end, and a gap begins there."""
+    until = orders.valid_until.cast("timestamp").date().max()
+    days = orders.group_by("customer", "ordered_on").agg(until_on=until)
+    days = days.mutate(paid_on=ibis.greatest(days.ordered_on, days.until_on.fill_null(days.ordered_on)))
+    order = {"group_by": days.customer, "order_by": days.ordered_on}
+    covered = days.mutate(covered_on=days.paid_on.max().over(**order, rows=(None, 0)))
+    ended = covered.covered_on.lag().over(group_by=covered.customer, order_by=covered.ordered_on)
+    return covered.mutate(gap_days=ibis.greatest(covered.ordered_on.delta(ended, unit="day"), 0))
 
 
 def _later(on: ibis.expr.types.Value, days: int) -> ibis.expr.types.Value:

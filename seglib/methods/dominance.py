@@ -35,13 +35,15 @@ def dominated(parts: pd.DataFrame) -> bool:
     return bool(parts["total"].sum() > 0 and steady_number(rest) < steady_number(NEAR * largest[-1]))
 
 
-def untold(parts: pd.DataFrame) -> pd.Series[bool]:
+def untold(parts: pd.DataFrame, hidden: pd.Series[bool] | None = None) -> pd.Series[bool]:
     """Choose the groups whose sums stay unsaid: dominated ones, and as many others as keep them from being subtracted.
 
     Parameters
     ----------
     parts : DataFrame
         As for `dominated`; the sum of all groups is published.
+    hidden : Series of bool, optional
+        Groups that stay unsaid for another reason.
 
     Returns
     -------
@@ -55,7 +57,8 @@ def untold(parts: pd.DataFrame) -> pd.Series[bool]:
     >>> untold(parts).tolist()
     [True, False, True]
     """
-    hidden = pd.Series([dominated(parts.loc[[group]]) for group in parts.index], parts.index, dtype=bool)
+    alone = pd.Series([dominated(parts.loc[[group]]) for group in parts.index], parts.index, dtype=bool)
+    hidden = alone if hidden is None else alone | hidden
     while hidden.any() and not hidden.all() and dominated(parts[hidden]):
         others = steady_column(parts.loc[~hidden, "total"].astype(float)).sort_values(kind="stable").index
         enough = [group for group in others if not dominated(parts.loc[[*parts.index[hidden], group]])]

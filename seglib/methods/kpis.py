@@ -13,6 +13,8 @@ from seglib.core.steady import steady_number
 
 Kind = Literal["share", "ratio", "total"]
 Unit = Literal["share", "money", "orders", "customers", "points"]
+BASES = {"net": "net of what came back", "gross": "before returns"}  # what `money` in the plan counts
+LEVELS = {"order_value", "discount_share", "margin_share", "return_share", "nps", "csat"}  # true of half a quarter too
 MOMENTS = ("n", "x", "y", "xx", "xy", "yy")
 
 
@@ -25,7 +27,7 @@ class Metric:
     name : str
         Name in the plan, with its unit.
     meaning : str
-        One sentence; the quarter is always [start, as_of).
+        One sentence; the quarter is always [start, as_of). `{money}` stands for what the plan counts, see `stated`.
     unit : {"share", "money", "orders", "customers", "points"}
     direction : {"up", "down"}
         Which way is better.
@@ -66,14 +68,16 @@ def _whole(condition: Any) -> Any:
 # fmt: off
 _TABLE = (
     Metric(
-        "retention_share", "Customers of the quarter before who bought again in this one.",
+        "retention_share", "Customers of the quarter before who bought again in this one, or had paid beyond it.",
         "share", "up", "share", (),
-        lambda t: _whole((t.before_count > 0) & (t.order_count > 0)), lambda t: _whole(t.before_count > 0), 2,
+        lambda t: _whole((t.before_count > 0) & (t.order_count + t.paid_count > 0)),
+        lambda t: _whole(t.before_count > 0), 2,
     ),
     Metric(
-        "churn_share", "Customers of the quarter before who bought nothing in this one.",
+        "churn_share", "Customers of the quarter before who bought nothing in this one, nor had paid beyond it.",
         "share", "down", "share", (),
-        lambda t: _whole((t.before_count > 0) & (t.order_count == 0)), lambda t: _whole(t.before_count > 0), 2,
+        lambda t: _whole((t.before_count > 0) & (t.order_count + t.paid_count == 0)),
+        lambda t: _whole(t.before_count > 0), 2,
     ),
     Metric(
         "repeat_share", "Buyers of the quarter who ordered at least twice in it.",
@@ -91,12 +95,12 @@ _TABLE = (
         lambda t: _whole((t.before_count > 0) & (t.event_count > 0)), lambda t: _whole(t.before_count > 0), 2,
     ),
     Metric(
-        "email_response_share", "E-mails with a complete outcome window after which the customer ordered.",
+        "email_response_share", "E-mails sent, with a complete outcome window, after which the customer ordered.",
         "share", "up", "ratio", ("contacts.channel", "contacts.sent_at"),
         lambda t: t.response_count, lambda t: t.email_count,
     ),
     Metric(
-        "order_value", "Revenue per order.", "money", "up", "ratio", (),
+        "order_value", "Revenue per order, {money}.", "money", "up", "ratio", (),
         lambda t: t.revenue_minor, lambda t: t.order_count,
     ),
     Metric(
@@ -104,11 +108,11 @@ _TABLE = (
         lambda t: t.order_count, lambda t: _whole(t.order_count > 0),
     ),
     Metric(
-        "buyer_value", "Revenue per buyer.", "money", "up", "ratio", (),
+        "buyer_value", "Revenue per buyer, {money}.", "money", "up", "ratio", (),
         lambda t: t.revenue_minor, lambda t: _whole(t.order_count > 0),
     ),
     Metric(
-        "revenue", "Money of all orders, net or gross as the plan says.", "money", "up", "total", (),
+        "revenue", "Money of all orders, {money}.", "money", "up", "total", (),
         lambda t: t.revenue_minor, lambda t: _whole(t.order_count > 0),
     ),
     Metric(
@@ -124,19 +128,20 @@ _TABLE = (
         lambda t: _whole(t.is_new), lambda t: _whole(t.order_count > 0),
     ),
     Metric(
-        "margin", "Money of all orders less the cost of their goods.", "money", "up", "total", ("orders.cost",),
+        "margin", "Money of all orders, {money}, less the cost of the goods.", "money", "up", "total", ("orders.cost",),
         lambda t: t.revenue_minor - t.cost_minor, lambda t: _whole(t.order_count > 0),
     ),
     Metric(
-        "return_share", "Money of returned lines per money of orders.", "share", "down", "ratio", ("orders.quantity",),
-        lambda t: t.returned_minor, lambda t: t.revenue_minor,
+        "return_share", "Money that came back in the quarter, per money charged for the orders of the quarter.",
+        "share", "down", "ratio", ("orders.quantity",),
+        lambda t: t.returned_minor, lambda t: t.charged_minor,
     ),
     Metric(
         "discount_share", "Discount granted per list amount of orders.", "share", "down", "ratio", ("orders.discount",),
-        lambda t: t.discount_minor, lambda t: t.revenue_minor + t.discount_minor,
+        lambda t: t.discount_minor, lambda t: t.gross_minor + t.discount_minor,
     ),
     Metric(
-        "margin_share", "Revenue less cost of goods, per revenue.", "share", "up", "ratio", ("orders.cost",),
+        "margin_share", "Revenue less cost of goods, per revenue, {money}.", "share", "up", "ratio", ("orders.cost",),
         lambda t: t.revenue_minor - t.cost_minor, lambda t: t.revenue_minor,
     ),
     Metric(
@@ -179,21 +184,39 @@ FORMULAS = {  # numerator and denominator in words; nothing to divide by for a t
     "repeat_share": ("of these, who ordered twice or more", "buyers of the quarter"),
     "conversion_share": ("of these, who ordered in the quarter", "visitors of the quarter known by customer"),
     "engagement_share": ("of these, who visited in the quarter", "buyers of the quarter before"),
-    "email_response_share": ("of these, followed by an order in the window", "e-mails with a complete window"),
-    "order_value": ("revenue", "orders"),
+    "email_response_share": ("of these, followed by an order in the window", "e-mails sent, with a complete window"),
+    "order_value": ("revenue, {money}", "orders"),
     "order_frequency": ("orders", "buyers of the quarter"),
-    "buyer_value": ("revenue", "buyers of the quarter"),
-    "revenue": ("price x quantity less discount, summed", ""),
+    "buyer_value": ("revenue, {money}", "buyers of the quarter"),
+    "revenue": ("price x quantity less discount, {money}, summed", ""),
     "buyers": ("customers with an order, counted", ""),
     "orders": ("orders, counted", ""),
     "new_buyers": ("customers with their first order, counted", ""),
-    "margin": ("revenue less cost of goods, summed", ""),
-    "return_share": ("money of returned lines", "revenue"),
-    "discount_share": ("discount granted", "revenue"),
-    "margin_share": ("revenue less cost of goods", "revenue"),
+    "margin": ("revenue, {money}, less cost of goods, summed", ""),
+    "return_share": ("money that came back in the quarter", "money charged for the quarter's orders"),
+    "discount_share": ("discount granted", "price x quantity"),
+    "margin_share": ("revenue, {money}, less cost of goods", "the same revenue"),
     "nps": ("answers of 9 and 10 less answers of 0 to 6, times 100", "answers to 'nps'"),
     "csat": ("answers of 4 and 5", "answers to 'csat'"),
 }
+
+
+def stated(text: str, money: str) -> str:
+    """Say which money a sentence is about.
+
+    Parameters
+    ----------
+    text : str
+        With `{money}` where it matters.
+    money : {"net", "gross"}
+        `money` of the plan.
+
+    Examples
+    --------
+    >>> stated(METRICS["order_value"].meaning, "net"), stated("Buyers.", "gross")
+    ('Revenue per order, net of what came back.', 'Buyers.')
+    """
+    return text.replace("{money}", BASES[money])
 
 
 def written(value: float, unit: str, currency: str = "") -> str:

@@ -45,6 +45,19 @@ def winsorised(values: npt.ArrayLike, groups: npt.ArrayLike, share: float = CUT_
     return amounts.clip(upper=caps.fillna(np.inf)).to_numpy()
 
 
+def cut_share(values: npt.ArrayLike, groups: npt.ArrayLike, share: float = CUT_AT) -> float:
+    """Say which share of the money `winsorised` cuts off: by about as much, effects on cut amounts are too small.
+
+    Examples
+    --------
+    >>> round(cut_share([0.0, 10.0, 20.0, 30.0], ["a"] * 4, share=0.5), 3)
+    0.167
+    """
+    amounts = np.asarray(values, dtype=float)
+    total = amounts.sum()
+    return float(1 - winsorised(amounts, groups, share).sum() / total) if total > 0 else 0.0
+
+
 def less_before(values: npt.ArrayLike, before: npt.ArrayLike, arms: npt.ArrayLike, groups: npt.ArrayLike) -> FloatArray:
     """Take off each amount what the customer's amount before the experiment foretold (CUPED).
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from seglib.core.sections import Objective, Selection
-from seglib.methods.kpis import FORMULAS, METRICS, WORDS, Metric, written
+from seglib.methods.kpis import FORMULAS, METRICS, WORDS, Metric, stated, written
 from seglib.methods.power import n_per_arm, n_per_arm_mean
 from seglib.objectives.checks import POPULATIONS as POPULATIONS
 from seglib.objectives.checks import check as check
 from seglib.objectives.checks import missing as missing
 from seglib.objectives.claims import claims as claims
-from seglib.objectives.facts import facts, measure
+from seglib.objectives.facts import NEW, facts_of, measure
 from seglib.objectives.tables import Tables
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def baselines(run: Run) -> Objectives:
     """
     goals = run.plan.objectives or (DEFAULT,)
     check(goals, run.tables)
-    table = facts(run.tables, run.quarter, run.plan.evaluation.outcome_days)
+    table = facts_of(run.plan, run.tables, run.quarter)
     pairs = [(goal.population, name) for goal in goals for name in (goal.metric, goal.guardrail) if name]
     found = by_population(run, table, pairs)
     rows = [_goal(goal, found[goal.population], run) for goal in goals]
@@ -96,7 +96,7 @@ def baselines(run: Run) -> Objectives:
     totals = [row["name"] for row in rows if METRICS[row["metric"]].kind == "total"]
     if totals:
         notes += (f"{', '.join(totals)}: a total is a fact of the quarter, so it has no interval and no test size.",)
-    return Objectives(pd.DataFrame(rows).drop(columns="sd"), notes, run.plan.currency, run.plan.selection)
+    return Objectives(pd.DataFrame(rows).drop(columns=["sd", "untold"]), notes, run.plan.currency, run.plan.selection)
 
 
 def registry(run: Run) -> pd.DataFrame:
@@ -110,7 +110,8 @@ def registry(run: Run) -> pd.DataFrame:
     """
     rows = [
         (
-            m.name, *FORMULAS[m.name], WINDOWS[m.quarter_count], m.unit, m.direction,
+            m.name, *(stated(part, run.plan.money) for part in FORMULAS[m.name]),
+            WINDOWS[m.quarter_count], m.unit, m.direction,
             ", ".join(missing(m, run.tables.present)),
         )
         for m in METRICS.values()
@@ -131,18 +132,22 @@ def by_population(run: Run, table: Table, pairs: Iterable[tuple[str, str]]) -> d
     Returns
     -------
     dict from population to DataFrame
-        Rows of `measure`, by metric.
+        Rows of `measure`, by metric; without values for new and for existing customers where nobody can tell them
+        apart.
     """
     wanted: dict[str, list[str]] = {}
     for population, name in pairs:
         wanted[population] = list(dict.fromkeys([*wanted.get(population, []), name]))
     decimals = run.plan.money_decimals
-    return {
+    unknown = {*wanted} != {"all"} and bool(run.engine.scalar(table.is_new.isnull().any().fill_null(False)))
+    found = {
         population: measure(run.engine, table.filter(POPULATIONS[population](table)), names, decimals).set_index(
             "metric"
         )
         for population, names in wanted.items()
     }
+    nothing = {"value": math.nan, "low": math.nan, "high": math.nan, "sd": math.nan, "n": 0, "untold": True}
+    return {name: rows.assign(**nothing) if unknown and name != "all" else rows for name, rows in found.items()}
 
 
 def _goal(goal: Objective, found: pd.DataFrame, run: Run) -> dict[str, Any]:
@@ -151,7 +156,7 @@ def _goal(goal: Objective, found: pd.DataFrame, run: Run) -> dict[str, Any]:
     row: dict[str, Any] = {
         "name": goal.name,
         "metric": metric.name,
-        "meaning": metric.meaning,
+        "meaning": stated(metric.meaning, run.plan.money),
         "population": goal.population,
         "unit": metric.unit,
         "direction": metric.direction,
@@ -167,6 +172,7 @@ def _goal(goal: Objective, found: pd.DataFrame, run: Run) -> dict[str, Any]:
         "why": goal.why,
         "guardrail": goal.guardrail or "",
         "guardrail_value": found["value"].get(goal.guardrail or "", math.nan),
+        "untold": bool(now.get("untold")) or (metric.name == NEW and math.isnan(now["value"])),
     }
     least = math.copysign(goal.worth_share or goal.change_share, goal.change_share)
     worth = aim(metric, now["value"], least)
@@ -204,7 +210,8 @@ def _sentence(row: Mapping[str, Any], plan: Plan, quarter: Quarter) -> str:
         return written(value, row["unit"], plan.currency)
 
     if math.isnan(row["baseline"]):
-        return f"{row['name']}: {quarter.text} has nobody to measure this on, so there is no baseline yet."
+        why = "has too short a past to tell who is new" if row["untold"] else "has nobody to measure this on"
+        return f"{row['name']}: {quarter.text} {why}, so there is no baseline yet."
     text = f"{row['name']}: {say(row['baseline'])} in {quarter.text}"
     if not math.isnan(row["low"]):
         text += f" (95% interval {say(row['low'])} to {say(row['high'])}, n = {row['n']:,})"

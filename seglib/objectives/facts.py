@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -14,16 +16,27 @@ from seglib.methods.kpis import METRICS, MOMENTS
 
 if TYPE_CHECKING:
     from seglib.core.engine import Engine, Table
+    from seglib.core.plan import Plan
     from seglib.core.quarters import Quarter
 
 COUNTS = (
-    *("order_count", "revenue_minor", "discount_minor", "cost_minor", "before_count", "returned_minor"),
+    *("order_count", "revenue_minor", "gross_minor", "charged_minor", "discount_minor", "cost_minor"),
+    *("before_count", "paid_count", "returned_minor"),
     *("event_count", "email_count", "response_count", "nps_sum", "nps_count", "csat_sum", "csat_count"),
 )
+NEW = "new_buyers"  # missing where nobody can tell who is new
 NPS_GOOD, NPS_BAD, CSAT_GOOD = 9, 6, 4
 
 
-def facts(tables: Any, quarter: Quarter, outcome_days: int = 60) -> Table:
+def facts_of(plan: Plan, tables: Any, quarter: Quarter) -> Table:
+    """Count with the plan's days and control arm, see `facts`."""
+    evaluation, journeys = plan.evaluation, plan.journeys
+    return facts(tables, quarter, evaluation.outcome_days, journeys.at_risk_days, evaluation.control_arm)
+
+
+def facts(
+    tables: Any, quarter: Quarter, outcome_days: int = 60, past_days: int = 0, control_arm: str = "control"
+) -> Table:
     """Count, for each customer, everything that a metric of the quarter is made of.
 
     Parameters
@@ -34,18 +47,25 @@ def facts(tables: Any, quarter: Quarter, outcome_days: int = 60) -> Table:
         Rows from the start of the quarter before to the quarter's end are read; nothing later.
     outcome_days : int
         Days after an e-mail in which an order counts as an answer to it.
+    past_days : int
+        Days before the quarter to which the orders must reach back: else nobody can tell who is new.
+    control_arm : str
+        Arm of a campaign that is held back: its customers received nothing that they could answer.
 
     Returns
     -------
     Table
-        customer, is_new (first order in this quarter), and the whole numbers named in `COUNTS`, 0 where
-        there is nothing.
+        customer, is_new (first order in this quarter; null for buyers where nobody can tell), and the whole numbers
+        named in `COUNTS`, 0 where there is nothing. `paid_count` counts order lines that pay for a time beyond the
+        quarter; `gross_minor` is what was charged for the orders, `charged_minor`
+        also for those of which nothing was kept.
     """
-    parts = [_ordered(tables.orders, quarter), _returned(tables.returns, quarter)]
+    parts = [_ordered(tables.orders, quarter, past_days), _returned(tables.returns, quarter)]
     if tables.events is not None:
         parts.append(_count(visits_only(tables.events), "event_at", quarter, "event_count"))
     if tables.contacts is not None:
-        parts.append(_mailed(tables.contacts, tables.orders, quarter, outcome_days))
+        sent = tables.contacts.filter(tables.contacts.arm != control_arm)
+        parts.append(_mailed(sent, tables.orders, quarter, outcome_days))
     if tables.feedback is not None:
         parts.append(_answered(tables.feedback, quarter))
     joined = parts[0]
@@ -55,8 +75,9 @@ def facts(tables: Any, quarter: Quarter, outcome_days: int = 60) -> Table:
     people = getattr(tables, "people", None)
     if people is not None:
         joined = joined.semi_join(people.filter(people.may_profile), "customer")
+    joined = joined.mutate(charged_minor=joined.own_minor.fill_null(0) + joined.undone_minor.fill_null(0))
     filled = {c: joined[c].fill_null(0).cast("int64") if c in joined.columns else ibis.literal(0) for c in COUNTS}
-    return joined.select("customer", is_new=joined.is_new.fill_null(False), **filled)
+    return joined.select("customer", is_new=joined.order_count.isnull().ifelse(False, joined.is_new), **filled)
 
 
 def measure(engine: Engine, table: Table, names: Sequence[str], decimals: int, by: str = "") -> pd.DataFrame:
@@ -80,7 +101,7 @@ def measure(engine: Engine, table: Table, names: Sequence[str], decimals: int, b
     DataFrame
         metric, unit, segment (0: everybody), value, low, high, n, sd.
     """
-    wanted: dict[str, Any] = {}
+    wanted: dict[str, Any] = {"unknown": table.is_new.isnull().cast("int64").sum()}
     for name in names:
         x, y = (side(table).cast("decimal(38, 0)") for side in (METRICS[name].numerator, METRICS[name].denominator))
         units = (x != 0) | (y != 0)
@@ -99,29 +120,44 @@ def measure(engine: Engine, table: Table, names: Sequence[str], decimals: int, b
     for name in names:
         for segment, sums in sorted(parts.items()):
             found = estimate(METRICS[name], {key: sums[f"{name}.{key}"] for key in MOMENTS})
+            found = dict.fromkeys(found, math.nan) | {"n": found["n"]} if name == NEW and sums["unknown"] else found
             rows.append(
                 {"metric": name, "unit": METRICS[name].unit, "segment": segment, **_major(found, name, decimals)}
             )
     return pd.DataFrame(rows).astype({"n": "int64"})
 
 
-def _ordered(orders: Table, quarter: Quarter) -> Table:
+def _ordered(orders: Table, quarter: Quarter, past_days: int) -> Table:
     seen = orders.filter(orders.ordered_at < quarter.as_of)
     now, before = seen.ordered_at >= quarter.start, seen.ordered_at.between(quarter.previous.start, quarter.start)
     before = before & (seen.ordered_at < quarter.start)
-    return seen.group_by("customer").agg(
+    paid = ibis.literal(False)
+    if "valid_until" in seen.columns:
+        paid = (seen.valid_until.cast("timestamp") >= ibis.literal(quarter.as_of)).fill_null(False)
+    sums = seen.group_by("customer").agg(
         order_count=seen.order_id.nunique(where=now),
         revenue_minor=seen.amount_minor.sum(where=now),
+        gross_minor=seen.gross_minor.sum(where=now),
+        own_minor=(seen.gross_minor - seen.returned_minor).sum(where=now),
         discount_minor=seen.discount_minor.sum(where=now),
         cost_minor=seen.cost_minor.sum(where=now),
         before_count=seen.order_id.nunique(where=before),
-        is_new=seen.ordered_at.min() >= quarter.start,
+        paid_count=seen.order_id.count(where=paid),
+        first_at=seen.ordered_at.min(),
     )
+    both = sums.cross_join(seen.aggregate(begin_at=seen.ordered_at.min()))
+    tells = (
+        both.begin_at <= ibis.literal(quarter.start - timedelta(days=past_days)) if past_days else ibis.literal(True)
+    )
+    return both.mutate(is_new=ibis.ifelse(tells, both.first_at >= quarter.start, ibis.null("boolean")))
 
 
 def _returned(returns: Table, quarter: Quarter) -> Table:
-    now = returns.filter((returns.ordered_at >= quarter.start) & (returns.ordered_at < quarter.as_of))
-    return now.group_by("customer").agg(returned_minor=-now.amount_minor.sum())
+    """What came back in the quarter, and what has come back of the orders of the quarter."""
+    times = {"returned_minor": returns.ordered_at, "undone_minor": returns.bought_at}
+    inside = {name: (at >= quarter.start) & (at < quarter.as_of) for name, at in times.items()}
+    sums = {name: -returns.amount_minor.sum(where=now.fill_null(False)) for name, now in inside.items()}
+    return returns.group_by("customer").agg(**sums)
 
 
 def _count(table: Table, time: str, quarter: Quarter, name: str) -> Table:
@@ -129,8 +165,15 @@ def _count(table: Table, time: str, quarter: Quarter, name: str) -> Table:
     return now.group_by("customer").agg(**{name: now.count()})
 
 
-def _answered(feedback: Table, quarter: Quarter) -> Table:
+def latest_answers(feedback: Table, quarter: Quarter) -> Table:
+    """Take the answers of the quarter; of several answers of a customer to an item the latest counts."""
     now = feedback.filter((feedback.answered_at >= quarter.start) & (feedback.answered_at < quarter.as_of))
+    last = ibis.window(group_by=["customer", "item"], order_by=[now.answered_at.desc(), now.answer])
+    return now.mutate(place=ibis.row_number().over(last)).filter(ibis._.place == 0)
+
+
+def _answered(feedback: Table, quarter: Quarter) -> Table:
+    now = latest_answers(feedback, quarter)
     nps, csat = now.item == "nps", now.item == "csat"
     good, bad = nps & (now.answer >= NPS_GOOD), nps & (now.answer <= NPS_BAD)
     return now.group_by("customer").agg(

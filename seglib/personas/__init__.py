@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from seglib.clustering.purses import untold, why
+from seglib.core.intake.ends import covered_until
 from seglib.core.plan import Plan
 from seglib.criteria import plain
 from seglib.methods.gates import left_out, sentence
@@ -179,7 +180,8 @@ def describe(
     alike = homogeneous(sample, described, floor)
     lines, silenced = fit(strongest(found, plan, alike))
     lines["name"] = lines["segment"].map(segments.set_index("segment")["name"])
-    known = facts(segmentation.labels, collection, as_of, floor)
+    end, days = covered_until(collection, as_of), plan.criteria.window_days
+    known = facts(segmentation.labels, collection, end, floor, days)
     cards = segments[["segment", "name", "identity", "customers", "share", "revenue_share"]]
     cards = cards.merge(known[~known["segment"].isin(out.index)], "left")
     cards = cards.merge(matching(sample, lines), "left").merge(told(found, asked, sample["segment"], floor), "left")

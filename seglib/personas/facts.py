@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import ibis
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
     from seglib.core.engine import Table
 
 
-def facts(labels: Table, collection: Collection, as_of: datetime, floor: int) -> pd.DataFrame:
+def facts(
+    labels: Table, collection: Collection, as_of: datetime, floor: int, window_days: int | None = None
+) -> pd.DataFrame:
     """Compute the typical basket, the days since the last order, the main country and the main channel.
 
     Parameters
@@ -24,31 +27,37 @@ def facts(labels: Table, collection: Collection, as_of: datetime, floor: int) ->
     as_of : datetime
     floor : int
         A country or channel of fewer members is not named.
+    window_days : int, optional
+        Only orders of so many days before `as_of` count, as for the criteria.
 
     Returns
     -------
     DataFrame
-        segment, basket_minor and last_order_days (medians), country, country_share, channel, channel_share.
+        segment, basket_minor and last_order_days (medians; an order of the last day is 0 days old), country,
+        country_share, channel, channel_share.
     """
     member = labels.filter(labels.segment.notnull()).select("customer", "segment")
-    orders = collection.orders.filter(collection.orders.ordered_at < as_of).inner_join(member, "customer")
+    recent = collection.orders.filter(collection.orders.ordered_at < as_of)
+    if window_days is not None:
+        recent = recent.filter(recent.ordered_on >= ibis.date(as_of.date() - timedelta(days=window_days)))
+    orders = recent.inner_join(member, "customer")
     baskets = orders.group_by("segment", "customer", "order_id").agg(basket_minor=orders.amount_minor.sum())
     typical: pd.DataFrame = baskets.group_by("segment").agg(basket_minor=baskets.basket_minor.median()).to_pandas()
     last = orders.group_by("segment", "customer").agg(last_on=orders.ordered_on.max())
     last = last.mutate(day_count=last.last_on.epoch_days()).group_by("segment").agg(day=lambda t: t.day_count.median())
     rows: pd.DataFrame = typical.merge(last.to_pandas())
-    today = (as_of.date() - date(1970, 1, 1)).days
+    today = ((as_of - timedelta(microseconds=1)).date() - date(1970, 1, 1)).days
     rows = rows.assign(
         last_order_days=today - rows["day"].astype(float), basket_minor=rows["basket_minor"].astype(float)
     )
     for column in ("country", "channel"):
-        rows = rows.merge(_most(member, collection, column, floor), "left")
+        rows = rows.merge(_most(member, collection, recent, column, floor), "left")
     return rows.drop(columns="day")
 
 
-def _most(member: Table, collection: Collection, column: str, floor: int) -> pd.DataFrame:
+def _most(member: Table, collection: Collection, recent: Table, column: str, floor: int) -> pd.DataFrame:
     """Find the most frequent value of each segment's members, when at least `floor` members have it."""
-    carriers = [(table, getattr(collection, table)) for table in ("customers", "orders")]
+    carriers = [("customers", collection.customers), ("orders", recent)]
     found = next((t for name, t in carriers if collection.has(name, column) and t is not None), None)
     if found is None:
         nothing = pd.DataFrame(columns=["segment", column, f"{column}_share"])

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from seglib.clustering.purses import untold
 from seglib.journeys import WORDS
 from seglib.methods.gates import left_out
 from seglib.methods.power import n_per_arm, smallest_effect
@@ -126,12 +125,12 @@ def _points(row: dict[Any, Any], low: str, high: str) -> str:
 
 
 def _retention(all_: Everything) -> Iterator[Action]:
-    """Groups at risk or lapsed, by the revenue behind them; only one while nobody can be reached."""
+    """Groups at risk or lapsed, by what they spent; only one while nobody can be reached."""
     segments, rows = all_.segmentation.segments.set_index("segment"), all_.content.actions
-    mean = segments["revenue_minor"] / segments["customers"]
+    mean = segments["revenue_minor"] / segments["customers"]  # ranks the groups whose own money is not shown
     out = left_out(all_.segmentation.segments, all_.plan.privacy.floor, all_.plan.clustering.use_unstable)["segment"]
     at_stake = rows[rows["stage"].isin(AT_STAKE) & rows["customers"].notna() & ~rows["segment"].isin(out)]
-    stake = at_stake["customers"].astype(float) * at_stake["segment"].map(mean)
+    stake = at_stake["spent_minor"].fillna(at_stake["customers"].astype(float) * at_stake["segment"].map(mean))
     worth = at_stake.assign(stake=stake)[stake >= LEAST_STAKE_SHARE * segments["revenue_minor"].sum()]
     reached = all_.reach[all_.reach["arm"].isin(["contact", "holdout"])]
     for row in worth.nlargest(2 if len(reached) else 1, "stake").to_dict("records"):
@@ -142,8 +141,8 @@ def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Actio
     """Write to a group, or say what stands in the way."""
     who = f"those in {row['name']} who {_standing(row['stage'])}"
     why = f"{int(row['customers']):,} customers"
-    if row["name"] not in untold(all_.segmentation.segments):
-        why += f"; at the average of their segment they spent {money(all_.plan, row['stake'])} {spell(all_)}"
+    if pd.notna(row["spent_minor"]):
+        why += f"; they spent {money(all_.plan, row['spent_minor'])} {spell(all_)}"
     why += "."
     page = "07_personalised_content.html"
     if row["offer"] == "none":

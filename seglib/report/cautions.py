@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from seglib.clustering.purses import untold, why
 from seglib.collection import NEEDED_FOR
 from seglib.core.contract import TABLES
+from seglib.core.intake.ends import early_end, short_past
 from seglib.evaluation.health import together
 from seglib.evaluation.ridges import CANNOT
 from seglib.methods.gates import USED, sentence
@@ -36,6 +39,7 @@ def careful(all_: Everything) -> list[str]:
         all_.plan.data_note,
         _consent(all_),
         *all_.collection.new_words,
+        *_reach(all_),
         _window(all_),
         "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
         "" if use == USED else use,
@@ -49,6 +53,22 @@ def careful(all_: Everything) -> list[str]:
         *(note for note in all_.audience.notes if "held out where" in note),
         *all_.objectives.notes,
     ]
+    return [sentence for sentence in said if sentence]
+
+
+def _reach(all_: Everything) -> list[str]:
+    """Warn where the data end before the quarter does, and where they begin too late to tell who is new."""
+    orders = all_.collection.freshness.set_index("table").to_dict("index")["orders"]
+    as_of = (orders["last"] + timedelta(days=float(orders["days_before_as_of"]))).round("D").to_pydatetime()
+    days, rules = getattr(all_.collection, "uncovered_days", 0), all_.plan.journeys
+    since = as_of - timedelta(days=days + rules.new_days)
+    early, short = early_end(days, as_of), short_past(orders["first"], since, rules.at_risk_days)
+    said = [
+        f"The quarter is not over: {early}. Goals, growth and forecasts that need a whole quarter say that they cannot "
+        "tell; recency and stages are as of the last day that there is." if early else "",
+        f"{short[:1].upper()}{short[1:]}: they are not called new, and get no offer for new customers."
+        if short else "",
+    ]  # fmt: skip
     return [sentence for sentence in said if sentence]
 
 

@@ -33,6 +33,10 @@ from seglib.report.pages import css, environment, links
 
 LEAD = re.compile(r'<p class="lead">([^<]*)</p>')  # the first sentence of a report is its summary
 NUMBERS = re.compile(r" \([^()]*\)|(?<=[a-z]) \d\.\d\d(?=,|$)")  # beside a verdict; notebook 10 shows them
+COUNTS = {  # what money in a report is
+    "net": "what was charged for goods, less what came back",
+    "gross": "what was charged for goods, before returns",
+}
 TONE = {
     "reached": "good",
     "not reached": "bad",
@@ -48,7 +52,8 @@ def frame_of(run: Run) -> dict[str, Any]:
     return {
         "study_title": run.plan.title or run.study,
         "quarter": run.quarter.text,
-        "footer": f"Computed as of {day(run.quarter.as_of)}, {run.plan.timezone}. Groups of fewer than "
+        "footer": f"Computed as of {day(run.quarter.as_of)}, {run.plan.timezone}. Money is {run.plan.money}: "
+        f"{COUNTS[run.plan.money]}. Groups of fewer than "
         f"{run.plan.privacy.floor} customers are not shown. Personas describe groups, not people.",
     }
 

@@ -58,7 +58,7 @@ def collection(engine, path: Path):
     names += ("time of day",)
     return Collection(
         orders=orders,
-        returns=orders.filter(orders.quantity < 0),
+        returns=orders.filter(orders.quantity < 0).mutate(bought_at=orders.ordered_at),
         present={"orders": names},
         missing=(),
         **dict.fromkeys(("customers", "events", "contacts", "feedback", "consent")),

@@ -108,11 +108,13 @@ def test_a_method_that_cannot_do_it_is_refused(settings: dict[str, object], sent
 
 def test_the_transform_of_the_plan_is_used_and_shown() -> None:
     """Money by its square root instead of its logarithm; the table says what was done to each criterion, and why."""
-    shown = candidates(transforms={"order_value_minor": "square_root"}).scale_table()
+    made = candidates(transforms={"order_value_minor": "square_root"})
+    shown = made.scale_table()
 
     assert shown["transform"].tolist()[2] == "square root"
     assert shown.columns.tolist()[:4] == ["criterion", "transform", "why", "median, becomes 0"]
     assert shown["why"].tolist()[2] == "the plan asks for it"
+    assert shown["one step"].tolist()[2] == f"{made.scales['step'][2] / 10:,.2f}"  # of the root of 100 minor units
     assert all("(skewness " in why for why in shown["why"].tolist()[:2])
 
 

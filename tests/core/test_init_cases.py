@@ -224,6 +224,28 @@ def test_other_names_and_another_order_of_rows_change_nothing(
     assert found[1] == found[0]
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "customer_id,order_id,ordered_at,quantity,unit_price,unit_cost,product_id",
+        "Kunde,Bestellnummer,Datum,Menge,Preis,Einkaufspreis,Artikelnummer",
+        "cliente,pedido,fecha,cantidad,precio,coste unitario,referencia",
+    ],
+)
+def test_b04_the_margin_is_that_of_what_was_kept(from_export: Callable[..., Any], header: str) -> None:
+    """A cost of a piece is 60 % of its price, so 40 % are left of all that was kept; K's ten at 5.00 leave 20.00."""
+    goods = {"P1": ("40.00", "24.00"), "P2": ("5.00", "3.00"), "P3": ("2.50", "1.50")}
+    sold = [("A", 1, 2, "P1"), ("B", 2, 3, "P3"), ("A", 3, 1, "P2"), ("C", 4, 4, "P3"), ("K", 5, 10, "P2")]
+    sold += [("C", 6, 1, "P1"), ("B", 7, -1, "P3")]
+    rows = [f"{who},{n},2026-01-0{n},{pieces},{','.join(goods[what])},{what}" for who, n, pieces, what in sold]
+    made, orders = from_export("\n".join([header, *rows, ""]))
+    margin = orders["amount_minor"] - orders["cost_minor"]
+
+    assert made.rules.cost == "piece"
+    assert margin.sum() == 0.4 * orders["amount_minor"].sum() == 0.4 * 19000
+    assert margin[orders["order_id"] == "5"].tolist() == [2000]
+
+
 def test_a_later_file_replaces_what_it_repeats(tmp_path: Path, from_export: Callable[..., Any]) -> None:
     """Two deliveries share a week: what the later one says of an order counts."""
     header = "customer_id,order_id,ordered_at,quantity,unit_price,product_id,status\n"

@@ -25,6 +25,7 @@ class Judged:
     def __init__(self, run: Run, ids: pd.DataFrame, lines: Lines, notes: list[str]) -> None:
         frame = run.engine.frame(lines.table.filter(lines.table.rule == KEPT).order_by("ordered_at", "source_line"))
         names = ids.set_index("customer")["customer_id"]
+        self.names = names
         self.orders = frame.assign(who=frame["customer"].map(names))
         self.returns = run.engine.frame(lines.returns.order_by("ordered_at", "order_id", "amount_minor"))
         self.waterfall = lines.waterfall.set_index("rule")
@@ -34,6 +35,14 @@ class Judged:
     def paid(self) -> dict[str, float]:
         """What each buyer kept, in main units."""
         return (self.orders.groupby("who")["amount_minor"].sum() / 100).to_dict()
+
+    def spent(self) -> dict[str, tuple[int, int, int]]:
+        """Orders that count, money spent on them and money that came back, of each customer."""
+        engine = Engine.open()
+        names = self.names.reset_index()
+        tables = (engine.memory(frame.astype({"customer": "str"})) for frame in (self.orders, self.returns))
+        known = engine.frame(work.with_spending(engine.memory(names), *tables))
+        return {row[1]: (row[2], row[3], row[4]) for row in known.itertuples(index=False)}
 
     def left(self) -> dict[str, int]:
         """Lines that left, by rule."""
@@ -167,6 +176,15 @@ def test_b04_costs_per_piece(judge: Judge) -> None:
     assert (found.orders["amount_minor"] - found.orders["cost_minor"]).tolist() == [2000]
 
 
+@pytest.mark.parametrize(("money", "amount", "cost"), [("net", 3000, 1201), ("gross", 4000, 1601)])
+def test_the_cost_is_that_of_the_money_that_counts(judge: Judge, money: str, amount: int, cost: int) -> None:
+    """Of 40.00 that cost 16.01 three quarters were kept: 12.0075, to the cent."""
+    text = f"{HEAD},Einstand\nkim,K,2026-06-10,4,10.00,P3,Tee,16.01\nkim,K,2026-06-12,-1,10.00,P3,Tee,4.00\n"
+    found = judge(text, "cost: Einstand", more=f"money: {money}")
+
+    assert found.orders[["amount_minor", "cost_minor"]].to_numpy().tolist() == [[amount, cost]]
+
+
 REFUNDS = {
     "negative rows": (
         "ann,A,2026-05-01,1,100.00,P,Rug,,\nann,B,2026-05-02,2,40.00,Q,Mug,,\n"
@@ -280,7 +298,9 @@ def test_b13_who_sends_everything_back_spent_nothing(judge: Judge, shape: str) -
 
     assert found.paid() == {"u": 5.0}
     assert found.returns[["order_id", "amount_minor"]].to_numpy().tolist() == [["T4", -80000], ["T5", -80000]]
+    assert found.returns["bought_at"].dt.day.tolist() == [5, 5]
     assert found.left()["nothing_kept"] == 2
+    assert found.spent() == {"t": (0, 0, 160000), "u": (1, 500, 0)}
 
 
 def test_gross_counts_what_was_charged(judge: Judge) -> None:
@@ -523,15 +543,47 @@ BOUGHT = refunds(("A", "2026-05-01", "P", 500), ("B", "2026-05-02", "P", 300), (
         (("R", "2026-05-09", "P", 400), [[2, 400]]),
         (("R", "2026-05-09", "P", 700), [[3, 300], [2, 400]]),
         (("R", "2026-04-30", "P", 100), []),
+        (("R", "2026-05-09", "P", 500), [[2, 500]]),
+        (("R", "2026-05-30", "P", 300), [[3, 300]]),
         (("R", "2026-05-30", "", 500), [[2, 500]]),
         (("R", "2026-05-30", "refund", 250), [[4, 250]]),
     ],
 )
-def test_a_refund_belongs_to_the_latest_earlier_purchase_with_enough_left(
+def test_a_refund_belongs_to_the_latest_earlier_purchase_of_that_amount_or_with_enough_left(
     refund: tuple[str, str, str, int], pieces: list[list[int]]
 ) -> None:
-    """The latest with enough left; else several, the latest first; none before; without an article the same amount."""
+    """The same amount; else the latest with enough left; else several; none before; without an article the amount."""
     found = matched(refunds(refund).assign(source_line=99), BOUGHT)
 
     assert found.pieces[["source_line", "money_minor"]].to_numpy().tolist() == pieces
     assert found.alone["rest_minor"].sum() == (0 if pieces else refund[3])
+
+
+def test_a_refund_of_some_pieces_belongs_to_the_purchase_at_their_price() -> None:
+    """One piece of 1.50 comes from the two of 3.00, not from the later three of 6.00 at 2.00."""
+    bought = refunds(("A", "2026-05-01", "P", 300), ("B", "2026-05-02", "P", 600)).assign(units=[2, 3])
+    found = matched(refunds(("R", "2026-05-09", "P", 150)).assign(source_line=99), bought)
+
+    assert found.pieces[["source_line", "money_minor"]].to_numpy().tolist() == [[2, 150]]
+
+
+@pytest.mark.parametrize("shape", ["minus", "reference", "kind"])
+def test_a_refund_without_a_customer_takes_that_of_its_order(judge: Judge, shape: str) -> None:
+    """A came back by a row without a customer; number 7 was sold to two people, so nobody knows whose came back."""
+    number, amount, kind, of = {
+        "minus": ("A", "-30.00", "", ""),
+        "reference": ("X", "-30.00", "", "A"),
+        "kind": ("A", "30.00", "Refund", ""),
+    }[shape]
+    text = f"""customer_id,order_id,ordered_at,amount,kind,refund_of
+ann,A,2026-05-01,30.00,Sale,
+ann,B,2026-05-02,5.00,Sale,
+bob,7,2026-05-03,8.00,Sale,
+,7,2026-05-04,8.00,Sale,
+,{number},2026-05-09,{amount},{kind},{of}
+,7,2026-05-10,-8.00,Sale,
+"""
+    found = judge(text)
+
+    assert found.paid() == {"ann": 5.0, "bob": 8.0}
+    assert found.left()["missing_customer"] == 2

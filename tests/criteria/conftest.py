@@ -28,6 +28,8 @@ MADE = {
     "amount_minor": 1000,
     "discount_minor": 0,
     "cost_minor": 0,
+    "gross_minor": 1000,
+    "returned_minor": 0,
     "quantity": 1.0,
     "product_id": "p",
     "category": "tea",
@@ -47,7 +49,7 @@ def collected(folder: Path, plan: str = "", **tables: pd.DataFrame) -> Study:
     collection = Collection(
         **{name: lazy.get(name) for name in ("customers", "events", "contacts", "feedback", "consent")},
         orders=lazy["orders"],
-        returns=lazy["orders"].filter(lazy["orders"].quantity < 0),
+        returns=lazy["orders"].filter(lazy["orders"].quantity < 0).mutate(bought_at=lazy["orders"].ordered_at),
         present={name: HAS[name] for name in tables},
         missing=(),
         **dict.fromkeys(("findings", "waterfall", "consents", "freshness"), empty),

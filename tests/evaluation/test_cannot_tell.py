@@ -32,13 +32,10 @@ def ahead(rows: list[tuple[str, pd.Timestamp, int]]) -> lifetime.Ahead:
     orders["ordered_on"] = orders["ordered_at"].dt.date
     customers = sorted(set(orders["customer"]))
     run = SimpleNamespace(plan=Plan.parse(PLAN), quarter=Quarter("2026Q3"), engine=Engine.open(), seed=0)
-    nothing = orders.head(1).assign(customer="nobody", amount_minor=0, is_matched=False)
     kinds = pd.DataFrame({"segment": [1], "name": ["All"], "identity": [1], "customers": [len(customers)]})
     labels = ibis.memtable(pd.DataFrame({"customer": customers, "segment": 1}))
     segments = SimpleNamespace(labels=labels, segments=kinds)
-    return lifetime.per_segment(
-        run, SimpleNamespace(orders=ibis.memtable(orders), returns=ibis.memtable(nothing)), segments, segments
-    )
+    return lifetime.per_segment(run, SimpleNamespace(orders=ibis.memtable(orders)), segments, segments)
 
 
 @pytest.fixture(scope="module", params=[(1000,), (600, 1000, 1400)], ids=["one price", "prices in turn"])

@@ -43,7 +43,7 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
     """Two segments; sixty regulars are at risk, fifty of them may be contacted."""
     planned = pd.DataFrame(
         {"segment": [1, 2], "name": SEGMENTS["name"], "stage": ["at_risk", "active"], "customers": [60, 300],
-         "offer": ["Come back", "none"]}
+         "offer": ["Come back", "none"], "spent_minor": [2_000_000.0, None]}
     )  # fmt: skip
     reach = pd.DataFrame({"segment": [1, 1], "stage": "at_risk", "arm": ["contact", "holdout"], "customers": [40, 10]})
     verdicts = pd.DataFrame(
@@ -154,11 +154,23 @@ def test_an_experiment_with_a_broken_split_proves_nothing():
 
 
 def test_money_at_stake_names_the_offer_and_who_can_be_reached():
-    """Sixty regulars at risk stand for sixty hundredths of the segment's money."""
+    """Sixty regulars at risk spent 20,000 themselves, where their segment's mean would say 54,000."""
     assert actions(study())[0].why == (
-        "60 customers; at the average of their segment they spent GBP 54 k in the last 365 days. 40 of them may be "
-        "contacted; 10 are held out."
+        "60 customers; they spent GBP 20 k in the last 365 days. 40 of them may be contacted; 10 are held out."
     )
+
+
+def test_what_customers_spent_themselves_ranks_the_groups():
+    """The smaller group spent more; a group whose money must not be shown says no sum."""
+    planned = pd.DataFrame(
+        {"segment": [1, 2], "name": SEGMENTS["name"], "stage": ["at_risk", "lapsed"], "customers": [60, 30],
+         "offer": ["none", "none"], "spent_minor": [2_000_000.0, 3_000_000.0]}
+    )  # fmt: skip
+    content = SimpleNamespace(actions=planned, division=pd.DataFrame())
+    hushed = SimpleNamespace(actions=planned.assign(spent_minor=float("nan")), division=pd.DataFrame())
+
+    assert actions(study(content=content))[0].why.startswith("30 customers; they spent GBP 30 k in the last 365 days.")
+    assert actions(study(content=hushed))[0].why.startswith("60 customers. The plan has none for them")
 
 
 def test_an_action_says_what_it_may_bring_and_how_we_will_know():

@@ -46,6 +46,8 @@ class SixTables:
         What people wrote, cut out of the feedback table so that nothing else carries free text.
     held_out : Table or None
         The company's own hold-out, cut out of the contacts where `rules.holdout_arm` names its arm.
+    uncovered_days : int
+        Days at the quarter's end that the orders do not cover; 0 where the quarter is over.
     present : dict
         Per table, the columns that the source really has.
     findings, waterfall, consents, freshness, words : DataFrame
@@ -68,6 +70,7 @@ class SixTables:
     words: pd.DataFrame = field(default_factory=no_words, kw_only=True)
     comments: Table | None = field(default=None, kw_only=True)
     held_out: Table | None = field(default=None, kw_only=True)
+    uncovered_days: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,8 @@ class Intake(SixTables):
     Parameters
     ----------
     people : Table
-        Every customer of any table: `may_profile` and the reason.
+        Every customer of any table: `may_profile` and the reason; `order_count`, `spent_minor` and `back_minor` say
+        what they kept and what came back: who sent everything back is here with no order and 0.
     """
 
     STEP: ClassVar[str] = "00_intake"
@@ -155,6 +159,7 @@ def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str,
         consents=consent.counts(desk.engine, people, tables.get("consent")),
         freshness=work.freshness(desk, tables),
         words=lines.words,
+        uncovered_days=lines.uncovered_days,
     )
 
 

@@ -27,7 +27,8 @@ class Counted:
     Parameters
     ----------
     lines : Table
-        With `returned_minor`, `amount_minor` (net, or gross) and the final `rule`.
+        With `returned_minor`, `amount_minor` (net, or gross), the `cost_minor` of what that is for, and the final
+        `rule`.
     returns : Table
         One row for what came back of a line; and rows for which no purchase was found, with `is_matched` false.
     matching : Matched or None
@@ -63,9 +64,18 @@ def with_returns(
     counts = joined.gross_minor - back if is_net else joined.gross_minor
     gone = (joined.rule == KEPT) & (counts == 0)
     final = joined.mutate(
-        returned_minor=back, amount_minor=counts.cast("int64"), rule=gone.ifelse(NOT_KEPT, joined.rule)
+        returned_minor=back,
+        amount_minor=counts.cast("int64"),
+        cost_minor=_of_the_kept(joined.cost_minor, counts, joined.gross_minor, back),
+        rule=gone.ifelse(NOT_KEPT, joined.rule),
     )
     return Counted(final.drop("source_file_right", "source_line_right"), _returns(engine, came, rows, found), found)
+
+
+def _of_the_kept(cost: Any, counts: Any, gross: Any, back: Any) -> Any:
+    """The cost of what was kept: goods of which half came back cost half; a half cent is rounded up."""
+    part = cost.cast("float64") * counts.cast("float64") / gross.cast("float64").nullif(0)
+    return ((back > 0) & (counts < gross)).ifelse((part + 0.5).floor().cast("int64"), cost)
 
 
 def _came_back(engine: Engine, lines: Table, found: Matched | None) -> Table:
@@ -96,8 +106,9 @@ def _matched(engine: Engine, lines: Table, rows: Table, has_reference: bool) -> 
     nameless = keys[~keys["product"].isin(sold[sold != ""])]
     wanted = (keys[["customer", "product"]], keys[["order_id"]], nameless[["customer"]])
     several = [engine.memory(part.drop_duplicates()) for part in wanted]
+    bought = bought.mutate(units=bought.quantity.abs())
     parts = [bought.semi_join(part, part.columns) for part in several]
-    some = [part.select(*FACTS, "is_undone", is_kept=part.rule == KEPT) for part in parts]
+    some = [part.select(*FACTS, "units", "is_undone", is_kept=part.rule == KEPT) for part in parts]
     return matched(given, engine.frame(ibis.union(*some, distinct=True).order_by(*KEY)))
 
 
@@ -113,29 +124,36 @@ def _by_rows(engine: Engine, lines: Table, found: Matched | None) -> Table:
 
 def _returns(engine: Engine, came: Table, rows: Table, found: Matched | None) -> Table:
     """List what came back: by rows at their own time, else at the order's; and rows without a purchase."""
-    parts = [_published(came.filter(~came.by_row), -ibis._.returned_minor, ibis._.ordered_at, True)]
+    bought = ibis._.ordered_at
+    parts = [_published(came.filter(~came.by_row), -ibis._.returned_minor, bought, bought)]
     if found is not None and len(found.pieces):
         names = {"money_minor": "piece_minor", "ordered_at": "back_at"}
         pieces = engine.memory(found.pieces.rename(columns=names))
         joined = came.filter(came.by_row).inner_join(pieces, list(KEY))
-        parts.append(_published(joined, -ibis._.piece_minor, ibis._.back_at, True))
+        parts.append(_published(joined, -ibis._.piece_minor, ibis._.back_at, bought))
     if found is not None and len(found.alone):
         joined = rows.inner_join(engine.memory(found.alone), list(KEY))
-        parts.append(_published(joined, -ibis._.rest_minor, ibis._.ordered_at, False))
+        parts.append(_published(joined, -ibis._.rest_minor, ibis._.ordered_at, None))
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
-def _published(came: Table, money: Any, at: Any, is_matched: bool) -> Table:
+def _published(came: Table, money: Any, at: Any, bought: Any) -> Table:
     """Write refunds in the shape in which they leave intake; pieces are counted where a whole line came back."""
-    given = came.mutate(_money=money, _when=at)
+    given = came.mutate(_money=money, _when=at, bought_at=ibis.null() if bought is None else bought)
     whole = given._money == -given.gross_minor.abs()
     pieces = whole.ifelse(-given.quantity.abs(), ibis.null("decimal(16, 5)")).cast("decimal(16, 5)")
     amount = given._money.cast("int64")
     nothing = dict.fromkeys(("discount_minor", "cost_minor", "returned_minor"), ibis.null("int64"))
     same = dict.fromkeys(("amount_minor", "list_minor", "gross_minor"), amount)
-    when = given._when.cast("timestamp")
+    when, then = given._when.cast("timestamp"), given.bought_at.cast("timestamp")
     table = given.mutate(
-        **same, **nothing, quantity=pieces, ordered_at=when, ordered_on=when.date(), is_matched=ibis.literal(is_matched)
+        **same,
+        **nothing,
+        quantity=pieces,
+        ordered_at=when,
+        ordered_on=when.date(),
+        bought_at=then,
+        is_matched=then.notnull(),
     )
     return table.select(*RETURNED)
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import ibis
+
 from seglib.core.engine import Engine, Table, trimmed
 from seglib.core.intake.findings import Note
+from seglib.core.intake.meanings import MOST_WORDS, kind
+from seglib.core.sections import Rules
 
+TRUE_MINUS = chr(0x2212)
+MINUS = rf"^\s*[-({TRUE_MINUS}]|[-{TRUE_MINUS}]\s*$"  # before the number, around it or behind it
+MONEY = ("quantity", "unit_price", "amount")
 OF_THE_ORDER = ("customer_id", "status", "currency", "channel", "country", "region", "city")
 
 
@@ -95,3 +104,53 @@ def _filled(
     what = "blank {}, taken from another line of the same order"
     notes = [Note("V21", what.format(name), "notice", "orders", int(counts[name])) for name in used]
     return keep(filled, f"orders-{'-'.join(key)}-text"), notes
+
+
+def refunds_named(
+    engine: Engine, table: Table, columns: Sequence[str], rules: Rules, keep: Callable[[Table, str], Table]
+) -> tuple[Table, list[Note]]:
+    """Give a refund that names no customer that of its order: marketplaces and tills write it on the sale only.
+
+    Parameters
+    ----------
+    table : Table
+        Order lines as text.
+    columns : sequence of str
+        Columns that the source has.
+    rules : Rules
+        What the plan says of kinds.
+    keep : callable
+        Computes a table once, under a name.
+
+    Returns
+    -------
+    Table and list of Note
+        Filled only where all sales of that order number name one and the same customer; one note where any is.
+    """
+    if not _partly_blank(engine, table, ["customer_id"]):
+        return table, []
+    back, number = _is_refund(engine, table, columns, rules), trimmed(table.order_id)
+    of = (~_blank(table, "refund_of")).ifelse(trimmed(table.refund_of), number) if "refund_of" in columns else number
+    rows = table.mutate(_back=back, _number=number, _of=of)
+    sales = rows.filter(~rows._back & (rows._number != "")).group_by("_number")
+    named = sales.aggregate(
+        _low=ibis._.customer_id.min(), _high=ibis._.customer_id.max(), _none=_blank(rows, "customer_id").sum()
+    )
+    sole = named.filter((named._low == named._high) & (named._none == 0)).select(_of="_number", _who="_low")
+    joined = rows.left_join(sole, "_of")
+    lent = joined._back & _blank(joined, "customer_id") & joined._who.notnull()
+    count = int(engine.scalar(lent.sum().fill_null(0)))
+    if not count:
+        return table, []
+    filled = joined.mutate(customer_id=lent.ifelse(joined._who, joined.customer_id)).select(table.columns)
+    note = Note("V21", "refunds without a customer, taken from their order", "notice", "orders", count)
+    return keep(filled, "orders-refunds-text"), [note]
+
+
+def _is_refund(engine: Engine, table: Table, columns: Sequence[str], rules: Rules) -> Any:
+    """Whether a row gives money back: by a minus, or by its kind."""
+    said = [trimmed(table[name].fill_null("")).re_search(MINUS) for name in MONEY if name in columns]
+    if "kind" in columns:
+        words = engine.frame(table.select("kind").distinct().limit(MOST_WORDS))["kind"].dropna()
+        said += [table.kind.isin([word for word in words if kind(word, rules)[0] == "refund"]).fill_null(False)]
+    return functools.reduce(operator.or_, said) if said else ibis.literal(False)

@@ -53,8 +53,8 @@ def order_days(run: Run) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(pd.to_datetime(found)).sort_values()
 
 
-def pause(days: pd.DatetimeIndex) -> int:
-    """Count the days after the last order that the shop may well have had none: a week at most.
+def pause(days: pd.DatetimeIndex, longest: int = LONGEST_PAUSE_DAYS) -> int:
+    """Count the days after the last order that the shop may well have had none, `longest` at most.
 
     A day without orders is as likely as this weekday was without any, so that a shop that closes on Sundays has closed
     on the last one, and four days around a feast excuse no four days at the end.
@@ -71,7 +71,7 @@ def pause(days: pd.DatetimeIndex) -> int:
     overall, each = float(idle.mean()), idle.groupby(season.weekday).agg(["mean", "size"])
     known = {day: share for day, share, count in each.itertuples() if count >= FEWEST_WEEKS}
     likely, excused = 1.0, 0
-    for ahead in range(1, LONGEST_PAUSE_DAYS + 1):
+    for ahead in range(1, longest + 1):
         weekday = (days[-1] + pd.Timedelta(days=ahead)).weekday()
         likely *= known.get(weekday, overall)
         if likely < LIKELY_SHARE:
@@ -84,4 +84,4 @@ def latest_quarter(run: Run) -> Quarter:
     """Name the last quarter that the orders cover, but for days at its end on which the shop may have had none."""
     days = order_days(run)
     covered = days[-1] + pd.Timedelta(days=pause(days))
-    return last_complete(covered.to_pydatetime(), run.plan.fiscal_year_starts)
+    return last_complete(covered.to_pydatetime(), run.quarter)

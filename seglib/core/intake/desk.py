@@ -15,7 +15,7 @@ from seglib.core.contract import TABLES
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.intake import rules, unmet
-from seglib.core.intake.carry import carried
+from seglib.core.intake.carry import carried, refunds_named
 from seglib.core.intake.findings import Note, notes_of
 from seglib.core.intake.further import further_tables
 from seglib.core.intake.identities import (
@@ -89,6 +89,8 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
             if name == "orders":
                 table, notes = carried(desk.engine, table, staged.columns, desk.kept)
                 desk.notes.extend(notes)
+                table, notes = refunds_named(desk.engine, table, staged.columns, plan.rules, desk.kept)
+                desk.notes.extend(notes)
             table = undressed(table, [n for n in staged.columns if TABLES[name].column(n).kind in NUMBERS], source.csv)
             raw = Texts(TABLES[name], table, staged.columns, source, plan)
             texts = raw.localised(desk.engine, private_folder(desk.work / name))
@@ -132,9 +134,35 @@ def people(desk: Desk, tables: dict[str, Table]) -> Table:
     """Decide who may be profiled; PrivacyRefused when nobody may."""
     state, customers = tables.get("consent"), tables.get("customers")
     decided = consent.gate(desk.engine, everybody(tables), state, customers, desk.run.plan.consent.basis)
-    gated = desk.kept(decided, "people")
+    gated = desk.kept(with_spending(decided, tables["orders"], tables["returns"]), "people")
     consent.require_someone(desk.engine, gated)
     return gated
+
+
+def with_spending(people: Table, orders: Table, returns: Table) -> Table:
+    """Say of each customer how many orders count, what was spent on them, and what came back.
+
+    Parameters
+    ----------
+    people : Table
+        customer, each once.
+    orders, returns : Table
+        As they leave intake.
+
+    Returns
+    -------
+    Table
+        With order_count, spent_minor and back_minor (at least 0): 0 orders, 0 spent and something back is a customer
+        who sent everything back.
+    """
+    bought = orders.group_by("customer").agg(
+        order_count=orders.order_id.nunique(), spent_minor=orders.amount_minor.sum()
+    )
+    undone = returns.filter(returns.is_matched)
+    back = undone.group_by("customer").agg(back_minor=-undone.amount_minor.sum())
+    joined = people.left_join(bought, "customer").drop("customer_right").left_join(back, "customer")
+    counts = {name: joined[name].fill_null(0).cast("int64") for name in ("order_count", "spent_minor", "back_minor")}
+    return joined.select(*people.columns, **counts)
 
 
 def keep_contacts(desk: Desk, texts: dict[str, Texts], ids: Table) -> None:
@@ -157,10 +185,11 @@ def strangers(desk: Desk, tables: dict[str, Table]) -> None:
     if "customers" not in tables:
         return
     buyers, known = tables["orders"].select("customer").distinct(), tables["customers"].select("customer")
+    senders = tables["returns"].select("customer")
     count = {
         "buyers": int(desk.engine.scalar(buyers.count())),
         "strangers": int(desk.engine.scalar(buyers.anti_join(known, "customer").count())),
-        "idle": int(desk.engine.scalar(known.anti_join(buyers, "customer").count())),
+        "idle": int(desk.engine.scalar(known.anti_join(buyers.union(senders), "customer").count())),
     }
     share, limit = count["strangers"] / max(1, count["buyers"]), desk.run.plan.rules.missing_customer_max_share
     if share > limit:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from seglib.core.engine import Table
 from seglib.core.errors import Bug, Finding
-from seglib.core.intake import again, back, charged, meanings, rules, unmet
+from seglib.core.intake import again, back, charged, ends, meanings, rules, unmet
 from seglib.core.intake.desk import Desk
 from seglib.core.intake.findings import Note
 from seglib.core.intake.identities import pseudonymous
@@ -32,12 +32,15 @@ class Lines:
         What came back, as it leaves intake.
     waterfall, words : DataFrame
         Rows and money at each rule; what states and kinds were taken for.
+    uncovered_days : int
+        Days at the quarter's end that the delivery does not cover.
     """
 
     table: Table
     returns: Table
     waterfall: pd.DataFrame
     words: pd.DataFrame
+    uncovered_days: int
 
 
 def judge_lines(desk: Desk, texts: Texts | None, ids: Table) -> Lines | None:
@@ -82,7 +85,9 @@ def _accounted(desk: Desk, lines: Table, taken: pd.DataFrame, columns: tuple[str
     desk.notes.extend([*rules.notes(table), *said, *_everywhere(desk, final), *meanings.notes(words, columns)])
     desk.notes.extend(charged.notes(engine, final))
     desk.notes.extend(back.notes(counted.matching, plan.money_decimals, plan.currency))
-    return Lines(final, desk.kept(counted.returns, "returns"), table.drop(columns="example_line"), words)
+    left = ends.uncovered_days(engine, final, desk.as_of)
+    desk.notes.extend(ends.notes(left, desk.as_of))
+    return Lines(final, desk.kept(counted.returns, "returns"), table.drop(columns="example_line"), words, left)
 
 
 def _signed(typed: Table) -> Table:

@@ -1,4 +1,4 @@
-"""Which purchase a refund undoes: by reference, else the latest earlier one of which so much is left."""
+"""Which purchase a refund undoes: by reference, else the latest earlier one of that amount, or with so much left."""
 
 from __future__ import annotations
 
@@ -43,6 +43,7 @@ class _Line:
     at: pd.Timestamp
     product: str
     left: int
+    price: int | None
     is_undone: bool
     is_kept: bool
 
@@ -61,7 +62,8 @@ class _Purchases:
         )
         for row in rows:
             order, key = (row.customer, row.order_id), (row.source_file, row.source_line)
-            line = _Line(key, order, row.ordered_at, row.product, row.money_minor, row.is_undone, row.is_kept)
+            facts = (row.ordered_at, row.product, row.money_minor, _price(row))
+            line = _Line(key, order, *facts, row.is_undone, row.is_kept)
             self.of_order[order].append(line)
             self.of_customer[row.customer].append(line)
             self.of_article[row.customer, row.product].append(line)
@@ -77,10 +79,11 @@ class _Purchases:
 
     def earlier(self, row: Any) -> list[_Line]:
         """Lines of earlier orders of the customer, those to be tried first at the beginning."""
-        marked = [o for o in self.same_amount.get((row.customer, row.product, row.money_minor), []) if o.is_undone]
-        for line in _latest_first(marked, row.ordered_at):
-            if line.left == row.money_minor:
-                return [line]
+        same = self.same_amount.get((row.customer, row.product, row.money_minor), [])
+        for lines in ([line for line in same if line.is_undone], same if row.product in self.articles else []):
+            for line in _latest_first(lines, row.ordered_at):
+                if line.left == row.money_minor:
+                    return [line]
         if row.product in self.articles:
             return self._of_the_article(row)
         return self._of_the_amount(row)
@@ -88,9 +91,11 @@ class _Purchases:
     def _of_the_article(self, row: Any) -> list[_Line]:
         lines = self.of_article.get((row.customer, row.product), [])
         enough = row.money_minor - rounding(row.units)
-        for line in _latest_first(lines, row.ordered_at):
-            if line.left and line.left >= enough:
-                return [line]
+        price = _price(row)
+        for alike in ([line for line in lines if price is not None and line.price == price], lines):
+            for line in _latest_first(alike, row.ordered_at):
+                if line.left and line.left >= enough:
+                    return [line]
         return [line for line in _latest_first(lines, row.ordered_at) if line.left]
 
     def _of_the_amount(self, row: Any) -> list[_Line]:
@@ -111,6 +116,12 @@ class _Purchases:
         return []
 
 
+def _price(row: Any) -> int | None:
+    """The price of one piece in whole minor units; None where the number of pieces is not known."""
+    units = 0.0 if row.units is None or pd.isna(row.units) else float(row.units)
+    return round(row.money_minor / units) if units else None
+
+
 def _latest_first(lines: list[_Line], until: pd.Timestamp) -> Iterator[_Line]:
     """Go back from the last line that is not later."""
     for place in range(bisect_right(lines, until, key=lambda one: one.at) - 1, -1, -1):
@@ -126,23 +137,23 @@ def matched(refunds: pd.DataFrame, purchases: pd.DataFrame) -> Matched:
         customer, order_id, ordered_at, product (``""`` where none is named), money_minor (more than 0), reference (an
         order, or missing), units, source_file, source_line.
     purchases : DataFrame
-        The same but for reference and units; and is_undone (its order is marked as refunded or cancelled), is_kept.
+        The same but for reference; and is_undone (its order is marked as refunded or cancelled), is_kept.
 
     Returns
     -------
     Matched
         A refund belongs to the order that it names, else to the lines of its own order, else to the latest earlier
-        purchase of the same customer and article of which so much is left: one whose order is marked as refunded and
-        that brought exactly as much comes first. A refund without an article that is ever sold belongs to the latest
-        earlier order, or line, of the customer that brought exactly as much, else to the latest of which so much is
-        left.
+        purchase of the same customer and article of which so much is left. Of these, the latest that brought exactly as
+        much comes first (before all, one whose order is marked as refunded), then the latest at the same price. A
+        refund without an article that is ever sold belongs to the latest earlier order, or line, of the customer that
+        brought exactly as much, else to the latest of which so much is left.
 
     Examples
     --------
     >>> day = pd.to_datetime(["2026-05-01", "2026-05-02", "2026-05-09"])
     >>> rows = pd.DataFrame({"customer": "ann", "order_id": ["A", "B", "C"], "ordered_at": day, "product": "tea"})
     >>> rows = rows.assign(source_file="o.csv", source_line=[2, 3, 4], money_minor=[500, 200, 300])
-    >>> bought = rows[:2].assign(is_undone=False, is_kept=True)
+    >>> bought = rows[:2].assign(is_undone=False, is_kept=True, units=1)
     >>> matched(rows[2:].assign(reference=None, units=1), bought).pieces[["source_line", "money_minor"]].values.tolist()
     [[2, 300]]
     """

@@ -39,7 +39,7 @@ ORDERS = (
     "ordered_on",
     "valid_until",
 )
-RETURNED = (*ORDERS, "is_matched")
+RETURNED = (*ORDERS, "is_matched", "bought_at")
 CUSTOMERS = (
     "customer",
     "age_years",
@@ -67,7 +67,7 @@ SHAPES = {
     "comments": ("customer", "answered_at", "comment"),
     "held_out": ("customer", "since"),
     "consent": ("customer", "purpose", "granted", "since", "reason"),
-    "people": ("customer", "may_profile", "reason"),
+    "people": ("customer", "may_profile", "reason", "order_count", "spent_minor", "back_minor"),
 }
 MADE_FROM = {
     "customer_id": "customer",

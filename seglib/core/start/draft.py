@@ -27,7 +27,7 @@ title: {study}
 timezone: UTC                      # of the shop; quarters begin at midnight there
 currency: {currency}
 money_decimals: {decimals}                  # decimals that prices in the files may have
-fiscal_year_starts: 1              # month
+fiscal_year_starts: 1              # month; quarters of weeks: quarters: 4-4-5, year_starts: {{2026: 2026-02-01}}
 money: net                         # what amounts are: net, less what came back, or gross, as charged (docs/money.md)
 
 sources:

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from seglib.core.errors import PrivacyRefused, SegError
 from seglib.core.plan import Plan
-from seglib.core.quarters import MONTHS, Quarter
+from seglib.core.quarters import Quarter
 from seglib.core.run import Run
 from seglib.core.start.looks import Look
 from seglib.core.start.propose import Proposal
@@ -162,7 +162,7 @@ def _last(when: Look) -> datetime | None:
 
 
 def _quarter(last: datetime) -> Quarter:
-    return Quarter(str(pd.Timestamp(last).to_period(f"Q-{MONTHS[-1]}")))
+    return Quarter("2000Q1").around(last)
 
 
 def _files(proposal: Proposal, folder: Path) -> tuple[int, bool, Any]:

@@ -215,12 +215,12 @@ class Run:
             for past in names:
                 receipt = store.read_receipt(self.data / "runs" / quarter.text / past)
                 inputs[f"{quarter.text}/{past}"] = receipt.sha256 if receipt else "none"
-        return inputs | self._sources()
+        return inputs | self._sources() | (self._suppressed() if "activation" in step.sections else {})
 
     def surroundings(self) -> dict[str, str]:
         """Hash what must stay as it is while a report is made: the plan, the sources and the code."""
         plan = {"plan.yml": store.sha256_file(self.data / "plan.yml"), "the code of seglib": store.code_hash()}
-        return self._sources() | plan
+        return self._sources() | self._suppressed() | plan
 
     def _sources(self) -> dict[str, str]:
         if "sources" not in self._cache:
@@ -232,6 +232,12 @@ class Run:
             paths = sorted(found)
             self._cache["sources"] = {f"sources/{path.name}": store.sha256_file(path) for path in paths}
         return dict(self._cache["sources"])
+
+    def _suppressed(self) -> dict[str, str]:
+        """Hash the files of suppressed addresses, which notebook 08 reads."""
+        pattern = self.plan.activation.suppressed
+        paths = sorted((self.data / "sources").glob(pattern)) if pattern else []
+        return {f"sources/{path.name}": store.sha256_file(path) for path in paths if path.is_file()}
 
     def _remedy(self, name: str) -> str:
         return store.again(self.place(name))

@@ -238,6 +238,8 @@ class Content(Section):
 class Activation(Section):
     """Who is held back, which systems get files, whom sales calls first, and who gets which service."""
 
+    country: Annotated[Annotated[str, Field(pattern="^[A-Z]{2}$")] | None, BeforeValidator(_none)] = None
+    suppressed: Text = None
     holdout_share: Share = 0.1
     destination: str = "mailchimp"
     destinations: Words = ()

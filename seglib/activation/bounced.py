@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from seglib.activation.normal import e164, mailbox
 from seglib.core.errors import Finding, InputRefused
-from seglib.core.privacy import private_file, private_folder, pseudonyms
+from seglib.core.privacy import private_folder, private_write, pseudonyms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,10 +43,7 @@ def note_down(run: Run) -> int:
             do = "write one address, number or customer id per line"
             raise InputRefused(Finding("F23", "holds no address, telephone number or id", path.name, do=do))
         stones |= set(pseudonyms(sorted(found), run.key, PURPOSE))
-    half = private_folder(private) / f".{LIST}"
-    half.touch(mode=0o600)
-    private_file(half).write_text("".join(f"{stone}\n" for stone in sorted(stones)), "utf-8")
-    half.replace(private / LIST)
+    private_write(private_folder(private) / LIST, "".join(f"{stone}\n" for stone in sorted(stones)))
     return len(stones)
 
 

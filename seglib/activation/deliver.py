@@ -61,8 +61,12 @@ def contact_details(run: Run) -> pd.DataFrame:
 
     Numbers get their country code, those without one that of the plan's country; what is no address is left out.
     """
-    path = run.data / "private" / "contacts.parquet"
-    columns, country = ["customer", *DETAILS], run.plan.activation.country
+    return read_details(run.data / "private", run.plan.activation.country)
+
+
+def read_details(private: Path, country: str | None) -> pd.DataFrame:
+    """Read ids and contact details as `contact_details` does, without a run."""
+    path, columns = private / "contacts.parquet", ["customer", *DETAILS]
     if not path.exists():
         return pd.DataFrame(columns=columns)
     details = pd.read_parquet(path).reindex(columns=columns)

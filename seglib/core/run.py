@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 
 from seglib.core import display, store
 from seglib.core.errors import Bug, Finding, InputRefused
+from seglib.core.forgotten import tombstones
 from seglib.core.home import home
 from seglib.core.plan import Plan
-from seglib.core.privacy import load_key, private_folder
+from seglib.core.privacy import fingerprint, load_key, private_folder
 from seglib.core.quarters import Quarter
 from seglib.core.sources.joined import named_files
 from seglib.core.steps import BY_NAME, EVERYWHERE, INTAKE, Step
@@ -167,7 +168,12 @@ class Run:
             receipt = {
                 "name": name,
                 "key": self.expected_key(name),
-                "parameters": {"study": self.study, "quarter": self.quarter.text, "seed": self.seed},
+                "parameters": {
+                    "study": self.study,
+                    "quarter": self.quarter.text,
+                    "seed": self.seed,
+                    "key": fingerprint(self.key),
+                },
                 "rows": rows,
                 "inputs": self._inputs(name),
             }
@@ -215,6 +221,8 @@ class Run:
             for past in names:
                 receipt = store.read_receipt(self.data / "runs" / quarter.text / past)
                 inputs[f"{quarter.text}/{past}"] = receipt.sha256 if receipt else "none"
+        stones = sorted(tombstones(self.data / "private"))
+        inputs |= {"forgotten": store.sha256_json(stones)} if stones else {}
         return inputs | self._sources() | (self._suppressed() if "activation" in step.sections else {})
 
     def surroundings(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ import pandas as pd
 from seglib.activation.bounced import bounced
 from seglib.activation.mailboxes import GENERAL, NOTHING, PERSONAL, linked, named
 from seglib.core import store
+from seglib.core.consent import TOO_YOUNG
 from seglib.core.forgotten import among
 from seglib.core.intake import desk as work
 from seglib.core.intake.erased import leave_out
@@ -97,7 +98,7 @@ def facts(run: Run, details: pd.DataFrame, purpose: str, later: pd.DataFrame | N
             "profiling": (people["may_profile"].eq(True)).to_numpy() & ~against,
             "channel": agreed(purpose),
             "opted_out": groups.isin(groups[who.isin(said_no)]),
-            "minor": (people["reason"] == "minor").to_numpy(),
+            "minor": people["reason"].isin(TOO_YOUNG).to_numpy(),
             "erased": who.isin([*among(who, run.data / "private", run.key), *bounced(run, details)]),
         }
     )
@@ -110,7 +111,7 @@ def agreed(run: Run, details: pd.DataFrame, purpose: str, shares: bool, later: p
     """
     tables = [run.engine.frame(run.tables.consent)] if run.tables.consent is not None else []
     tables += [later] if later is not None else []
-    people = run.engine.frame(run.tables.people.filter(run.tables.people.reason == "minor").select("customer"))
+    people = run.engine.frame(run.tables.people.filter(run.tables.people.reason.isin(TOO_YOUNG)).select("customer"))
     yes, refused = set(details["customer"]), set(people["customer"])
     out: set[str] = set()
     for table in tables:

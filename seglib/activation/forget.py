@@ -28,6 +28,7 @@ from seglib.core.errors import Busy, Finding, InputRefused
 from seglib.core.exchange import mend, swap
 from seglib.core.forgotten import bury, lookalike_stone, tombstone, tombstones
 from seglib.core.intake.identities import CONTACTS, plain
+from seglib.core.leftovers import sweep
 from seglib.core.plan import Plan
 from seglib.core.privacy import load_key, private_file, private_folder, pseudonyms
 
@@ -168,9 +169,9 @@ def _clear(data: Path) -> None:
     """Throw away half-made copies, replaced folders and work folders of runs that stopped."""
     for quarter in data.glob("runs/*"):
         mend(quarter)
-    for pattern in (f"runs/*/{HALF}*", "runs/*/.work"):
-        for folder in data.glob(pattern):
-            shutil.rmtree(folder, ignore_errors=True)
+    for folder in data.glob(f"runs/*/{HALF}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    sweep(data)
     for name in (f"{HALF}{CONTACTS}", f".{JOURNAL}"):
         (data / "private" / name).unlink(missing_ok=True)
 

@@ -8,7 +8,8 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from seglib.core.errors import Finding, PrivacyRefused
@@ -18,6 +19,16 @@ KEY_NAME, FINGERPRINT = "pseudonym.key", "pseudonym.fingerprint"
 KEY_REMEDY = (
     "restore private/pseudonym.key from backup; to begin anew on purpose, delete the study's folders private and runs"
 )
+
+
+@contextmanager
+def owner_only() -> Iterator[None]:
+    """Let only the owner read what this process and its children make, whatever the umask was."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def private_folder(path: Path) -> Path:

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from seglib.core.errors import speakable
+
 
 def _none(value: Any) -> Any:
     return None if value in ("", "null", "~") else value
@@ -22,6 +24,7 @@ Text = Annotated[str | None, BeforeValidator(_none)]
 Whole = Annotated[int | None, BeforeValidator(_none)]
 Number = Annotated[float | None, BeforeValidator(_none)]
 Word = Annotated[str, AfterValidator(lambda text: text.strip().lower())]  # as intake writes the words of a column
+Called = Annotated[str, AfterValidator(speakable)]  # a name that reports show: no address of anybody
 Names = str | Annotated[tuple[str, ...], Field(min_length=1)]
 State = Literal["done", "unpaid", "failed", "cancelled", "refunded", "draft", "test"]
 Sort = Literal["sale", "refund", "ignore"]
@@ -114,7 +117,7 @@ class Privacy(Section):
 class Objective(Section):
     """One goal as the plan states it; notebook 01 adds the baseline."""
 
-    name: str
+    name: Called
     metric: str
     population: str = "all"
     change_share: float
@@ -167,7 +170,7 @@ class Scores(Section):
     bins: Annotated[int, Field(ge=2, le=10)] = 5
     mode: Literal["quantile", "rfm_r"] = "quantile"
     edges: Literal["keep", "renew"] = "keep"
-    rules: dict[str, str] = {}
+    rules: dict[Called, str] = {}
 
 
 class Clustering(Section):
@@ -185,8 +188,8 @@ class Clustering(Section):
     size_floor_share: Share = 0.03
     stability_floor: Share = 0.6
     use_unstable: bool = False
-    names: dict[str, str] = {}
-    rules: dict[str, str] = {}
+    names: dict[str, Called] = {}
+    rules: dict[Called, str] = {}
     rfm: Scores = Scores()
 
 
@@ -202,7 +205,7 @@ class Journeys(Section):
 class Offer(Section):
     """One offer of the playbook: for whom, through which channel, at which cost."""
 
-    name: str
+    name: Called
     message: str
     channel: Word = "email"
     stages: Words = ("new", "active", "at_risk", "lapsed", "reactivated")
@@ -212,7 +215,7 @@ class Offer(Section):
     hypothesis: str = ""
     tone: str = ""
     timing: str = ""
-    tested_by: Words = ()
+    tested_by: Annotated[tuple[Called, ...], BeforeValidator(_list)] = ()
     is_test: bool = False
 
 

@@ -86,8 +86,11 @@ class Collection(SixTables):
         names = {"what": "finding", "severity": "what happened", "example_line": "first line", "do": "remedy"}
         found = self.findings.rename(columns=names)
         line = found["first line"].astype("Int64").mask(found["first line"] == 0)
-        count = self._blanked(found["count"]).mask(found["count"] == 0).map(whole, na_action="ignore")
-        shown: dict[str, Any] = {"count": count, "first line": line.mask(count.isna())}
+        count = self._blanked(found["count"]).mask(found["count"] == 0)
+        shown: dict[str, Any] = {
+            "count": count.map(whole, na_action="ignore").fillna(""),
+            "first line": line.mask(count.isna()),
+        }
         return found.assign(**shown)
 
     def waterfall_table(self) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from pathlib import Path
 from seglib.core.ending import exit_code_of, orderly, say
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused, nearest
 from seglib.core.home import home, shipped, shown
+from seglib.core.privacy import owner_only
 from seglib.core.run import Run
 from seglib.core.steps import STEPS
 from seglib.verbs import VERBS, parser
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = argparse.Namespace()
-    with orderly():
+    with owner_only(), orderly():
         return exit_code_of(lambda: _obey(given, options), options)
 
 

@@ -10,16 +10,16 @@ import pandas as pd
 
 from seglib.core.contract import TABLES
 from seglib.core.intake import OPTIONAL, Intake, SixTables
+from seglib.core.intake.account import NOT_PROFILED, account
 from seglib.core.intake.findings import Note, as_frame
 from seglib.core.intake.meanings import UNKNOWN
 from seglib.core.intake.rules import CAME_BACK, COME_OFF, INPUT, KEPT, OFF
 from seglib.methods.present import Head, percent, present, whole, yes
+from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
-    from seglib.core.engine import Engine, Table
     from seglib.core.run import Run
 
-NOT_PROFILED = "not_profiled"
 LATER = "after_quarter"
 RULES = {  # how a reader calls the rules that set lines aside
     INPUT: "came in",
@@ -37,7 +37,6 @@ RULES = {  # how a reader calls the rules that set lines aside
 }
 NEW = "check it with whoever runs the shop; rules.states and rules.kinds in plan.yml say what a word means"
 RARE = "(other words)"
-NO_CONSENT = "The customer has not agreed to profiling, or is a minor."
 NEEDED_FOR = {
     "product_id": "next-best products",
     "category": "next-best categories and the variety of what people buy",
@@ -86,11 +85,16 @@ class Collection(SixTables):
         return column in self.present.get(table, ())
 
     def quality(self) -> pd.DataFrame:
-        """Show what was found while reading: one row per kind and file."""
+        """Show what was found while reading: one row per kind and file; counts below the floor are blank."""
         names = {"what": "finding", "severity": "what happened", "example_line": "first line", "do": "remedy"}
         found = self.findings.rename(columns=names)
         line = found["first line"].astype("Int64").mask(found["first line"] == 0)
-        return found.assign(**{"count": found["count"].map(whole), "first line": line})
+        count = self._blanked(found["count"]).mask(found["count"] == 0)
+        shown: dict[str, Any] = {
+            "count": count.map(whole, na_action="ignore").fillna(""),
+            "first line": line.mask(count.isna()),
+        }
+        return found.assign(**shown)
 
     def waterfall_table(self) -> pd.DataFrame:
         """Show where lines and money went: the rules that set lines aside, in their order, between input and kept.
@@ -142,19 +146,28 @@ class Collection(SixTables):
         return str(row["word"]) or "(blank)"
 
     def consent_table(self) -> pd.DataFrame:
-        """Show how many customers each purpose may be used for, and why not; counts below the floor are blank."""
+        """Show how many customers each purpose may be used for, and why not.
+
+        Counts below the floor are blank, and so is what would give them away: all purposes have the same customers.
+        """
         share = self.consents["customers"] / self.consents.groupby("purpose")["customers"].transform("sum")
-        customers = self._blanked(self.consents["customers"])
+        hidden = in_rows(self.consents, ["purpose"], self.floor)
+        customers = self.consents["customers"].astype("Int64").mask(hidden)
         told = self.consents.assign(customers=customers, share=share.where(customers.notna()))
         heads: dict[str, Head] = {"purpose": "purpose", "allowed": ("allowed", yes), "reason": "reason"}
         return present(told, heads | {"customers": ("customers", whole), "share": ("share of customers", percent)})
 
     def freshness_table(self) -> pd.DataFrame:
-        """Show how old the last row of each table is at the quarter's end."""
-        told = {name: self.freshness[name].dt.strftime("%Y-%m-%d") for name in ("first", "last")}
-        told |= {name: self.freshness[name].map(whole) for name in ("rows", "customers")}
+        """Show how old the last row of each table is at the quarter's end; of few customers nothing is told."""
+        days = {name: self.freshness[name].dt.strftime("%Y-%m-%d") for name in ("first", "last")}
         named = {"days_before_as_of": "days before the quarter's end", "first": "first day", "last": "last day"}
-        return self.freshness.assign(**told).rename(columns=named)
+        counts = {name: self.freshness[name].map(whole) for name in ("rows", "customers")}
+        told = self.freshness.assign(**days, **counts)
+        few = self.freshness["customers"].between(1, self.floor - 1)
+        if few.any():
+            told = told.astype({"days_before_as_of": "object"})
+            told.loc[few, told.columns.drop("table")] = ""
+        return told.rename(columns=named)
 
     def caution(self) -> str:
         """Say what the plan warns of, in its own words."""
@@ -218,13 +231,12 @@ def collect(run: Run) -> Collection:
     who, senders = profiled.select("customer"), (profiled.order_count == 0) & (profiled.back_minor > 0)
     given = {name: getattr(intake, name) for name in ("orders", "returns", *OPTIONAL)}
     tables: dict[str, Any] = {n: None if t is None else t.semi_join(who, "customer") for n, t in given.items()}
+    told: dict[str, Any] = account(run, intake, who, tables)
     made = Collection(
         **tables,
         present=intake.present,
         findings=intake.findings,
-        waterfall=_with_gate(run.engine, intake, who),
-        consents=intake.consents,
-        freshness=intake.freshness,
+        **told,
         words=intake.words,
         missing=missing(intake.present),
         currency=run.plan.currency,
@@ -253,21 +265,6 @@ def _compared(today: Collection, before: Collection | None) -> Collection:
     ]
     found = pd.concat([today.findings, as_frame(noted)], ignore_index=True) if noted else today.findings
     return replace(today, findings=found, new_words=tuple(f"{what}. {NEW.capitalize()}." for what in said))
-
-
-def _with_gate(engine: Engine, intake: Intake, who: Table) -> pd.DataFrame:
-    """Move the lines of people who may not be profiled from kept to a row of their own."""
-    out = intake.orders.anti_join(who, "customer")
-    money = out.amount_minor.sum().fill_null(0).cast("int64")
-    counts = engine.frame(out.aggregate(rows=out.count(), money_minor=money, customers=out.customer.nunique()))
-    if not counts["rows"].iloc[0]:
-        return intake.waterfall
-    row = pd.DataFrame([{"rule": NOT_PROFILED, "meaning": NO_CONSENT, **counts.iloc[0].astype("int64")}])
-    table, numbers = intake.waterfall, ["rows", "money_minor", "customers"]
-    kept = table[table["rule"] == KEPT].copy()
-    kept[numbers] = kept[numbers].to_numpy() - row[numbers].to_numpy()
-    joined = pd.concat([table[table["rule"] != KEPT], row, kept], ignore_index=True)
-    return joined.astype({"rule": "str", "meaning": "str"})
 
 
 def missing(present: dict[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from seglib.core.contract import TABLES
 from seglib.core.run import Run
 
 ORDERS = "customer_id,order_id,ordered_at,amount,category\n" + "".join(
-    f"{who},O{who}{n},2026-0{7 + n}-01,{10 + n}.00,tea\n" for who in "abc" for n in range(3)
+    f"{who},O{who}{n},2026-0{7 + n}-01,{10 + n}.00,tea\n" for who in "abcd" for n in range(3)
 )
 RETURN = "a,R1,2026-09-20,-10.00,tea\n"
 CONSENT = "customer_id,purpose,status,recorded_at\na,profiling,granted,2026-01-01\nb,profiling,granted,2026-01-01\n"
@@ -33,7 +33,7 @@ def study(home: Path, monkeypatch: pytest.MonkeyPatch, **tables: str) -> Run:
 
 @pytest.fixture(scope="module")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Collection]:
-    """Three customers, of whom one has not agreed to profiling, written and read back."""
+    """Four customers, of whom two have not agreed to profiling, written and read back."""
     with pytest.MonkeyPatch.context() as patch:
         run = study(tmp_path_factory.mktemp("home"), patch, orders=ORDERS + RETURN, consent=CONSENT)
         run.write(collect(run))
@@ -41,7 +41,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Collection
 
 
 def test_only_customers_who_may_be_profiled(collected: tuple[Run, Collection]) -> None:
-    """The orders of the third customer stay outside."""
+    """The orders of the other two customers stay outside."""
     run, collection = collected
 
     assert run.engine.scalar(collection.orders.count()) == 5
@@ -54,8 +54,8 @@ def test_the_waterfall_includes_the_gate(collected: tuple[Run, Collection]) -> N
     table = collection.waterfall_table()
 
     assert table["rule"].tolist() == ["came in", "refunds", "came back whole", "no profiling allowed", "kept"]
-    assert table["lines"].tolist() == ["10", "1", "1", "3", "5"]
-    assert table["money (EUR)"].tolist() == ["89.00", "-10.00", "10.00", "33.00", "56.00"]
+    assert table["lines"].tolist() == ["13", "1", "1", "6", "5"]
+    assert table["money (EUR)"].tolist() == ["122.00", "-10.00", "10.00", "66.00", "56.00"]
 
 
 def test_everything_is_accounted_for(collected: tuple[Run, Collection]) -> None:
@@ -63,8 +63,8 @@ def test_everything_is_accounted_for(collected: tuple[Run, Collection]) -> None:
     _, collection = collected
 
     assert collection.accounts_for() == (
-        "10 lines over 89.00 EUR came in: 5 (50.0%) over 56.00 EUR are kept, "
-        "5 over 33.00 EUR are set aside by 3 rules; the parts add up to the unit."
+        "13 lines over 122.00 EUR came in: 5 (38.5%) over 56.00 EUR are kept, "
+        "8 over 66.00 EUR are set aside by 3 rules; the parts add up to the unit."
     )
 
 
@@ -97,12 +97,31 @@ def test_V32_a_state_that_is_new_since_last_quarter_is_said(tmp_path: Path, monk
     assert found.states_table()["word"].tolist() == ["paid", "on hold", "(other words)"]
 
 
-def test_counts_below_the_floor_are_blank(collected: tuple[Run, Collection]) -> None:
-    """One customer without consent is nobody's business."""
+def test_R16_counts_below_the_floor_are_blank(collected: tuple[Run, Collection]) -> None:
+    """Two are blank, and so is what would give them away: everybody is in each purpose. Findings and ages as well."""
     _, collection = collected
-    table = collection.consent_table().set_index("reason")
+    strict = replace(collection, floor=3)
+    freshness = strict.freshness_table().set_index("table")
 
-    assert table["customers"].to_dict() == {"granted": "2", "no word": ""}
+    assert collection.consent_table()["customers"].tolist() == ["2", "2"]
+    assert strict.consent_table()["customers"].tolist() == ["", ""]
+    assert freshness.loc["consent"].tolist() == [""] * 5
+    assert not [count for count in strict.quality()["count"].dropna() if count and int(count) < 3]
+
+
+def test_R16_what_one_customer_bought_who_is_not_profiled_is_told_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of four objected: neither their money nor that they are one can be worked out from notebook 02."""
+    consents = CONSENT + "d,profiling,granted,2026-01-01\nc,profiling,objected,2026-01-01\n"
+    collection = collect(study(tmp_path, monkeypatch, orders=ORDERS, consent=consents))
+    table = collection.waterfall_table()
+    texts = [collection.accounts_for(), charts.waterfall(collection).alt, str(table.to_numpy())]
+
+    assert table["rule"].tolist() == ["came in", "kept"]
+    assert not [text for text in texts if "33.00" in text or "25.0%" in text]
+    assert collection.consents[["reason", "customers"]].to_numpy().tolist() == [["granted", 3]]
+    assert collection.freshness.set_index("table")["customers"].to_dict() == {"orders": 3, "returns": 0, "consent": 3}
 
 
 def test_freshness_in_days(collected: tuple[Run, Collection]) -> None:
@@ -138,8 +157,8 @@ def test_the_picture_says_its_numbers(collected: tuple[Run, Collection]) -> None
     picture = charts.waterfall(collection)
 
     assert picture.png.startswith(b"\x89PNG")
-    assert "no profiling allowed 3 (37.1% of money)" in picture.alt
-    assert "kept 5 (62.9% of money)" in picture.alt
+    assert "no profiling allowed 6 (54.1% of money)" in picture.alt
+    assert "kept 5 (45.9% of money)" in picture.alt
 
 
 def test_orders_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +166,7 @@ def test_orders_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = study(tmp_path, monkeypatch, orders=ORDERS)
     collection = collect(run)
 
-    assert run.engine.scalar(collection.orders.count()) == 9
+    assert run.engine.scalar(collection.orders.count()) == 12
     assert collection.customers is None
     assert collection.has("orders", "category")
     assert not collection.has("orders", "channel")

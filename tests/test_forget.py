@@ -1,25 +1,36 @@
 """Forgetting a person: out of everything, all at once or not at all, and not back with the next delivery."""
 
+import gzip
 import json
+import os
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import asdict
 from types import SimpleNamespace
 
+import duckdb
 import ibis
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 from seglib.__main__ import main
 from seglib.activation.export import read_machine, write
 from seglib.activation.forget import forget, resume
 from seglib.activation.formats import known_formats, read_format
+from seglib.activation.mentions import mentioning
 from seglib.core import store
 from seglib.core.engine import Engine
 from seglib.core.errors import Busy, InputRefused
-from seglib.core.forgotten import tombstone, tombstones
+from seglib.core.forgotten import bury, lookalike_stone, tombstone, tombstones
 from seglib.core.intake.erased import leave_out
+from seglib.core.intake.identities import plain
 from seglib.core.intake.values import Texts
-from seglib.core.privacy import pseudonyms
+from seglib.core.privacy import load_key, pseudonyms
+from seglib.core.run import Run
+from seglib.core.steps import BY_NAME
+from seglib.report.make import only_one
 
 PLAN = "study: acme\nsources: {orders: {file: orders.csv}}\n"
 NAMES = ["C001", "C002", "C003"]
@@ -52,6 +63,7 @@ def made_once(tmp_path_factory):
     people = people.assign(email=[f"{n.lower()}@example.com" for n in NAMES], phone="+49 151 2345678", first_name="Ann")
     people["last_name"] = "Lee"
     people.to_parquet(data / "private" / "contacts.parquet")
+    load_key(data / "private", False, "acme")  # writes the key's fingerprint beside it
     for quarter in ("2026Q2", "2026Q3"):
         work = tmp_path / f"work-{quarter}"
         work.mkdir()
@@ -167,7 +179,7 @@ def test_R26_stopped_after_the_journal_the_next_call_finishes_it(study, name):
 
     assert not [word for word in ways_to_name("C002") if word in words]
     assert not [path.name for path in study.rglob(".*") if path.name != ".lock"]
-    assert len(tombstones(study / "private")) == 1
+    assert len(tombstones(study / "private")) == 2  # one of the very id, one of all its spellings
 
 
 def test_an_unknown_id_is_refused_without_being_repeated(study):
@@ -179,26 +191,95 @@ def test_an_unknown_id_is_refused_without_being_repeated(study):
 
 
 def test_a_report_in_the_making_is_waited_for(study):
-    """Whoever holds the quarter's lock is writing."""
-    from filelock import FileLock
-
+    """Whoever holds the lock of the study or of a quarter is writing, also a quarter that has no folder yet."""
     with FileLock(study / "runs" / "2026Q3" / ".lock"), pytest.raises(Busy, match="a report of 2026Q3"):
+        forget(study, "C002", DAY)
+    with FileLock(study / "runs" / ".lock"), pytest.raises(Busy, match="a report of this study"):
         forget(study, "C002", DAY)
 
 
-def test_R25_a_forgotten_customer_does_not_come_back_and_is_counted(tmp_path):
-    """Two rows of one forgotten customer leave the delivery; rows without an id stay."""
+def test_R24_a_report_finishes_what_was_stopped_and_removes_what_killed_runs_left(study, monkeypatch):
+    """A journal is carried out, halves of dead processes go in every quarter, those of a living one stay."""
+
+    def stop(step):
+        if step == "after the journal":
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        forget(study, "C002", DAY, stop)
+    dead, alive = study / "runs" / "2026Q2" / ".work", study / "runs" / "2026Q3" / ".work" / f"spill-{os.getpid()}"
+    for folder in (dead / "00_sources-999999999-0123abcd", alive):
+        folder.mkdir(parents=True)
+    (study / "private" / ".contacts.parquet-999999999").write_text("C002")
+    monkeypatch.setenv("SEGLIB_HOME", str(study.parent))
+    (study.parent / "data").mkdir()
+    study.rename(study.parent / "data" / "acme")
+    run = Run.open("acme", "2026Q3")
+    with only_one(run), pytest.raises(Busy, match="acme is being written by pid"), only_one(run):
+        pass
+
+    assert not [word for word in ways_to_name("C002") if word in words_of(run.data)]
+    assert not list(run.data.glob("runs/2026Q2/.work/*"))
+    assert [path.name for path in run.data.glob("private/.*")] == []
+
+
+def test_R24_another_spelling_of_the_id_forgets_the_same_person(study):
+    """Intake knows C002; c002 with a space is the same."""
+    forget(study, "c002 ", DAY)
+
+    assert not [word for word in ways_to_name("C002") if word in words_of(study)]
+
+
+def test_R24_sources_that_name_the_person_are_found_in_every_format(tmp_path):
+    """Text in four encodings, gzip, a workbook, Parquet, SQLite and DuckDB; C0021 is somebody else."""
+    text = "customer_id\nC0021\nC002\n"
+    for encoding in ("utf-8", "cp1252", "utf-16-le", "utf-16-be"):
+        (tmp_path / f"{encoding}.csv").write_bytes(text.encode(encoding))
+    (tmp_path / "orders.csv.gz").write_bytes(gzip.compress(text.encode()))
+    frame = pd.DataFrame({"customer_id": ["C0021", "c002"], "n": [1, 2]})
+    frame.to_excel(tmp_path / "book.xlsx")
+    frame.to_parquet(tmp_path / "table.parquet")
+    (tmp_path / "more").mkdir()
+    with closing(sqlite3.connect(tmp_path / "more" / "shop.db")) as database:
+        database.execute("CREATE TABLE orders AS SELECT 'C002' AS customer_id")
+        database.commit()
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as database:
+        database.execute("CREATE TABLE orders AS SELECT 'C002' AS customer_id")
+    named = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    (tmp_path / "others.csv").write_text("customer_id\nC0021\nXC002\n")
+
+    assert set(mentioning(tmp_path, ["C002"])) == named
+
+
+def test_R24_after_forgetting_every_result_is_stale(study, monkeypatch):
+    """The tombstones are part of every fingerprint: the report that is advised makes everything anew."""
+    (study.parent / "data").mkdir()
+    shutil.copytree(study, study.parent / "data" / "acme")
+    monkeypatch.setenv("SEGLIB_HOME", str(study.parent))
+    before = {name: Run.open("acme", "2026Q3").expected_key(name) for name in ("00_intake", *BY_NAME)}
+    forget(study.parent / "data" / "acme", "C002", DAY)
+    after = {name: Run.open("acme", "2026Q3").expected_key(name) for name in before}
+
+    assert not [name for name in before if before[name] == after[name]]
+
+
+@pytest.mark.parametrize(("floor", "told"), [(2, 2), (10, 0)])
+def test_R25_a_forgotten_customer_does_not_come_back_in_any_spelling(tmp_path, floor, told):
+    """Two rows of a forgotten customer leave, one of them in another spelling; how many is not told of few people."""
     key, engine = bytes(32), Engine.open()
-    ids = ibis.memtable(pd.DataFrame({"customer_id": NAMES, "customer": pseudonyms(NAMES, key)}))
-    (tmp_path / "private").mkdir()
-    (tmp_path / "private" / "forgotten.txt").write_text(tombstone(pseudonyms(["C002"], key)[0], key))
-    rows = ibis.memtable(pd.DataFrame({"customer_id": ["C001", "C002", "C002", None], "source_line": [2, 3, 4, 5]}))
-    desk = SimpleNamespace(run=SimpleNamespace(data=tmp_path, key=key), engine=engine, notes=[])
+    names = [*NAMES, "c002 "]
+    people = pd.DataFrame({"customer_id": names, "customer": pseudonyms(names, key), "plain": map(plain, names)})
+    ids = ibis.memtable(people)
+    stones = [tombstone(pseudonyms(["C002"], key)[0], key), lookalike_stone(plain("C002"), key)]
+    bury(stones, tmp_path / "private")
+    rows = ibis.memtable(pd.DataFrame({"customer_id": ["C001", "C002", "c002 ", None], "source_line": [2, 3, 4, 5]}))
+    plan = SimpleNamespace(privacy=SimpleNamespace(floor=floor))
+    desk = SimpleNamespace(run=SimpleNamespace(data=tmp_path, key=key, plan=plan), engine=engine, notes=[])
     texts, left = leave_out(desk, {"orders": Texts(None, rows, (), None, None)}, ids)
 
     assert engine.frame(texts["orders"].table.order_by("source_line"))["source_line"].tolist() == [2, 5]
     assert sorted(engine.frame(left)["customer_id"]) == ["C001", "C003"]
-    assert [(note.code, note.count) for note in desk.notes] == [("R25", 2)]
+    assert [(note.code, note.count) for note in desk.notes] == [("R25", told)]
 
 
 def test_the_command_asks_for_a_yes(tmp_path, monkeypatch, capsys):

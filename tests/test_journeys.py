@@ -399,7 +399,7 @@ def test_a_study_without_events_says_which_file_would_help():
 
     assert found.source == "orders"
     assert "events.csv" in found.notes[0]
-    assert found.check().startswith("0% of 6 customers are at risk and 0% have lapsed.")
+    assert found.check().startswith("Of 6 customers, none are at risk and none have lapsed.")
 
 
 def test_with_events_the_end_of_the_way_is_exit():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from seglib.activation.briefs import brief, pages
-from seglib.activation.deliver import code, contact_details, formats, rule, write_all
+from seglib.activation.deliver import code, contact_details, formats, rule, without_bounced, write_all
 from seglib.activation.export import private_text
 from seglib.activation.fairness import treatment as treatment
 from seglib.activation.rules import NOT_USED, arm, best_product, changes, count, gate, holdout_rule, plan_actions, tally
@@ -190,7 +190,7 @@ def audiences(
     planned = plan_actions(segmentation, stage_of, content.actions, run.engine, out.tolist())
     armed = arm(planned, run.key, run.plan.activation.holdout_share, before, collection.held_out)
     gated = gate(armed, collection.consent, run.tables.people)
-    frame: pd.DataFrame = run.engine.frame(gated.order_by("customer"))
+    frame: pd.DataFrame = without_bounced(run, run.engine.frame(gated.order_by("customer")))
     frame["reason"] = frame["reason"].mask(frame["segment"].isin(out), NOT_USED)
     spent = spending(collection.orders, run.quarter.as_of, run.engine)
     earlier = None
@@ -243,7 +243,7 @@ def export(run: Run, audience: Audience) -> tuple[str, ...]:
     """
     said: list[str] = []
     codes = pd.Series(
-        [code(run.quarter.text, int(identity)) for identity in audience.counts["identity"]],
+        [code(int(identity)) for identity in audience.counts["identity"]],
         index=audience.counts["segment"],
     )
     members: pd.DataFrame = run.engine.frame(audience.members.order_by("customer"))
@@ -268,7 +268,7 @@ def _manifest(run: Run, segmentation: Segmentation) -> dict[str, Any]:
         "holdout_rule": holdout_rule(run.plan.rules.holdout_arm),
         "consent_rule": rule(run, purposes),
         "money": BASES[run.plan.money],
-        "codes": {code(run.quarter.text, int(identity)): str(name) for name, identity in identities.items()},
+        "codes": {code(int(identity)): str(name) for name, identity in identities.items()},
     }
 
 

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from seglib.activation.formats import Format
-from seglib.activation.normal import digits, lower
+from seglib.activation.bounced import bounced
+from seglib.activation.mailboxes import GENERAL, NOTHING, PERSONAL, linked, named
 from seglib.core import store
+from seglib.core.consent import TOO_YOUNG
 from seglib.core.forgotten import among
 from seglib.core.intake import desk as work
 from seglib.core.intake.erased import leave_out
 from seglib.core.intake.identities import known_customers
 from seglib.core.intake.ledger import ledger
+from seglib.core.purposes import SALE
 
 if TYPE_CHECKING:
     from seglib.core.run import Run
 
-SALE = "sale_or_share"
-PERSONAL, GENERAL, NOTHING = "personal", "general", "nothing"
 FLAGS = ("profiling", "channel", "opted_out", "minor", "erased")
 
 
@@ -65,36 +62,6 @@ def judge(people: pd.DataFrame, shares: bool) -> pd.Series[str]:
     return pd.Series(words, index=people.index, dtype="str")
 
 
-def linked(details: pd.DataFrame) -> pd.Series[int]:
-    """Group customers who share an address or a number, also through others.
-
-    Parameters
-    ----------
-    details : DataFrame
-        customer, email, phone.
-
-    Returns
-    -------
-    Series of int
-        Number of the group, by row.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"customer": list("abc"), "email": ["x@y.de", "X@y.de ", "z@y.de"], "phone": None})
-    >>> linked(rows).tolist()
-    [0, 0, 1]
-    """
-    count = len(details)
-    emails = details["email"].fillna("").astype(str).map(lower)
-    phones = details["phone"].fillna("").astype(str).map(digits)
-    marks = pd.concat([emails.reset_index(drop=True), phones.reset_index(drop=True)])
-    marks = marks[marks != ""]
-    codes = pd.factorize(marks)[0] + count
-    size = count + len(marks)
-    graph = coo_array((np.ones(len(marks), dtype=np.int8), (marks.index.to_numpy(), codes)), shape=(size, size))
-    return pd.Series(connected_components(graph, directed=False)[1][:count], index=details.index)
-
-
 def facts(run: Run, details: pd.DataFrame, purpose: str, later: pd.DataFrame | None) -> pd.DataFrame:
     """Collect what decides about each customer whose contact details are known.
 
@@ -124,33 +91,17 @@ def facts(run: Run, details: pd.DataFrame, purpose: str, later: pd.DataFrame | N
 
     said_no = words.get((SALE, False), set()) | newer.get((SALE, False), set())
     groups = linked(details)
-    against = who.isin(newer.get(("profiling", False), set())) & who.isin(words.get(("profiling", True), set()))
+    against = who.isin(newer.get(("profiling", False), set()))
     return pd.DataFrame(
         {
             "customer": who,
             "profiling": (people["may_profile"].eq(True)).to_numpy() & ~against,
             "channel": agreed(purpose),
             "opted_out": groups.isin(groups[who.isin(said_no)]),
-            "minor": (people["reason"] == "minor").to_numpy(),
-            "erased": who.isin(among(who, run.data / "private", run.key)),
+            "minor": people["reason"].isin(TOO_YOUNG).to_numpy(),
+            "erased": who.isin([*among(who, run.data / "private", run.key), *bounced(run, details)]),
         }
     )
-
-
-def keys(details: pd.DataFrame, form: Format, may: Collection[str]) -> dict[str, bool]:
-    """Say of each key of a destination whether everybody behind it may be sent to; who is missing may not.
-
-    Parameters
-    ----------
-    details : DataFrame
-        customer, and the column that the key is made of.
-    form : Format
-    may : collection of str
-        Customers who may be sent to.
-    """
-    made = pd.Series([form.key_cell.make(str(raw)).lower() for raw in details[form.key].fillna("")], dtype="str")
-    ok = pd.Series(details["customer"].isin(list(may)).to_numpy())
-    return {str(key): bool(every) for key, every in ok[made != ""].groupby(made[made != ""]).all().items()}
 
 
 def agreed(run: Run, details: pd.DataFrame, purpose: str, shares: bool, later: pd.DataFrame | None) -> set[str]:
@@ -160,23 +111,31 @@ def agreed(run: Run, details: pd.DataFrame, purpose: str, shares: bool, later: p
     """
     tables = [run.engine.frame(run.tables.consent)] if run.tables.consent is not None else []
     tables += [later] if later is not None else []
-    people = run.engine.frame(run.tables.people.filter(run.tables.people.reason == "minor").select("customer"))
+    people = run.engine.frame(run.tables.people.filter(run.tables.people.reason.isin(TOO_YOUNG)).select("customer"))
     yes, refused = set(details["customer"]), set(people["customer"])
     out: set[str] = set()
     for table in tables:
         rows = list(zip(table["customer"], table["purpose"], table["granted"], strict=True))
         yes &= {who for who, what, granted in rows if what == purpose and granted is not None and bool(granted)}
         out |= {who for who, what, granted in rows if shares and what == SALE and not granted}
-    marks = [
-        {m for m in (lower(str(e or "")), digits(str(p or ""))) if m} for e, p in details[["email", "phone"]].values
-    ]
-    named, spread = dict(zip(details["customer"], marks, strict=True)), set(out)
+    marks, spread = named(details, with_numbers=True), set(out)
     while spread:
-        caught = set().union(*(named.get(who, set()) for who in spread))
-        spread = {who for who, theirs in named.items() if theirs & caught} - out
+        caught = set().union(*(marks.get(who, set()) for who in spread))
+        spread = {who for who, theirs in marks.items() if theirs & caught} - out
         out |= spread
-    refused |= out | set(among(sorted(yes), run.data / "private", run.key))
+    refused |= out | set(among(sorted(yes), run.data / "private", run.key)) | bounced(run, details)
     return yes - refused if tables else set()
+
+
+def profiled(run: Run, later: pd.DataFrame | None) -> set[str]:
+    """Name the customers who may get what is made for them: profiled, and no later word against it."""
+    people = run.engine.frame(run.tables.people.filter(run.tables.people.may_profile).select("customer"))
+    against: set[str] = (
+        set()
+        if later is None
+        else set(later[(later["purpose"] == "profiling") & ~later["granted"].eq(True)]["customer"])
+    )
+    return set(people["customer"]) - against
 
 
 def latest(run: Run) -> pd.DataFrame | None:

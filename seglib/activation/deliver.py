@@ -10,9 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from seglib.activation.consents import GENERAL, NOTHING, PERSONAL, agreed, facts, judge, keys, latest
-from seglib.activation.export import Record, private_text, read_machine, recheck, safe_cell, write
+from seglib.activation.bounced import REASON, bounced, note_down
+from seglib.activation.consents import agreed, facts, judge, latest, profiled
+from seglib.activation.delta import Record, name_of
+from seglib.activation.export import Written, private_text, read_machine, recheck, safe_cell, write
 from seglib.activation.formats import DETAILS, Format, read_format
+from seglib.activation.mailboxes import GENERAL, NOTHING, PERSONAL, free, keys, together
+from seglib.activation.normal import e164, mailbox
 from seglib.core.purposes import CHANNELS
 from seglib.core.store import sha256_json
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
 STEP = "08_activation"
 SUPPRESSED, SALES = "suppressed.csv", "sales_list.csv"
+HELD = "held out for comparison"
 
 
 @dataclass(frozen=True)
@@ -34,15 +39,15 @@ class Sending:
     later: pd.DataFrame | None
 
 
-def code(quarter: str, identity: int) -> str:
-    """Name an audience so that the file tells a third party nothing about the persona.
+def code(identity: int) -> str:
+    """Name an audience so that the file tells a third party nothing about the persona; the same in each quarter.
 
     Examples
     --------
-    >>> code("2026Q3", 3)
-    'SEG-2026Q3-03'
+    >>> code(3)
+    'SEG-03'
     """
-    return f"SEG-{quarter}-{identity:02d}"
+    return f"SEG-{identity:02d}"
 
 
 def formats(run: Run) -> list[Format]:
@@ -52,19 +57,40 @@ def formats(run: Run) -> list[Format]:
 
 
 def contact_details(run: Run) -> pd.DataFrame:
-    """Read ids and contact details from the private folder; empty when there are none."""
-    path = run.data / "private" / "contacts.parquet"
-    columns = ["customer", *DETAILS]
-    return pd.read_parquet(path).reindex(columns=columns) if path.exists() else pd.DataFrame(columns=columns)
+    """Read ids and contact details from the private folder; empty when there are none.
+
+    Numbers get their country code, those without one that of the plan's country; what is no address is left out.
+    """
+    return read_details(run.data / "private", run.plan.activation.country)
 
 
-def suppress(members: pd.DataFrame) -> pd.DataFrame:
+def read_details(private: Path, country: str | None) -> pd.DataFrame:
+    """Read ids and contact details as `contact_details` does, without a run."""
+    path, columns = private / "contacts.parquet", ["customer", *DETAILS]
+    if not path.exists():
+        return pd.DataFrame(columns=columns)
+    details = pd.read_parquet(path).reindex(columns=columns)
+    numbers = [e164(str(raw), country) or raw if isinstance(raw, str) else None for raw in details["phone"]]
+    addresses = [raw if isinstance(raw, str) and mailbox(raw) else None for raw in details["email"]]
+    return details.assign(phone=pd.Series(numbers, dtype="object"), email=pd.Series(addresses, dtype="object"))
+
+
+def without_bounced(run: Run, members: pd.DataFrame) -> pd.DataFrame:
+    """Take the arm from members whose address, number or id is on the list of bounces and complaints."""
+    note_down(run)
+    hit = members["customer"].isin(bounced(run, contact_details(run))) & (members["arm"] != "none")
+    return members.assign(arm=members["arm"].mask(hit, "none"), reason=members["reason"].mask(hit, REASON))
+
+
+def suppress(members: pd.DataFrame, details: pd.DataFrame | None = None) -> pd.DataFrame:
     """List who may go to no destination at all, and why; one list for every destination.
 
     Parameters
     ----------
     members : DataFrame
         customer, arm, reason.
+    details : DataFrame, optional
+        customer, email: with them, whoever shares a mailbox with somebody held out is listed too.
 
     Returns
     -------
@@ -78,8 +104,14 @@ def suppress(members: pd.DataFrame) -> pd.DataFrame:
     [['b', 'held out for comparison']]
     """
     out = members[members["arm"] != "contact"]
-    reason = out["reason"].where(out["arm"] == "none", "held out for comparison")
-    return out[["customer"]].assign(reason=reason).sort_values("customer", ignore_index=True, kind="stable")
+    reason = out["reason"].where(out["arm"] == "none", HELD)
+    listed = out[["customer"]].assign(reason=reason)
+    if details is not None:
+        boxes = details.assign(box=details["email"].fillna("").astype(str).map(mailbox))
+        closed = boxes[boxes["customer"].isin(members.loc[members["arm"] == "holdout", "customer"])]["box"]
+        beside = boxes[boxes["box"].isin(set(closed) - {""}) & ~boxes["customer"].isin(listed["customer"])]
+        listed = pd.concat([listed, beside[["customer"]].assign(reason="shares a mailbox with somebody held out")])
+    return listed.sort_values("customer", ignore_index=True, kind="stable")
 
 
 def write_all(
@@ -109,23 +141,44 @@ def write_all(
     PrivacyRefused
         When a finished file holds somebody who has not agreed; then nothing is published.
     """
-    details, out, said = contact_details(run), suppress(members), []
+    note_down(run)
+    details, said = contact_details(run), list[str]()
+    out = suppress(members, details)
     private_text(folder / SUPPRESSED, out.to_csv(index=False, lineterminator="\n"))
     sending, forms = Sending(run, members, codes, details, latest(run)), formats(run)
     list_of_sales(sending, folder)
     sums = {"count": len(out), "sha256": sha256_json(out["customer"].tolist())}
     for form in forms:
-        rows = _rows(sending, form)
+        rows, shared = _rows(sending, form)
         about = {**told, "consent_rule": rule(run, form.purpose, form.shares), "suppressed": sums}
         key = _last_key(run, form)
         written = write(rows, form, folder, about, _before(run, form))
-        aside = sum(written.set_aside.values())
-        words = f"{form.title}: {written.rows:,} rows in {form.file}" + (f", {aside:,} set aside" if aside else "")
-        said.append(f"{words}; unchanged since the last export." if key == written.key else f"{words}.")
-    at_end = latest(run)
+        said.append(_sentence(run, form, written, shared, is_same=key == written.key))
+    at_end, held_out = latest(run), members.loc[members["arm"] == "holdout", "customer"]
     for form in forms:
-        recheck(folder, form, keys(details, form, agreed(run, details, form.purpose, form.shares, at_end)))
+        may = agreed(run, details, form.purpose, form.shares, at_end)
+        told_all = free(details, may, held_out, form.takes_numbers)
+        own = free(details, may & profiled(run, at_end), held_out, form.takes_numbers)
+        recheck(folder, form, keys(details, form, told_all), keys(details, form, own), code(0))
     return said
+
+
+def _sentence(run: Run, form: Format, written: Written, shared: int, is_same: bool) -> str:
+    """Say what a destination gets; small counts are not told."""
+    floor = run.plan.privacy.floor
+
+    def count(rows: int) -> str:
+        return f"{rows:,}" if rows == 0 or rows >= floor else f"fewer than {floor}"
+
+    aside = sum(written.set_aside.values())
+    words = f"{form.title}: {count(written.rows)} rows in {form.file}"
+    words += f", {count(aside)} set aside" if aside else ""
+    words += f", {count(shared)} left out for others behind the same address or number" if shared else ""
+    if written.rows < form.rows_min:
+        words += f"; the destination takes no list of fewer than {form.rows_min:,}, so it will refuse this one"
+    if written.rows > form.rows_max:
+        words += f"; the destination takes at most {form.rows_max:,}, so it will refuse this one"
+    return f"{words}; unchanged since the last export." if is_same else f"{words}."
 
 
 def rule(run: Run, purpose: str, shares: bool = False) -> str:
@@ -138,6 +191,7 @@ def list_of_sales(sending: Sending, folder: Path) -> None:
     """Write the list of sales with names and numbers, for nobody but sales."""
     run, members, codes, details = sending.run, sending.members, sending.codes, sending.details
     may = agreed(run, details, run.plan.activation.sales_purpose, shares=False, later=sending.later)
+    may = free(details, may, members.loc[members["arm"] == "holdout", "customer"], with_numbers=True)
     chosen = members[members["rank"].notna() & members["customer"].isin(may)].sort_values("rank", kind="stable")
     rows = chosen.merge(details, on="customer", how="left").fillna("")
     table = rows.assign(
@@ -151,25 +205,33 @@ def list_of_sales(sending: Sending, folder: Path) -> None:
     private_text(folder / SALES, texts.to_csv(index=False, lineterminator="\r\n"))
 
 
-def _rows(sending: Sending, form: Format) -> pd.DataFrame:
-    """Join contact details to those who are to be contacted; a shared address needs everybody's consent."""
+def _rows(sending: Sending, form: Format) -> tuple[pd.DataFrame, int]:
+    """Join contact details to those who are to be contacted, and count who shares a contact detail that is closed.
+
+    What is sent to an address, everybody behind it gets: so all of them must have agreed, and none be held out.
+    """
     run, members, codes, details = sending.run, sending.members, sending.codes, sending.details
     judged = facts(run, details, form.purpose, sending.later)
-    judged = judged.assign(word=judge(judged, form.shares))
-    open_keys = keys(details, form, set(judged.loc[judged["word"] != NOTHING, "customer"]))
+    alone = judge(judged, form.shares)
+    held_out = judged["customer"].isin(members.loc[members["arm"] == "holdout", "customer"])
+    word = together(alone.mask(held_out, NOTHING), details, form.takes_numbers)
+    open_keys = keys(details, form, set(judged.loc[word != NOTHING, "customer"]))
     purposes = members["channel"].map(lambda channel: CHANNELS.get(channel, channel))
     chosen = members[(members["arm"] == "contact") & (purposes == form.purpose)]
     chosen = chosen.assign(audience=[codes[segment] for segment in chosen["segment"]])
-    chosen = chosen[chosen["customer"].isin(judged.loc[judged["word"] == PERSONAL, "customer"])]
+    wanted = chosen[chosen["customer"].isin(judged.loc[alone == PERSONAL, "customer"])]
+    chosen = wanted[wanted["customer"].isin(judged.loc[word == PERSONAL, "customer"])]
     parts = [chosen[["customer", "audience", "message", "product"]]]
     general = run.plan.activation.general_message
     if general and not form.shares:
-        others = judged[(judged["word"] == GENERAL) & ~judged["customer"].isin(members["customer"])]
-        about = {"audience": code(run.quarter.text, 0), "message": general, "product": ""}
-        parts.append(others[["customer"]].assign(**about))
+        others = judged[(word == GENERAL) & ~judged["customer"].isin(members["customer"])]
+        parts.append(others[["customer"]].assign(audience=code(0), message=general, product=""))
     rows = pd.concat(parts, ignore_index=True).merge(details, on="customer")
-    known = [form.key_cell.make(str(raw)).lower() for raw in rows[form.key].fillna("")]
-    return rows[[key == "" or open_keys.get(key, False) for key in known]]
+    raw = rows[[cell.value for cell in form.key_cells]].fillna("").astype(str).itertuples(index=False, name=None)
+    made = ({c.header: c.make(text) for c, text in zip(form.key_cells, texts, strict=True)} for texts in raw)
+    known = [name_of(row, form.key_headers) for row in made]
+    kept = rows[[key == "" or open_keys.get(key, False) for key in known]]
+    return kept, len(wanted) - len(chosen) + len(rows) - len(kept)
 
 
 def _before(run: Run, form: Format) -> list[Record] | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from seglib.activation.delta import Record, changes_of, name_of
 from seglib.activation.formats import Cell, Format
 from seglib.activation.normal import ADDRESS
 from seglib.core.errors import Finding, PrivacyRefused
@@ -22,7 +23,6 @@ from seglib.core.store import sha256_file, sha256_json
 FORMULA = re.compile(r"^[\s\"';,]*[=+\-@\t\r\n＝＋－＠﹢﹣]|^[\t\r\n]")
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 LINE_END = {"crlf": "\r\n", "lf": "\n"}
-Record = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -88,65 +88,22 @@ def acceptable(rows: pd.DataFrame, form: Format) -> tuple[pd.DataFrame, pd.DataF
         customer and one column per header, ordered by key, one per key; and customer, reason.
     """
     raw = rows.reindex(columns=["customer", *{cell.value for cell in form.columns}]).fillna("").astype(str)
+    if "email" in (form.key, form.or_key):
+        raw["email"] = raw["email"].where(raw["email"].str.strip().map(lambda text: bool(ADDRESS.fullmatch(text))), "")
     made = {cell.header: [cell.make(value) for value in raw[cell.value]] for cell in form.columns}
     texts = pd.DataFrame({"customer": raw["customer"], **made}, dtype="str")
-    key = form.key_cell.header
-    usable = texts[key] != ""
-    if form.key == "email":
-        usable &= raw["email"].str.strip().map(lambda value: bool(ADDRESS.fullmatch(value))).astype(bool)
+    known = pd.Series([name_of(row, form.key_headers) for row in texts.to_dict("records")], texts.index, dtype="str")
+    usable = known != ""
     lengths = texts[form.headers].map(lambda value: len(value.encode())).max(axis=1)
     short = lengths.fillna(0) <= form.text_bytes_max
-    ordered = texts[usable & short].sort_values([key, "customer"])
-    twice = ordered[key].str.lower().duplicated()
+    ordered = texts.assign(known=known)[usable & short].sort_values(["known", "customer"])
+    twice = ordered["known"].duplicated()
+    keys = " or ".join(key.replace("_", " ") for key in (form.key, form.or_key) if key)
     why = pd.Series("same key twice", index=ordered.index[twice])
-    why = pd.concat([why, pd.Series(f"no usable {form.key.replace('_', ' ')}", index=texts.index[~usable])])
+    why = pd.concat([why, pd.Series(f"no usable {keys}", index=texts.index[~usable])])
     why = pd.concat([why, pd.Series("a text too long", index=texts.index[usable & ~short])])
     rejected = texts.loc[why.index, ["customer"]].assign(reason=why).sort_values(["customer", "reason"])
-    return ordered[~twice].reset_index(drop=True), rejected.reset_index(drop=True)
-
-
-def changes_of(now: Sequence[Record], before: Sequence[Record], key: str) -> list[dict[str, Any]]:
-    """List what turns the previous full file into the new one.
-
-    Parameters
-    ----------
-    now, before : sequence of dict
-        Rows of the machine files, header to value.
-    key : str
-        Header of the column by which the destination knows a person.
-
-    Returns
-    -------
-    list of dict
-        change (entered, changed or left) and row; of those who left only the key is handed on.
-
-    Examples
-    --------
-    >>> changes_of([{"id": "a", "x": "2"}], [{"id": "a", "x": "1"}, {"id": "b", "x": "1"}], "id")
-    [{'change': 'changed', 'row': {'id': 'a', 'x': '2'}}, {'change': 'left', 'row': {'id': 'b'}}]
-    """
-    old, new = {row[key]: row for row in before}, {row[key]: row for row in now}
-    entered = [{"change": "entered", "row": row} for name, row in new.items() if name not in old]
-    changed = [{"change": "changed", "row": row} for name, row in new.items() if name in old and old[name] != row]
-    return [*entered, *changed, *({"change": "left", "row": {key: name}} for name in old if name not in new)]
-
-
-def applied(changes: Iterable[Mapping[str, Any]], before: Sequence[Record], key: str) -> list[Record]:
-    """Apply changes to the previous full file; gives the new one, ordered by key.
-
-    Examples
-    --------
-    >>> applied([{"change": "left", "row": {"id": "b"}}], [{"id": "a"}, {"id": "b"}], "id")
-    [{'id': 'a'}]
-    """
-    rows = {row[key]: row for row in before}
-    for change in changes:
-        name = change["row"][key]
-        if change["change"] == "left":
-            rows.pop(name)
-        else:
-            rows[name] = change["row"]
-    return [rows[name] for name in sorted(rows)]
+    return ordered[~twice].drop(columns="known").reset_index(drop=True), rejected.reset_index(drop=True)
 
 
 def write(
@@ -177,7 +134,7 @@ def write(
     records: list[Record] = [{str(head): str(value) for head, value in row.items()} for row in cells]
     texts = {form.file: _people(records, form), form.machine_file: _machine(records, form)}
     texts[form.rejected_file] = rejected.to_csv(index=False, lineterminator="\n")
-    moves = changes_of(records, before, form.key_cell.header) if before is not None else []
+    moves = changes_of(records, before, form.key_headers) if before is not None else []
     if before is not None:
         texts[form.delta_file] = "".join(f"{json.dumps(move, ensure_ascii=False)}\n" for move in moves)
     for name, text in texts.items():
@@ -208,7 +165,13 @@ def read_machine(path: Path, form: Format) -> list[Record]:
     return [{head: "" if form.empty and value == form.empty else value for head, value in row.items()} for row in rows]
 
 
-def recheck(folder: Path, form: Format, allowed: Mapping[str, bool]) -> None:
+def recheck(
+    folder: Path,
+    form: Format,
+    allowed: Mapping[str, bool],
+    personal: Mapping[str, bool] | None = None,
+    general: str = "",
+) -> None:
     """Read the finished files again and refuse them when they are not whole, say too much, or hold a wrong person.
 
     Parameters
@@ -217,8 +180,12 @@ def recheck(folder: Path, form: Format, allowed: Mapping[str, bool]) -> None:
         Where `write` wrote.
     form : Format
     allowed : mapping
-        From each key as the destination writes it, in small letters, to whether everybody behind it agreed; who is
-        missing did not.
+        From each key as the destination writes it, addresses in small letters, to whether everybody behind it agreed;
+        who is missing did not.
+    personal : mapping, optional
+        The same for messages that are made for the person; checked for all rows but those of the audience `general`.
+    general : str
+        Code of the audience that gets what everybody gets.
 
     Raises
     ------
@@ -229,9 +196,8 @@ def recheck(folder: Path, form: Format, allowed: Mapping[str, bool]) -> None:
     manifest = json.loads((folder / form.manifest_file).read_text(encoding="utf-8"))
     wrong = [name for name, digest in manifest["sha256"].items() if sha256_file(folder / name) != digest]
     machine, people = read_machine(folder / form.machine_file, form), _read_people(folder / form.file)
-    key = form.key_cell.header
     columns = {tuple(row) for row in [*machine, *people]} - {tuple(form.headers)}
-    refused = max(sum(not allowed.get(row.get(key, "").lower(), False) for row in part) for part in (machine, people))
+    refused = max(sum(not _may(row, form, allowed, personal, general) for row in part) for part in (machine, people))
     if not wrong and not columns and not refused and len(machine) == len(people) == manifest["rows"]:
         return
     for name in (*manifest["sha256"], form.manifest_file):
@@ -244,6 +210,15 @@ def recheck(folder: Path, form: Format, allowed: Mapping[str, bool]) -> None:
         raise PrivacyRefused(Finding("R08", "export held persons without consent", form.file, found=found, do=remedy))
     place = wrong[0] if wrong else form.file
     raise PrivacyRefused(Finding("O08", "export is not complete", place, do="run notebook 08 again"))
+
+
+def _may(
+    row: Record, form: Format, allowed: Mapping[str, bool], personal: Mapping[str, bool] | None, general: str
+) -> bool:
+    name = name_of(row, form.key_headers)
+    audience = next((cell.header for cell in form.columns if cell.value == "audience"), "")
+    is_general = bool(general) and row.get(audience) == general
+    return allowed.get(name, False) and (personal is None or is_general or personal.get(name, False))
 
 
 def private_text(path: Path, text: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import secrets
 import shutil
 from collections.abc import Callable
@@ -20,13 +19,16 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
+from seglib.activation.deliver import read_details
 from seglib.activation.export import private_text
 from seglib.activation.formats import known_formats, read_format
+from seglib.activation.mentions import mentioning
 from seglib.core import store
 from seglib.core.errors import Busy, Finding, InputRefused
 from seglib.core.exchange import mend, swap
-from seglib.core.forgotten import bury, tombstone, tombstones
-from seglib.core.intake.identities import CONTACTS
+from seglib.core.forgotten import bury, lookalike_stone, tombstone, tombstones
+from seglib.core.intake.identities import CONTACTS, plain
+from seglib.core.leftovers import sweep
 from seglib.core.plan import Plan
 from seglib.core.privacy import load_key, private_file, private_folder, pseudonyms
 
@@ -95,19 +97,20 @@ def forget(data: Path, customer_id: str, day: str, step: Callable[[str], object]
         P01, when nothing holds this id; an interrupted earlier call is finished first in any case.
     """
     with ExitStack() as locks:
+        private_folder(data / "runs")
+        locks.enter_context(_locked(data / "runs", "a report of this study"))
         for quarter in sorted((data / "runs").glob("*Q[1-4]")):
-            locks.enter_context(_locked(quarter))
+            locks.enter_context(_locked(quarter, f"a report of {quarter.name}"))
         return _forget(data, customer_id, day, step)
 
 
-def _locked(quarter: Path) -> FileLock:
-    """Hold the lock under which reports of a quarter are made."""
-    lock = FileLock(quarter / ".lock")
+def _locked(folder: Path, what: str) -> FileLock:
+    """Hold the lock under which reports of a study or of a quarter are made."""
+    lock = FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        what = f"a report of {quarter.name} is being made"
-        raise Busy(Finding("X17", what, do="wait until it is done, then forget again")) from None
+        raise Busy(Finding("X17", f"{what} is being made", do="wait until it is done, then forget again")) from None
     lock.release()
     return lock
 
@@ -116,22 +119,24 @@ def _forget(data: Path, customer_id: str, day: str, step: Callable[[str], object
     plan = Plan.load(data / "plan.yml")
     private, key = private_folder(data / "private"), load_key(data / "private", plan.synthetic, plan.study)
     resume(data)
-    customer = pseudonyms([customer_id], key)[0]
-    stone = tombstone(customer, key)
-    person = _person(private, customer, customer_id)
+    details = read_details(private, plan.activation.country)
+    known_as = _as_delivered(details, customer_id)
+    customer = pseudonyms([known_as], key)[0]
+    stones = [tombstone(customer, key), lookalike_stone(plain(customer_id), key)]
+    person = _person(details, customer, customer_id, known_as)
     pairs, rows, destinations = _prepare(data, person, step)
     contacts, gone = _without(pq.read_table(private / CONTACTS), person) if (private / CONTACTS).exists() else (None, 0)
-    if not pairs and not gone and stone not in tombstones(private):
+    if not pairs and not gone and stones[0] not in tombstones(private):
         _clear(data)
         raise InputRefused(Finding("P01", "no customer with this id", f"study {plan.study}", do="check its spelling"))
     if contacts is not None and gone:
         pq.write_table(contacts, private / f"{HALF}{CONTACTS}")
         private_file(private / f"{HALF}{CONTACTS}")
     results = tuple(f"{target.parent.name}/{target.name}" for _, target in pairs)
-    sources = tuple(sorted(p.name for p in (data / "sources").glob("*") if p.is_file() and _names(p, customer_id)))
+    sources = mentioning(data / "sources", [customer_id, known_as, *(word for word in person if "@" in word)])
     receipt = Forgotten(secrets.token_hex(8), day, results, rows + gone, destinations, sources)
     moves = [[work.relative_to(data).as_posix(), target.relative_to(data).as_posix()] for work, target in pairs]
-    journal = {"tombstone": stone, "moves": moves, "receipt": asdict(receipt)}
+    journal = {"tombstones": stones, "moves": moves, "receipt": asdict(receipt)}
     private_text(private / f".{JOURNAL}", json.dumps(journal))
     step("before the journal")
     (private / f".{JOURNAL}").rename(private / JOURNAL)  # from here on it is done, or finished by the next call
@@ -145,7 +150,7 @@ def resume(data: Path, step: Callable[[str], object] = lambda _: None) -> None:
     private = data / "private"
     if (private / JOURNAL).is_file():
         journal = json.loads((private / JOURNAL).read_text(encoding="utf-8"))
-        bury(journal["tombstone"], private)
+        bury(journal["tombstones"], private)
         half = private / f"{HALF}{CONTACTS}"
         if half.exists():
             half.replace(private / CONTACTS)
@@ -164,22 +169,26 @@ def _clear(data: Path) -> None:
     """Throw away half-made copies, replaced folders and work folders of runs that stopped."""
     for quarter in data.glob("runs/*"):
         mend(quarter)
-    for pattern in (f"runs/*/{HALF}*", "runs/*/.work"):
-        for folder in data.glob(pattern):
-            shutil.rmtree(folder, ignore_errors=True)
+    for folder in data.glob(f"runs/*/{HALF}*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    sweep(data)
     for name in (f"{HALF}{CONTACTS}", f".{JOURNAL}"):
         (data / "private" / name).unlink(missing_ok=True)
 
 
-def _person(private: Path, customer: str, customer_id: str) -> frozenset[str]:
+def _as_delivered(details: pd.DataFrame, customer_id: str) -> str:
+    """Give the spelling under which intake knows an id; the given one where none or several are alike."""
+    known = details["customer_id"].dropna().astype(str)
+    alike = known[known.map(plain) == plain(customer_id)].unique()
+    return customer_id if customer_id in alike or len(alike) != 1 else str(alike[0])
+
+
+def _person(details: pd.DataFrame, customer: str, *ids: str) -> frozenset[str]:
     """Collect every value by which a file can name the person; keys shared with somebody else are not theirs alone."""
-    own = {customer, customer_id}
-    if not (private / CONTACTS).exists():
-        return frozenset(own)
-    details = pd.read_parquet(private / CONTACTS)
+    own = {customer, *ids}
     theirs, others = details[details["customer"] == customer], details[details["customer"] != customer]
-    for form in map(read_format, known_formats()):
-        made = [{form.key_cell.make(str(raw)) for raw in part[form.key].dropna()} for part in (theirs, others)]
+    for cell in (cell for form in map(read_format, known_formats()) for cell in form.key_cells):
+        made = [{cell.make(str(raw)) for raw in part[cell.value].dropna()} for part in (theirs, others)]
         own |= made[0] - made[1]
     return frozenset(own - {""})
 
@@ -273,8 +282,3 @@ def _mend_manifests(work: Path) -> None:
             lines = (work / form.machine_file).read_text(encoding="utf-8").count("\n")
             body["rows"] = lines if form.machine_file.endswith(".jsonl") else lines - 1
             private_text(path, json.dumps(body, indent=1, sort_keys=True) + "\n")
-
-
-def _names(path: Path, customer_id: str) -> bool:
-    """Whether a delivered file names the person, as far as its bytes can be read."""
-    return re.search(rb"(?<![\w-])" + re.escape(customer_id.encode()) + rb"(?![\w-])", path.read_bytes()) is not None

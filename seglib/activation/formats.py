@@ -49,8 +49,8 @@ class Format(BaseModel):
         Members whose offer needs this consent are sent to it.
     shares : bool
         Whether sending counts as selling or sharing personal data; then an opt-out of that keeps people out.
-    key : str
-        Column value by which the destination knows a person.
+    key, or_key : str
+        Column value by which the destination knows a person, and another one by which it knows whoever lacks the first.
     empty : str
         What an empty cell is written as in the machine file.
     line_end : {"crlf", "lf"}
@@ -69,6 +69,7 @@ class Format(BaseModel):
     purpose: str
     shares: bool = False
     key: str
+    or_key: str = ""
     text_bytes_max: int = 255
     rows_min: int = 0
     rows_max: int = 10_000_000
@@ -80,6 +81,21 @@ class Format(BaseModel):
     def key_cell(self) -> Cell:
         """The column by which the destination knows a person."""
         return next(cell for cell in self.columns if cell.value == self.key)
+
+    @property
+    def key_cells(self) -> list[Cell]:
+        """The columns by which the destination knows a person, the main one first."""
+        return [next(cell for cell in self.columns if cell.value == key) for key in (self.key, self.or_key) if key]
+
+    @property
+    def key_headers(self) -> list[str]:
+        """Headers of `key_cells`."""
+        return [cell.header for cell in self.key_cells]
+
+    @property
+    def takes_numbers(self) -> bool:
+        """Whether telephone numbers are handed on."""
+        return any(cell.value == "phone" for cell in self.columns)
 
     @property
     def headers(self) -> list[str]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable
 
 ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
-NUMBER = re.compile(r"\+[1-9]\d{6,14}")
+LEAST_DIGITS = 7  # of a telephone number
 GOOGLE_DOMAINS = ("gmail.com", "googlemail.com")
 
 
@@ -63,21 +64,57 @@ def tiktok_email(text: str) -> str:
     return f"{name.partition('+')[0]}@{domain}" if at else lower(text)
 
 
-def e164(text: str) -> str:
-    """Write a telephone number with its country code and nothing but digits; "" when the country code is missing.
+def mailbox(text: str) -> str:
+    """Write an address so that all addresses which any destination takes for one are equal; "" where it is none.
+
+    Examples
+    --------
+    >>> mailbox("Ann.Lee+tea@googlemail.com") == mailbox("annlee@gmail.com")
+    True
+    >>> mailbox("Ann.Lee+tea@Example.com"), mailbox("n/a")
+    ('ann.lee@example.com', '')
+    """
+    plain = unicodedata.normalize("NFKC", lower(text))
+    name, at, domain = plain.rpartition("@")
+    if not at or not ADDRESS.fullmatch(plain):
+        return ""
+    name = name.partition("+")[0]
+    return f"{name.replace('.', '')}@{GOOGLE_DOMAINS[0]}" if domain in GOOGLE_DOMAINS else f"{name}@{domain}"
+
+
+def e164(text: str, region: str | None = None) -> str:
+    """Write a telephone number with its country code and nothing but digits; "" when it cannot be read without a guess.
+
+    Parameters
+    ----------
+    text : str
+        As delivered.
+    region : str, optional
+        ISO 3166 code of the country of numbers without a country code; these must exist there.
 
     Notes
     -----
-    ITU-T E.164. A number without a country code could be anybody's abroad, so it is left out rather than guessed.
+    ITU-T E.164, by the numbering plans of the library phonenumbers. A number without a country code could be anybody's
+    abroad, so it is left out where the plan names no country.
 
     Examples
     --------
     >>> e164("+49 (151) 234-56 78"), e164("0049 151 2345678"), e164("0151 2345678")
     ('+491512345678', '+491512345678', '')
+    >>> e164("+44 (0)20 7946 0000"), e164("020 7946 0000", "GB"), e164("06 12 34 56 78", "GB")
+    ('+442079460000', '+442079460000', '')
     """
-    digits = re.sub(r"[\s()./\-\u00a0]", "", text)
-    international = f"+{digits[2:]}" if digits.startswith("00") else digits
-    return international if NUMBER.fullmatch(international) else ""
+    import phonenumbers
+
+    plain = text.strip()
+    is_abroad = plain.startswith(("+", "00"))
+    written = f"+{plain[2:]}" if plain.startswith("00") else plain
+    try:
+        number = phonenumbers.parse(written, None if is_abroad else region)
+    except phonenumbers.NumberParseException:
+        return ""
+    sound = phonenumbers.is_possible_number if is_abroad else phonenumbers.is_valid_number
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if sound(number) else ""
 
 
 def digits(text: str) -> str:
@@ -89,6 +126,18 @@ def digits(text: str) -> str:
     '37493828222'
     """
     return e164(text).lstrip("+")
+
+
+def number(text: str) -> str:
+    """Write a telephone number so that spellings of one number are equal, also without a country code; "" where none.
+
+    Examples
+    --------
+    >>> number("0049 151 2345678") == number("+49 151 2345678"), number("0151 2345678"), number("n/a")
+    (True, '01512345678', '')
+    """
+    bare = "".join(char for char in text if char.isdigit())
+    return digits(text) or (bare if len(bare) >= LEAST_DIGITS else "")
 
 
 def sha256(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import ibis
 import pandas as pd
 
+from seglib.core.ages import kind_of_band
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding, PrivacyRefused
 from seglib.core.intake.findings import Note
@@ -17,7 +18,8 @@ GRANTED = "granted"
 VOCABULARY = (GRANTED, "withdrawn", "objected")
 PROFILING = "profiling"
 MINOR_BELOW_YEARS = 18
-MINOR_BANDS = r"^(under|below|<) ?(\d|1[0-8])$|^\d{1,2} ?(-|to|\x{2013}) ?(\d|1[0-7])$"
+MINOR, AGE_UNREAD = "minor", "age band not readable"
+TOO_YOUNG = (MINOR, AGE_UNREAD)  # nothing is sent to them, whatever they agreed to
 NO_WORD, NO_DATA = "no word", "no consent data"
 
 
@@ -95,11 +97,12 @@ def allowed(consent: Table | None, people: Table, purpose: str) -> Table:
     """
     if consent is None:
         return people.select("customer", allowed=ibis.literal(False), reason=ibis.literal(NO_DATA))
-    minor = (people.reason == "minor").fill_null(False) if "reason" in people.columns else ibis.literal(False)
-    everybody = people.select("customer", minor=minor)
+    has_reason = "reason" in people.columns
+    minor = people.reason.isin(TOO_YOUNG).fill_null(False) if has_reason else ibis.literal(False)
+    everybody = people.select("customer", minor=minor, why=people.reason if has_reason else ibis.null("string"))
     words = consent.filter(consent.purpose == purpose).select(who="customer", granted="granted", word="reason")
     joined = everybody.left_join(words, everybody.customer == words.who)
-    reason = ibis.cases((joined.minor, "minor"), else_=joined.word.fill_null(NO_WORD))
+    reason = joined.minor.ifelse(joined.why, joined.word.fill_null(NO_WORD))
     return joined.select("customer", allowed=joined.granted.fill_null(False) & ~joined.minor, reason=reason)
 
 
@@ -114,7 +117,7 @@ def gate(engine: Engine, everybody: Table, ledger: Table | None, ages: Table | N
         What `state` gives.
     ages : Table or None
         `customer`, `age_years` and, where the source knows bands only, `age_band`; persons under 18 are left out, and
-        so is a band that ends below 18.
+        so is a band that ends below 18 or cannot be read.
     basis : str or None
         The plan's `consent.basis`: it counts where no ledger speaks of profiling at all; ``"consent"`` only where there
         is no ledger.
@@ -132,7 +135,7 @@ def gate(engine: Engine, everybody: Table, ledger: Table | None, ages: Table | N
     speaks = ledger is not None and bool(engine.scalar((ledger.purpose == PROFILING).any()))
     if not speaks and (basis is None or (basis == "consent" and ledger is not None)):
         raise PrivacyRefused(_nobody("the consent table has no row with purpose profiling"))
-    people = everybody.mutate(reason=_minors(everybody, ages))
+    people = everybody.mutate(reason=_minors(engine, everybody, ages))
     if speaks:
         words = allowed(ledger, people, PROFILING)
     else:
@@ -142,13 +145,22 @@ def gate(engine: Engine, everybody: Table, ledger: Table | None, ages: Table | N
     return words.select("customer", may_profile=words.allowed, reason=words.reason)
 
 
-def _minors(everybody: Table, ages: Table | None) -> Any:
+def _minors(engine: Engine, everybody: Table, ages: Table | None) -> Any:
+    """Say of each person whether they are too young, or of an age that cannot be read; null for all others."""
     if ages is None:
         return ibis.null("string")
-    young = (ages.age_years < MINOR_BELOW_YEARS).fill_null(False)
+    young, unread = (ages.age_years < MINOR_BELOW_YEARS).fill_null(False), ibis.literal(False)
     if "age_band" in ages.columns:
-        young |= ages.age_band.re_search(MINOR_BANDS).fill_null(False)
-    return everybody.customer.isin(ages.filter(young).customer).ifelse("minor", ibis.null("string"))
+        bands = engine.frame(ages.select("age_band").distinct())["age_band"].dropna().astype(str)
+        kinds = bands.map(kind_of_band)
+        young |= ages.age_band.isin(bands[kinds == MINOR].tolist()).fill_null(False)
+        unread = ages.age_band.isin(bands[kinds == "unread"].tolist()).fill_null(False) & ages.age_years.isnull()
+    who = everybody.customer
+    return ibis.cases(
+        (who.isin(ages.filter(young).customer), MINOR),
+        (who.isin(ages.filter(unread & ~young).customer), AGE_UNREAD),
+        else_=ibis.null("string"),
+    )
 
 
 def counts(engine: Engine, people: Table, ledger: Table | None) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from seglib.core.privacy import private_file, private_folder, pseudonyms
+from seglib.core.privacy import private_folder, private_write, pseudonyms
 
 TOMBSTONES = "forgotten.txt"
 PURPOSE = "forgotten"
@@ -38,15 +38,24 @@ def tombstone(customer: str, key: bytes) -> str:
     return pseudonyms([customer], key, PURPOSE)[0]
 
 
+def lookalike_stone(plain_id: str, key: bytes) -> str:
+    """Give the keyed hash that stands for every spelling of an id, so that another spelling does not come back.
+
+    Parameters
+    ----------
+    plain_id : str
+        The id without case, spaces and differences of form.
+    """
+    return pseudonyms([plain_id], key, f"{PURPOSE} in any spelling")[0]
+
+
 def among(customers: Iterable[str], private: Path, key: bytes) -> list[str]:
     """Name those of these pseudonyms that were forgotten, in their order."""
     known = tombstones(private)
     return [customer for customer in customers if tombstone(customer, key) in known] if known else []
 
 
-def bury(stone: str, private: Path) -> None:
-    """Add a tombstone; the file is written anew and put in place by one rename."""
-    half = private_folder(private) / f".{TOMBSTONES}"
-    half.touch(mode=0o600)
-    private_file(half).write_text("".join(f"{each}\n" for each in sorted({*tombstones(private), stone})), "utf-8")
-    half.replace(private / TOMBSTONES)
+def bury(stones: Iterable[str], private: Path) -> None:
+    """Add tombstones; the file is written anew and put in place by one rename."""
+    every = sorted({*tombstones(private), *stones})
+    private_write(private_folder(private) / TOMBSTONES, "".join(f"{each}\n" for each in every))

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import os
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from seglib.core.errors import Finding, PrivacyRefused
 
 KEY_BYTES = 32
-KEY_NAME = "pseudonym.key"
+KEY_NAME, FINGERPRINT = "pseudonym.key", "pseudonym.fingerprint"
+KEY_REMEDY = (
+    "restore private/pseudonym.key from backup; to begin anew on purpose, delete the study's folders private and runs"
+)
+
+
+@contextmanager
+def owner_only() -> Iterator[None]:
+    """Let only the owner read what this process and its children make, whatever the umask was."""
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def private_folder(path: Path) -> Path:
@@ -50,17 +65,64 @@ def load_key(folder: Path, synthetic: bool, study: str) -> bytes:
     Raises
     ------
     PrivacyRefused
-        When the key is too short, or others can read it.
+        R20 when the key is too short, others can read it, or it is not the key that the study began with: with another
+        one nobody would be recognised, and forgotten people would come back.
     """
     if synthetic:
         return hashlib.sha256(f"invented data, nothing to protect: {study}".encode()).digest()
-    path = private_folder(folder) / KEY_NAME
+    path, known = private_folder(folder) / KEY_NAME, known_fingerprints(folder)
+    begun = known or (folder / "forgotten.txt").exists() or any(folder.parent.glob("runs/*/00_intake/manifest.json"))
+    if not path.exists() and begun:
+        raise PrivacyRefused(Finding("R20", "pseudonym key is gone", path.name, do=KEY_REMEDY))
     if not path.exists():
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(KEY_BYTES))
     check_key(path)
-    return path.read_bytes()
+    key = path.read_bytes()
+    if known and known != {fingerprint(key)}:
+        raise PrivacyRefused(Finding("R20", "pseudonym key is not the one of this study", path.name, do=KEY_REMEDY))
+    if not known:
+        private_write(folder / FINGERPRINT, f"{fingerprint(key)}\n")
+    return key
+
+
+def fingerprint(key: bytes) -> str:
+    """Name a key without giving it away.
+
+    Examples
+    --------
+    >>> fingerprint(bytes(32)) == fingerprint(bytes(32)) != fingerprint(b"1" * 32)
+    True
+    """
+    return hmac.digest(key, b"fingerprint", "sha256").hex()[:16]
+
+
+def known_fingerprints(folder: Path) -> set[str]:
+    """Read which keys a study was made with: beside the key and the tombstones, and in the manifests of its intakes.
+
+    Parameters
+    ----------
+    folder : Path
+        The study's private folder.
+    """
+    beside = folder / FINGERPRINT
+    found = set(beside.read_text(encoding="utf-8").split()) if beside.is_file() else set()
+    for path in folder.parent.glob("runs/*/00_intake/manifest.json"):
+        try:
+            said = json.loads(path.read_text(encoding="utf-8"))["parameters"].get("key")
+        except (ValueError, KeyError, AttributeError, TypeError):
+            continue  # a damaged manifest is found by who reads its step
+        found |= {str(said)} if said else set()
+    return found
+
+
+def private_write(path: Path, text: str) -> None:
+    """Put a text file that only its owner can read in the place of the old one, by one rename."""
+    half = path.with_name(f".{path.name}")
+    half.touch(mode=0o600)
+    private_file(half).write_text(text, encoding="utf-8")
+    half.replace(path)
 
 
 def check_key(path: Path) -> None:

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 from seglib.core import display, store
 from seglib.core.errors import Bug, Finding, InputRefused
+from seglib.core.forgotten import tombstones
 from seglib.core.home import home
 from seglib.core.libraries import lock_hash, versions
 from seglib.core.plan import Plan
-from seglib.core.privacy import load_key, private_folder
+from seglib.core.privacy import fingerprint, load_key, private_folder
 from seglib.core.quarters import Quarter
 from seglib.core.sources.joined import named_files
 from seglib.core.steps import BY_NAME, EVERYWHERE, INTAKE, Step
@@ -168,7 +169,12 @@ class Run:
             receipt = {
                 "name": name,
                 "key": self.expected_key(name),
-                "parameters": {"study": self.study, "quarter": self.quarter.text, "seed": self.seed},
+                "parameters": {
+                    "study": self.study,
+                    "quarter": self.quarter.text,
+                    "seed": self.seed,
+                    "key": fingerprint(self.key),
+                },
                 "rows": rows,
                 "inputs": self._inputs(name),
             }
@@ -217,12 +223,14 @@ class Run:
             for past in names:
                 receipt = store.read_receipt(self.data / "runs" / quarter.text / past)
                 inputs[f"{quarter.text}/{past}"] = receipt.sha256 if receipt else "none"
-        return inputs | self._sources()
+        stones = sorted(tombstones(self.data / "private"))
+        inputs |= {"forgotten": store.sha256_json(stones)} if stones else {}
+        return inputs | self._sources() | (self._suppressed() if "activation" in step.sections else {})
 
     def surroundings(self) -> dict[str, str]:
         """Hash what must stay as it is while a report is made: the plan, the sources and the code."""
         plan = {"plan.yml": store.sha256_file(self.data / "plan.yml"), "the code of seglib": store.code_hash()}
-        return self._sources() | plan
+        return self._sources() | self._suppressed() | plan
 
     def _sources(self) -> dict[str, str]:
         if "sources" not in self._cache:
@@ -234,6 +242,12 @@ class Run:
             paths = sorted(found)
             self._cache["sources"] = {f"sources/{path.name}": store.sha256_file(path) for path in paths}
         return dict(self._cache["sources"])
+
+    def _suppressed(self) -> dict[str, str]:
+        """Hash the files of suppressed addresses, which notebook 08 reads."""
+        pattern = self.plan.activation.suppressed
+        paths = sorted((self.data / "sources").glob(pattern)) if pattern else []
+        return {f"sources/{path.name}": store.sha256_file(path) for path in paths if path.is_file()}
 
     def _remedy(self, name: str) -> str:
         return store.again(self.place(name))

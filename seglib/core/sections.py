@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from seglib.core.errors import speakable
+
 
 def _none(value: Any) -> Any:
     return None if value in ("", "null", "~") else value
@@ -22,6 +24,7 @@ Text = Annotated[str | None, BeforeValidator(_none)]
 Whole = Annotated[int | None, BeforeValidator(_none)]
 Number = Annotated[float | None, BeforeValidator(_none)]
 Word = Annotated[str, AfterValidator(lambda text: text.strip().lower())]  # as intake writes the words of a column
+Called = Annotated[str, AfterValidator(speakable)]  # a name that reports show: no address of anybody
 Names = str | Annotated[tuple[str, ...], Field(min_length=1)]
 State = Literal["done", "unpaid", "failed", "cancelled", "refunded", "draft", "test"]
 Sort = Literal["sale", "refund", "ignore"]
@@ -115,7 +118,7 @@ class Privacy(Section):
 class Objective(Section):
     """One goal as the plan states it; notebook 01 adds the baseline."""
 
-    name: str
+    name: Called
     metric: str
     population: str = "all"
     change_share: float
@@ -168,7 +171,7 @@ class Scores(Section):
     bins: Annotated[int, Field(ge=2, le=10)] = 5
     mode: Literal["quantile", "rfm_r"] = "quantile"
     edges: Literal["keep", "renew"] = "keep"
-    rules: dict[str, str] = {}
+    rules: dict[Called, str] = {}
 
 
 class Clustering(Section):
@@ -186,8 +189,8 @@ class Clustering(Section):
     size_floor_share: Share = 0.03
     stability_floor: Share = 0.6
     use_unstable: bool = False
-    names: dict[str, str] = {}
-    rules: dict[str, str] = {}
+    names: dict[str, Called] = {}
+    rules: dict[Called, str] = {}
     rfm: Scores = Scores()
 
 
@@ -203,7 +206,7 @@ class Journeys(Section):
 class Offer(Section):
     """One offer of the playbook: for whom, through which channel, at which cost."""
 
-    name: str
+    name: Called
     message: str
     channel: Word = "email"
     stages: Words = ("new", "active", "at_risk", "lapsed", "reactivated")
@@ -213,7 +216,7 @@ class Offer(Section):
     hypothesis: str = ""
     tone: str = ""
     timing: str = ""
-    tested_by: Words = ()
+    tested_by: Annotated[tuple[Called, ...], BeforeValidator(_list)] = ()
     is_test: bool = False
 
 
@@ -239,6 +242,8 @@ class Content(Section):
 class Activation(Section):
     """Who is held back, which systems get files, whom sales calls first, and who gets which service."""
 
+    country: Annotated[Annotated[str, Field(pattern="^[A-Z]{2}$")] | None, BeforeValidator(_none)] = None
+    suppressed: Text = None
     holdout_share: Share = 0.1
     destination: str = "mailchimp"
     destinations: Words = ()

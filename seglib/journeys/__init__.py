@@ -63,6 +63,8 @@ class Journeys(Tables):
         Which segments were followed, what was left out, and which file would allow more.
     fixed : bool
         Whether the segments followed were fixed before the quarter.
+    floor : int
+        Smallest number of customers that is told.
     moves : DataFrame
         segment, name, identity, from_stage, to_stage, customers, n, share, low, high: first to last day of the quarter.
     curve : DataFrame
@@ -107,6 +109,7 @@ class Journeys(Tables):
     losses: pd.DataFrame = field(default_factory=pd.DataFrame)
     answers: pd.DataFrame = field(default_factory=pd.DataFrame)
     answer_notes: tuple[str, ...] = ()
+    floor: int = 10
 
 
 def trace(
@@ -168,6 +171,7 @@ def trace(
         answer_notes=later["answer_notes"],
         notes=tuple(notes),
         fixed=members.fixed,
+        floor=floor,
         cohorts=later["cohorts"],
         **tables,
         losses=lost.assign(lost_minor=lost["lost_minor"].mask(lost["name"].isin(unsaid))),

@@ -12,6 +12,7 @@ from seglib.journeys.lifecycle import STAGES
 from seglib.methods.present import Head, percent, points, present, spans, whole
 from seglib.methods.present import amount as written
 from seglib.methods.present import shown as kept_back
+from seglib.methods.suppression import told_share
 
 if TYPE_CHECKING:
     from seglib.core.engine import Table
@@ -44,6 +45,7 @@ class Tables:
     answers: pd.DataFrame
     answer_notes: tuple[str, ...]
     fixed: bool
+    floor: int
 
     def shares(self) -> pd.DataFrame:
         """Show the share of each segment in every stage."""
@@ -168,11 +170,14 @@ class Tables:
     def check(self) -> str:
         """Say in one sentence where most customers stand, and how many are about to be lost."""
         totals = self.stage_of.group_by("stage").agg(n=self.stage_of.count()).to_pandas().set_index("stage")["n"]
-        part = (totals / totals.sum()).reindex(STAGES, fill_value=0)
+        counts = totals.reindex(STAGES, fill_value=0)
         risky = (
             self.stages[self.stages["stage"] == "at_risk"].sort_values("share", ascending=False, kind="stable").head(1)
         )
-        words = f"{part['at_risk']:.0%} of {totals.sum():,} customers are at risk and {part['lapsed']:.0%} have lapsed."
+        at_risk, lapsed = (
+            told_share(int(counts[name]), int(totals.sum()), self.floor) for name in ("at_risk", "lapsed")
+        )
+        words = f"Of {totals.sum():,} customers, {at_risk} are at risk and {lapsed} have lapsed."
         if risky["share"].notna().any():
             words += f" {risky['name'].iloc[0]} has the largest share at risk ({risky['share'].iloc[0]:.0%})."
         return words

@@ -108,6 +108,28 @@ def blank(customers: Any, floor: int) -> Any:
     return numbers.mask((numbers > 0) & (numbers < floor))
 
 
+def told_share(count: int, total: int, floor: int) -> str:
+    """Write a share whose whole is told as well, so that it tells no count below the floor.
+
+    Parameters
+    ----------
+    count, total : int
+        Customers; `count` at most `total`.
+    floor : int
+        Smallest number of customers that may be told, also of those who are left.
+
+    Examples
+    --------
+    >>> told_share(20, 89, 10), told_share(6, 89, 10), told_share(85, 89, 10), told_share(0, 89, 10)
+    ('22%', 'fewer than 10', 'nearly all', 'none')
+    """
+    if not count:
+        return "none"
+    if count < floor:
+        return f"fewer than {floor}"
+    return "nearly all" if 0 < total - count < floor else f"{count / total:.0%}"
+
+
 def in_rows(counts: pd.DataFrame, whole: list[str], floor: int, column: str = "customers") -> pd.Series[bool]:
     """Choose the cells to hide where only the sum of each row is published.
 

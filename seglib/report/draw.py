@@ -19,6 +19,7 @@ from seglib.report.decisions import refuse_decisions, refuse_unmet
 from seglib.report.execute import executed_path, is_changed
 from seglib.report.front import first_page, frame_of, list_of_reports
 from seglib.report.pages import page
+from seglib.report.search import refuse_personal
 
 REPORT = "report"
 
@@ -37,6 +38,8 @@ def draw(study: str, quarter: str, seed: int, pages: Path) -> None:
     ------
     EnvironmentTrouble
         When a page cannot be written.
+    PrivacyRefused
+        When a page or a notebook holds a contact's address, number, id or name.
     """
     run = Run.open(study, quarter, seed)
     again = report_command(study, quarter)
@@ -50,6 +53,7 @@ def draw(study: str, quarter: str, seed: int, pages: Path) -> None:
             (pages / f"{step.name}.html").write_text(page(executed, step, frame), encoding="utf-8")
             shutil.copyfile(executed, pages / "notebooks" / executed.name)
         (pages / "index.html").write_text(first_page(run, frame), encoding="utf-8")
+        refuse_personal(run, pages)
         store.seal(pages, _receipt(run))
     private_folder(pages)
 

@@ -8,15 +8,17 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, chdir, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, chdir, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from seglib.activation.forget import resume
 from seglib.core.errors import Busy, EnvironmentTrouble, Finding, InputRefused, SegError
 from seglib.core.exchange import mend, swap
 from seglib.core.home import home, report_command
+from seglib.core.leftovers import sweep
 from seglib.core.privacy import private_folder
 from seglib.core.run import INTAKE_STEP, Run
 from seglib.core.steps import STEPS, Step
@@ -172,7 +174,9 @@ def _short(path: Path) -> str:
 
 @contextmanager
 def only_one(run: Run) -> Iterator[None]:
-    """Hold the quarter's lock; a second run of the same quarter is told who holds it since when.
+    """Hold the study's lock and the quarter's; a second run of the study is told who holds it since when.
+
+    What killed runs left behind is removed then, and a `forget` that was killed is finished first.
 
     Raises
     ------
@@ -180,19 +184,23 @@ def only_one(run: Run) -> Iterator[None]:
         At once when another run holds the lock.
     """
     private_folder(run.folder)
-    lock, note = FileLock(run.folder / ".lock"), run.folder / ".lock.txt"
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        who = note.read_text(encoding="utf-8") if note.exists() else "another process"
-        finding = Finding("X19", f"{run.quarter.text} is being written by {who}", do="wait until it is done")
-        raise Busy(finding) from None
-    try:
+    places = (run.folder.parent, run.folder)  # first the study's, then the quarter's
+    note = run.folder.parent / ".lock.txt"
+    with ExitStack() as held:
+        for place in places:
+            lock = FileLock(place / ".lock")
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                who = note.read_text(encoding="utf-8") if note.exists() else "another process"
+                what = f"{run.study if place != run.folder else run.quarter.text} is being written by {who}"
+                raise Busy(Finding("X19", what, do="wait until it is done")) from None
+            held.callback(lock.release)
+        held.callback(note.unlink, missing_ok=True)
         note.write_text(f"pid {os.getpid()} since {time.strftime('%H:%M')}", encoding="utf-8")
+        resume(run.data)
+        sweep(run.data)
         yield
-    finally:
-        note.unlink(missing_ok=True)
-        lock.release()
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from seglib.core import consent
+from seglib.core.ages import kind_of_band
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import PrivacyRefused
 from seglib.core.plan import Plan
@@ -118,7 +119,11 @@ def test_nobody_is_allowed_without_a_ledger(engine: Engine) -> None:
 
 @pytest.mark.parametrize(
     ("band", "reason"),
-    [("13-17", "minor"), ("under 18", "minor"), ("<16", "minor"), ("18-24", "granted"), ("under 25", "granted")],
+    [
+        *[(band, "minor") for band in ("13-17", "0-17 years", "17 and under", "u18", "minor", "<16")],
+        *[(band, "granted") for band in ("18-24", "under 25", "unknown")],
+        ("Gen Z", "age band not readable"),
+    ],
 )
 def test_R07_a_band_below_eighteen_is_a_minor(engine: Engine, band: str, reason: str) -> None:
     """Where only bands of age are known, one that ends before 18 counts as a minor; an unknown one does not."""
@@ -129,6 +134,18 @@ def test_R07_a_band_below_eighteen_is_a_minor(engine: Engine, band: str, reason:
 
     assert answers(engine, people, "may_profile")["ann"] == (reason == "granted", reason)
     assert answers(engine, people, "may_profile")["bob"] == (True, "granted")
+
+
+MINORS = "under18,bis 17,0..17,16 to 18,18 and under,13+,17+,moins de 18 ans,menores de 18,≤17,-18,17-,teen,kinder"
+ADULTS = "18+,over 17,>17,18 or older,ab 18,25-34 y,65 and over,young adult,18 to 24 years old,20s,adult"
+
+
+@pytest.mark.parametrize(
+    ("bands", "kind"), [(MINORS, "minor"), (ADULTS, "adult"), ("1990-1999,zzz,1-2-3", "unread"), ("n/a,-,?", "")]
+)
+def test_R07_a_band_is_read_by_its_numbers_and_words(bands: str, kind: str) -> None:
+    """Limits that are meant and limits that are not, in several languages; what cannot be read is said."""
+    assert {band: kind_of_band(band) for band in bands.split(",")} == dict.fromkeys(bands.split(","), kind)
 
 
 def test_R07_minors_are_out_of_both(engine: Engine) -> None:

@@ -157,7 +157,7 @@ def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str,
         findings=findings.as_frame(desk.notes),
         waterfall=lines.waterfall,
         consents=consent.counts(desk.engine, people, tables.get("consent")),
-        freshness=work.freshness(desk, tables),
+        freshness=work.freshness(desk.engine, desk.as_of, tables),
         words=lines.words,
         uncovered_days=lines.uncovered_days,
     )

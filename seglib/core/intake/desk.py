@@ -201,7 +201,7 @@ def strangers(desk: Desk, tables: dict[str, Table]) -> None:
             desk.notes.append(Note("F28", what, "notice", "customers", count[key]))
 
 
-def freshness(desk: Desk, tables: dict[str, Table]) -> pd.DataFrame:
+def freshness(engine: Engine, as_of: datetime, tables: dict[str, Table]) -> pd.DataFrame:
     """Say of each table how many rows it has, and how old its last one is at as_of.
 
     Returns
@@ -213,8 +213,8 @@ def freshness(desk: Desk, tables: dict[str, Table]) -> pd.DataFrame:
     for name, table in tables.items():
         at = table[AGED_BY[name]].cast("timestamp")
         measures = {"rows": table.count(), "customers": table.customer.nunique(), "first": at.min(), "last": at.max()}
-        facts = desk.engine.frame(table.aggregate(**measures)).iloc[0]
-        age = (pd.Timestamp(desk.as_of) - facts["last"]) / pd.Timedelta(days=1)
+        facts = engine.frame(table.aggregate(**measures)).iloc[0]
+        age = (pd.Timestamp(as_of) - facts["last"]) / pd.Timedelta(days=1)
         rows.append({"table": name, **facts, "days_before_as_of": round(age, 1)})
     frame = pd.DataFrame(rows)
     times = {"first": "datetime64[us]", "last": "datetime64[us]"}

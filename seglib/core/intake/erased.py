@@ -7,7 +7,7 @@ from dataclasses import replace
 import ibis
 
 from seglib.core.engine import Table
-from seglib.core.forgotten import among, tombstones
+from seglib.core.forgotten import among, lookalike_stone, tombstones
 from seglib.core.intake.desk import Desk
 from seglib.core.intake.findings import Note
 from seglib.core.intake.values import Texts
@@ -24,20 +24,24 @@ def leave_out(desk: Desk, texts: dict[str, Texts], ids: Table) -> tuple[dict[str
     texts : dict of Texts
         The staged tables; returned as they are when nobody was forgotten.
     ids : Table
-        customer_id, customer.
+        customer_id, customer, plain.
     """
-    private = desk.run.data / "private"
-    if not tombstones(private):
+    private, key, floor = desk.run.data / "private", desk.run.key, desk.run.plan.privacy.floor
+    stones = tombstones(private)
+    if not stones:
         return texts, ids
-    gone = set(among(desk.engine.frame(ids.select("customer").distinct())["customer"], private, desk.run.key))
-    names = desk.engine.frame(ids.filter(ids.customer.isin(sorted(gone))))["customer_id"].tolist() if gone else []
-    if not names:
+    every = desk.engine.frame(ids.select("customer_id", "customer", "plain"))
+    own = set(among(every["customer"].unique(), private, key))
+    alike = every["plain"].map(lambda plain: lookalike_stone(plain, key) in stones).astype(bool)
+    theirs = every[every["customer"].isin(own) | alike]
+    if theirs.empty:
         return texts, ids
-    kept = {}
+    names, people, kept = theirs["customer_id"].tolist(), theirs["customer"].nunique(), {}
     for table, text in texts.items():
-        theirs = text.table.customer_id.isin(names).fill_null(False)
-        count = int(desk.engine.scalar(theirs.sum().fill_null(0)))
-        kept[table] = replace(text, table=text.table.filter(~theirs)) if count else text
+        gone = text.table.customer_id.isin(names).fill_null(False)
+        count = int(desk.engine.scalar(gone.sum().fill_null(0)))
+        kept[table] = replace(text, table=text.table.filter(~gone)) if count else text
         if count:
-            desk.notes.append(Note("R25", "rows of forgotten customers", "set aside", table, count, do=REMEDY))
-    return kept, ids.filter(~ibis._.customer.isin(sorted(gone)))
+            told = count if people >= floor else 0  # how much few people did is nobody's business
+            desk.notes.append(Note("R25", "rows of forgotten customers", "set aside", table, told, do=REMEDY))
+    return kept, ids.filter(~ibis._.customer_id.isin(names))

@@ -7,6 +7,7 @@ from datetime import datetime
 import ibis
 
 from seglib.core.engine import Table
+from seglib.core.errors import ADDRESS, speakable
 
 TIMES = {
     "orders": "ordered_at",
@@ -119,12 +120,17 @@ def customers(typed: Table, as_of: datetime) -> Table:
 
 def events(typed: Table, _: datetime) -> Table:
     """Touchpoints."""
-    return typed.select(*SHAPES["events"])
+    return _spoken(typed).select(*SHAPES["events"])
 
 
 def contacts(typed: Table, _: datetime) -> Table:
     """Campaign sends."""
-    return typed.rename(cost_minor="cost").select(*SHAPES["contacts"])
+    return _spoken(typed).rename(cost_minor="cost").select(*SHAPES["contacts"])
+
+
+def _spoken(typed: Table) -> Table:
+    """Put words in the place of e-mail addresses in names of campaigns, which reports show."""
+    return typed.mutate(campaign=typed.campaign.re_replace(ADDRESS.pattern, speakable("a@b")))
 
 
 def feedback(typed: Table, _: datetime) -> Table:

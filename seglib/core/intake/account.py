@@ -1,0 +1,57 @@
+"""The account of notebook 02, so that nothing in it tells what a few people who may not be profiled bought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from seglib.core.consent import counts
+from seglib.core.intake.desk import freshness
+from seglib.core.intake.rules import KEPT
+
+if TYPE_CHECKING:
+    from seglib.core.engine import Table
+    from seglib.core.intake import Intake
+    from seglib.core.run import Run
+
+NOT_PROFILED = "not_profiled"
+NO_CONSENT = "The customer has not agreed to profiling, or is a minor."
+
+
+def account(run: Run, intake: Intake, who: Table, tables: dict[str, Any]) -> dict[str, pd.DataFrame]:
+    """Count rows, consents and the age of data; of people who may not be profiled only where they are not few.
+
+    What few people bought could be worked out from two sums: then they are counted as nobody, and their lines with
+    those that are kept.
+    """
+    out = intake.orders.anti_join(who, "customer")
+    money = out.amount_minor.sum().fill_null(0).cast("int64")
+    found = run.engine.frame(out.aggregate(rows=out.count(), money_minor=money, customers=out.customer.nunique()))
+    closed = int(run.engine.scalar((~intake.people.may_profile).sum().fill_null(0)))
+    few = [0 < number < run.plan.privacy.floor for number in (int(found["customers"].iloc[0]), closed)]
+    waterfall = intake.waterfall if few[0] else _with_gate(intake.waterfall, found)
+    if not any(few):
+        return {"waterfall": waterfall, "consents": intake.consents, "freshness": intake.freshness}
+    kept = waterfall["rule"] == KEPT
+    profiled = int(run.engine.scalar(tables["orders"].customer.nunique()))
+    waterfall = waterfall.assign(customers=waterfall["customers"].mask(kept, profiled).astype("int64"))
+    people = intake.people.filter(intake.people.may_profile)
+    there = {name: table for name, table in tables.items() if table is not None}
+    return {
+        "waterfall": waterfall,
+        "consents": counts(run.engine, people, intake.consent),
+        "freshness": freshness(run.engine, run.quarter.as_of, there),
+    }
+
+
+def _with_gate(table: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Move the lines of people who may not be profiled from kept to a row of their own."""
+    if not found["rows"].iloc[0]:
+        return table
+    row = pd.DataFrame([{"rule": NOT_PROFILED, "meaning": NO_CONSENT, **found.iloc[0].astype("int64")}])
+    numbers = ["rows", "money_minor", "customers"]
+    kept = table[table["rule"] == KEPT].copy()
+    kept[numbers] = kept[numbers].to_numpy() - row[numbers].to_numpy()
+    joined = pd.concat([table[table["rule"] != KEPT], row, kept], ignore_index=True)
+    return joined.astype({"rule": "str", "meaning": "str"})

@@ -19,6 +19,7 @@ CRITERIA = (
         lambda t, clock: clock.days_since(t.ordered_on.min()),
         clusters=True,
         whole=True,
+        follows=True,
     ),
     Criterion(
         "gap_days",
@@ -30,6 +31,7 @@ CRITERIA = (
             t.ordered_on.max(where=t.recent).delta(t.ordered_on.min(where=t.recent), unit="day")
             / (t.recent.sum() - 1).nullif(0)
         ),
+        follows=True,
     ),
     Criterion(
         "breadth_count",
@@ -42,6 +44,7 @@ CRITERIA = (
         clusters=True,
         whole=True,
         absent=0,
+        follows=True,
     ),
     Criterion(
         "breadth_count",
@@ -54,6 +57,7 @@ CRITERIA = (
         clusters=True,
         whole=True,
         absent=0,
+        follows=True,
     ),
     Criterion(
         "units_per_order",
@@ -63,6 +67,7 @@ CRITERIA = (
         "visits",
         lambda t, _: t.units.sum(where=t.recent).cast("float64") / t.recent.sum().nullif(0),
         needs=("orders.quantity",),
+        follows=True,
     ),
     Criterion(
         "return_count",
@@ -73,6 +78,7 @@ CRITERIA = (
         lambda t, _: t.order_id.nunique(),
         whole=True,
         absent=0,
+        follows=True,
     ),
     Criterion(
         "return_share",
@@ -114,12 +120,13 @@ CRITERIA = (
         "top_channel",
         "behavioural",
         "word",
-        "Channel of most orders in the window.",
+        "Channel of most orders in the window; of equals the last one.",
         "channels",
-        lambda t, _: first(t.word, -t.weight),
+        lambda t, _: first(t.word, -t.weight, age=t.age),
         needs=("orders.channel",),
         role="descriptor",
         kind="category",
+        follows=True,
     ),
     Criterion(
         "top_channel_share",
@@ -129,17 +136,19 @@ CRITERIA = (
         "channels",
         lambda t, _: t.weight.max() / t.weight.sum().nullif(0),
         needs=("orders.channel",),
+        follows=True,
     ),
     Criterion(
         "top_category",
         "behavioural",
         "word",
-        "Category on which most was spent in the window.",
+        "Category on which most was spent in the window; of equals the last one.",
         "categories",
-        lambda t, _: first(t.word, -t.weight),
+        lambda t, _: first(t.word, -t.weight, age=t.age),
         needs=("orders.category",),
         role="descriptor",
         kind="category",
+        follows=True,
     ),
     Criterion(
         "session_count",
@@ -151,6 +160,7 @@ CRITERIA = (
         needs=("events.session_id",),
         whole=True,
         absent=0,
+        follows=True,
     ),
     Criterion(
         "contact_count",
@@ -163,6 +173,7 @@ CRITERIA = (
         role="descriptor",
         whole=True,
         absent=0,
+        follows=True,
     ),
     Criterion(
         "message_response_share",
@@ -173,5 +184,6 @@ CRITERIA = (
         lambda t, _: t.answered.sum() / t.count().nullif(0),
         needs=("contacts.campaign",),
         role="descriptor",
+        follows=True,
     ),
 )

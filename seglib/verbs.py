@@ -49,8 +49,7 @@ def parser() -> Parser:
     report.add_argument("--cell-seconds", type=int, default=900, help="time limit of a cell (default 900)")
     history = verbs.add_parser("history", help="make the reports of several quarters, each with its past")
     _about(history)
-    history.add_argument("--from", dest="first", required=True, help="first quarter")
-    history.add_argument("--to", dest="last", required=True, help="last quarter")
+    _about_quarters(history)
     lab = verbs.add_parser("lab", help="open JupyterLab with a study's run ready")
     _about(lab)
     lab.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
@@ -73,10 +72,18 @@ def parser() -> Parser:
 
 
 def _about_a_file(init: argparse.ArgumentParser) -> None:
-    init.add_argument("file", type=Path, help="CSV, JSON, Parquet or Excel file with orders")
+    several = "CSV, JSON, Parquet or Excel file with orders; of several the plan joins them where their keys meet"
+    init.add_argument("file", type=Path, nargs="+", help=several)
     init.add_argument("--study", required=True, help="name of the new study: a-z, 0-9, - and _")
     say_so = 'which column is which, for example ordered_at="Close Date"; may stand several times'
     init.add_argument("--column", action="append", default=[], metavar="FIELD=NAME", help=say_so)
+
+
+def _about_quarters(history: argparse.ArgumentParser) -> None:
+    history.add_argument("--from", dest="first", required=True, help="first quarter")
+    history.add_argument("--to", dest="last", required=True, help="last quarter")
+    anew = "make segments anew in each quarter after one that asks for it, although the plan keeps them"
+    history.add_argument("--refit-when-asked", action="store_true", help=anew)
 
 
 def _about(verb: argparse.ArgumentParser) -> None:

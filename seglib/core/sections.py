@@ -214,6 +214,7 @@ class Offer(Section):
     timing: str = ""
     tested_by: Words = ()
     is_test: bool = False
+    example: bool = False
 
 
 class Message(Section):

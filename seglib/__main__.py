@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from seglib.core.ending import exit_code_of, orderly, say
@@ -75,7 +76,7 @@ def do_report(options: argparse.Namespace) -> None:
 
 def do_history(options: argparse.Namespace) -> None:
     """Make several quarters in order, each with its past."""
-    from seglib.report.make import make_report
+    from seglib.report.history import make_history
 
     say_versions(options)
     follow_version()
@@ -84,9 +85,7 @@ def do_history(options: argparse.Namespace) -> None:
     quarters = first.quarter.through(last.quarter)
     if not quarters:
         raise InputRefused(Finding("P01", "the first quarter is after the last", do="swap --from and --to"))
-    for quarter in quarters:
-        page = make_report(Run.open(options.study, quarter.text, options.seed), say)
-        say(f"   {shown(page)}\n")
+    make_history(options.study, quarters, options.seed, say, options.refit_when_asked)
 
 
 def say_versions(options: argparse.Namespace) -> None:
@@ -131,6 +130,7 @@ def do_init(options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from seglib.core.start.ask import ask
+    from seglib.core.start.joining import propose_joined
     from seglib.core.start.propose import given_columns, propose
     from seglib.core.start.study import write_study
     from seglib.core.start.trial import prove, told
@@ -138,11 +138,12 @@ def do_init(options: argparse.Namespace) -> None:
     place = home()
     given = given_columns(options.column)
     with tqdm(desc="      rows looked at", unit="", unit_scale=True, leave=False, disable=None) as bar:
-        proposal = propose(options.file, given, progress=bar.update)
+        look = partial(propose_joined, options.file) if len(options.file) > 1 else partial(propose, options.file[0])
+        proposal = look(given, progress=bar.update)
     if proposal.questions and sys.stdin.isatty() and sys.stdout.isatty():
         answers = ask(proposal.questions, input, say)
         named = {k.removeprefix("columns."): v for k, v in answers.items() if k.startswith("columns.")}
-        proposal = propose(options.file, given | named, {k: v for k, v in answers.items() if "." not in k})
+        proposal = look(given | named, {k: v for k, v in answers.items() if "." not in k})
     plan = write_study(proposal, place, options.study)
     say(proposal.text(Path(shown(plan)), options.study, proof=told(prove(proposal))))
 

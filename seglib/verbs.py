@@ -50,8 +50,7 @@ def parser() -> Parser:
     _about_versions(report)
     history = verbs.add_parser("history", help="make the reports of several quarters, each with its past")
     _about(history)
-    history.add_argument("--from", dest="first", required=True, help="first quarter")
-    history.add_argument("--to", dest="last", required=True, help="last quarter")
+    _about_quarters(history)
     _about_versions(history)
     lab = verbs.add_parser("lab", help="open JupyterLab with a study's run ready")
     _about(lab)
@@ -75,7 +74,8 @@ def parser() -> Parser:
 
 
 def _about_a_file(init: argparse.ArgumentParser) -> None:
-    init.add_argument("file", type=Path, help="CSV, JSON, Parquet or Excel file with orders")
+    several = "CSV, JSON, Parquet or Excel file with orders; of several the plan joins them where their keys meet"
+    init.add_argument("file", type=Path, nargs="+", help=several)
     init.add_argument("--study", required=True, help="name of the new study: a-z, 0-9, - and _")
     say_so = 'which column is which, for example ordered_at="Close Date"; may stand several times'
     init.add_argument("--column", action="append", default=[], metavar="FIELD=NAME", help=say_so)
@@ -83,6 +83,13 @@ def _about_a_file(init: argparse.ArgumentParser) -> None:
 
 def _about_versions(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--locked", action="store_true", help="refuse where libraries are not those of requirements.lock")
+
+
+def _about_quarters(history: argparse.ArgumentParser) -> None:
+    history.add_argument("--from", dest="first", required=True, help="first quarter")
+    history.add_argument("--to", dest="last", required=True, help="last quarter")
+    anew = "make segments anew in each quarter after one that asks for it, although the plan keeps them"
+    history.add_argument("--refit-when-asked", action="store_true", help=anew)
 
 
 def _about(verb: argparse.ArgumentParser) -> None:

@@ -79,7 +79,7 @@ def personas(count):
         summary=[f"{n} customers." for n in people(count)["customers"]], needs="not measured",
     )  # fmt: skip
     lines = pd.DataFrame(
-        [(1, "rfm", "order_count", "Orders placed through a channel with a very long name: 9; everyone: 2", 2.0)] * 2,
+        [(1, "rfm", "order_count", "Orders placed through a channel with a very long name: 9; others: 2", 2.0)] * 2,
         columns=["segment", "family", "criterion", "claim", "effect"],
     )
     return Personas(cards, lines, "", ())

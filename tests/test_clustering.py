@@ -159,6 +159,27 @@ def test_names_are_unique():
     assert len(set(names)) == 3
 
 
+@pytest.mark.parametrize(
+    ("criterion", "away", "typical", "name"),
+    [
+        ("tenure_days", -1.0, 40, "New buyers"),
+        ("tenure_days", -1.0, 754, "Later-joined buyers"),
+        ("tenure_days", 1.0, 112, "Earlier-joined buyers"),
+        ("tenure_days", 1.0, 900, "Long-standing buyers"),
+        ("recency_days", -1.0, 102, "Less quiet buyers"),
+        ("order_count", 1.0, 2, "More frequent buyers"),
+        ("order_count", -1.0, 11, "Less frequent buyers"),
+        ("return_share", 1.0, 0.4, "Often sending back buyers"),
+        ("discount_share", 1.0, 0.2, "More-discount buyers"),
+    ],
+)
+def test_a_word_that_the_numbers_contradict_is_not_used(criterion, away, typical, name):
+    """First ordered 754 days ago is not new, and 112 days is not long-standing, however far from all others."""
+    apart = pd.DataFrame({criterion: [away]})
+
+    assert default_names(apart, pd.DataFrame({criterion: [float(typical)]})) == [name]
+
+
 def test_a_new_identity_has_a_free_colour():
     """After eight identities the colours repeat, but not within a quarter."""
     known = {f"old {n}": n for n in range(1, 9)}

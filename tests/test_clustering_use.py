@@ -52,6 +52,9 @@ def features(frame, **families):
             "name": names,
             "family": [families.get(name, "rfm") for name in names],
             "role": ["descriptor" if name in families else "segmentation" for name in names],
+            "kind": ["number" if is_numeric_dtype(frame[name]) else "category" for name in names],
+            "clusters": [name in USE for name in names],
+            "follows": [name not in families for name in names],
             "unit": ["money" if name.endswith("_minor") else "days" for name in names],
             "missing_share": frame[names].isna().mean().to_numpy(),
             "median": [frame[name].median() if is_numeric_dtype(frame[name]) else np.nan for name in names],
@@ -224,6 +227,17 @@ def test_the_typing_tool_says_where_it_is_no_better(planted):
     assert "no better than that: do not use it" in crm_verdict(tool)
     assert from_crm(segmentation, features(frame)) is None
     assert crm_verdict(None) == recognised(None, segmentation) == NOTHING
+
+
+def test_the_typing_tool_asks_for_nothing_that_follows_from_the_orders(planted):
+    """What an account of one contact paid is the customer's own money, and so is a bonus that another system keeps."""
+    frame, _, segmentation = planted
+    own = frame.assign(account_paid_minor=frame["monetary_minor"], bonus=frame["recency_days"] * 2)
+    families = {"country": "geographic", "account_paid_minor": "firmographic", "bonus": "firmographic"}
+    made = features(own, **families)
+    made.catalogue.loc[made.catalogue["name"] == "account_paid_minor", "follows"] = True
+
+    assert from_crm(segmentation, made).columns == ("country",)
 
 
 def test_R22_gender_does_not_type_anybody(planted):

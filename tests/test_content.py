@@ -133,14 +133,15 @@ def test_what_follows_what_is_learned_before_and_tried_in_the_quarter():
 
     assert made.by_last.set_index("last")["next"].to_dict() == {"cups": "tea", "tea": "cups"}
     assert made.next_best[["rank", "category", "n"]].to_numpy().tolist() == [[1, "cups", 36], [2, "tea", 36]]
-    assert made.recommendation["n"].tolist() == [12, 12]
+    assert planned(bought(["tea", "cups", "jam", "pot", "tea", "cups"])).recommendation["n"].tolist() == [12, 12]
 
 
-def test_the_verdict_says_so_when_nothing_is_gained():
-    """With two categories and two guesses both ways hit always: popularity is as good."""
+def test_the_verdict_says_so_when_nothing_can_be_gained():
+    """With two categories and two guesses both ways hit always: that is no trial."""
     made = planned(bought(["tea", "cups", "tea", "cups"]))
 
-    assert made.verdict.startswith("No difference can be told: popularity is simpler and as good")
+    assert len(made.recommendation) == 0
+    assert made.verdict == "The guesses cannot be tried: of what is bought next, 2 guesses name all of the 2."
 
 
 def test_categories_of_fewer_buyers_than_the_floor_are_not_shown():
@@ -204,6 +205,20 @@ def test_no_pairs_no_tables():
 
     assert len(tried) == 0
     assert verdict.startswith("The guesses cannot be tried")
+
+
+def test_a_trial_that_cannot_fail_is_none():
+    """Three guesses among three products name them all: not 100 % right, but not to be tried."""
+    pairs = pd.DataFrame(
+        [(late, 1, "tea", thing, 10, 10, 10) for late in (False, True) for thing in ("tea", "cups", "jam")],
+        columns=["later", "segment", "last", "next", "count", "customers", "buyers"],
+    )
+    tried, verdict = next_best.trial(pairs)
+    more = pairs.assign(next=pairs["next"] + "s")
+
+    assert len(tried) == 0
+    assert verdict == "The guesses cannot be tried: of what is bought next, 3 guesses name all of the 3."
+    assert len(next_best.trial(pd.concat([pairs, more]))[0]) == 2
 
 
 def told(**customers: int) -> content.ContentPlan:

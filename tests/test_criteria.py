@@ -92,6 +92,19 @@ def test_breadth_and_top_category_come_from_money():
     assert (a.breadth_count, a.top_category) == (2, "tea")
 
 
+def test_of_two_channels_or_categories_that_weigh_the_same_the_last_one_counts():
+    """One order by web and one in the shop: the alphabet would make shop customers of all who order twice."""
+    rows = lines(("a", "1", "2026-08-01 09:00", 100, "tea"), ("a", "2", "2026-09-01 09:00", 100, "jam"))
+    channels = rows.assign(channel=["shop", "web"])
+    turned = rows.assign(channel=["web", "shop"])
+
+    assert [features(table, has=("category", "channel")).loc["a", "top_channel"] for table in (channels, turned)] == [
+        "web",
+        "shop",
+    ]
+    assert features(rows).loc["a", "top_category"] == "jam"
+
+
 def test_breadth_falls_back_to_products():
     """A study without categories counts products; a study with orders only still has its RFM."""
     assert features(SHOP, has=("product_id",)).loc["a", "breadth_count"] == 2

@@ -12,10 +12,12 @@ import pytest
 from seglib.core.engine import Engine
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
+from seglib.core.sections import Offer
 from seglib.evaluation import campaigns, score
-from seglib.evaluation.campaigns import outcomes
+from seglib.evaluation.campaigns import asked, outcomes
 from seglib.evaluation.goals import covers
 from seglib.methods.estimates import estimate, suppress, verdict
+from seglib.methods.experiments import adjusted
 from seglib.methods.kpis import METRICS
 from seglib.methods.rates import wilson
 from seglib.objectives import Objectives, baselines
@@ -329,6 +331,21 @@ def test_comparisons_below_the_floor_are_left_out():
 
     assert found.effects["segment"].tolist() == [0]
     assert "fewer than 10" in found.notes[-1]
+
+
+def test_a_question_of_the_plan_does_not_pay_for_what_is_looked_at_by_the_way():
+    """The plan tries Saver in spring on S1, and Letter in spring on everybody: two questions, all else is curiosity."""
+    offers = (
+        Offer(name="Saver", message="m", tested_by=["spring"], segments=["S1"]),
+        Offer(name="Letter", message="m", tested_by=["spring"]),
+        Offer(name="Other", message="m", segments=["S2"]),
+    )
+    found = pd.DataFrame({"campaign": ["spring"] * 3 + ["news"] * 3, "segment": [1, 2, "all"] * 2})
+    marks = asked(found, offers, {1: "S1", 2: "S2"})
+    p = adjusted(found.assign(p_value=[0.03, 0.9, 0.2, 0.5, 0.6, 0.7], revenue_p_value=0.8, asked=marks))["p_adjusted"]
+
+    assert marks.tolist() == [True, False, True, False, False, False]
+    assert p.round(3).tolist()[:3] == [0.06, 0.9, 0.2]
 
 
 def test_causal_words_are_not_used():

@@ -12,6 +12,7 @@ from seglib import personas
 from seglib.clustering.naming import WORDS
 from seglib.core.errors import PrivacyRefused
 from seglib.core.plan import Plan
+from seglib.criteria.catalogue import ALL
 from seglib.personas.evidence import amount, compare, fit, homogeneous, matching, strongest
 from seglib.personas.words import TOPICS, refuse, sensitive
 
@@ -35,7 +36,7 @@ CATALOGUE = pd.DataFrame(
         ("country", "geographic", "word", "category", "Country of residence.", False),
     ],
     columns=["name", "family", "unit", "kind", "meaning", "clusters"],
-).assign(role="segmentation", sensitivity="personal")
+).assign(follows=[True, True, False, False], role="segmentation", sensitivity="personal")
 
 
 def sample(planted: bool = True) -> pd.DataFrame:
@@ -57,8 +58,8 @@ def sample(planted: bool = True) -> pd.DataFrame:
 def answered(*names: str, role: str = "segmentation") -> pd.DataFrame:
     """Describe survey answers as the catalogue of criteria does."""
     return pd.DataFrame(
-        [(f"{name}_answer", "psychographic", "points", "number", f"Last answer to '{name}'.", False, role, "personal")
-         for name in names], columns=CATALOGUE.columns,
+        [(f"{name}_answer", "psychographic", "points", "number", f"Last answer to '{name}'.", False, False, role,
+          "personal") for name in names], columns=CATALOGUE.columns,
     )  # fmt: skip
 
 
@@ -110,7 +111,73 @@ def test_S20_no_test_on_the_criteria_that_made_the_segments():
 
     assert line["evidence"] == "helped to make segments; n = 200"
     assert not line["tested"]
-    assert "effect" in made.lines.query("criterion == 'gap_days'")["evidence"].iloc[0]
+    assert "points" in made.lines.query("criterion == 'company_flag'")["evidence"].iloc[0]
+
+
+def test_what_follows_from_the_orders_that_made_the_segments_is_no_evidence():
+    """Gaps between orders follow from their number; where answers made the segments, both are evidence."""
+    attitudes = sample().assign(price_answer=lambda t: 5.0 - t["segment"] - t.index % 2)
+    own = answered("price").assign(clusters=True, unit="points")
+    by_orders, by_answers = (
+        compare(attitudes, rows, floor=10).drop_duplicates("column").set_index("column")["tested"]
+        for rows in (CATALOGUE, pd.concat([CATALOGUE.assign(clusters=False), own]))
+    )
+
+    assert by_orders.to_dict() == {"order_count": False, "gap_days": False, "company_flag": True, "country": True}
+    assert by_answers[["order_count", "gap_days"]].all()
+
+
+def test_no_line_is_evidence_where_segments_are_made_from_shuffled_orders():
+    """Whoever gets whose orders by lot: all that still differs was computed from what made the segments."""
+    rng, n = np.random.default_rng(8), 400
+    spent = rng.gamma(2, 5_000, n)
+    known = {
+        "account_paid_minor": spent,
+        "bonus": spent * 1.1,
+        "units_per_order": spent / 100 * rng.uniform(0.3, 1.7, n),
+    }
+    others = {"company_size": rng.gamma(2, 50, n), "country": rng.choice(["DE", "FR"], n)}
+    shuffled = pd.DataFrame({"segment": 1 + (spent > np.median(spent)), "monetary_minor": spent, **known, **others})
+    rows = [(name, "firmographic", "orders", "number", f"{name}.", name == "monetary_minor") for name in shuffled]
+    told = pd.DataFrame(rows[1:], columns=CATALOGUE.columns[:6])
+    told.loc[told["name"] == "country", "kind"] = "category"
+    real = {criterion.name: criterion.follows for criterion in ALL}
+    found = compare(shuffled, told.assign(follows=told["name"].map(real).eq(True)), floor=10)
+
+    assert set(found["column"]) == {"monetary_minor", *known}
+    assert not found["tested"].any()
+
+
+def test_a_line_rests_on_half_of_the_members():
+    """Sixteen of two hundred members have a gap between orders: no line about it, however large the effect."""
+    frame = sample()
+    frame.loc[frame.index[16:200], "gap_days"] = np.nan
+    found = compare(frame, CATALOGUE, floor=10)
+
+    assert 1 not in set(found.loc[found["column"] == "gap_days", "segment"])
+    assert found.loc[found["column"] == "order_count", "members"].tolist() == [200, 200]
+
+
+def test_the_pair_beside_an_effect_is_of_those_whom_it_compares():
+    """Members order 9 times, all others 2 times: everyone's median, which holds the members, is not the other side."""
+    frame = sample().assign(order_count=lambda t: np.where(t["segment"] == 1, 8, 1) + t.index % 3)
+    line = strongest(compare(frame, CATALOGUE, floor=10), PLAN).query("criterion == 'order_count' and segment == 1")
+
+    assert line["claim"].tolist() == ["Orders: 9; others: 2"]
+    assert line["everyone"].tolist() == [5.5]
+
+
+def test_one_fact_is_one_line():
+    """A country with one region, and the flag of living there, tell of the same customers."""
+    frame = sample().assign(region=lambda t: t["country"], home_flag=lambda t: (t["country"] == "Germany").astype(int))
+    more = CATALOGUE[CATALOGUE["name"] == "country"].assign(name="region", meaning="Region of residence.")
+    flag = CATALOGUE[CATALOGUE["name"] == "company_flag"].assign(name="home_flag", family="geographic")
+    found = compare(frame.assign(home_flag=frame["home_flag"].where(frame["country"] != "unknown")),
+                    pd.concat([CATALOGUE, more, flag]), floor=10)  # fmt: skip
+    lines = strongest(found, PLAN).query("segment == 1")
+
+    assert {"country", "region", "home_flag"} <= set(found["column"])
+    assert lines["family"].value_counts()["geographic"] == 1
 
 
 def test_unknown_is_no_level():
@@ -146,7 +213,7 @@ def test_needs_are_survey_answers():
     asked = pd.concat([answered("motive_price"), answered("motive_nps", role="outcome")])
     made = personas.describe(*study(frame.assign(motive_price_answer=price, motive_nps_answer=9.0), asked), PLAN, AS_OF)
 
-    assert made.cards["motivations"].iloc[0].startswith("price 5.2 on average; everyone: 4.2 (effect +")
+    assert made.cards["motivations"].iloc[0].startswith("price 5.2 on average; others: 3.2 (effect +")
     assert made.cards["goals"].iloc[0].startswith("not measured: ask '")
     assert made.lines.query("family == 'psychographic'")["criterion"].unique().tolist() == ["motive_price"]
 
@@ -191,11 +258,11 @@ def test_the_seed_decides_the_sample_and_nothing_else_does():
 def test_at_most_six_lines_and_one_per_criterion():
     """Eight strong criteria of one family leave six lines on a card."""
     rows = [
-        {"segment": 1, "column": f"c{i}", "effect": 1.0 + i, "value_segment": 9.0, "value_everyone": 1.0}
+        {"segment": 1, "column": f"c{i}", "effect": 1.0 + i, "value_segment": 9.0, "value_others": 1.0}
         for i in range(8)
     ]
     found = pd.DataFrame(rows).assign(
-        level=None, family="rfm", unit="orders", meaning="Orders.", clusters=True, tested=False, n=50
+        level=None, family="rfm", unit="orders", meaning="Orders.", clusters=True, tested=False, n=50, members=50
     )
     found = found.assign(effect_low=0.5, effect_high=2.0, passes=True)
 
@@ -258,11 +325,11 @@ def test_R23_every_word_of_the_default_names_passes():
 def test_R23_a_line_that_touches_a_special_category_is_left_out_and_counted():
     """A favourite category of diabetic food makes no line."""
     lines = pd.DataFrame(
-        {"claim": ["Favourite category, Tea: 40%; everyone: 9%", "Favourite category, Diabetic food: 40%"]}
+        {"claim": ["Favourite category, Tea: 40%; others: 9%", "Favourite category, Diabetic food: 40%"]}
     )
     kept, count = fit(lines)
 
-    assert kept["claim"].tolist() == ["Favourite category, Tea: 40%; everyone: 9%"]
+    assert kept["claim"].tolist() == ["Favourite category, Tea: 40%; others: 9%"]
     assert count == 1
 
 
@@ -316,7 +383,9 @@ def random_cards(seeds: range) -> float:
     for seed in seeds:
         frame = sample(planted=False)
         frame["segment"] = np.random.default_rng(seed).permutation(frame["segment"].to_numpy())
-        found.append(len(compare(frame, CATALOGUE.assign(clusters=False, family="behavioural"), floor=10)) > 0)
+        found.append(
+            len(compare(frame, CATALOGUE.assign(clusters=False, follows=False, family="behavioural"), floor=10)) > 0
+        )
     return float(np.mean(found))
 
 

@@ -60,7 +60,7 @@ def build(
     order = [int(segment) for segment in worth.sort_values(ascending=False, kind="stable").index]
     ranked, totals = scorer.ordered(order), totals.loc[order].set_axis(range(1, len(order) + 1))
     away = apart(ranked, totals)
-    names = [settings.names.get(name, name) for name in default_names(away)]
+    names = [settings.names.get(name, name) for name in default_names(away, typical(totals, away, features))]
     labelled = assign_rfm(assign(features.values, ranked), rfm)
     jaccard = [stability.jaccard[segment - 1] for segment in order]
     identities = identify(names, {})
@@ -94,6 +94,16 @@ def apart(scorer: Scorer, totals: pd.DataFrame) -> pd.DataFrame:
     numbers = [place for place, column in enumerate(scorer.scaling.columns) if column.level is None]
     centres = tuple(tuple(row[place] for place in numbers) for row in scorer.centres)
     return deviations(centres, totals["customers"], [scorer.scaling.names[place] for place in numbers])
+
+
+def typical(totals: pd.DataFrame, away: pd.DataFrame, features: Features) -> pd.DataFrame:
+    """Give the value of a typical member: the mean of a share, the median of any other number."""
+    units = features.catalogue.set_index("name")["unit"]
+    values = {
+        name: totals[f"sum {name}"] / totals[f"known {name}"] if units[name] == "share" else totals[f"median {name}"]
+        for name in away.columns
+    }
+    return pd.DataFrame(values, index=away.index).astype("float64")
 
 
 def _shown(features: Features) -> list[str]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from seglib.criteria import plain
 from seglib.criteria.criterion import UNKNOWN
+from seglib.criteria.guard import circular
 from seglib.methods.present import Head, percent, present, whole
 from seglib.methods.typing_tool import OUTER, TypingTool, typing_tool
 
@@ -31,7 +32,7 @@ def from_crm(segmentation: Segmentation, features: Features, seed: int = 0) -> T
     ----------
     segmentation : Segmentation
     features : Features
-        Its descriptors of place, person and firm are the columns that a CRM has.
+        Its descriptors of place, person and firm are the columns that a CRM has, but for what follows from the orders.
     seed : int
 
     Returns
@@ -44,7 +45,11 @@ def from_crm(segmentation: Segmentation, features: Features, seed: int = 0) -> T
         return None
     both = features.values.inner_join(segmentation.labels.select("customer", "segment"), "customer")
     drawn = both.order_by(both.customer.cast("string").hexdigest("sha256")).limit(SAMPLE_ROWS)
-    frame = drawn.select("segment", *names).to_pandas()
+    rows = features.catalogue[features.catalogue["clusters"].astype(bool) | features.catalogue["name"].isin(names)]
+    frame = drawn.select("segment", *rows["name"]).to_pandas()
+    own = set(rows.loc[circular(rows, frame), "name"])
+    names = [name for name in names if name not in own]
+    frame = frame[["segment", *names]]
     frame = frame[frame.groupby("segment")["segment"].transform("size") >= OUTER]
     words = [name for name in names if not pd.api.types.is_numeric_dtype(frame[name])]
     frame[words] = frame[words].mask(frame[words] == UNKNOWN)

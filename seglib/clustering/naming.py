@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from seglib.clustering.words import WORDS as WORDS
+from seglib.clustering.words import untrue_word
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.steady import steady
 from seglib.criteria.names import plain
@@ -23,32 +25,6 @@ CLEAR = 0.4  # a segment is called high or low in a criterion from this distance
 WORDS_MAX = 2
 COLOURS = 8
 
-
-class Word(NamedTuple):
-    """What to call a segment that is clearly high or low in a criterion; all words are neutral."""
-
-    criterion: str
-    high: str
-    low: str
-
-
-WORDS: tuple[Word, ...] = (  # in the order in which they stand in a name
-    Word("recency_days", "long-quiet", "recently active"),
-    Word("tenure_days", "long-standing", "new"),
-    Word("order_count", "frequent", "occasional"),
-    Word("gap_days", "slow-rhythm", "quick-rhythm"),
-    Word("session_count", "often browsing", "rarely browsing"),
-    Word("monetary_minor", "high-spending", "low-spending"),
-    Word("order_value_minor", "large-basket", "small-basket"),
-    Word("units_per_order", "bulk", "few-item"),
-    Word("breadth_count", "wide-range", "narrow-range"),
-    Word("discount_share", "discount", "full-price"),
-    Word("return_share", "returning", "keeping"),
-    Word("return_count", "often returning", "rarely returning"),
-    Word("weekend_share", "weekend", "weekday"),
-    Word("evening_share", "evening", "daytime"),
-    Word("top_channel_share", "one-channel", "many-channel"),
-)
 
 SENSITIVE = re.compile(  # beginnings of words about what the law protects: no segment is named after them
     r"\b(?:health|sick|ill(?:ness)?\b|disease|diabet|cancer|pregnan|disab|depress|addict|christian|muslim|islam|jew|"
@@ -88,7 +64,7 @@ def neutral(names: Iterable[str], place: str) -> None:
         raise InputRefused(wrong)
 
 
-def default_names(deviations: pd.DataFrame) -> list[str]:
+def default_names(deviations: pd.DataFrame, typical: pd.DataFrame | None = None) -> list[str]:
     """Name segments after the criteria in which they stand out most.
 
     Parameters
@@ -96,6 +72,9 @@ def default_names(deviations: pd.DataFrame) -> list[str]:
     deviations : DataFrame
         One row per segment, one column per criterion: distance of the segment's centre from the mean of all
         customers, in robust standard deviations.
+    typical : DataFrame, optional
+        The value of a typical member in the unit of the criterion, in the same rows and columns; a word that it
+        contradicts is not used.
 
     Returns
     -------
@@ -109,24 +88,47 @@ def default_names(deviations: pd.DataFrame) -> list[str]:
     ['Frequent buyers', 'Long-quiet occasional buyers']
     """
     names: list[str] = []
-    for _, row in deviations.iterrows():
-        names.append(_name(row, names))
+    for label, row in deviations.iterrows():
+        names.append(_name(row, names, {} if typical is None else typical.loc[[label]].iloc[0].to_dict()))
     return names
 
 
-def _name(row: pd.Series[Any], taken: Sequence[str]) -> str:
+def _name(row: pd.Series[Any], taken: Sequence[str], typical: Mapping[Any, float]) -> str:
     order = {word.criterion: place for place, word in enumerate(WORDS)}
     spoken = row[[name in order for name in row.index]]
     ranked = [str(name) for name in spoken.abs().sort_values(ascending=False, kind="stable").index]
     clear = [name for name in ranked if abs(row[name]) >= CLEAR]
     for length in range(min(WORDS_MAX, len(clear)), len(clear) + 1):
         said = sorted(clear[:length], key=order.__getitem__)
-        words = [WORDS[order[n]].high if row[n] > 0 else WORDS[order[n]].low for n in said]
+        words = [WORDS[order[n]].said(row[n], typical.get(n)) for n in said]
         name = " ".join([*words, "buyers"]) if words else "typical buyers"
         name = name[0].upper() + name[1:]
         if name not in taken:
             return name
     return next(f"{name} {n}" for n in count(2) if f"{name} {n}" not in taken)
+
+
+def untrue(segmentation: Segmentation) -> dict[str, str]:
+    """Find names that the numbers of this quarter contradict, kept from an earlier one; the plan's own are left alone.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+
+    Returns
+    -------
+    dict from name to the word that no longer holds, with the typical value that contradicts it.
+    """
+    names, own = segmentation.segments.set_index("segment")["name"], set(segmentation.own_names.values())
+    typical = segmentation.centres[segmentation.centres["segment"] > 0]
+    found = {}
+    for row in typical.to_dict("records"):
+        word = next((word for word in WORDS if word.criterion == row["criterion"]), None)
+        name = str(names[row["segment"]])
+        if word and name not in own and (wrong := untrue_word(word, name, float(row["typical"]))):
+            value = f"{row['typical']:.0%}" if row["unit"] == "share" else f"{row['typical']:,.0f}"
+            found[name] = f"“{wrong}”, but {plain(word.criterion)} of a typical member: {value}"
+    return found
 
 
 def why_named(segmentation: Segmentation, previous: Segmentation | None) -> pd.DataFrame:
@@ -142,7 +144,7 @@ def why_named(segmentation: Segmentation, previous: Segmentation | None) -> pd.D
     -------
     DataFrame
         segment, name comes from, stands out in (the distance of its centre from everyone, in robust standard
-        deviations, where it is clear: two criteria, or none).
+        deviations, where it is clear: two criteria, or none), and what contradicts a name, where something does.
     """
     before = set() if previous is None else set(previous.segments["name"])
     own = segmentation.own_names
@@ -153,7 +155,9 @@ def why_named(segmentation: Segmentation, previous: Segmentation | None) -> pd.D
         said = ", ".join(f"{plain(str(criterion))} {away:+.1f}" for criterion, away in far.items())
         origin = "last quarter" if name in before else "the plan" if name in own.values() else "what it stands out in"
         rows.append((name, origin, said or f"nothing by {CLEAR} or more"))
-    return pd.DataFrame(rows, columns=["segment", "name comes from", "stands out in (steps from everyone)"])
+    told = pd.DataFrame(rows, columns=["segment", "name comes from", "stands out in (steps from everyone)"])
+    wrong = untrue(segmentation)
+    return told.assign(**{"no longer true": told["segment"].map(wrong).fillna("")}) if wrong else told
 
 
 def carried(crossed: pd.DataFrame) -> dict[int, str]:

@@ -98,6 +98,10 @@ def trial(pairs: pd.DataFrame) -> tuple[pd.DataFrame, str]:
         ), "The guesses cannot be tried: there are not two windows with repeat orders."
     guesses = next_category(before, k=TOP)
     k = int(guesses["rank"].max())
+    things = before["next"].nunique()
+    if things <= k:
+        what = f"{k} guesses name all of the {things}" if things > 1 else "there is only one"
+        return pd.DataFrame(columns=columns), f"The guesses cannot be tried: of what is bought next, {what}."
     row = hit_rate(guesses, later, k=k).iloc[0]
     n = int(row["n"])
     models = [("segment and last purchase", "hit_share", "hit_low", "hit_high")]

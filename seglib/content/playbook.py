@@ -234,6 +234,12 @@ def notes_of(
     notes = [] if content.offers else ["The plan has no offers: add them under content.offers in plan.yml."]
     if content.offers and not content.messages:
         notes.append("No message can be shown: add the texts under content.messages in plan.yml.")
+    examples = [f"“{offer.name}”" for offer in content.offers if offer.example]
+    if examples:
+        notes.append(
+            f"{', '.join(examples)}: only {'an example' if len(examples) == 1 else 'examples'}, nobody decided on "
+            "this. Write what the company offers into content.offers, and take “example: true” away."
+        )
     for offer in content.offers:
         unknown = [name for name in offer.segments if name not in names]
         notes += [f"Offer '{offer.name}': no segment is called '{u}'; {nearest(u, names)}." for u in unknown]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,7 +16,7 @@ from seglib.core.forgotten import tombstones
 from seglib.core.home import home
 from seglib.core.libraries import lock_hash, versions
 from seglib.core.plan import Plan
-from seglib.core.privacy import fingerprint, load_key, private_folder
+from seglib.core.privacy import fingerprint, load_key, private_file, private_folder
 from seglib.core.quarters import Quarter
 from seglib.core.sources.joined import named_files
 from seglib.core.steps import BY_NAME, EVERYWHERE, INTAKE, Step
@@ -24,6 +24,9 @@ from seglib.core.trouble import told
 
 T = TypeVar("T")
 INTAKE_STEP = "00_intake"
+ASKED = (
+    "refit_when_asked"  # a file of a quarter in which `history` makes the segments anew, as the quarter before asked
+)
 STUDY = r"[a-z0-9][a-z0-9_-]{0,39}"
 
 
@@ -70,7 +73,15 @@ class Run:
         display.prepare()
         data = home() / "data" / _plain(study)
         plan = Plan.load(data / "plan.yml")
-        return cls(study, plan.quarter(quarter), plan, seed, data)
+        run = cls(study, plan.quarter(quarter), plan, seed, data)
+        return replace(run, plan=_refitting(plan)) if (run.folder / ASKED).exists() else run
+
+    def refitting(self) -> Run:
+        """Decide that the quarter makes its segments anew although the plan keeps them; the decision stays with it."""
+        private_folder(self.folder)
+        (self.folder / ASKED).write_text("clustering.model: refit\n", encoding="utf-8")
+        private_file(self.folder / ASKED)
+        return replace(self, plan=_refitting(self.plan), _cache={})
 
     @property
     def folder(self) -> Path:
@@ -274,6 +285,10 @@ def step_of(cls: type[Any]) -> str:
 @cache
 def _code() -> str:
     return store.code_hash()
+
+
+def _refitting(plan: Plan) -> Plan:
+    return plan.model_copy(update={"clustering": plan.clustering.model_copy(update={"model": "refit"})})
 
 
 def _plain(study: str) -> str:

@@ -218,6 +218,7 @@ class Offer(Section):
     timing: str = ""
     tested_by: Annotated[tuple[Called, ...], BeforeValidator(_list)] = ()
     is_test: bool = False
+    example: bool = False
 
 
 class Message(Section):

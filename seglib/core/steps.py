@@ -73,7 +73,7 @@ STEPS = (
         "09_kpi_evaluation",
         ("01_objectives", "02_data_collection", "04_clustering"),
         ("04_clustering", "08_activation"),
-        ("evaluation", "objectives", "journeys"),
+        ("evaluation", "objectives", "journeys", "content"),
         two_ago=("04_clustering",),
     ),
     Step(

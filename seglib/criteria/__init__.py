@@ -45,7 +45,8 @@ class Features:
         One row per customer, one column per criterion.
     catalogue : DataFrame
         One row per criterion: name, family, role, unit, kind, meaning, clusters (whether it makes the segments),
-        customers (for whom it is known), missing_share, and the quartiles low, median, high of numbers.
+        follows (whether it follows from the customer's orders, as RFM does), customers (for whom it is known),
+        missing_share, and the quartiles low, median, high of numbers.
     use : tuple of str
         The criteria that make the segments.
     customers : int

@@ -17,6 +17,7 @@ CRITERIA = (
         lambda t, clock: clock.days_since(t.ordered_on.min()),
         clusters=True,
         whole=True,
+        follows=True,
     ),
     Criterion(
         "gap_days",
@@ -28,6 +29,7 @@ CRITERIA = (
             t.ordered_on.max(where=t.recent).delta(t.ordered_on.min(where=t.recent), unit="day")
             / (t.recent.sum() - 1).nullif(0)
         ),
+        follows=True,
     ),
     Criterion(
         "breadth_count",
@@ -40,6 +42,7 @@ CRITERIA = (
         clusters=True,
         whole=True,
         absent=0,
+        follows=True,
     ),
     Criterion(
         "breadth_count",
@@ -52,6 +55,7 @@ CRITERIA = (
         clusters=True,
         whole=True,
         absent=0,
+        follows=True,
     ),
     Criterion(
         "units_per_order",
@@ -61,6 +65,7 @@ CRITERIA = (
         "visits",
         lambda t, _: t.units.sum(where=t.recent).cast("float64") / t.recent.sum().nullif(0),
         needs=("orders.quantity",),
+        follows=True,
     ),
     Criterion(
         "return_count",
@@ -71,6 +76,7 @@ CRITERIA = (
         lambda t, _: t.order_id.nunique(),
         whole=True,
         absent=0,
+        follows=True,
     ),
     Criterion(
         "return_share",
@@ -111,12 +117,13 @@ CRITERIA = (
         "top_channel",
         "behavioural",
         "word",
-        "Channel of most orders in the window.",
+        "Channel of most orders in the window; of equals the last one.",
         "channels",
-        lambda t, _: first(t.word, -t.weight),
+        lambda t, _: first(t.word, -t.weight, age=t.age),
         needs=("orders.channel",),
         role="descriptor",
         kind="category",
+        follows=True,
     ),
     Criterion(
         "top_channel_share",
@@ -126,17 +133,19 @@ CRITERIA = (
         "channels",
         lambda t, _: t.weight.max() / t.weight.sum().nullif(0),
         needs=("orders.channel",),
+        follows=True,
     ),
     Criterion(
         "top_category",
         "behavioural",
         "word",
-        "Category on which most was spent in the window, {money}.",
+        "Category on which most was spent in the window, {money}; of equals the last one.",
         "categories",
-        lambda t, _: first(t.word, -t.weight),
+        lambda t, _: first(t.word, -t.weight, age=t.age),
         needs=("orders.category",),
         role="descriptor",
         kind="category",
+        follows=True,
     ),
     Criterion(
         "session_count",
@@ -148,6 +157,7 @@ CRITERIA = (
         needs=("events.session_id",),
         whole=True,
         absent=0,
+        follows=True,
     ),
     Criterion(
         "contact_count",
@@ -160,6 +170,7 @@ CRITERIA = (
         role="descriptor",
         whole=True,
         absent=0,
+        follows=True,
     ),
     Criterion(
         "message_response_share",
@@ -170,5 +181,6 @@ CRITERIA = (
         lambda t, _: t.answered.sum() / t.count().nullif(0),
         needs=("contacts.campaign",),
         role="descriptor",
+        follows=True,
     ),
 )

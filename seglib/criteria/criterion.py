@@ -97,6 +97,9 @@ class Criterion:
         category of data protection law, which is never computed for the features.
     level : str
         The word of the study's own data that this criterion is about, such as a category; "" for the others.
+    follows : bool
+        Whether it follows from when, how often and for how much a customer ordered, or grows with it by itself: then a
+        difference between segments that were made from these is no evidence.
     """
 
     name: str
@@ -113,6 +116,7 @@ class Criterion:
     absent: float | None = None
     sensitivity: Sensitivity = "ordinary"
     level: str = ""
+    follows: bool = False
 
     def value(self, table: Any, clock: Clock) -> Any:
         """Compute the column, cast to its declared type; a category that is not known says so."""
@@ -127,6 +131,7 @@ def share(condition: Any, base: Any) -> Any:
     return (condition & base).sum() / base.sum().nullif(0)
 
 
-def first(word: Any, rank: Any, known: Any = None) -> Any:
-    """Take the word of the lowest rank; ties go to the first in the alphabet."""
-    return word.argmin(ibis.struct({"rank": rank, "word": word}), where=known)
+def first(word: Any, rank: Any, known: Any = None, age: Any = None) -> Any:
+    """Take the word of the lowest rank; ties go to the lowest age where one is given, then to the alphabet."""
+    ages = {} if age is None else {"age": age}
+    return word.argmin(ibis.struct({"rank": rank, **ages, "word": word}), where=known)

@@ -70,5 +70,6 @@ CRITERIA = (
         needs=("customers.account_id",),
         role="descriptor",
         whole=True,
+        follows=True,
     ),
 )

@@ -44,7 +44,15 @@ def flags(criteria: Sequence[Criterion], rules: Mapping[str, Rule]) -> tuple[Cri
 def _flag(of: Criterion) -> Criterion:
     meaning = f"Whether this is known: {of.meaning[0].lower()}{of.meaning[1:]}"
     return Criterion(
-        f"{of.name}{FLAG}", of.family, "1 is yes", meaning, "values", _known(of.name), whole=True, level=of.level
+        f"{of.name}{FLAG}",
+        of.family,
+        "1 is yes",
+        meaning,
+        "values",
+        _known(of.name),
+        whole=True,
+        level=of.level,
+        follows=of.follows,
     )
 
 

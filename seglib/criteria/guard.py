@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -132,3 +133,43 @@ def _special(name: str) -> Finding:
     what = f"'{name}' is a special category of personal data"
     do = "leave it out; segments must not be made from religion, health, politics and the like"
     return Finding("R22", what, "plan.yml, criteria.use", do=do)
+
+
+def circular(catalogue: pd.DataFrame, sample: pd.DataFrame) -> pd.Series[Any]:
+    """Say which criteria cannot be evidence about the segments, since the segments were made from the same thing.
+
+    Parameters
+    ----------
+    catalogue : DataFrame
+        name, kind, clusters, follows of each criterion.
+    sample : DataFrame
+        One row per customer, one column per criterion.
+
+    Returns
+    -------
+    Series of bool
+        With the index of the catalogue. True for what makes the segments; for all that follows from a customer's orders
+        where such a criterion makes them; and for a number that is nearly one of those that make them (an association
+        of 0.95 or more), such as a total that another system keeps.
+
+    Examples
+    --------
+    >>> paid = [float(amount) for amount in range(40)]
+    >>> catalogue = pd.DataFrame({"name": ["monetary_minor", "gap_days", "bonus"], "kind": "number"})
+    >>> catalogue = catalogue.assign(clusters=[True, False, False], follows=[True, True, False])
+    >>> circular(catalogue, pd.DataFrame({"monetary_minor": paid, "gap_days": 1.0, "bonus": paid})).tolist()
+    [True, True, True]
+    """
+    made = catalogue["clusters"].astype(bool)
+    follows = catalogue["follows"].astype(bool)
+    known = made | (follows & bool((made & follows).any()))
+    numbers = catalogue["kind"].eq("number")
+    sources = catalogue.loc[made & numbers, "name"]
+    nearly = [
+        name
+        for name in catalogue.loc[~known & numbers, "name"]
+        if any(
+            association(sample[one].astype("float64"), sample[name].astype("float64")) >= GIVES_AWAY for one in sources
+        )
+    ]
+    return known | catalogue["name"].isin(nearly)

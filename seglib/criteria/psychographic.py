@@ -36,6 +36,7 @@ CRITERIA = (
         role="descriptor",
         whole=True,
         absent=0,
+        follows=True,
     ),
 )
 

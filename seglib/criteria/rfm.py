@@ -14,6 +14,7 @@ CRITERIA = (
         lambda t, clock: clock.days_since(t.ordered_on.max(where=t.recent)),
         clusters=True,
         whole=True,
+        follows=True,
     ),
     Criterion(
         "order_count",
@@ -24,6 +25,7 @@ CRITERIA = (
         lambda t, _: t.recent.sum(),
         clusters=True,
         whole=True,
+        follows=True,
     ),
     Criterion(
         "monetary_minor",
@@ -33,6 +35,7 @@ CRITERIA = (
         "visits",
         lambda t, _: t.amount_minor.sum(where=t.recent),
         whole=True,
+        follows=True,
     ),
     Criterion(
         "order_value_minor",
@@ -42,5 +45,6 @@ CRITERIA = (
         "visits",
         lambda t, _: t.amount_minor.sum(where=t.recent) / t.recent.sum().nullif(0),
         clusters=True,
+        follows=True,
     ),
 )

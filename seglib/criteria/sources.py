@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ibis
 
@@ -35,21 +35,23 @@ def visits(collection: Collection, clock: Clock) -> Table:
 
 
 def baskets(column: str) -> Callable[[Collection, Clock], Table]:
-    """One row per customer and product or category of the window, with what was paid."""
+    """One row per customer and product or category of the window, with what was paid, and how long ago it was last."""
 
     def prepare(collection: Collection, clock: Clock) -> Table:
         lines = _before(collection.orders, "ordered_at", clock)
         known = lines.filter(clock.inside(lines.ordered_on), lines[column].notnull())
-        return known.group_by("customer", word=known[column]).aggregate(weight=known.amount_minor.sum())
+        return known.group_by("customer", word=known[column]).aggregate(
+            weight=known.amount_minor.sum(), age=_age(known, clock)
+        )
 
     return prepare
 
 
 def channels(collection: Collection, clock: Clock) -> Table:
-    """One row per customer and channel of the window, with the number of orders."""
+    """One row per customer and channel of the window, with the number of orders, and how long ago the last one was."""
     orders = visits(collection, clock)
     known = orders.filter(orders.recent, orders.channel.notnull())
-    return known.group_by("customer", word=known.channel).aggregate(weight=known.count())
+    return known.group_by("customer", word=known.channel).aggregate(weight=known.count(), age=_age(known, clock))
 
 
 def rows(table: str, time: str) -> Callable[[Collection, Clock], Table]:
@@ -115,6 +117,11 @@ def customers(collection: Collection, clock: Clock) -> Table:  # noqa: ARG001  #
     if collection.customers is None:
         raise KeyError("customers")
     return collection.customers
+
+
+def _age(orders: Table, clock: Clock) -> Any:
+    """Microseconds since the last of some orders: of two words that weigh the same the later one is more like today."""
+    return ibis.timestamp(clock.as_of).delta(orders.ordered_at.max(), unit="microsecond")
 
 
 def _before(table: Table, time: str, clock: Clock) -> Table:

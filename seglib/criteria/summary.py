@@ -41,6 +41,7 @@ def catalogue(criteria: Sequence[Criterion], facts: pd.Series[Any], use: Sequenc
             "level": c.level,
             "meaning": c.meaning,
             "clusters": c.name in use,
+            "follows": c.follows,
             "customers": int(facts[c.name]),
             "missing_share": 1 - int(facts[c.name]) / int(facts["customers"]),
             **dict(zip(QUARTILES, _quartiles(facts, c), strict=True)),

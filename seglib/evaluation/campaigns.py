@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from seglib.core.engine import Table
     from seglib.core.quarters import Quarter
     from seglib.core.run import Run
+    from seglib.core.sections import Offer
 
 EXPERIMENTS = [
     *("campaign", "customers", "arms", "srm_p", "segment_srm_p", "heterogeneity_p", "complete_share", "reversed"),
@@ -98,10 +100,51 @@ def measure(
     compared = [found for found, _, _ in parts if not found.empty]
     if not compared:
         return Tested(no_effects, experiments, no_rules, notes)
-    found, few = dressed(adjusted(pd.concat(compared, ignore_index=True)), fixed, run)
+    together = pd.concat(compared, ignore_index=True)
+    together = together.assign(asked=asked(together, run.plan.content.offers, names))
+    found, few = dressed(adjusted(together), fixed, run)
+    few = (*few, *_families(found))
     ruled = [rule for _, _, rule in parts if not rule.empty]
     worth = pd.concat(ruled, ignore_index=True) if ruled else no_rules
     return Tested(found, experiments, worth[POLICIES], (*notes, *few, *_cut(rows)))
+
+
+def asked(found: pd.DataFrame, offers: Sequence[Offer], names: Mapping[int, str]) -> pd.Series[bool]:
+    """Mark the comparisons that answer a question of the plan: whether an offer works for those it is meant for.
+
+    Parameters
+    ----------
+    found : DataFrame
+        campaign, segment ("all" for everybody).
+    offers : sequence of Offer
+        `tested_by` names the campaigns that try an offer, `segments` those it is meant for; none means everybody.
+    names : mapping from segment to name
+
+    Returns
+    -------
+    Series of bool
+    """
+    who = found["segment"].map(lambda segment: names.get(segment, segment))
+    questions = {
+        (campaign, segment)
+        for offer in offers
+        for campaign in offer.tested_by
+        for segment in (offer.segments or (ALL,))
+    }
+    pairs = [pair in questions for pair in zip(found["campaign"], who, strict=True)]
+    return pd.Series(pairs, index=found.index, dtype=bool)
+
+
+def _families(found: pd.DataFrame) -> tuple[str, ...]:
+    """Say which comparisons were adjusted with which, where the plan asked questions."""
+    n = int(found["asked"].sum())
+    if not n:
+        return ()
+    return (
+        f"{n:,} of {len(found):,} comparisons of who ordered answer a question of the plan (tested_by and segments of "
+        "an offer), and their p values are adjusted among themselves. All others, and those of money, were looked at "
+        "by the way and are adjusted together: such a find is a reason to test, and no result.",
+    )
 
 
 def outcomes(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int) -> tuple[Table, Table]:

@@ -21,6 +21,7 @@ SIGNIFICANT = 0.05
 EFFECTS = [
     *("campaign", "segment", "name", "identity", "arm", "n", "n_control", "rate", "rate_control", "effect"),
     *("effect_low", "effect_high", "relative", "relative_low", "relative_high", "visible", "p_value", "p_adjusted"),
+    "asked",
     *("provisional", "revenue_effect", "revenue_effect_low", "revenue_effect_high", "revenue_p_adjusted", "cost"),
     *("roi", "roi_low", "roi_high", "sentence"),
 ]
@@ -33,7 +34,8 @@ def dressed(found: pd.DataFrame, fixed: Segmentation, run: Run) -> tuple[pd.Data
     Parameters
     ----------
     found : DataFrame
-        Rows of `methods.experiments.effects` with campaign, cost (minor units) and provisional.
+        Rows of `methods.experiments.effects` with campaign, cost (minor units) and provisional; asked, where the plan
+        asks.
     fixed : Segmentation
         Names and identities of the segments.
     run : Run
@@ -49,6 +51,7 @@ def dressed(found: pd.DataFrame, fixed: Segmentation, run: Run) -> tuple[pd.Data
     who = fixed.segments.set_index("segment")
     table = found.assign(
         segment=number,
+        asked=found.get("asked", False),
         name=number.map(who["name"]).fillna("everybody"),
         identity=number.map(who["identity"]).fillna(0).astype("int64"),
         **{column: found[column].astype(float) / scale for column in MONEY},

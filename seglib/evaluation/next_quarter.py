@@ -139,7 +139,7 @@ def _losses(past: Known, chances: dict[str, pd.Series]) -> dict[str, pd.DataFram
 
 
 def _decide(losses: list[dict[str, pd.DataFrame]], seed: int) -> tuple[bool, str]:
-    """Use the classifier only where both losses are lower beyond chance."""
+    """Use the classifier only where both losses are lower beyond chance; the sentence tells both."""
     both = [one for one in losses if {MODEL, CLASSIFIER} <= set(one["brier"])]
     if not both:
         return False, ""
@@ -147,9 +147,24 @@ def _decide(losses: list[dict[str, pd.DataFrame]], seed: int) -> tuple[bool, str
         kind: gain(pd.concat([one[kind] for one in both]), CLASSIFIER, MODEL, seed) for kind in ("brier", "log_loss")
     }
     better = bool(np.all([high < 0 for _, _, high in gains.values()]))
-    mean, low, high = gains["brier"]
-    text = f"Who orders next quarter, tried on {len(both)} quarters: the classifier's Brier score less that of {MODEL}"
-    verdict = (
-        "so the classifier is used" if better else f"so {MODEL} is used: the classifier is not better beyond chance"
-    )
-    return better, f"{text} is {mean:+.4f} (95% interval {low:+.4f} to {high:+.4f}), {verdict}."
+    text = f"Who orders next quarter, tried on {len(both)} quarters: compared with {MODEL}, the classifier's "
+    words = {"brier": "Brier score", "log_loss": "log loss"}
+    told = [
+        f"{words[kind]} is {_standing(low, high)} ({mean:+.4f}, 95% interval {low:+.4f} to {high:+.4f})"
+        for kind, (mean, low, high) in gains.items()
+    ]
+    why = "It is better in both, so the classifier is used." if better else f"Not better in both, so {MODEL} is used."
+    return better, f"{text}{' and its '.join(told)}. {why}"
+
+
+def _standing(low: float, high: float) -> str:
+    """Say what the interval of a difference of losses shows, where less is better.
+
+    Examples
+    --------
+    >>> _standing(-0.0238, -0.0003), _standing(0.0025, 0.0057), _standing(-0.1, 0.1)
+    ('better beyond chance', 'worse beyond chance', 'not different beyond chance')
+    """
+    if high < 0:
+        return "better beyond chance"
+    return "worse beyond chance" if low > 0 else "not different beyond chance"

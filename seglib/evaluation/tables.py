@@ -108,8 +108,9 @@ class Tables:
             "difference": "difference in points",
             "relative": ("relative", _relative),
             "visible": ("visible from", visible),
-            "p_adjusted": ("p, adjusted", chance),
         }
+        heads |= {"asked": ("asked by the plan", yes)} if rows["asked"].any() else {}
+        heads |= {"p_adjusted": ("p, adjusted", chance)}
         told = rows.assign(
             sizes=_pairs(rows, "n", "n_control", whole),
             rates=_pairs(rows, "rate", "rate_control", percent),

@@ -181,12 +181,13 @@ def effects(outcomes: pd.DataFrame, control: str, level: float = 0.95) -> pd.Dat
 
 
 def adjusted(compared: pd.DataFrame) -> pd.DataFrame:
-    """Adjust the p values of shares and of money together, as one family of everything that is shown.
+    """Adjust the p values of shares and of money: what was asked beforehand apart from what is looked at by the way.
 
     Parameters
     ----------
     compared : DataFrame
-        With p_value and revenue_p_value.
+        With p_value and revenue_p_value; `asked`, where it is there, says which shares answer a question that was asked
+        before the results were known.
 
     Returns
     -------
@@ -198,8 +199,20 @@ def adjusted(compared: pd.DataFrame) -> pd.DataFrame:
     >>> two = pd.DataFrame({"p_value": [0.01, 0.5], "revenue_p_value": [0.02, np.nan]})
     >>> adjusted(two)["p_adjusted"].round(3).tolist()
     [0.03, 0.5]
+    >>> adjusted(two.assign(asked=[True, False]))["p_adjusted"].round(3).tolist()
+    [0.01, 0.5]
+
+    Notes
+    -----
+    The questions are one family, all else that is shown is another (Benjamini and Hochberg each). A question that was
+    asked does not pay for the curiosity beside it, and curiosity does not pass for a question.
     """
-    both = benjamini_hochberg(compared[list(P_VALUES)].to_numpy(dtype=float).ravel()).reshape(-1, len(P_VALUES))
+    p = compared[list(P_VALUES)].to_numpy(dtype=float)
+    asked = np.zeros_like(p, dtype=bool)
+    asked[:, 0] = compared.get("asked", False)
+    both = np.empty_like(p)
+    for family in (asked, ~asked):
+        both[family] = benjamini_hochberg(p[family])
     return compared.assign(**{name: both[:, place] for place, name in enumerate(P_VALUES.values())})
 
 

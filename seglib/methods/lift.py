@@ -11,8 +11,8 @@ from seglib.methods.experiments import benjamini_hochberg
 from seglib.methods.rates import FloatArray, newcombe, share_p_value, welch
 
 COLUMNS = [
-    *("segment", "column", "level", "value_segment", "value_everyone", "effect_name", "effect", "effect_low"),
-    *("effect_high", "share_difference", "share_low", "share_high", "n", "p", "p_adjusted", "passes"),
+    *("segment", "column", "level", "value_segment", "value_others", "value_everyone", "effect_name", "effect"),
+    *("effect_low", "effect_high", "share_difference", "share_low", "share_high", "n", "p", "p_adjusted", "passes"),
 ]
 
 
@@ -41,8 +41,9 @@ def distinguish(
     Returns
     -------
     DataFrame
-        One row per segment and number, and per segment and level of a category: value_segment and value_everyone
-        (median, or share of the known values), effect against the rest (`effect_name` says which) with interval,
+        One row per segment and number, and per segment and level of a category: value_segment, value_others (all
+        other customers: those whom the effect compares) and value_everyone (median, or share of the known values),
+        effect against the others (`effect_name` says which) with interval,
         share_difference with interval (categories only), n (known values in the segment), p, p_adjusted and passes.
 
     Raises
@@ -63,10 +64,10 @@ def distinguish(
     --------
     >>> spend = pd.DataFrame({"spend": [1.0, 2, 3, 4, 5, 6, 7, 8, 90, 95, 97, 99]})
     >>> rows = distinguish(spend, None, pd.Series(["low"] * 8 + ["high"] * 4))
-    >>> rows[["segment", "value_segment", "value_everyone", "passes"]]
-      segment  value_segment  value_everyone  passes
-    0    high           96.0             6.5    True
-    1     low            4.5             6.5    True
+    >>> rows[["segment", "value_segment", "value_others", "value_everyone", "passes"]]
+      segment  value_segment  value_others  value_everyone  passes
+    0    high           96.0           4.5             6.5    True
+    1     low            4.5          96.0             6.5    True
     """
     if any(not frame.index.equals(segment.index) for frame in (numbers, categories) if frame is not None):
         raise ValueError("the frames must have the index of segment, row by row")
@@ -96,12 +97,14 @@ def _numbers(numbers: pd.DataFrame, labels: np.ndarray, level: float) -> pd.Data
     )
     g, low, high, p = _hedges(n, total, square, level)
     medians = values.groupby(labels).median()
+    others = np.array([values[labels != label].median().to_numpy() for label in medians.index])
     rows = pd.MultiIndex.from_product([medians.index, numbers.columns], names=["segment", "column"]).to_frame(
         index=False
     )
     return rows.assign(
         level=None,
         value_segment=medians.to_numpy().ravel(),
+        value_others=others.ravel(),
         value_everyone=np.tile(values.median().to_numpy(), len(medians)),
         effect_name="Hedges g of ranks",
         effect=g.ravel(),
@@ -151,6 +154,7 @@ def _shares(values: pd.Series, labels: np.ndarray, level: float) -> pd.DataFrame
     rows = counts.stack().index.to_frame(index=False).assign(column=str(values.name))
     return rows.assign(
         value_segment=share.ravel(),
+        value_others=share_rest.ravel(),
         value_everyone=np.tile(seen.sum(0) / seen.sum(), len(counts)),
         effect_name="Cohen h",
         effect=h.ravel(),

@@ -135,15 +135,16 @@ def trial(seen: Shop, later: pd.DataFrame, k: int = 3, level: float = 0.95) -> p
     later : DataFrame
         customer, item: bought in the window.
     k : int
-        Guesses per customer; a hit is at least one of them among the new items.
+        Guesses per customer; a hit is at least one of them among the new items. Whoever has no more than `k` items left
+        to buy is not judged: a list of them all cannot miss.
     level : float
         Confidence level, a share between 0 and 1; the two comparisons with what sells best share the error.
 
     Returns
     -------
     DataFrame
-        model, n (customers who bought something new), hit_share, low, high, difference (to what sells best), with its
-        interval, coverage_share (of the items that were shown to anybody), wins.
+        model, n (customers judged: they bought something new), hit_share, low, high, difference (to what sells best),
+        with its interval, coverage_share (of the items that were shown to anybody), wins.
     """
     who = seen.customers.get_indexer(pd.Index(later["customer"]))
     what = seen.items.get_indexer(pd.Index(later["item"]))
@@ -152,7 +153,8 @@ def trial(seen: Shop, later: pd.DataFrame, k: int = 3, level: float = 0.95) -> p
     new = sparse.csr_array((np.ones(known.sum(), dtype=np.float32), (who[known], what[known])), shape=shape)
     new = ((new > 0).astype(np.float32) - (new > 0).multiply(seen.bought)).tocsr()
     new.eliminate_zeros()
-    judged = np.flatnonzero(np.diff(new.indptr))
+    left = shape[1] - np.diff(seen.bought.tocsr().indptr)
+    judged = np.flatnonzero((np.diff(new.indptr) > 0) & (left > k))
     hits, rows = {}, []
     for model in MODELS:
         guesses = best(seen, model, k)[judged]

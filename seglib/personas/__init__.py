@@ -48,8 +48,8 @@ class Personas:
         motivations, goals, challenges, summary. A segment that `methods.gates` leaves out has no facts and no lines.
     lines : DataFrame
         One row per line of a card, strongest first: the sentence (`line`), the same without evidence (`claim`) and in
-        pieces (subject, here, there, evidence), criterion, level (of a category), family, value, everyone, effect with
-        low and high, n, tested, passes.
+        pieces (subject, here, there, evidence), criterion, level (of a category), family, value, others (whom the
+        effect compares), everyone, effect with low and high, n, members, tested, passes.
     banner : str
         What a reader must know about every persona.
     notes : tuple of str
@@ -108,7 +108,7 @@ class Personas:
 
     def evidence(self) -> pd.DataFrame:
         """Show the lines of all cards in pieces, strongest first within a segment."""
-        columns = {"name": "segment", "subject": "what", "here": "typical member", "there": "everyone"}
+        columns = {"name": "segment", "subject": "what", "here": "typical member", "there": "others"}
         return self.lines[[*columns, "evidence", "family"]].rename(columns=columns)
 
     def match(self) -> pd.DataFrame:
@@ -218,7 +218,8 @@ def _summary(card: dict[Any, Any], plan: Plan) -> str:
 def _notes(catalogue: pd.DataFrame, sampled: int, customers: int, unasked: bool, silenced: int) -> tuple[str, ...]:
     made = ", ".join(catalogue.loc[catalogue["clusters"].astype(bool), "name"].map(plain))
     notes = [
-        f"Segments were made from {made}: lines about these, and about RFM, describe and prove nothing.",
+        f"Segments were made from {made}: lines about these, and about what follows from them, describe and prove "
+        "nothing.",
         "Counts, money and shares in the lines are those of the window that the plan sets for criteria.",
     ]
     if sampled < customers:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from seglib.core.plan import Plan
 from seglib.core.steady import steady
+from seglib.criteria.guard import circular
 from seglib.methods.lift import distinguish
 from seglib.personas.words import sensitive
 
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 20_000
 LINES_PER_CARD = 6
+KNOWN_SHARE_MIN = 0.5  # of the members; a line about a typical member rests on most of them
 ALIKE_SHARE = 0.95
 SURVEY = "psychographic"
 FLAG, YES, UNKNOWN = "1 is yes", "yes", "unknown"
 EVIDENCE = ["segment", "name", "line", "claim", "subject", "here", "there", "evidence", "criterion", "level"]
-EVIDENCE += ["family", "value", "everyone", "effect", "low", "high", "n", "tested", "passes"]
+EVIDENCE += ["family", "value", "others", "everyone", "effect", "low", "high", "n", "members", "tested", "passes"]
 
 
 def draw(labels: Table, values: Table, seed: int) -> pd.DataFrame:
@@ -41,19 +43,21 @@ def compare(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.Dat
     sample : DataFrame
         segment and one column per criterion.
     catalogue : DataFrame
-        name, family, unit, kind, meaning of each criterion, and whether it made the segments (`clusters`).
+        name, family, unit, kind, meaning of each criterion, whether it made the segments (`clusters`) and whether it
+        follows from orders (`follows`).
     floor : int
-        Lines that rest on fewer customers are left out.
+        Lines that rest on fewer customers are left out; so are those, but for survey answers, that are known of less
+        than half of the members.
 
     Returns
     -------
     DataFrame
-        The rows of `distinguish` that pass, with what the catalogue says and `tested` (False for RFM and for criteria
-        that made the segments: they differ by construction).
+        The rows of `distinguish` that pass, with what the catalogue says, `members` (of the segment in the sample) and
+        `tested` (False for what made the segments or follows from it: they differ by construction).
     """
     if sample["segment"].nunique() < 2:
         return pd.DataFrame()
-    made = catalogue["clusters"].astype(bool) | catalogue["family"].eq("rfm")
+    made = circular(catalogue, sample)
     parts = []
     for tested, rows in ((False, catalogue[made]), (True, catalogue[~made])):
         yes = rows["unit"] == FLAG
@@ -64,9 +68,10 @@ def compare(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.Dat
         parts.append(distinguish(numbers, known, sample["segment"]).assign(tested=tested))
     found = pd.concat([part for part in parts if len(part)], ignore_index=True)
     found = found.join(catalogue.set_index("name")[["family", "meaning", "unit", "clusters"]], on="column")
-    found = _means(found, sample)
-    members = found["n"].where(found["level"].isna(), (found["value_segment"] * found["n"]).round())
-    found = found[found["passes"] & (found["n"] >= floor) & (members >= floor)]
+    found = _means(found, sample).assign(members=found["segment"].map(sample["segment"].value_counts()))
+    share = found["n"].where(found["level"].isna(), (found["value_segment"] * found["n"]).round())
+    most = (found["n"] >= KNOWN_SHARE_MIN * found["members"]) | (found["family"] == SURVEY)
+    found = found[found["passes"] & most & (found["n"] >= floor) & (share >= floor)]
     return found[(found["unit"] != FLAG) | (found["level"] == YES)]
 
 
@@ -75,12 +80,12 @@ def _means(found: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
     asked = found["family"] == SURVEY
     items = found.loc[asked, "column"].unique().tolist()
     here, all_ = sample.groupby("segment")[items].mean(), sample[items].mean()
-    pairs = zip(found.loc[asked, "segment"], found.loc[asked, "column"], strict=True)
-    means = found.assign(
-        value_segment=found["value_segment"].astype("float64"), value_everyone=found["value_everyone"].astype("float64")
-    )
+    there = {segment: sample.loc[sample["segment"] != segment, items].mean() for segment in here.index}
+    pairs = list(zip(found.loc[asked, "segment"], found.loc[asked, "column"], strict=True))
+    means = found.astype(dict.fromkeys(("value_segment", "value_others", "value_everyone"), "float64"))
     means.loc[asked, "value_segment"] = [here[item][segment] for segment, item in pairs]
-    means.loc[asked, "value_everyone"] = [all_[item] for item in found.loc[asked, "column"]]
+    means.loc[asked, "value_others"] = [there[segment][item] for segment, item in pairs]
+    means.loc[asked, "value_everyone"] = [all_[item] for _, item in pairs]
     return means
 
 
@@ -125,7 +130,7 @@ def fit(lines: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
 
 def strongest(found: pd.DataFrame, plan: Plan, hidden: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Choose the lines of each card: the best of every family first, one line per criterion, six at most.
+    """Choose the lines of each card: the best of every family first, one line per criterion and fact, six at most.
 
     Parameters
     ----------
@@ -148,21 +153,29 @@ def strongest(found: pd.DataFrame, plan: Plan, hidden: pd.DataFrame | None = Non
         found = found[[pair not in pairs for pair in zip(found["segment"], found["column"], strict=True)]]
     rows = found.assign(size=steady(found["effect"].abs()), unit=found["unit"].where(found["level"].isna(), "share"))
     rows["here"] = [amount(v, u, plan) for v, u in zip(rows["value_segment"], rows["unit"], strict=True)]
-    rows["there"] = [amount(v, u, plan) for v, u in zip(rows["value_everyone"], rows["unit"], strict=True)]
+    rows["there"] = [amount(v, u, plan) for v, u in zip(rows["value_others"], rows["unit"], strict=True)]
     rows = rows[rows["here"] != rows["there"]].sort_values(["segment", "size", "column"], ascending=[True, False, True])
     rare = rows["level"].notna() & (rows["effect"] < 0)  # said only where no level is frequent
     rows = pd.concat([rows[~rare], rows[rare]]).drop_duplicates(["segment", "column"])
-    rows = rows.sort_values(["segment", "size", "column"], ascending=[True, False, True])
+    rows = _one_each(rows.sort_values(["segment", "size", "column"], ascending=[True, False, True]))
     rows["turn"] = rows.groupby(["segment", "family"]).cumcount()
     rows = rows.sort_values(["segment", "turn", "size"], ascending=[True, True, False], kind="stable")
     rows = rows.groupby("segment").head(LINES_PER_CARD).sort_values(["segment", "size"], ascending=[True, False])
     rows["subject"] = [_subject(row) for row in rows.to_dict("records")]
     rows["evidence"] = [_proof(row) for row in rows.to_dict("records")]
-    rows["claim"] = rows["subject"] + ": " + rows["here"] + "; everyone: " + rows["there"]
+    rows["claim"] = rows["subject"] + ": " + rows["here"] + "; others: " + rows["there"]
     rows["line"] = rows["claim"] + " (" + rows["evidence"] + ")"
-    shown = {"column": "criterion", "value_segment": "value", "value_everyone": "everyone"}
+    shown = {"column": "criterion", "value_segment": "value", "value_others": "others", "value_everyone": "everyone"}
     shown |= {"effect_low": "low", "effect_high": "high"}
     return rows.rename(columns=shown).reindex(columns=EVIDENCE).reset_index(drop=True)
+
+
+def _one_each(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the first of several lines that tell one fact: a country and its only region are the same customers."""
+    who = rows[["segment", "family"]]
+    named = rows["level"].ne(YES) & who.assign(word=rows["level"]).duplicated()
+    numbers = {name: steady(rows[name].astype("float64")) for name in ("value_segment", "value_others", "n")}
+    return rows[rows["level"].isna() | ~(named | who.assign(**numbers).duplicated())]
 
 
 def matching(sample: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
@@ -210,7 +223,7 @@ def _subject(row: dict[Any, Any]) -> str:
 
 def _proof(row: dict[Any, Any]) -> str:
     """Write the evidence; no test is quoted for what made the segments or follows from it."""
-    n = f"n = {row['n']:,}"
+    n = f"n = {row['n']:,}" + (f" of {row['members']:,}" if row["n"] < row["members"] else "")
     if not row["tested"]:
         return f"{'helped to make' if row['clusters'] else 'follows from what made'} segments; {n}"
     if pd.notna(row["level"]):

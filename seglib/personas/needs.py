@@ -69,8 +69,9 @@ def answers(sample: pd.DataFrame, catalogue: pd.DataFrame) -> pd.DataFrame:
 
 def catalogue(items: list[str]) -> pd.DataFrame:
     """Describe survey items as criteria are described."""
-    rows = [(item, FAMILY, "points", "number", f"Survey answer on {item.replace('_', ' ')}.", False) for item in items]
-    return pd.DataFrame(rows, columns=["name", "family", "unit", "kind", "meaning", "clusters"])
+    rows = [(item, FAMILY, "points", "number", f"Survey answer on {item.replace('_', ' ')}.") for item in items]
+    described = pd.DataFrame(rows, columns=["name", "family", "unit", "kind", "meaning"])
+    return described.assign(clusters=False, follows=False)
 
 
 def told(found: pd.DataFrame, asked: pd.DataFrame, segment: pd.Series[int], floor: int) -> pd.DataFrame:
@@ -115,8 +116,8 @@ def _said(kind: Kind, own: pd.DataFrame, asked: pd.DataFrame, floor: int) -> str
         .head(PER_KIND)
     )
     words = [
-        f"{str(row['column']).split('_', 1)[1].replace('_', ' ')} {row['value_segment']:.1f} on average; everyone: "
-        f"{row['value_everyone']:.1f} (effect {row['effect']:+.1f}, {row['effect_low']:+.1f} to "
+        f"{str(row['column']).split('_', 1)[1].replace('_', ' ')} {row['value_segment']:.1f} on average; others: "
+        f"{row['value_others']:.1f} (effect {row['effect']:+.1f}, {row['effect_low']:+.1f} to "
         f"{row['effect_high']:+.1f}; n = {row['n']:,})"
         for row in best.to_dict("records")
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from seglib.clustering.naming import untrue
 from seglib.clustering.purses import untold, why
 from seglib.collection import NEEDED_FOR
 from seglib.core.contract import TABLES
@@ -27,8 +28,8 @@ def careful(all_: Everything) -> list[str]:
     -------
     list of str
         What the plan says of the data, basis of profiling, a window that is not full, structure, weak and vanished
-        segments, money that one customer dominates, missing or broken control groups, lifetime values that did not
-        hold or cannot be told, hold-outs that stray.
+        segments, names that the numbers contradict, money that one customer dominates, missing or broken control
+        groups, lifetime values that did not hold or cannot be told, hold-outs that stray.
     """
     segments, verdicts = all_.segmentation.segments, all_.refinement.verdicts
     use = sentence(
@@ -47,6 +48,10 @@ def careful(all_: Everything) -> list[str]:
         if len(gone)
         else "",
         "This is the first quarter: nothing can be compared with an earlier one yet." if all_.previous is None else "",
+        *(
+            f"The name {name} says {what}. Give it a new one (clustering.names)."
+            for name, what in untrue(all_.segmentation).items()
+        ),
         _dominated(all_),
         *_control(all_),
         *(f"Lifetime values: {note}" for note in all_.scorecard.notes if "far off" in note or CANNOT in note),

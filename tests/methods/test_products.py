@@ -75,12 +75,21 @@ def test_without_a_taste_what_sells_best_rarely_loses() -> None:
 
 def test_hits_are_counted_on_new_items_only() -> None:
     """Bob bought tea again and a cup for the first time: only the cup can be hit, and Ann is not judged."""
-    seen = shop(visits([("ann", 1, "tea"), ("bob", 1, "tea"), ("cat", 1, "cup")]), ["cup", "tea"])
+    seen = shop(visits([("ann", 1, "tea"), ("bob", 1, "tea"), ("cat", 1, "cup")]), ["cup", "pot", "tea"])
     later = pd.DataFrame({"customer": ["ann", "bob", "bob"], "item": ["tea", "tea", "cup"]})
     tried = trial(seen, later, k=1)
 
     assert tried["n"].tolist() == [1, 1, 1]
     assert tried["hit_share"].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_a_list_of_all_that_is_left_is_not_judged() -> None:
+    """Bob has one of three things and gets a list of two: whatever he buys, it is on the list."""
+    seen = shop(visits([("bob", 1, "tea"), ("cat", 1, "cup"), ("ann", 1, "pot")]), ["cup", "pot", "tea"])
+    later = pd.DataFrame({"customer": ["bob"], "item": ["cup"]})
+
+    assert trial(seen, later, k=2)["n"].tolist() == [0, 0, 0]
+    assert trial(seen, later, k=1)["n"].tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize("items", [[], ["tea"]])

@@ -6,76 +6,14 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from first_page import EFFECT, FRESH, GOALS, PLAN, SEGMENTS, goals, leaving, study, typical
 
 from seglib.core.plan import Plan
 from seglib.report.advice import TOO_FEW, UNTRIED, actions
 from seglib.report.cautions import BY_CHANCE, careful, lacking
 from seglib.report.front import list_of_reports
-from seglib.report.glance import Everything, cards, money, spell, standing, window
+from seglib.report.glance import cards, money, spell, standing, window
 from seglib.report.pages import css, environment, sentences, table_html
-
-PLAN = Plan.parse("study: a\ncurrency: GBP\nsources: {orders: {file: o.csv}}\ncriteria: {window_days: 365}")
-EFFECT = {
-    "campaign": "spring", "segment": 2, "name": "Bargain hunters", "arm": "offer_a", "n": 200, "n_control": 210,
-    "rate": 0.4, "rate_control": 0.25, "effect": 0.15, "effect_low": 0.06, "effect_high": 0.24, "p_adjusted": 0.01,
-    "revenue_effect": 3.5, "revenue_effect_low": 1.0, "revenue_effect_high": 6.0,
-}  # fmt: skip
-SEGMENTS = pd.DataFrame(
-    {
-        "segment": [1, 2], "name": ["Regulars", "Bargain hunters"], "identity": [1, 2], "customers": [100, 300],
-        "share": [0.25, 0.75], "revenue_minor": [9_000_000, 1_000_000], "revenue_share": [0.9, 0.1],
-        "usable": [True, True], "why": "too small",
-    }
-)  # fmt: skip
-STEPS = ["segment", "name", "from_state", "to_state", "count", "n", "share", "low", "high"]
-FRESH = pd.DataFrame(
-    {
-        "table": ["orders"],
-        "first": pd.Timestamp("2024-02-03"),
-        "last": pd.Timestamp("2026-09-28"),
-        "days_before_as_of": 3,
-    }
-)
-GOALS = pd.DataFrame({"name": ["Keep"], "verdict": ["not reached"], "sentence": ["Keep: from 1% to 0%."]})
-
-
-def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given):
-    """Two segments; sixty regulars are at risk, fifty of them may be contacted."""
-    planned = pd.DataFrame(
-        {"segment": [1, 2], "name": SEGMENTS["name"], "stage": ["at_risk", "active"], "customers": [60, 300],
-         "offer": ["Come back", "none"], "spent_minor": [2_000_000.0, None]}
-    )  # fmt: skip
-    reach = pd.DataFrame({"segment": [1, 1], "stage": "at_risk", "arm": ["contact", "holdout"], "customers": [40, 10]})
-    verdicts = pd.DataFrame(
-        {"segment": [1, 2], "name": SEGMENTS["name"], "verdict": "keep", "why": "still the same segment"}
-    )
-    moves = ["from_name", "to_name", "customers", "value_previous_minor", "value_current_minor"]
-    parts = {
-        "plan": PLAN,
-        "objectives": SimpleNamespace(
-            notes=(), goals=pd.DataFrame({"name": ["Keep"], "weeks": [9.0], "n_per_arm": [80]})
-        ),
-        "collection": SimpleNamespace(
-            consent=1, contacts=1, present={"orders": ("category",)}, freshness=FRESH, new_words=()
-        ),
-        "segmentation": SimpleNamespace(segments=SEGMENTS, structure="natural", verdict="Natural: groups."),
-        "personas": SimpleNamespace(lines=pd.DataFrame({"segment": [1, 1], "claim": ["Orders: 9", "Age: 50"]})),
-        "journeys": SimpleNamespace(source="orders", transitions=pd.DataFrame(columns=STEPS), states=("exit",)),
-        "content": SimpleNamespace(actions=planned, division=pd.DataFrame()),
-        "audience": SimpleNamespace(notes=(), unsaid=()),
-        "scorecard": SimpleNamespace(
-            effects=pd.DataFrame(effects, columns=list(EFFECT)),
-            experiments=pd.DataFrame(experiments, columns=["campaign", "usable", "sentence"]),
-            goals=GOALS.iloc[:0],
-            notes=(),
-        ),
-        "refinement": SimpleNamespace(
-            verdicts=verdicts, verdict="Keep: all.", migration=pd.DataFrame(columns=moves), first=True
-        ),
-        "previous": SimpleNamespace(segments=SEGMENTS.assign(customers=[90, 300])),
-        "reach": reach,
-    }
-    return Everything(**{**parts, **given})
 
 
 @pytest.mark.parametrize(
@@ -103,7 +41,7 @@ def test_a_card_says_size_money_change_and_verdict():
     )  # fmt: skip
     assert (first["change"], second["change"]) == ("+10", "none")
     assert (first["verdict"], first["why"]) == ("keep", "still the same segment")
-    assert first["claims"] == ["Orders: 9", "Age: 50"]
+    assert first["claims"] == ["Orders: 9", "Age: 50", "Price: 4.4 (12 of 100 answered)"]
     assert second["claims"] == []
 
 
@@ -134,15 +72,45 @@ def test_a_segment_is_known_by_its_name_not_by_last_quarters_number():
 
 
 def test_a_promising_effect_is_to_be_tested_again():
-    """An effect that may be chance among all comparisons is not called proven."""
-    done = actions(study([{**EFFECT, "p_adjusted": 0.2}]))
+    """An effect that may be chance is not called proven; it is tested where 304 customers can be had, not among 50."""
+    many = pd.DataFrame({"segment": [2, 2], "stage": "active", "arm": ["contact", "holdout"], "customers": [280, 24]})
+    maybe = [{**EFFECT, "p_adjusted": 0.2}]
+    done = actions(study(maybe, reach=pd.concat([study().reach, many])))
+    few = actions(study(maybe, reach=pd.concat([study().reach, many.assign(customers=[280, 23])])))
 
     assert [action.what for action in done] == [
-        "Send “Come back” to those in Regulars who are at risk.",
         "Test “offer a” of “spring” in Bargain hunters once more.",
+        "Send “Come back” to those in Regulars who are at risk.",
     ]
-    assert "Among 1 comparisons" not in done[1].why
-    assert "about 152 customers in each group settle it." in done[1].why
+    assert "about 152 customers in each group settle it." in done[0].why
+    assert [action.what for action in few] == ["Send “Come back” to those in Regulars who are at risk."]
+
+
+def test_what_nobody_asked_is_never_proven():
+    """The plan asked about one campaign: an effect of another one, found by the way, is a reason to test it."""
+    asked = {**EFFECT, "campaign": "june", "asked": True, "p_adjusted": 0.04, "effect": 0.1}
+    both = (("spring", True, ""), ("june", True, ""))
+    first = actions(study([EFFECT, asked], experiments=both))[0]
+    open_ = actions(study([EFFECT, {**asked, "p_adjusted": 0.4}], experiments=both))
+
+    assert first.what == "Go on with “offer a” of “june” for Bargain hunters."
+    assert not any(action.what.startswith("Go on") for action in open_)
+
+
+def test_an_arm_that_harms_a_segment_is_not_for_everybody():
+    """It works in all customers together and does harm among the regulars: they are named as left out."""
+    whole = {**EFFECT, "segment": 0, "name": "everybody"}
+    harm = {**EFFECT, "segment": 1, "name": "Regulars", "effect": -0.2, "effect_low": -0.3, "effect_high": -0.1}
+
+    assert actions(study([whole, harm]))[0].what == "Go on with “offer a” of “spring” for everybody but Regulars."
+    assert actions(study([whole]))[0].what == "Go on with “offer a” of “spring” for everybody."
+
+
+def test_less_money_is_not_called_more():
+    """More ordered, and each spent less."""
+    less = {**EFFECT, "revenue_effect": -3.5, "revenue_effect_low": -6.0, "revenue_effect_high": -1.0}
+
+    assert "Each customer brought GBP 3.50 less, not more (95%" in actions(study([less]))[0].why
 
 
 def test_an_experiment_with_a_broken_split_proves_nothing():
@@ -190,7 +158,9 @@ def test_an_action_says_what_it_may_bring_and_how_we_will_know():
     planned = SimpleNamespace(actions=study().content.actions, division=measured)
 
     assert actions(study())[0].brings == UNTRIED
-    assert actions(study(content=planned))[0].brings == "-2 to +22 buyers among 100 customers (measured: may)"
+    assert actions(study(content=planned))[0].brings == (
+        "not settled: -2 to +22 buyers among 100 customers (measured: may)"
+    )
     assert actions(study())[0].known == (
         "the next report compares them with those held out: a difference of 47 points or more would show"
     )
@@ -207,7 +177,7 @@ def test_groups_that_can_show_nothing_are_not_promised_to_tell():
 def test_a_missed_goal_is_looked_into_and_named_once():
     """Keep fell from 1% to 0%: the sentence of notebook 09 follows without its name."""
     scorecard = SimpleNamespace(**{**vars(study().scorecard), "goals": GOALS})
-    goal = actions(study(scorecard=scorecard))[1]
+    goal = actions(study(scorecard=scorecard))[0]
 
     assert (goal.what, goal.why) == ("Look into the goal “Keep”.", "From 1% to 0%.")
 
@@ -238,40 +208,90 @@ def test_nobody_is_told_to_send_what_may_not_be_sent():
     found = actions(study(reach=study().reach.iloc[:0]))
 
     assert [action.what for action in found] == [
-        "Collect consent, so that “Come back” can go to those in Regulars who are at risk."
+        "Collect consent, so that those in Regulars who are at risk can be written to."
     ]
 
 
-def test_a_late_leak_is_named_where_it_is_clearly_worse_than_elsewhere():
-    """Half of the carts of one segment are left, a fifth of the other's."""
-    rows = [
-        (1, "Regulars", "cart", "exit", 20, 100, 0.2, 0.13, 0.29),
-        (2, "Bargain hunters", "cart", "exit", 50, 100, 0.5, 0.4, 0.6),
-    ]
-    leaking = SimpleNamespace(source="events", transitions=pd.DataFrame(rows, columns=STEPS), states=("cart", "exit"))
-    found = actions(study(journeys=leaking))
+def test_a_late_leak_is_told_with_the_numbers_of_notebook_06():
+    """Share, sessions and all others stand there as they stand in the table of what is lost."""
+    found = actions(study(journeys=leaving()))[0]
 
-    assert found[1].what == "Find out why so many in Bargain hunters leave at the cart."
-    assert found[1].why == (
-        "50.0% of 100 times the visit ended there (95% interval 40.0% to 60.0%); in all segments together 35.0%."
+    assert found.what == "Find out why so many in Bargain hunters leave at the cart."
+    assert found.why == (
+        "50.0% of 100 sessions that came so far got no further; of all others 20.0% (95% interval of the difference: "
+        "17.0 to 43.0 points)."
     )
+    assert found.brings == "about 30 of these sessions would go on if it were as with all others"
 
 
 def test_visits_without_a_late_step_are_no_leak():
-    """A site whose events know no cart and no checkout has nothing to be leaked there."""
-    step = (1, "Regulars", "view", "exit", 20, 40, 0.5, 0.4, 0.6)
-    visits = SimpleNamespace(source="events", transitions=pd.DataFrame([step], columns=STEPS), states=("view", "exit"))
-
-    assert not any("leave at the" in action.what for action in actions(study(journeys=visits)))
+    """A site that is left after the view has nothing to be leaked late; without fixed segments nothing is proven."""
+    for journeys in (leaving("left after view"), leaving(fixed=False), leaving(source="orders")):
+        assert not any("leave at the" in action.what for action in actions(study(journeys=journeys)))
 
 
-def test_a_goal_that_takes_years_to_settle_is_named_last():
-    """Ninety weeks of traffic are longer than a quarter."""
-    slow = SimpleNamespace(notes=(), goals=pd.DataFrame({"name": ["Keep"], "weeks": [90.2], "n_per_arm": [800.0]}))
-    found = actions(study(objectives=slow))
+def test_an_open_goal_that_takes_years_to_settle_is_named():
+    """Ninety weeks of traffic are longer than a quarter; thousands of weeks are not counted."""
+    found = actions(study(**goals("cannot tell")))
+    later = actions(study(**goals("cannot tell", 61_072.0)))
 
-    assert found[-1].what == "Give “Keep” a target that can be settled."
-    assert found[-1].why.startswith("To prove the change wished for takes 800 customers in each group, about 91 weeks")
+    assert "Give “Keep” a target that can be settled." in [action.what for action in found]
+    assert any("takes 800 customers in each group, about 91 weeks of traffic" in action.why for action in found)
+    assert any("in each group, more than ten years of traffic" in action.why for action in later)
+
+
+def test_a_settled_goal_gets_no_other_target_to_settle_it():
+    """Reached and not reached are verdicts: nothing is left to be settled."""
+    for verdict in ("reached", "not reached"):
+        assert not any("can be settled" in action.what for action in actions(study(**goals(verdict))))
+
+
+def test_nobody_keeps_out_a_group_that_does_not_exist():
+    """Without contacts.csv: the hold-out is kept out where there is one, drawn where there is none."""
+    bare = SimpleNamespace(**{**vars(study().collection), "contacts": None})
+    all_contacted = study().reach.assign(arm="contact")
+    said = [
+        [action.what for action in actions(study(collection=bare, reach=reach)) if "record each send" in action.what]
+        for reach in (study().reach, all_contacted, study().reach.iloc[:0])
+    ]
+
+    assert said == [
+        ["Keep the hold-out group out of every campaign, and record each send."],
+        ["Hold out some of those whom you may contact, and record each send."],
+        [],
+    ]
+    sent = next(action for action in actions(study(collection=bare, reach=all_contacted)) if "Send" in action.what)
+    assert "nobody is held out" in sent.why and sent.known.endswith("it cannot say whether the message did it")
+
+
+def test_an_example_of_init_is_no_offer():
+    """“We miss you” that nobody decided on is not to be sent to a wholesaler's customers, nor is what did harm."""
+    plan = Plan.parse(
+        "study: a\ncurrency: GBP\nsources: {orders: {file: o.csv}}\n"
+        "content: {offers: [{name: Come back, message: m, example: true}]}"
+    )
+    harm = {"segment": 1, "offer": "Come back", "effect": -0.1, "low_effect": -0.2, "high_effect": -0.01}
+    tried = SimpleNamespace(actions=study().content.actions, division=pd.DataFrame([{**harm, "evidence": "may"}]))
+    example, harmful = actions(study(plan=plan))[0], actions(study(content=tried))[0]
+
+    assert example.what == harmful.what == "Decide on an offer for those in Regulars who are at risk."
+    assert "“Come back” stands in the plan as an example only" in example.why
+    assert "“Come back” brought fewer orders than no message (may): take another one." in harmful.why
+
+
+def test_a_name_that_the_numbers_contradict_is_said():
+    """A name that was kept from an earlier quarter: new buyers whose first order is 754 days ago."""
+    named = SimpleNamespace(
+        segments=SEGMENTS.assign(name=["Regulars", "New buyers"]),
+        structure="natural",
+        centres=typical(tenure_days=754.0),
+        own_names={},
+    )
+
+    assert careful(study(segmentation=named)) == [
+        "The name New buyers says “new”, but days since first order of a typical member: 754. Give it a new one "
+        "(clustering.names)."
+    ]
 
 
 def test_never_more_than_three_actions_and_each_is_another():
@@ -291,7 +311,8 @@ def test_never_more_than_three_actions_and_each_is_another():
 
     assert len(found) == 3
     assert len({action.what for action in found}) == 3
-    assert found[2].why == "20 customers did; as of last quarter their revenue was GBP 50 k, now it is GBP 10 k."
+    slipped = next(action for action in found if "slipped" in action.what)
+    assert slipped.why == "20 customers did; as of last quarter their revenue was GBP 50 k, now it is GBP 10 k."
     assert not any("slipped" in action.what for action in kept_secret)
 
 
@@ -304,6 +325,8 @@ def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():
             segments=SEGMENTS.assign(usable=[True, False]),
             structure="constructed",
             verdict="Constructed: a convention.",
+            centres=typical(),
+            own_names={},
         ),
         previous=None,
     )

@@ -77,7 +77,10 @@ class QueryFile:
 def refused(label: str, error: Exception) -> Finding:
     """Say why; only messages about the query's own text are repeated, since others may hold values."""
     found = str(error).splitlines()[0][:200] if isinstance(error, SPOKEN) else type(error).__name__
-    return Finding("F23", "query cannot be answered", label, found=found, do="correct query: in plan.yml, one SELECT")
+    do = "correct query: in plan.yml, one SELECT"
+    if "VARCHAR" in found:
+        do = "columns of CSV, JSON and Excel files are text: write cast(amount as decimal(18, 2)) before calculating"
+    return Finding("F23", "query cannot be answered", label, found=found, do=do)
 
 
 def _duck(path: Path) -> duckdb.DuckDBPyConnection:

@@ -35,6 +35,8 @@ sources:
 {source}
   # Further tables make more of the notebooks: customers, events, contacts, feedback, consent (see data/README.md).
   # customers: {{file: customers.csv}}
+  # A table in several files is read by a query: the files of sources/ are tables, columns of text files are text.
+  # customers: {{query: SELECT c.*, r.climate FROM customers AS c LEFT JOIN regions AS r USING (country)}}
 
 rules:                             # lines that are not plain purchases; everything set aside is counted
   returns: set_aside               # lines with a negative quantity
@@ -88,20 +90,24 @@ journeys:                          # days since the last order
   at_risk_days: 180
 
 content:
-  offers:                          # replace these by what the company really offers
+  offers:                          # examples: write what the company really offers, and take example: true away
     - name: Welcome
+      example: true
       message: second_order_help
       stages: [new]
       hypothesis: new customers who are helped to a second order stay longer
     - name: Thank you
+      example: true
       message: loyalty_thanks
       stages: [active]
       hypothesis: thanks without a discount keep active customers
     - name: We miss you
+      example: true
       message: reminder_of_favourites
       stages: [at_risk]
       hypothesis: a reminder brings customers back before they lapse
     - name: Come back
+      example: true
       message: win_back_offer
       stages: [lapsed, reactivated]
       hypothesis: an offer reactivates lapsed customers at a cost below their margin

@@ -248,7 +248,8 @@ def refuse_without(columns: Mapping[str, str], looks: Mapping[str, Look], label:
     unfit = [name for name, field in named.items() if field not in columns and not suits(field, looks[name])]
     what = f"these are not orders: no column says {' or '.join(missing)}"
     found = ", ".join(looks)[:300] + (f"; '{unfit[0]}' does not hold times or amounts" if unfit else "")
-    remedy = "export order lines with customer, order number, date and amount; join tables first where they are apart"
+    remedy = "export order lines with customer, order number, date and amount; where they stand in several files, name "
+    remedy += "them all and they are joined: seglib init orders.csv customers.csv products.csv --study acme"
     if sum(bool(MONTH.fullmatch(name.strip())) for name in looks) >= FEWEST_MONTHS:
         what += "; months stand side by side as columns"
     raise InputRefused(Finding("F07", what, label, 1, found=found, do=remedy))

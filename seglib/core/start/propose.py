@@ -26,7 +26,7 @@ from seglib.core.start.money import money
 from seglib.core.start.reshape import purchases_only, query, spelled_twice
 from seglib.core.start.roles import evidence
 from seglib.core.start.sentences import always_unsure, counts, currency, dates, ignored, mostly_nameless, scant
-from seglib.core.start.sniff import Sniffed, sniff
+from seglib.core.start.sniff import Sniffed, files_of, sniff
 from seglib.core.start.systems import Known, recognise
 
 SHOWN = 5
@@ -63,6 +63,12 @@ class Proposal:
     questions: tuple[Question, ...] = ()
     open: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     looks: Mapping[str, Look] = field(default_factory=dict, repr=False)
+    files: tuple[Path, ...] = ()
+
+    @property
+    def sources(self) -> list[Path]:
+        """The files that the plan reads: those that are joined, else the file, or all that its pattern names."""
+        return [*self.files] or files_of(self.file)
 
     def plan_text(self, study: str) -> str:
         """Write the plan; where a column is open, its last line tells whether anyone has edited it since."""
@@ -86,7 +92,8 @@ class Proposal:
             key = asked.key.removeprefix("columns.")
             if asked.key in (f"columns.{name}" for name in self.open):
                 column = f'--column {key}="{asked.default}"'
-                how = f"seglib init {self.file.name} --study {study} {column}"
+                names = " ".join(file.name for file in self.files) or self.file.name
+                how = f"seglib init {names} --study {study} {column}"
             else:
                 how = (
                     f"assumed: {asked.default}; else write rules.{key}: {' or '.join(asked.options[1:])} into the plan"

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
 from seglib.core.start.propose import Proposal, is_untouched
-from seglib.core.start.sniff import files_of
 
 STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -44,7 +43,7 @@ def write_study(proposal: Proposal, home: Path, study: str) -> Path:
     text = proposal.plan_text(study)
     try:
         (folder / "sources").mkdir(parents=True, exist_ok=True)
-        for file in files_of(proposal.file):
+        for file in proposal.sources:
             target = folder / "sources" / file.name
             if target.resolve() != file.resolve():
                 shutil.copyfile(file, target)

@@ -21,7 +21,6 @@ from seglib.core.quarters import Quarter
 from seglib.core.run import Run
 from seglib.core.start.looks import Look
 from seglib.core.start.propose import Proposal
-from seglib.core.start.sniff import files_of
 
 WHOLE_BYTES = 40_000_000  # of the files, up to which all of them are read
 MOST_ROWS = 100_000
@@ -167,7 +166,7 @@ def _quarter(last: datetime) -> Quarter:
 
 def _files(proposal: Proposal, folder: Path) -> tuple[int, bool, Any]:
     """Put the files there where they are small, else the rows that were looked at."""
-    files = files_of(proposal.file)
+    files = proposal.sources
     if sum(file.stat().st_size for file in files) <= WHOLE_BYTES:
         for file in files:
             shutil.copyfile(file, folder / file.name)

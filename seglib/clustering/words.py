@@ -1,0 +1,61 @@
+"""The words that segments are named with, and what must be true of the members for each."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+
+class Word(NamedTuple):
+    """What to call a segment that is clearly high or low in a criterion; all words are neutral.
+
+    Some words claim something of the members themselves, not only beside all others. Such a word is used where the
+    typical member bears it out: `high` from `high_from` on, `low` up to `low_to`; elsewhere `more` and `less` compare.
+    """
+
+    criterion: str
+    high: str
+    low: str
+    high_from: float = -math.inf
+    low_to: float = math.inf
+    more: str = ""
+    less: str = ""
+
+    def said(self, away: float, typical: float | None) -> str:
+        """Choose the word for a distance from everyone and the value of a typical member, where it is known.
+
+        Examples
+        --------
+        >>> tenure = Word("tenure_days", "long-standing", "new", 365, 120, "earlier-joined", "later-joined")
+        >>> tenure.said(-1.2, 30.0), tenure.said(-1.2, 754.0), tenure.said(0.9, 112.0)
+        ('new', 'later-joined', 'earlier-joined')
+        """
+        if away > 0:
+            return self.more if typical is not None and typical < self.high_from else self.high
+        return self.less if typical is not None and typical > self.low_to else self.low
+
+
+WORDS: tuple[Word, ...] = (  # in the order in which they stand in a name; days, orders and shares of a typical member
+    Word("recency_days", "long-quiet", "recently active", 90, 90, "quieter", "less quiet"),
+    Word("tenure_days", "long-standing", "new", 365, 120, "earlier-joined", "later-joined"),
+    Word("order_count", "frequent", "occasional", 3, 4, "more frequent", "less frequent"),
+    Word("gap_days", "slow-rhythm", "quick-rhythm", 30, 60, "slower-rhythm", "quicker-rhythm"),
+    Word("session_count", "often browsing", "rarely browsing", 3, 4, "more browsing", "less browsing"),
+    Word("monetary_minor", "high-spending", "low-spending"),
+    Word("order_value_minor", "large-basket", "small-basket"),
+    Word("units_per_order", "bulk", "few-item", 5, 5, "more-item", "fewer-item"),
+    Word("breadth_count", "wide-range", "narrow-range"),
+    Word("discount_share", "discount", "full-price", 0.5, 0.25, "more-discount", "less-discount"),
+    Word("return_share", "often sending back", "seldom sending back", 0.2, 0.1, "more sent back", "less sent back"),
+    Word("return_count", "sending-back", "keeping", 1, 0, "more-sent-back", "less-sent-back"),
+    Word("weekend_share", "weekend", "weekday", 0.5, 0.25, "more-weekend", "less-weekend"),
+    Word("evening_share", "evening", "daytime", 0.5, 0.25, "more-evening", "less-evening"),
+    Word("top_channel_share", "one-channel", "many-channel", 0.9, 0.7, "fewer-channel", "more-channel"),
+)
+
+
+def untrue_word(word: Word, name: str, typical: float) -> str:
+    """Give the word of a criterion that a name holds although the typical member contradicts it; else nothing."""
+    spoken = f" {name.lower()} "
+    ends = ((word.high, typical < word.high_from), (word.low, typical > word.low_to))
+    return next((said for said, wrong in ends if wrong and f" {said} " in spoken), "")

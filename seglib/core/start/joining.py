@@ -1,0 +1,197 @@
+"""Orders that lie in several files: which column of one meets which of another, and the query that joins them."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from seglib.core.errors import Finding, InputRefused
+from seglib.core.sections import Source
+from seglib.core.sources.bytecheck import Faults
+from seglib.core.sources.joined import JoinedFiles
+from seglib.core.start.lookrows import Progress
+from seglib.core.start.names import plain
+from seglib.core.start.propose import Proposal, propose
+from seglib.core.start.reshape import quoted
+from seglib.core.start.sniff import Sniffed, sniff
+
+MEETS_MIN = 0.5  # of the rows; keys that meet less often are no keys
+TABLE = "joined"
+
+
+@dataclass(frozen=True)
+class Join:
+    """How one file is joined to those before it: its key, the column that meets it, and the share of rows that do."""
+
+    file: Path
+    key: str
+    other: Path
+    column: str
+    share: float
+
+    def text(self) -> str:
+        """Say what meets what, and what becomes of the rows that meet nothing."""
+        rest = "" if self.share == 1 else "; the others stay, without its columns"
+        return (
+            f"{self.file.name} is joined where its '{self.key}' is the '{self.column}' of {self.other.name}: "
+            f"{_percent(self.share)} of the rows meet one{rest}"
+        )
+
+
+def propose_joined(
+    files: Sequence[Path],
+    given: Mapping[str, str] | None = None,
+    answers: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Proposal:
+    """Join several files by the keys that meet, and propose a plan for the result.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        The one with most rows is taken for the orders; each other one holds one row per key.
+    given, answers, progress :
+        As for `propose`.
+
+    Raises
+    ------
+    InputRefused
+        When two files have one name, are written differently or have the same columns, or when one of them meets the
+        others nowhere.
+    """
+    opened = {file: sniff(file, progress) for file in files}
+    _check(opened)
+    base = max(opened, key=lambda file: opened[file].rows)
+    joins = _joins(base, opened)
+    query = _query(base, joins, opened)
+    with tempfile.TemporaryDirectory(prefix="seglib-join-") as folder:
+        whole = Path(folder) / f"{TABLE}.csv"
+        _write(query, opened, whole)
+        found = propose(whole, given, answers)
+    written = opened[base].source.csv
+    csv_ = found.source.csv.model_copy(update={"delimiter": written.delimiter, "encoding": written.encoding})
+    asked = found.source.query or query
+    joined = asked.replace(f"from {quoted(TABLE)}", f"from ({query}) as {quoted(TABLE)}")
+    return replace(
+        found,
+        file=base,
+        files=tuple(opened),
+        source=found.source.model_copy(update={"file": None, "query": joined, "csv": csv_}),
+        understood=(*(join.text() for join in joins), *found.understood),
+    )
+
+
+def _check(opened: Mapping[Path, Sniffed]) -> None:
+    """Refuse files that one query cannot see as tables."""
+    first, *others = opened
+    for file in others:
+        one, other = opened[first], opened[file]
+        if list(one.looks) == list(other.looks):
+            pattern = f"{first.stem[:4]}*{first.suffix}"
+            what, do = "the files have the same columns", f'name them by one pattern in quotes, such as "{pattern}"'
+        elif file.stem.casefold() == first.stem.casefold():
+            what, do = f"two files are called '{file.stem}'", "rename one of them"
+        elif _written(one) != _written(other):
+            what, do = "the files are written differently", "save both with the same delimiter and encoding"
+        elif one.source.sheet or other.source.sheet or one.source.header or other.source.header:
+            what, do = "sheets and lines above the header cannot be joined", "save each sheet as a CSV file of its own"
+        else:
+            continue
+        raise InputRefused(Finding("F01", what, f"{first.name} and {file.name}", do=do))
+
+
+def _written(opened: Sniffed) -> tuple[str, str]:
+    return opened.source.csv.delimiter, opened.source.csv.encoding
+
+
+def _joins(base: Path, opened: Mapping[Path, Sniffed]) -> list[Join]:
+    """Join the files one after the other, each time the one whose key meets most."""
+    joined, left, made = [base], [file for file in opened if file != base], list[Join]()
+    while left:
+        found = [join for file in left for join in _meetings(file, joined, opened)]
+        if not found:
+            names = ", ".join(file.name for file in left)
+            what = f"no column of {names} meets one of {', '.join(file.name for file in joined)}"
+            do = "give both a column with the same key, once in each row of the file that is joined"
+            raise InputRefused(Finding("F07", what, do=do))
+        best = max(found, key=lambda join: (plain(join.key) == plain(join.column), join.share))
+        made.append(best)
+        joined.append(best.file)
+        left.remove(best.file)
+    return made
+
+
+def _meetings(file: Path, joined: Sequence[Path], opened: Mapping[Path, Sniffed]) -> list[Join]:
+    """List the columns of a file that are keys of it and met by most rows of a file before it."""
+    found = []
+    for key, look in opened[file].looks.items():
+        keys = look.filled.str.strip()
+        if not len(keys) or keys.duplicated().any() or look.blank_share > 0:
+            continue
+        for other in joined:
+            for column, met in opened[other].looks.items():
+                values = met.values.fillna("").str.strip()
+                share = float(values.isin(set(keys)).mean())
+                if share >= MEETS_MIN and _are_kin(key, column, file.stem, values):
+                    found.append(Join(file, key, other, column, share))
+    return found
+
+
+def _are_kin(key: str, column: str, table: str, values: pd.Series[str]) -> bool:
+    """Whether two columns may hold the same key: by their names, or by values that are no mere numbers.
+
+    Examples
+    --------
+    >>> numbers, codes = pd.Series(["1", "2"]), pd.Series(["A-1", "A-2"])
+    >>> [_are_kin("id", column, "products", numbers) for column in ("id", "product_id", "quantity")]
+    [True, True, False]
+    >>> _are_kin("sku", "article", "products", codes)
+    True
+    """
+    if plain(key) == plain(column) or plain(table).rstrip("s") in plain(column):
+        return True
+    return bool(values[values != ""].str.contains("[A-Za-z]").mean() > MEETS_MIN)
+
+
+def _query(base: Path, joins: Sequence[Join], opened: Mapping[Path, Sniffed]) -> str:
+    """Write the SELECT statement: every row of the orders, and the columns that the others add."""
+    taken = set(opened[base].looks)
+    columns, tables = [f"{quoted(base.stem)}.*"], [quoted(base.stem)]
+    for join in joins:
+        table = quoted(join.file.stem)
+        for name in opened[join.file].looks:
+            if name != join.key:
+                shown = name if name not in taken else f"{join.file.stem} {name}"
+                columns.append(f"{table}.{quoted(name)}" + (f" as {quoted(shown)}" if shown != name else ""))
+                taken.add(shown)
+        left = f"{quoted(join.other.stem)}.{quoted(join.column)}"
+        tables.append(f"left join {table} on {_key(left)} = {_key(f'{table}.{quoted(join.key)}')}")
+    return f"select {', '.join(columns)} from {' '.join(tables)}"
+
+
+def _key(name: str) -> str:
+    """Compare keys as text without spaces around them, as they were counted."""
+    return f"trim(cast({name} as varchar))"
+
+
+def _write(query: str, opened: Mapping[Path, Sniffed], target: Path) -> None:
+    """Run the query over the files and write its rows, so that they can be looked at as any other file."""
+    files = {file.name: file for file in opened}
+    source = next(iter(opened.values())).source
+    reader = JoinedFiles.open(files, "orders", Source(query=query, csv=source.csv))
+    with target.open("w", encoding="utf-8", newline="") as handle:
+        out, faults = csv.writer(handle), Faults()
+        out.writerow(reader.header)
+        for columns, _ in reader.batches(range(len(reader.header)), faults):
+            out.writerows(zip(*(column.to_pylist() for column in columns), strict=True))
+    if faults.shown:
+        raise InputRefused(faults.findings())
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share < 0.9995 or share == 1 else "nearly 100%"

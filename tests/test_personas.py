@@ -108,7 +108,15 @@ def test_S20_no_test_on_the_criteria_that_made_the_segments():
 
     assert line["evidence"] == "helped to make segments; n = 200"
     assert not line["tested"]
-    assert "effect" in made.lines.query("criterion == 'gap_days'")["evidence"].iloc[0]
+    assert made.lines.query("criterion == 'company_flag'")["evidence"].str.contains("points").all()
+
+
+def test_what_follows_from_the_number_of_orders_is_no_evidence():
+    """The mean gap between orders differs wherever their number does: shown, and no test is quoted."""
+    made = personas.describe(*study(sample()), PLAN, AS_OF)
+    line = made.lines.query("criterion == 'gap_days'").iloc[0]
+
+    assert (line["evidence"].split(";")[0], line["tested"]) == ("follows from what made segments", False)
 
 
 def test_unknown_is_no_level():

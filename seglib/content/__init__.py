@@ -280,6 +280,7 @@ def plan_content(
         notes=(
             *notes_of(plan.content, segments["name"].tolist(), item),
             *(() if len(effects) else (response.NO_CONTACTS,)),
+            *response.barred(collection, plan, quarter),
             *why(closed),
         ),
         left_out=sentence(segmentation.segments, *use, "no offer"),

@@ -13,12 +13,13 @@ from seglib.core.engine import Engine
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.core.sections import Offer
-from seglib.evaluation import campaigns, score
+from seglib.evaluation import campaigns, effects, score
 from seglib.evaluation.campaigns import asked, outcomes
 from seglib.evaluation.goals import covers
 from seglib.methods.estimates import estimate, suppress, verdict
 from seglib.methods.experiments import adjusted
 from seglib.methods.kpis import METRICS
+from seglib.methods.power import power_of_test
 from seglib.methods.rates import wilson
 from seglib.objectives import Objectives, baselines
 
@@ -279,7 +280,7 @@ def test_S15_an_effect_within_its_interval_cannot_be_told():
     """Two more buyers among fifty are within chance, and the sentence says what would not show."""
     found = campaign(50, 50, 20, 22).effects
 
-    assert found["sentence"].str.contains("cannot tell: the smallest visible effect is about").all()
+    assert found["sentence"].str.contains("cannot tell: the smallest visible rise is about").all()
 
 
 def test_S16_no_buyers_in_either_arm_gives_an_interval_and_no_warning():
@@ -465,3 +466,11 @@ def test_a_target_that_is_the_baseline_as_written_is_not_reached_but_empty():
 
     assert (goal["baseline"], goal["target"], goal["result"], goal["verdict"]) == (0.0, 0.0, 1.0, "cannot tell")
     assert goal["sentence"].endswith("cannot tell (the quarter before left no room for a target).")
+
+
+@pytest.mark.parametrize(("base", "n"), [(0.62, 400), (0.05, 300), (0.9, 500)])
+def test_what_is_visible_is_a_rise_that_is_seen_four_times_in_five(base, n):
+    """A fall of a high share shows earlier than a rise, and is not what a campaign is for (power was .62)."""
+    seen = effects._visible({"n": n, "n_control": n, "rate_control": base})
+
+    assert power_of_test(base, base + seen, n) == pytest.approx(0.8, abs=0.001)

@@ -15,7 +15,7 @@ from seglib import charts
 from seglib.core.engine import Engine
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
-from seglib.evaluation import Scorecard, lifetime
+from seglib.evaluation import Scorecard, hindsight, lifetime
 from seglib.evaluation.hindsight import COLUMNS, checks
 from seglib.evaluation.next_quarter import foresee
 from seglib.evaluation.order_days import order_days, purchases
@@ -274,3 +274,24 @@ def test_a_limit_of_the_model_is_said_in_words(ahead: lifetime.Ahead) -> None:
 
     assert any(note.startswith("Nobody seems to stop for good, and the data cannot tell") for note in found.notes)
     assert found.clv["clv_minor"].notna().all()
+
+
+def test_near_and_outside_the_interval_is_not_called_close() -> None:
+    """CDNOW: 5,989 expected (5,795 to 6,198), 6,602 came: within a tenth, and the model's futures did not hold it."""
+    row = {"view": "quarter", "expected": 5_989.0, "low": 5_795.0, "high": 6_198.0, "came": 6_602.0}
+    ratio = row["expected"] / row["came"]
+
+    assert hindsight.word(ratio, row["low"] <= row["came"] <= row["high"]) == "near, but outside"
+    assert 5_989 + hindsight.strain(pd.DataFrame([row])) * (6_198 - 5_989) == pytest.approx(6_602)
+
+
+def test_a_miss_widens_the_intervals_that_come_after_it() -> None:
+    """Thirty customers order every week from April to June only: the next interval is as wide as that miss."""
+    weekly = pd.date_range("2026-04-01", "2026-06-30", freq="7D")
+    burst = [(who, str(day.date()), 1000) for who in PEOPLE[:30] for day in weekly]
+    table, notes = checks(run(), made([*shop(), *burst]), None)
+    rows = table[table["view"] == "quarter"].set_index("label", drop=False)
+    times = hindsight.strain(rows.loc[["2026Q2"]])
+
+    assert times > 2
+    assert f"made {times:.1f} times as wide by the miss of 2026Q2" in notes[0]

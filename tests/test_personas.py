@@ -180,6 +180,14 @@ def test_one_fact_is_one_line():
     assert lines["family"].value_counts()["geographic"] == 1
 
 
+def test_what_follows_from_the_number_of_orders_is_no_evidence():
+    """The mean gap between orders differs wherever their number does: shown, and no test is quoted."""
+    made = personas.describe(*study(sample()), PLAN, AS_OF)
+    line = made.lines.query("criterion == 'gap_days'").iloc[0]
+
+    assert (line["evidence"].split(";")[0], line["tested"]) == ("follows from what made segments", False)
+
+
 def test_unknown_is_no_level():
     """Customers whose country is unknown make no line and count in no share."""
     found = compare(sample(), CATALOGUE, floor=10)

@@ -61,6 +61,38 @@ def test_campaigns_add_up_to_any_and_segments_to_everybody() -> None:
     assert ("tiny", 1) not in sizes
 
 
+def test_campaigns_that_changed_nothing_do_not_add_up_to_an_effect() -> None:
+    """A brings 5 % with and without, B 40 % with and without, with other splits: +28.6 points when they are added."""
+    rows = [("A", 1, "", True, 100, 5), ("A", 1, "", False, 1000, 50)]
+    rows += [("B", 1, "", True, 1000, 400), ("B", 1, "", False, 100, 40)]
+    found = response.compare(counted(rows), 10).set_index(["campaign", "segment"])
+
+    assert found["effect"].round(12).tolist() == [0.0] * len(found)
+    assert found.loc[("any", 0), "low"] < -0.04 < 0.04 < found.loc[("any", 0), "high"]
+
+
+def test_a_customer_of_two_campaigns_counts_once_in_all_together() -> None:
+    """Forty customers were in both campaigns of one channel; the first one counts."""
+    contacts = pd.concat([sent(40), sent(40).assign(campaign="later", sent_at=pd.Timestamp("2026-07-20"))])
+    orders = pd.DataFrame({"customer": ["c000"], "ordered_at": [pd.Timestamp("2026-07-05")]})
+    found = response.measure(collection(contacts, orders), None, pd.DataFrame(), plan(), QUARTER)
+    row = found.set_index("campaign").loc["any"]
+
+    assert (row["n"], row["n_control"]) == (20, 20)
+    assert row["effect"] == pytest.approx(0.05)
+
+
+def test_a_blocked_experiment_steers_nothing_and_is_named() -> None:
+    """Planned halves, 200 to 100 seen; and a campaign in which every customer is in both arms."""
+    uneven = sent(300).assign(arm=np.where(np.arange(300) % 3 == 0, "control", "offer"), campaign="uneven")
+    both = pd.concat([sent(40).assign(arm=arm, campaign="both") for arm in ("control", "offer")])
+    orders = pd.DataFrame({"customer": ["c001"], "ordered_at": [pd.Timestamp("2026-07-05")]})
+    shop = collection(pd.concat([uneven, both, sent(40)]), orders)
+
+    assert set(response.measure(shop, None, pd.DataFrame(), plan(), QUARTER)["campaign"]) == {"summer", "any"}
+    assert response.barred(shop, plan(), QUARTER)[0].startswith("Left out of what contacts changed: both, uneven; ")
+
+
 def collection(contacts: pd.DataFrame, orders: pd.DataFrame, customers: pd.DataFrame | None = None) -> SimpleNamespace:
     tables = {"contacts": ibis.memtable(contacts), "orders": ibis.memtable(orders), "events": None}
     tables["customers"] = None if customers is None else ibis.memtable(customers)

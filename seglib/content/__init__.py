@@ -288,6 +288,7 @@ def plan_content(
                 plan.content, segments["name"].tolist(), item, {*actions["offer"]}, response.campaigns(collection)
             ),
             *(() if len(effects) else (response.NO_CONTACTS,)),
+            *response.barred(collection, plan, quarter),
             *why(closed),
         ),
         left_out=sentence(segmentation.segments, *use, "no offer"),

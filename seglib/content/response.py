@@ -8,8 +8,9 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from seglib.methods.experiments import heterogeneity
+from seglib.methods.experiments import SRM_LIMIT, heterogeneity, sample_ratio
 from seglib.methods.rates import newcombe
+from seglib.methods.strata import stratified
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
     from seglib.core.quarters import Quarter
 
 ANY = "any"
-COLUMNS = ["campaign", "channel", "segment", "age", "n", "n_control", "effect", "low", "high"]
+KEYS = ["campaign", "channel", "segment", "age"]
+COLUMNS = [*KEYS, "n", "n_control", "effect", "low", "high"]
+TWICE_SHARE_MAX = 0.01  # of a campaign's customers, in two arms
 AGES = (("under 35", 0, 34), ("35 to 54", 35, 54), ("55 and over", 55, 200))
 NO_CONTACTS = (
     "No response has been measured: there is no control arm with a finished window. A file under sources.contacts with "
@@ -55,6 +58,10 @@ def measure(
     if collection.contacts is None or not collection.has("contacts", "arm"):
         return pd.DataFrame(columns=COLUMNS)
     rows = outcomes(collection.contacts, collection.orders, plan, quarter)
+    barred = blocked(collection.contacts, plan, quarter)
+    rows = rows.filter(~rows.campaign.isin(barred)) if barred else rows
+    window = ibis.window(group_by=[rows.customer, rows.channel], order_by=[rows.sent_at, rows.campaign])
+    rows = rows.mutate(first=ibis.row_number().over(window) == 0)
     ages = collection.customers if collection.has("customers", "age_years") else None
     joined = rows.mutate(age_years=ibis.null("int64")) if ages is None else _with_ages(rows, ages)
     if before is not None:
@@ -64,7 +71,7 @@ def measure(
         joined = joined.mutate(segment=ibis.null("int64"))
     fresh = (joined.sent_at >= quarter.start).fill_null(False)
     joined = joined.mutate(segment=fresh.ifelse(joined.segment, ibis.null("int64")), age=_band(joined.age_years))
-    keys = ["campaign", "channel", "treated", "segment", "age"]
+    keys = ["campaign", "channel", "treated", "segment", "age", "first"]
     counted = joined.group_by(keys).agg(n=joined.count(), converted=joined.converted.sum())
     frame = counted.order_by(keys).to_pandas()
     if before is not None:
@@ -72,6 +79,40 @@ def measure(
         then = before.segments.set_index("segment")["identity"]
         frame["segment"] = frame["segment"].map(then).map(now)
     return compare(frame, plan.privacy.floor)
+
+
+def blocked(contacts: Table, plan: Plan, quarter: Quarter) -> list[str]:
+    """Name the campaigns that are no experiment: their arms are not of the planned sizes, or many are in two arms.
+
+    Parameters
+    ----------
+    contacts : Table
+        Those sent before the quarter's end count.
+    plan : Plan
+        Planned weights of the arms, 1 for each that is not named.
+    quarter : Quarter
+    """
+    sent = contacts.filter((contacts.sent_at < quarter.as_of) & contacts.arm.notnull())
+    each = sent.group_by("customer", "campaign").agg(arm=sent.arm.min(), arms=sent.arm.nunique())
+    counted = each.group_by("campaign", "arm", twice=each.arms > 1).agg(customers=each.count())
+    frame = counted.order_by("campaign", "arm", "twice").to_pandas()
+    names = []
+    for name, rows in frame.groupby("campaign", sort=True):
+        sizes = {str(arm): int(n) for arm, n in rows[~rows["twice"]].groupby("arm")["customers"].sum().items()}
+        planned = {arm: plan.evaluation.arms.get(arm, 1.0) for arm in sizes}
+        both = rows.loc[rows["twice"], "customers"].sum() > TWICE_SHARE_MAX * rows["customers"].sum()
+        if both or (len(sizes) > 1 and sample_ratio(sizes, planned) < SRM_LIMIT):
+            names.append(str(name))
+    return names
+
+
+def barred(collection: Collection, plan: Plan, quarter: Quarter) -> tuple[str, ...]:
+    """Say which campaigns are left out of all effects, and why."""
+    if collection.contacts is None or not collection.has("contacts", "arm"):
+        return ()
+    names = blocked(collection.contacts, plan, quarter)
+    why = "the sizes of the arms are not those planned, or customers were in two arms (see notebook 09)"
+    return (f"Left out of what contacts changed: {', '.join(names)}; {why}.",) if names else ()
 
 
 def outcomes(contacts: Table, orders: Table, plan: Plan, quarter: Quarter) -> Table:
@@ -103,28 +144,38 @@ def outcomes(contacts: Table, orders: Table, plan: Plan, quarter: Quarter) -> Ta
 def compare(counted: pd.DataFrame, floor: int) -> pd.DataFrame:
     """Turn counts into effects: for everybody, per segment, and per age, for each campaign and for all together.
 
+    All together is the mean over campaigns of what each changed (see ``strata``), in which a customer counts once.
+
     Parameters
     ----------
     counted : DataFrame
-        campaign, channel, treated, segment and age (may be missing), n, converted.
+        campaign, channel, treated, segment and age (may be missing), n, converted, and first, where it is known:
+        whether it is the customer's first campaign by this channel.
     floor : int
         Comparisons with fewer customers on a side are left out.
     """
     one = counted.assign(
         segment=counted["segment"].astype("Int64").fillna(0), age=counted["age"].fillna("").astype(str)
     )
-    both = pd.concat([one, one.assign(campaign=ANY)])
-    whole = both.assign(segment=0, age="")
-    parts = [whole, both[both["segment"] > 0].assign(age=""), both[both["age"] != ""].assign(segment=0)]
-    keys = ["campaign", "channel", "segment", "age"]
-    sums = pd.concat(parts).groupby([*keys, "treated"], as_index=False)[["n", "converted"]].sum()
+    single = _effects(_sides(one), [*KEYS], floor)
+    first = _sides(one[one["first"]] if "first" in one else one)
+    together = _effects(first, KEYS[1:], floor).assign(campaign=ANY)
+    found = pd.concat([single, together])
+    return found[COLUMNS].sort_values(KEYS, ignore_index=True, kind="stable").astype({"segment": "int64"})
+
+
+def _sides(one: pd.DataFrame) -> pd.DataFrame:
+    """Put who was contacted beside who was held back: for everybody, per segment, and per age, in each campaign."""
+    whole = one.assign(segment=0, age="")
+    parts = [whole, one[one["segment"] > 0].assign(age=""), one[one["age"] != ""].assign(segment=0)]
+    sums = pd.concat(parts).groupby([*KEYS, "treated"], as_index=False)[["n", "converted"]].sum()
     treated = sums["treated"].astype(bool)
-    table = sums[treated].merge(sums[~treated], on=keys, suffixes=("", "_control"))
-    table = table[(table["n"] >= floor) & (table["n_control"] >= floor)]
-    hit, n, hit0, n0 = (table[c].to_numpy(dtype=float) for c in ("converted", "n", "converted_control", "n_control"))
-    low, high = newcombe(hit, n, hit0, n0)
-    found = table.assign(effect=hit / n - hit0 / n0, low=low, high=high)
-    return found[COLUMNS].sort_values(keys, ignore_index=True, kind="stable").astype({"segment": "int64"})
+    return sums[treated].merge(sums[~treated], on=KEYS, suffixes=("", "_control"))
+
+
+def _effects(sides: pd.DataFrame, keys: list[str], floor: int) -> pd.DataFrame:
+    found = stratified(sides, keys)
+    return found[(found["n"] >= floor) & (found["n_control"] >= floor)]
 
 
 def by_age(response: pd.DataFrame) -> str:

@@ -247,7 +247,7 @@ def _kpis(
 
 
 def _visible(measured: pd.DataFrame, fixed: Segmentation, goals: list[str]) -> pd.DataFrame:
-    """Give the smallest change of each goal's metric that the two halves of a segment would show."""
+    """Give the smallest improvement of each goal's metric that the two halves of a segment would show."""
     who = fixed.segments[["segment", "name", "identity"]]
     kinds = [name for name in dict.fromkeys(goals) if METRICS[name].kind != "total"]
     rows = measured[measured["metric"].isin(kinds)].merge(who, on="segment")
@@ -261,7 +261,8 @@ def _smallest(row: dict[Any, Any]) -> float:
         return float("nan")
     if METRICS[row["metric"]].kind != "share":
         return smallest_difference(row["sd"], half)
-    return min(smallest_effect(row["value"], half), smallest_effect(1 - row["value"], half))
+    wanted = row["value"] if METRICS[row["metric"]].direction == "up" else 1 - row["value"]
+    return smallest_effect(wanted, half)
 
 
 def _reach(run: Run, collection: Collection, segmentation: Segmentation) -> pd.Series:

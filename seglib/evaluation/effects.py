@@ -111,10 +111,10 @@ def _return_on_cost(table: pd.DataFrame, margin_share: float | None) -> dict[str
 
 
 def _visible(row: dict[Any, Any]) -> float:
-    """Give the smallest difference of shares that groups of these sizes show with a chance of 80 %."""
+    """Give the smallest rise of the share of buyers that groups of these sizes show with a chance of 80 %."""
     n = 2 / (1 / row["n"] + 1 / row["n_control"])
     base = min(max(row["rate_control"], 0.5 / n), 1 - 0.5 / n)
-    return min(smallest_effect(base, int(n)), smallest_effect(1 - base, int(n)))
+    return smallest_effect(base, int(n))
 
 
 def _sentence(row: dict[Any, Any]) -> str:
@@ -127,4 +127,4 @@ def _sentence(row: dict[Any, Any]) -> str:
         return f"{lead}; beyond chance after adjustment (p = {row['p_adjusted']:.2g})."
     if math.isinf(row["visible"]):
         return f"{lead}; cannot tell: groups of this size show no effect at all."
-    return f"{lead}; cannot tell: the smallest visible effect is about ±{100 * row['visible']:.0f} points."
+    return f"{lead}; cannot tell: the smallest visible rise is about {100 * row['visible']:.0f} points."

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from seglib.evaluation.standing import UNPLACED
-from seglib.methods.experiments import benjamini_hochberg, sample_ratio
+from seglib.methods.experiments import SRM_LIMIT, benjamini_hochberg, sample_ratio
 
 if TYPE_CHECKING:
     from seglib.core.sections import Evaluation
 
-SRM_LIMIT = 0.001
 CONTAMINATED_LIMIT_SHARE = 0.01
 NO_CONTROL = "no control - description only"
 TWICE, OPEN = "the same customer was in two arms", "open"

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 CLOSE = (0.8, 1.25)
 MOST_OFTEN = 7
+SO = {
+    "far off": ", so do not budget on these values",
+    "near, but outside": " its interval: the model's own intervals are too narrow here",
+}
 COLUMNS = ["view", "place", "label", "customers", "expected", "low", "high", "came", "error"]
 
 
@@ -69,15 +73,46 @@ class Forecast:
     table: pd.DataFrame
 
 
-def word(ratio: float) -> str:
-    """Say whether the expected number is near what came.
+def word(ratio: float, inside: bool = True) -> str:
+    """Say whether the expected number is near what came, and whether the interval held it.
+
+    Parameters
+    ----------
+    ratio : float
+        Expected over came.
+    inside : bool
+        Whether what came lies in the interval.
 
     Examples
     --------
     >>> word(1.02), word(0.4)
     ('close', 'far off')
+    >>> word(0.91, inside=False)
+    'near, but outside'
     """
-    return "close" if CLOSE[0] <= ratio <= CLOSE[1] else "far off"
+    if not CLOSE[0] <= ratio <= CLOSE[1]:
+        return "far off"
+    return "close" if inside else "near, but outside"
+
+
+def strain(table: pd.DataFrame) -> float:
+    """Say how many times wider the intervals of whole quarters had to be to hold what came; 1 where they held it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `COLUMNS`.
+
+    Examples
+    --------
+    >>> row = {"view": "quarter", "expected": 5_989.0, "low": 5_795.0, "high": 6_198.0, "came": 6_602.0}
+    >>> round(strain(pd.DataFrame([row])), 2)
+    2.93
+    """
+    rows = table[table["view"] == "quarter"]
+    room = (rows["high"] - rows["expected"]).where(rows["came"] > rows["expected"], rows["expected"] - rows["low"])
+    times = (rows["came"] - rows["expected"]).abs() / room.where(room > 0)
+    return max(1.0, float(times.max())) if times.notna().any() else 1.0
 
 
 def _forecast(days: pd.DataFrame, quarter: Quarter) -> Forecast | None:
@@ -113,13 +148,18 @@ def _row(
 
 
 def _quarters(run: Run, before: Forecast | None, now: Forecast) -> list[dict[str, Any]]:
-    """Compare the totals; 95% of the totals in the model's futures lie between low and high."""
-    rows = []
+    """Compare the totals; 95% of the totals in the model's futures lie between low and high.
+
+    What the quarter before missed makes the interval of this one wider, as far as it had to be.
+    """
+    rows: list[dict[str, Any]] = []
     for place, (quarter, found) in enumerate([(run.quarter.previous, before), (run.quarter, now)]):
         if found is not None:
             low, high = bounds(order_futures(found.model, found.table, _weeks_of(quarter), run.seed).sum(axis=1))
             total = (float(found.table["expected"].sum()), float(found.table["came"].sum()))
-            rows.append(_row("quarter", place, quarter.text, len(found.table), *total, low=low, high=high))
+            wider = strain(pd.DataFrame(rows, columns=COLUMNS))
+            ends = {"low": max(0.0, total[0] - wider * (total[0] - low)), "high": total[0] + wider * (high - total[0])}
+            rows.append(_row("quarter", place, quarter.text, len(found.table), *total, **ends))
     return rows
 
 
@@ -163,14 +203,21 @@ def _notes(table: pd.DataFrame, quarter: Quarter) -> tuple[str, ...]:
     if quarter.text not in totals:
         return ()
     now = totals[quarter.text]
-    ratio = now["expected"] / now["came"]
-    verdict = word(ratio) if word(ratio) == "close" else f"{word(ratio)}, so do not budget on these values"
-    span = f" (95% of its futures: {now['low']:,.0f} to {now['high']:,.0f})"
+    ratio, inside = now["expected"] / now["came"], bool(now["low"] <= now["came"] <= now["high"])
+    span = f" (95% interval {now['low']:,.0f} to {now['high']:,.0f}{_wider(totals, quarter)})"
     text = (
         f"Check on {quarter.text}: fitted on what was known before it, the model expected {now['expected']:,.0f} order"
     )
-    first = f"{text} days of the customers known then{span}; {now['came']:,.0f} came (ratio {ratio:.2f}: {verdict})."
+    said = word(ratio, inside) + SO.get(word(ratio, inside), "")
+    first = f"{text} days of the customers known then{span}; {now['came']:,.0f} came (ratio {ratio:.2f}: {said})."
     return (first, *_earlier(totals, quarter), *_largest_miss(table))
+
+
+def _wider(totals: dict[Any, dict[Any, Any]], quarter: Quarter) -> str:
+    """Say that an interval was widened, and why."""
+    before = totals.get(quarter.previous.text)
+    times = strain(pd.DataFrame([before])) if before else 1.0
+    return f", made {times:.1f} times as wide by the miss of {quarter.previous.text}" if times > 1 else ""
 
 
 def _earlier(totals: dict[Any, dict[Any, Any]], quarter: Quarter) -> tuple[str, ...]:

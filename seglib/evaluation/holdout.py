@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from seglib.evaluation.effects import EFFECTS, SIGNIFICANT, dressed
-from seglib.evaluation.health import CONTAMINATED_LIMIT_SHARE, NO_CONTROL, SRM_LIMIT
-from seglib.methods.experiments import ALL, effects, sample_ratio
+from seglib.evaluation.health import CONTAMINATED_LIMIT_SHARE, NO_CONTROL
+from seglib.methods.experiments import ALL, SRM_LIMIT, effects, sample_ratio
 from seglib.methods.kpis import written
 from seglib.methods.present import points
 

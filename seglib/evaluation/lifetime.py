@@ -12,7 +12,7 @@ import pandas as pd
 from seglib.core.errors import SegError
 from seglib.core.intake.ends import covered_until
 from seglib.evaluation.hindsight import COLUMNS as CHECK_COLUMNS
-from seglib.evaluation.hindsight import checks
+from seglib.evaluation.hindsight import checks, strain
 from seglib.evaluation.next_quarter import COLUMNS as TRIAL_COLUMNS
 from seglib.evaluation.next_quarter import foresee
 from seglib.evaluation.order_days import order_days, purchases
@@ -113,7 +113,7 @@ def per_segment(
     found = _Found(worth, table.index, chances, labels, tested)
     rows = [_row(run, found, row) for row in segmentation.segments.to_dict("records")]
     clv_table = pd.DataFrame([row for row in rows if row], columns=COLUMNS)
-    lead = _lead(run) if values is not None else lacking
+    lead = _lead(run) + _strained(tested) if values is not None else lacking
     notes = (lead, *unknown(counts, values), *_doubts(counts, table), *told, *chosen)
     return Ahead(published(clv_table), tested, trials, notes)
 
@@ -178,16 +178,17 @@ def _row(run: Run, found: _Found, segment: dict[Any, Any]) -> dict[str, Any]:
     ratio = found.tested[(found.tested["view"] == "segment") & (found.tested["place"] == segment["identity"])]
     row["next_quarter_share"] = found.chances.reindex(found.known[inside]).mean()
     row["check_ratio"] = float(ratio["expected"].iloc[0] / max(ratio["came"].iloc[0], 1)) if len(ratio) else np.nan
-    return row if found.worth is None else row | _money(run, found.worth, inside, segment)
+    return row if found.worth is None else row | _money(run, found, found.worth, inside, segment)
 
 
-def _money(run: Run, worth: _Worth, inside: BoolArray, segment: dict[Any, Any]) -> dict[str, float]:
+def _money(run: Run, found: _Found, worth: _Worth, inside: BoolArray, segment: dict[Any, Any]) -> dict[str, float]:
     """Give a segment's expected value with its intervals, in whole minor units."""
     margin, customers = run.plan.evaluation.margin_share, int(segment["customers"])
     expected, drawn = worth.expected[inside], worth.drawn[:, inside]
     factor = 1.0 if margin is None else margin
     mean = float(expected.mean())
-    low, high = bounds(_means(drawn, expected, customers, run.seed) * factor)
+    ends = bounds(_means(drawn, expected, customers, run.seed) * factor)
+    low, high = _widened(mean * factor, ends, found.tested)
     one_low, one_high = _of_one(drawn * factor)
     money = {
         "revenue_minor": mean, "margin_minor": np.nan if margin is None else mean * factor,
@@ -195,6 +196,12 @@ def _money(run: Run, worth: _Worth, inside: BoolArray, segment: dict[Any, Any]) 
         "one_high_minor": one_high, "total_minor": mean * factor * customers,
     }  # fmt: skip
     return {name: round(significant(float(value)), 0) for name, value in money.items()}
+
+
+def _widened(mean: float, ends: tuple[float, float], tested: pd.DataFrame) -> tuple[float, float]:
+    """Make an interval as much wider as those of the quarters just over had to be."""
+    times = strain(tested)
+    return max(min(mean, 0.0), mean - times * (mean - ends[0])), mean + times * (ends[1] - mean)
 
 
 def _of_one(drawn: FloatArray) -> tuple[float, float]:
@@ -220,6 +227,14 @@ def _lead(run: Run) -> str:
     lead = f"Lifetime value: discounted {kind} of the next {rules.clv_weeks} weeks (MBG/NBD, Gamma-Gamma)"
     missing = "" if rules.margin_share is not None else " evaluation.margin_share in plan.yml would allow the margin."
     return f"{lead}; 95% of the model's futures lie in the intervals, which hold only if the model is right.{missing}"
+
+
+def _strained(tested: pd.DataFrame) -> str:
+    """Say that the intervals are wider than the model's own."""
+    times = strain(tested)
+    if times == 1:
+        return ""
+    return f" Those of a segment's mean are {times:.1f} times as wide as the model's own, as far as its checks missed."
 
 
 def _doubts(counts: BetaGeometric, table: pd.DataFrame) -> tuple[str, ...]:

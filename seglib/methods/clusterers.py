@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.steady import largest, steady
 from seglib.methods.solver import check, too_many, unsettled
+from seglib.methods.swaps import drawn, shaken, swapped
 
 Array = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -23,6 +24,8 @@ Labels = npt.NDArray[np.int64]
 DIGITS = 6
 STEPS_MAX = 300
 CUSTOMERS_PER_SEGMENT = 10
+SWAP_ROWS = 2_000  # at most, on which lower centres are looked for
+ROUNDS_MIN, ROUNDS_MAX, ROUNDS_OF_ROWS = 10, 150, 15_000  # rounds of that, more where there are few rows
 USUAL_SEGMENTS = 5  # a study must be large enough for as many
 
 
@@ -106,7 +109,7 @@ def distances(x: Array, centres: Array) -> Array:
 
 
 def kmeans(x: Array, k: int, seed: int, restarts: int = 10, names: Sequence[str] = ()) -> Fit:
-    """Find k segments by k-means (Lloyd 1982, k-means++ starts of Arthur & Vassilvitskii 2007).
+    """Find k segments by k-means (Lloyd 1982, k-means++ starts of Arthur & Vassilvitskii 2007, then swaps).
 
     Parameters
     ----------
@@ -116,7 +119,8 @@ def kmeans(x: Array, k: int, seed: int, restarts: int = 10, names: Sequence[str]
     seed : int
         Same seed, same segments, on any number of threads.
     restarts : int
-        Starts of which the best is kept.
+        Starts of which the best is kept. From there swaps look for something lower (see ``swaps``), until ten or
+        more rounds in a row find nothing.
     names : sequence of str
         Names of the columns, for the sentence when something is wrong.
 
@@ -234,18 +238,30 @@ def largest_k(x: Array, wanted: int) -> int:
 
 
 def _lloyd(x: Array, k: int, seed: int, restarts: int, names: Sequence[str]) -> Array:
-    """Keep the best start; of starts that are equally good, the first, whatever their last bits say."""
+    """Keep the best start, and what swaps find below it; of equals the first, whatever their last bits say."""
     chance = np.random.RandomState(seed)
     with threadpool_limits(1), config_context(assume_finite=True), warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         try:
             found = [KMeans(k, n_init=1, max_iter=STEPS_MAX, random_state=chance).fit(x) for _ in range(restarts)]
+            begin = _below(x, found[largest([-each.inertia_ for each in found])].cluster_centers_, seed)
+            found.append(KMeans(k, init=begin, n_init=1, max_iter=STEPS_MAX, tol=0).fit(x))
         except ConvergenceWarning:
             found = []
     best = found[largest([-each.inertia_ for each in found])] if found else None
     if best is None or best.n_iter_ >= STEPS_MAX:
         raise InputRefused(unsettled("k-means", k, x, names))
     return np.asarray(best.cluster_centers_, dtype=np.float64)
+
+
+def _below(x: Array, centres: Array, seed: int) -> Array:
+    """Look for lower centres; of many customers, a sample says where."""
+    chance = np.random.default_rng(seed)
+    different, weight = np.unique(x, axis=0, return_counts=True)
+    rows, counts = drawn(different, weight.astype(float), SWAP_ROWS, chance)
+    rounds = min(max(ROUNDS_MIN, ROUNDS_OF_ROWS // len(rows)), ROUNDS_MAX)
+    low = swapped(rows, counts, centres, chance, rounds)
+    return shaken(rows, counts, low, chance, rounds) if len(rows) == len(different) else low
 
 
 def _too_few(customers: int, distinct: int) -> Finding:

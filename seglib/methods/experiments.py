@@ -15,6 +15,7 @@ from seglib.methods.money import less_before, winsorised
 from seglib.methods.rates import FloatArray, newcombe, share_p_value, share_ratio, welch
 
 ALL = "all"
+SRM_LIMIT = 0.001  # p value of the planned sizes below which an experiment is not read
 COLUMNS = [
     *("segment", "arm", "n", "n_control", "rate", "rate_control", "effect", "effect_low", "effect_high"),
     *("relative", "relative_low", "relative_high", "standard_error", "p_value", "p_adjusted", "revenue"),

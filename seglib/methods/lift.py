@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from seglib.core.steady import steady, steady_frame
+from seglib.methods.clustered import clustered_difference, clustered_share
 from seglib.methods.experiments import benjamini_hochberg
 from seglib.methods.rates import FloatArray, newcombe, share_p_value, welch
 
@@ -22,6 +23,8 @@ def distinguish(
     segment: pd.Series,
     min_effect: float = 0.2,
     level: float = 0.95,
+    shares: pd.DataFrame | None = None,
+    trials: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Compare every segment with all other customers, line by line.
 
@@ -37,6 +40,11 @@ def distinguish(
         Smallest absolute effect that is worth a line, above 0; 0.2 is Cohen's "small".
     level : float
         Confidence level, a share between 0 and 1.
+    shares : DataFrame, optional
+        One row per customer, one column per share of something that customers did several times, such as orders in
+        the evening; NaN is left out.
+    trials : Series, optional
+        How often each customer did it, for the shares.
 
     Returns
     -------
@@ -57,8 +65,11 @@ def distinguish(
     and test are those of the normal scores of the ranks (van der Waerden scores, Blom's version: Conover 1999,
     Practical Nonparametric Statistics, section 5.10): Hedges' g of the scores with its large-sample interval (Hedges
     and Olkin 1985, chapter 5) and Welch's test. Shares: Cohen's h = 2 asin sqrt(p1) - 2 asin sqrt(p2) (Cohen 1988,
-    chapter 6), Newcombe's interval, Campbell's test. p values are adjusted over all lines (Benjamini and Hochberg).
-    For columns that made the segments the p value proves nothing: they differ by construction.
+    chapter 6), Newcombe's interval, Campbell's test. A share of each customer's own orders is not ranked: with one
+    order it is 0 or 1, with many it is near its mean, so whoever orders more often would always differ. Such shares are
+    pooled over the orders, with intervals and tests over the customers (see ``clustered``).
+    p values are adjusted over all lines (Benjamini and Hochberg). For columns that made the segments the p value proves
+    nothing: they differ by construction.
 
     Examples
     --------
@@ -75,6 +86,9 @@ def distinguish(
     parts = []
     if numbers is not None and len(numbers.columns):
         parts = [_numbers(numbers[segment.notna()], labels, level)]
+    if shares is not None and trials is not None and len(shares.columns):
+        inside, counts = shares[segment.notna()], trials[segment.notna()]
+        parts += [_pooled(inside[name], counts, labels, level) for name in inside.columns]
     if categories is not None:
         known = categories[segment.notna()]
         parts += [_shares(known[name], labels, level) for name in categories.columns]
@@ -165,6 +179,39 @@ def _shares(values: pd.Series, labels: np.ndarray, level: float) -> pd.DataFrame
         share_high=high.ravel(),
         n=known.ravel().astype(int),
         p=share_p_value(seen, known, rest, rest_known).ravel(),
+    )
+
+
+def _pooled(values: pd.Series, trials: pd.Series, labels: np.ndarray, level: float) -> pd.DataFrame:
+    """Compare one share of what customers did, pooled over all they did."""
+    n = trials.to_numpy(dtype=float) * values.notna().to_numpy()
+    x = np.nan_to_num(values.to_numpy(dtype=float)) * n
+    each = pd.DataFrame({"x": x, "n": n, "xx": x * x, "xn": x * n, "nn": n * n, "customers": (n > 0).astype(float)})
+    sums = each.groupby(labels).sum()
+    found = clustered_difference(sums.assign(column=str(values.name)), ["column"], level)
+    rest = clustered_share(sums.sum() - sums, level)
+    angle = {end: 2 * np.arcsin(np.sqrt(found[end].clip(0, 1))) for end in ("share", "low", "high")}
+    other = {end: 2 * np.arcsin(np.sqrt(rest[end].clip(0, 1))) for end in ("share", "low", "high")}
+    h = angle["share"] - other["share"]
+    below = np.hypot(angle["share"] - angle["low"], other["high"] - other["share"])
+    above = np.hypot(angle["high"] - angle["share"], other["share"] - other["low"])
+    return pd.DataFrame(
+        {
+            "segment": sums.index,
+            "column": str(values.name),
+            "level": None,
+            "value_segment": found["share"],
+            "value_everyone": x.sum() / n.sum() if n.sum() else np.nan,
+            "effect_name": "Cohen h of pooled shares",
+            "effect": h,
+            "effect_low": h - below,
+            "effect_high": h + above,
+            "share_difference": found["difference"],
+            "share_low": found["difference_low"],
+            "share_high": found["difference_high"],
+            "n": sums["customers"].astype(int),
+            "p": found["p"],
+        }
     )
 
 

@@ -11,14 +11,15 @@ from sklearn import config_context
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from seglib.core.steady import steady
+from seglib.core.steady import largest, steady
 from seglib.methods.clusterers import DIGITS, Fit, Labels, distances
 from seglib.methods.quality import sample
+from seglib.methods.swaps import started
 
 Array = npt.NDArray[np.float64]
 Centres = Callable[[Array, Sequence[int], int], Mapping[int, Array]]
 
-STARTS, STEPS_MAX = 2, 100
+STEPS_MAX = 100
 NOT_STABLE_BELOW = 0.6  # Jaccard; Hennig (2008) calls a cluster dissolved at 0.5 and doubtful up to 0.6
 STABLE_FROM = 0.75  # Jaccard from which Hennig's clusterboot calls a cluster valid and stable
 HIGHLY_STABLE_FROM = 0.85  # Jaccard from which it calls a cluster highly stable
@@ -61,8 +62,9 @@ def stability(x: Array, fit: Fit, seed: int, pairs: int = 50, sample_rows: int =
 
     Global stability follows Dolnicar & Leisch (2010): two bootstrap samples are clustered, both divisions label
     the same rows, and their adjusted Rand index is taken. The Jaccard value of a segment follows Hennig (2007),
-    evaluated on all sampled rows by nearest centre. Refits start at random: a start from the fit's own centres would
-    be faster and would find the fit again where nothing but the start speaks for it.
+    evaluated on all sampled rows by nearest centre. Each refit looks for the lowest division of its sample (see
+    ``swaps``): what a search misses would be counted as a change of the segments. It starts at random: a start from
+    the fit's own centres would be faster and would find the fit again where nothing but the start speaks for it.
 
     Parameters
     ----------
@@ -251,9 +253,12 @@ def _nearest(rows: Array, centres: Array) -> Labels:
 
 
 def _bootstraps(rows: Array, k: int, seed: int, pairs: int) -> list[Labels]:
+    """Label all rows by fits on bootstrap samples; equal rows become one with a weight, which is faster."""
     rng = np.random.default_rng(seed)
+    different, place = np.unique(rows, axis=0, return_inverse=True)
+    place = place.ravel()
     with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
-        return [_refit(rows, k, rng) for _ in range(2 * pairs)]
+        return [_refit(different, place, k, rng)[place] for _ in range(2 * pairs)]
 
 
 def _halves(rows: Array, ks: Sequence[int], centres: Centres, seed: int, pairs: int) -> dict[int, list[Labels]]:
@@ -268,10 +273,13 @@ def _halves(rows: Array, ks: Sequence[int], centres: Centres, seed: int, pairs: 
     return refits
 
 
-def _refit(rows: Array, k: int, rng: np.random.Generator) -> Labels:
-    """Label all rows by a fit on one bootstrap sample; repeated rows become weights, which is faster."""
-    weight = np.bincount(rng.integers(0, len(rows), len(rows)), minlength=len(rows))
+def _refit(different: Array, place: Labels, k: int, rng: np.random.Generator) -> Labels:
+    """Label the different rows by the lowest division that is found of one bootstrap sample."""
+    weight = np.bincount(place[rng.integers(0, len(place), len(place))], minlength=len(different)).astype(float)
     drawn = np.flatnonzero(weight)
-    model = KMeans(k, n_init=STARTS, max_iter=STEPS_MAX, random_state=int(rng.integers(2**31)))
-    centres = model.fit(rows[drawn], sample_weight=weight[drawn]).cluster_centers_
-    return _nearest(rows, centres)
+    rows, counts = different[drawn], weight[drawn]
+    ends = [
+        KMeans(k, init=begin, n_init=1, max_iter=STEPS_MAX).fit(rows, sample_weight=counts)
+        for begin in started(rows, counts, k, rng)
+    ]
+    return _nearest(different, ends[largest([-each.inertia_ for each in ends])].cluster_centers_)

@@ -21,7 +21,7 @@ SAMPLE_ROWS = 20_000
 LINES_PER_CARD = 6
 KNOWN_SHARE_MIN = 0.5  # of the members; a line about a typical member rests on most of them
 ALIKE_SHARE = 0.95
-SURVEY = "psychographic"
+SURVEY, ORDERS = "psychographic", "order_count"
 FLAG, YES, UNKNOWN = "1 is yes", "yes", "unknown"
 EVIDENCE = ["segment", "name", "line", "claim", "subject", "here", "there", "evidence", "criterion", "level"]
 EVIDENCE += ["family", "value", "others", "everyone", "effect", "low", "high", "n", "members", "tested", "passes"]
@@ -61,11 +61,14 @@ def compare(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.Dat
     parts = []
     for tested, rows in ((False, catalogue[made]), (True, catalogue[~made])):
         yes = rows["unit"] == FLAG
-        numbers = sample[rows.loc[rows["kind"].eq("number") & ~yes, "name"]].astype("float64")
+        part = rows["unit"].eq("share") & rows["kind"].eq("number")
+        numbers = sample[rows.loc[rows["kind"].eq("number") & ~yes & ~part, "name"]].astype("float64")
+        shares = sample[rows.loc[part, "name"]].astype("float64")
         flags = sample[rows.loc[yes, "name"]].astype("Int64").astype("object").replace({1: YES, 0: "no"})
         words = pd.concat([sample[rows.loc[rows["kind"] == "category", "name"]], flags], axis=1)
         known = words.where(words != UNKNOWN)
-        parts.append(distinguish(numbers, known, sample["segment"]).assign(tested=tested))
+        compared = distinguish(numbers, known, sample["segment"], shares=shares, trials=_orders(sample))
+        parts.append(compared.assign(tested=tested))
     found = pd.concat([part for part in parts if len(part)], ignore_index=True)
     found = found.join(catalogue.set_index("name")[["family", "meaning", "unit", "clusters"]], on="column")
     found = _means(found, sample).assign(members=found["segment"].map(sample["segment"].value_counts()))
@@ -73,6 +76,13 @@ def compare(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.Dat
     most = (found["n"] >= KNOWN_SHARE_MIN * found["members"]) | (found["family"] == SURVEY)
     found = found[found["passes"] & most & (found["n"] >= floor) & (share >= floor)]
     return found[(found["unit"] != FLAG) | (found["level"] == YES)]
+
+
+def _orders(sample: pd.DataFrame) -> pd.Series:
+    """Give the orders of each customer, by which shares of what customers do are pooled; 1 where they are not known."""
+    if ORDERS not in sample:
+        return pd.Series(1.0, sample.index)
+    return sample[ORDERS].astype("float64").fillna(1.0).clip(lower=1.0)
 
 
 def _means(found: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
@@ -226,7 +236,7 @@ def _proof(row: dict[Any, Any]) -> str:
     n = f"n = {row['n']:,}" + (f" of {row['members']:,}" if row["n"] < row["members"] else "")
     if not row["tested"]:
         return f"{'helped to make' if row['clusters'] else 'follows from what made'} segments; {n}"
-    if pd.notna(row["level"]):
+    if pd.notna(row["share_difference"]):
         points = [f"{100 * row[key]:+.0f}" for key in ("share_difference", "share_low", "share_high")]
         return f"{points[0]} points, {points[1]} to {points[2]}; {n}"
     return f"effect {row['effect']:+.1f}, {row['effect_low']:+.1f} to {row['effect_high']:+.1f}; {n}"

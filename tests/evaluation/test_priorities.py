@@ -1,5 +1,8 @@
 """Which segments deserve the next effort, by weights that were fixed before."""
 
+import math
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,6 +13,7 @@ from seglib.core.sections import Evaluation, Selection
 from seglib.evaluation.business import measures
 from seglib.evaluation.goals import guarded
 from seglib.evaluation.priorities import rank
+from seglib.methods.rates import wilson
 from seglib.objectives import Objectives
 
 SEGMENTS = pd.DataFrame(
@@ -66,13 +70,37 @@ def test_an_unknown_weight_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("direction", "low", "high", "word"),
-    [("up", 0.30, 0.45, "worse"), ("up", 0.45, 0.55, "kept"), ("up", 0.55, 0.60, "kept"), ("down", 0.55, 0.60, "worse"),
-     ("down", 0.45, 0.55, "kept")],
-)  # fmt: skip
-def test_O1_a_guardrail_is_worse_only_beyond_its_interval(direction, low, high, word):
-    """Half before; the whole interval must lie on the wrong side."""
-    assert guarded(direction, 0.50, (low + high) / 2, low, high) == word
+    ("direction", "now", "word"),
+    [
+        ("up", 0.41, "worse"),
+        ("up", 0.44, "kept"),
+        ("up", 0.60, "kept"),
+        ("down", 0.59, "worse"),
+        ("down", 0.55, "kept"),
+    ],
+)
+def test_O1_a_guardrail_is_worse_only_beyond_the_errors_of_both_quarters(direction, now, word):
+    """Half before, give or take 5 points; 44 % was called worse when only today's error counted."""
+    assert guarded(direction, (0.50, 0.45, 0.55), (now, now - 0.05, now + 0.05)) == word
+
+
+def test_retention_that_fell_by_chance_is_no_worse_guardrail():
+    """60.6 % to 57.8 % with z = -1.78; an exact total counts as it is."""
+    quarters = [(share, *(float(end) for end in wilson(round(share * 1943), 1943))) for share in (0.606, 0.578)]
+    exact = [(9.0, math.nan, math.nan), (8.0, math.nan, math.nan)]
+
+    assert guarded("up", *quarters) == "kept"
+    assert guarded("up", *exact) == "worse"
+
+
+def test_a_guardrail_that_did_not_change_is_called_worse_in_one_of_forty_cases():
+    """Two quarters of 400 customers with the same true share of .6, drawn 2,000 times; 8 % when one error counted."""
+    drawn = np.random.default_rng(0).binomial(400, 0.6, (2_000, 2))
+    low, high = wilson(drawn, 400)
+    ends = np.stack([drawn / 400, low, high], axis=-1)
+    worse = [guarded("up", tuple(before), tuple(now)) == "worse" for before, now in ends]
+
+    assert 0.015 < np.mean(worse) < 0.035
 
 
 def test_K1_measures_of_the_business_equal_the_hand_computed_ones():

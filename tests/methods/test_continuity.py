@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from seglib import methods
+from seglib.core.steady import steady
 from seglib.methods import (
     association,
     bernoulli,
@@ -54,9 +55,11 @@ from seglib.methods import (
     segment,
     solver,
     stability,
+    strata,
     structure,
     surrogate,
     survey,
+    swaps,
     tiers,
     twins,
     typing_tool,
@@ -142,6 +145,9 @@ VISITS = pd.DataFrame(
     }
 )
 BLOBS = pd.DataFrame(X, columns=["a", "b", "c"])
+STRATA = pd.DataFrame(
+    {"channel": "email", "converted": [5, 40], "n": [10, 100], "converted_control": [5, 40], "n_control": [100, 90]}
+)
 METRIC = kpis.METRICS["order_value"]
 
 
@@ -427,6 +433,12 @@ CASES: dict[str, Callable[[Move], Any]] = {
     "surrogate.surrogate": lambda m: surrogate.surrogate(
         m(NUMBERS), pd.Series(np.where(NUMBERS["value"] > 20, 1, 2)), {}
     ),
+    "strata.stratified": lambda m: strata.stratified(m(STRATA), ["channel"]),
+    "swaps.started": lambda m: swaps.started(steady(m(X)), np.ones(N), 3, np.random.default_rng(0)),
+    "swaps.swapped": lambda m: swaps.swapped(steady(m(X)), np.ones(N), X[:3], np.random.default_rng(0)),
+    "swaps.exchanged": lambda m: swaps.exchanged(steady(m(X)), np.ones(N), X[[0, 60, 120]]),
+    "swaps.shaken": lambda m: swaps.shaken(steady(m(X)), np.ones(N), X[[0, 60, 120]], np.random.default_rng(0), 3),
+    "swaps.drawn": lambda m: swaps.drawn(m(X), np.ones(N), 20, np.random.default_rng(0))[1],
     "survey.guess_scale": lambda m: survey.guess_scale(pd.Series({1.0: 20, 4.0: 50, 5.0: 25, 7.0: 5})),
     "survey.straight_by_chance": lambda m: survey.straight_by_chance(
         m(pd.DataFrame({"a": [1.0, 2, 2], "b": [1.0, 2, 1]}))

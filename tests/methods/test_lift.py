@@ -119,3 +119,39 @@ def test_five_thousand_customers_take_less_than_a_second() -> None:
         seconds.append(time.process_time() - start)
 
     assert min(seconds) < 1
+
+
+def orders_by_evening(seed: int, more: float = 0.25) -> pd.DataFrame:
+    """Compare 200 customers with one order and 200 with eight; evenings by chance .25, for the second `more`."""
+    rng, count = np.random.default_rng(seed), np.repeat([1, 8], 200)
+    evening = pd.DataFrame({"evening_share": rng.binomial(count, np.repeat([0.25, more], 200)) / count})
+    segment = pd.Series(np.repeat(["once", "often"], 200))
+    return distinguish(None, None, segment, shares=evening, trials=pd.Series(count))
+
+
+def test_whoever_orders_more_often_does_not_differ_in_what_each_order_is() -> None:
+    """One order or eight, each in the evening by the same chance: the ranks of shares gave effects of .42 to .64."""
+    found = pd.concat([orders_by_evening(seed) for seed in range(20)])
+
+    assert found["effect"].abs().max() < 0.3
+    assert found["passes"].sum() <= 2
+
+
+def test_a_true_difference_of_pooled_shares_is_found() -> None:
+    """A quarter of single orders, half of many: shares over orders, difference as by hand."""
+    found = orders_by_evening(0, more=0.5).set_index("segment")
+
+    assert found["passes"].all()
+    assert found.loc["often", "value_segment"] == pytest.approx(0.5, abs=0.05)
+    assert found.loc["often", "share_low"] < 0.25 < found.loc["often", "share_high"]
+
+
+def test_with_one_order_each_a_pooled_share_is_a_share_of_customers() -> None:
+    """30 of 100 against 20 of 100: the same share and difference as for a category, and nearly its interval."""
+    evening = pd.DataFrame({"evening": np.r_[np.repeat([1.0, 0.0], [30, 70]), np.repeat([1.0, 0.0], [20, 80])]})
+    segment = pd.Series(np.repeat(["a", "b"], 100))
+    pooled = distinguish(None, None, segment, shares=evening, trials=pd.Series(1, segment.index)).iloc[0]
+    word = distinguish(None, evening.astype(str), segment).query("level == '1.0'").iloc[0]
+
+    assert pooled[["value_segment", "effect"]].tolist() == pytest.approx(word[["value_segment", "effect"]].tolist())
+    assert pooled["share_low"] == pytest.approx(word["share_low"], abs=0.002)

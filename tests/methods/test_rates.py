@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from seglib.methods.rates import mean_interval, newcombe, share_p_value, welch, wilson
+from seglib.methods.rates import mean_interval, newcombe, share_p_value, share_ratio, welch, wilson
 
 
 @pytest.mark.parametrize(
@@ -105,3 +105,26 @@ def test_S16_the_interval_of_none_or_all_ends_exactly_at_the_edge() -> None:
 
     assert (wilson(np.zeros(200, dtype=int), trials)[0] == 0).all()
     assert (wilson(trials, trials)[1] == 1).all()
+
+
+def test_the_interval_of_a_ratio_holds_the_ratio() -> None:
+    """All counts of up to six of six; 0 of 100 against 5 of 100 gave 0.000 in 0.005 to 1.622."""
+    a, c = (side.ravel() for side in np.meshgrid(np.arange(7), np.arange(1, 7)))
+    ratio, low, high = share_ratio(a, 6, c, 6)
+
+    assert (low <= ratio).all() and (ratio <= high).all()
+    assert share_ratio(0, 100, 5, 100)[:2] == (0.0, 0.0)
+
+
+def test_small_tables_have_the_exact_p_value() -> None:
+    """Three of three against none of three: 2 of 20 tables are as far apart (.025 before)."""
+    assert share_p_value(3, 3, 0, 3) == pytest.approx(0.1)
+
+
+def test_shares_of_few_customers_are_not_called_different_too_often() -> None:
+    """All pairs of five customers each with any true share: at most 5 % are below .05."""
+    a, c = np.meshgrid(np.arange(6), np.arange(6))
+    low = share_p_value(a, 5, c, 5) < 0.05
+    chances = [(stats.binom.pmf(a, 5, share) * stats.binom.pmf(c, 5, share))[low].sum() for share in (0.2, 0.35, 0.5)]
+
+    assert max(chances) <= 0.05

@@ -201,6 +201,7 @@ def _pooled(values: pd.Series, trials: pd.Series, labels: np.ndarray, level: flo
             "column": str(values.name),
             "level": None,
             "value_segment": found["share"],
+            "value_others": rest["share"],
             "value_everyone": x.sum() / n.sum() if n.sum() else np.nan,
             "effect_name": "Cohen h of pooled shares",
             "effect": h,

@@ -31,6 +31,15 @@ def test_K6_no_text_of_the_package_claims_a_cause(path):
     assert not [text for text in found if causal_words(text)]
 
 
+def test_no_cell_of_a_page_holds_a_number_that_is_none(demo_home):
+    """What cannot be told is a dash or a sentence: no page of the demo says nan."""
+    pages = sorted((demo_home / "reports" / "demo" / "2026Q3").glob("*.html"))
+    said = [re.search(r".{0,60}\bnan\b.{0,20}", page.read_text(encoding="utf-8")) for page in pages]
+
+    assert len(pages) == 11
+    assert [found.group() for found in said if found] == []
+
+
 def test_K6_no_page_of_the_demo_report_claims_a_cause(demo_home):
     """The pages that people read, prose and results alike."""
     pages = sorted((demo_home / "reports" / "demo" / "2026Q3").glob("*.html"))

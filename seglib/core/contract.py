@@ -74,7 +74,10 @@ ORDERS = TableContract(
             "discount", "money", "Reduction, of either sign: of the line, the order or as a share (rules.discount)."
         ),
         Column("cost", "money", "What the line, or one piece of it (rules.cost), cost the company, for margins."),
+        Column("amount_extras", "money", "Shipping, tax and the like that the amount holds: they come off it."),
         Column("refunded", "money", "What was given back, of either sign: of the line or the order (rules.refunded)."),
+        Column("refunded_tax", "money", "Tax beside the goods that what was given back holds too: its part comes off."),
+        Column("refunded_taxed", "money", "What that tax was charged on, with the tax; else goods and tax."),
         Column("currency", "word", "ISO 4217 code, where the export carries one."),
         Column("product_id", "id", "Article number."),
         Column("product_name", "text", "Article name."),

@@ -587,3 +587,37 @@ bob,7,2026-05-03,8.00,Sale,
 
     assert found.paid() == {"ann": 5.0, "bob": 8.0}
     assert found.left()["missing_customer"] == 2
+
+
+def test_shipping_and_tax_come_off_the_amount_that_holds_them(judge: Judge) -> None:
+    """Several columns add up, on a refund with the amount's sign, and an order is never less than nothing."""
+    rows = (
+        'ann,A,2026-05-01,"$1,119.90",$4.90,$15.00',
+        "bob,B,2026-05-02,-$11.90,$1.90,",
+        "cid,C,2026-05-03,$4.00,$4.90,",
+    )
+    text = "\n".join(["who,No,Date,Total,Post,Tax", "bob,Z,2026-05-01,$50.00,,", *rows, ""])
+    columns = "customer_id: who, order_id: No, ordered_at: Date, amount: Total, amount_extras: [Post, Tax]"
+    found = judge(text, columns + '}, csv: {signs: ["$"], thousands: ","')
+
+    assert found.paid() == {"ann": 1100.0, "bob": 40.0}
+    assert found.left() == {"returns": 1, "free_lines": 1}
+
+
+@pytest.mark.parametrize(
+    ("taxed", "kept"),
+    [
+        ("", {"ann": 50.0, "bob": 70.27}),  # 33.00 x 80 / 88, and 33.00 x 100 / 111
+        ("refunded_taxed: Of, ", {"ann": 50.0, "bob": 70.0}),
+    ],
+)
+def test_a_refund_with_tax_is_brought_to_its_goods(judge: Judge, taxed: str, kept: dict[str, float]) -> None:
+    """The part of the tax comes off what was given back; a whole refund with shipping is the goods."""
+    text = (
+        "who,No,Date,Total,Back,Tax,Of\nann,A,2026-05-01,80.00,33.00,8.00,88.00\nbob,B,2026-05-02,100.00,33.00,11.00,121.00\n"
+        "cid,C,2026-05-03,100.00,120.90,11.00,121.00\ncid,D,2026-05-03,1.00,,0.10,1.10\n"
+    )
+    columns = "customer_id: who, order_id: No, ordered_at: Date, amount: Total, refunded: Back, refunded_tax: Tax"
+    found = judge(text, f"{columns}, {taxed}".rstrip(", "), "refunded: order")
+
+    assert found.paid() == {**kept, "cid": 1.0}

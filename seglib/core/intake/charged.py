@@ -15,6 +15,7 @@ from seglib.core.sections import Rules
 
 NOT_OF_THE_ORDER = (SUPERSEDED, "duplicates", RETURNS)  # rows that say nothing of their order
 OF_THE_ORDER = ("order", "order_repeated")
+OF_REFUNDS = ("refunded_tax_minor", "refunded_taxed_minor")
 CUT = "discounts larger than what they are of, cut to it"
 
 
@@ -82,9 +83,21 @@ def _given_back(table: Table, rules: Rules, columns: tuple[str, ...]) -> Table:
     said = table.refunded_minor.fill_null(0)
     total = _of_the_order(table, rules.refunded, said) if "refunded" in columns else None
     if total is None:
-        return table.mutate(refunded_minor=ibis.least(said, goods).cast("int64"))
+        tax, taxed = table.refunded_tax_minor.fill_null(0), table.refunded_taxed_minor
+        said = _without_tax(said, tax, taxed.fill_null(goods + tax)) if "refunded_tax" in columns else said
+        return table.mutate(refunded_minor=ibis.least(said, goods).cast("int64")).drop(*OF_REFUNDS)
+    if "refunded_tax" in columns:
+        tax, taxed = (_of_the_order(table, rules.refunded, table[name]) for name in OF_REFUNDS)
+        every = goods.sum().over(group_by=list(ORDER)).cast("int64")
+        total = _without_tax(total, tax, (taxed > 0).ifelse(taxed, every + tax))
     staged = table.mutate(_said=total.cast("int64"), _goods=goods.cast("int64")).drop("refunded_minor")
-    return spread(staged, staged._said, staged._goods, "refunded_minor").drop("_said", "_goods")
+    return spread(staged, staged._said, staged._goods, "refunded_minor").drop("_said", "_goods", *OF_REFUNDS)
+
+
+def _without_tax(said: Any, tax: Any, taxed: Any) -> Any:
+    """What was given back less its part of the tax, half a unit rounded up: one division, so that halves are exact."""
+    part = said.cast("float64") * (taxed - tax).cast("float64") / taxed.cast("float64").nullif(0)
+    return ibis.ifelse((tax > 0) & (taxed > tax), (part + 0.5).floor(), said).cast("int64")
 
 
 def _of_the_order(table: Table, how: str, money: Any) -> Any:

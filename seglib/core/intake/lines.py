@@ -15,7 +15,7 @@ from seglib.core.intake.values import Texts
 ROOMY = "decimal(19, 5)"  # two decimals of at most 18 digits are multiplied in 64 bits: a thousand millions overflow
 BEYOND = 1e18  # no amount that 64 bits hold
 FRACTION = "decimal(19, 11)"  # a share of 1
-OWN_MONEY = ("discount", "cost", "refunded")
+OWN_MONEY = ("discount", "cost", "refunded", "refunded_tax", "refunded_taxed")
 
 
 def order_lines(texts: Texts, percent: bool = False) -> Table:
@@ -40,7 +40,7 @@ def order_lines(texts: Texts, percent: bool = False) -> Table:
     quantity, wide, beyond = _value(texts)
     whole = minor(wide, digits)
     values = texts.values()
-    for name in ("quantity", "amount", "currency"):
+    for name in ("quantity", "amount", "amount_extras", "currency"):
         values.pop(name)
     values |= {f"{name}_minor": values.pop(name) for name in OWN_MONEY}
     values |= {
@@ -48,7 +48,7 @@ def order_lines(texts: Texts, percent: bool = False) -> Table:
         "amount_minor": whole,
         "ordered_on": values["ordered_at"].date(),
         "discount_minor": _discount(texts, whole, values["discount_minor"], percent),
-        "refunded_minor": values["refunded_minor"].abs(),
+        **{f"{name}_minor": values[f"{name}_minor"].abs() for name in ("refunded", "refunded_tax", "refunded_taxed")},
         "cost_minor": _cost(texts, quantity, values["cost_minor"]),
     }
     values["overflow"] = (wide.notnull() & whole.isnull()) | beyond
@@ -59,7 +59,7 @@ def order_lines(texts: Texts, percent: bool = False) -> Table:
 def _value(texts: Texts) -> tuple[Any, Any, Any]:
     """Quantity, money before any discount, and whether no 64-bit number holds it."""
     has = texts.columns
-    total = texts.exact("amount") if "amount" in has else ibis.null("decimal(18, 5)")
+    total = _goods(texts) if "amount" in has else ibis.null("decimal(18, 5)")
     one = (total < 0).ifelse(-1, 1).cast("decimal(16, 5)")
     given = texts.exact("quantity") if "quantity" in has else one.fill_null(1)
     quantity = ibis.coalesce(given, one)  # an amount whose pieces are not told is one piece
@@ -72,6 +72,17 @@ def _value(texts: Texts) -> tuple[Any, Any, Any]:
     kind = f"decimal(38, {18 if fine else 10})"
     product = beyond.ifelse(ibis.null(given.type()), given).cast(given.type() if fine else ROOMY) * price
     return quantity, ibis.coalesce(product.cast(kind), total.cast(kind)), beyond
+
+
+def _goods(texts: Texts) -> Any:
+    """The amount of the row less the shipping, tax and the like that it holds; nothing turns its sign."""
+    total = texts.exact("amount")
+    if "amount_extras" not in texts.columns:
+        return total
+    extras = texts.exact("amount_extras").fill_null(0)
+    back = ibis.least(total + extras.abs(), 0)
+    goods = ibis.ifelse(total < 0, back, ibis.greatest(total - extras, 0))
+    return goods.cast("decimal(18, 5)")
 
 
 def _discount(texts: Texts, whole: Any, given: Any, percent: bool) -> Any:

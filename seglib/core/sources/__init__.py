@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from seglib.core.contract import TableContract
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.privacy import private_file
-from seglib.core.sections import Source
+from seglib.core.sections import Csv, Source
 from seglib.core.sources.above import Above
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.headers import Match, match_header, unmet
@@ -98,7 +98,7 @@ def stage(
     matches = [match_header(name, source, contract, reader) for reader in readers]
     columns = [c for c in contract.names if any(c in m.positions or c in m.joined for m in matches)]
     try:
-        rows, refused = _write(readers, matches, columns, target, source.fill_down, progress)
+        rows, refused = _write(readers, matches, columns, target, source, progress)
         refused += [_changed(label) for label, path in files.items() if sha256_file(path) != before[label][0]]
         doubles = name == "orders" and len(readers) > 1 and "line_id" not in columns
         refused += _same_orders(target) if doubles and not refused else []
@@ -199,7 +199,7 @@ def _write(
     matches: Sequence[Match],
     columns: Sequence[str],
     target: Path,
-    down: Sequence[str],
+    source: Source,
     progress: Progress | None,
 ) -> tuple[int, list[Finding]]:
     """Write all rows of all files; returns their number and what forbids using them."""
@@ -210,8 +210,8 @@ def _write(
     with pq.ParquetWriter(target, schema, compression="zstd", compression_level=1) as writer:
         private_file(target)
         for reader, match in zip(readers, matches, strict=True):
-            faults, rows, above = Faults(), 0, Above(down)
-            for batch in _contract_batches(reader, match, columns, schema, faults):
+            faults, rows, above = Faults(), 0, Above(source.fill_down)
+            for batch in _contract_batches((reader, match), columns, schema, faults, source.csv):
                 batch = above.filled(batch)
                 rows += len(batch)
                 writer.write_batch(batch)
@@ -225,13 +225,14 @@ def _write(
 
 
 def _contract_batches(
-    reader: Reader, match: Match, columns: Sequence[str], schema: pa.Schema, faults: Faults
+    read: tuple[Reader, Match], columns: Sequence[str], schema: pa.Schema, faults: Faults, csv: Csv
 ) -> Iterator[pa.RecordBatch]:
+    reader, match = read
     places = sorted({place for column in columns for place in match.positions.get(column, ())})
     for arrays, lines in reader.batches(places, faults):
         at = dict(zip(places, arrays, strict=True))
         parts = {c: [(reader.header[p], at[p]) for p in match.positions[c]] for c in columns if c in match.positions}
-        by_name = {column: one_column(column, given) for column, given in parts.items()}
+        by_name = {column: one_column(column, given, csv) for column, given in parts.items()}
         blank = pa.nulls(len(lines), pa.string())
         values = [by_name.get(column, blank) for column in columns]
         yield pa.record_batch([*values, pa.repeat(pa.scalar(reader.label), len(lines)), lines], schema=schema)

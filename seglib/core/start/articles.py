@@ -10,6 +10,12 @@ from seglib.core.start.guess import Guess
 from seglib.core.start.names import plain, words
 
 SHOWN = 8
+CODE = re.compile(r"^\s*\[[^\]]*\]\s*")
+WHICH = {
+    *("standard", "express", "free", "home", "next", "day", "economy", "priority", "international", "national", "flat"),
+    *("rate", "domestic", "parcel", "post", "cost", "costs", "charge", "charges", "fee", "fees", "and", "normal"),
+    *("dhl", "ups", "dpd", "gls", "fedex", "usps", "hermes"),
+}
 AMOUNT = re.compile(r"\W+[\d.,]+\W*(?:[A-Z]{3})?$")
 
 
@@ -33,12 +39,12 @@ def articles(made: Guess) -> Guess:
     facts = each.agg(rows=("money", "size"), most=("money", "max"))
     spoken = frame[["article", "name"]].dropna(subset="article").drop_duplicates()
     texts = {
-        str(a): {plain(str(a)), *(_bare(str(n)) for n in part.dropna())}
+        str(a): {plain(str(a)), *(how(str(n)) for n in part.dropna() for how in (_bare, _parts))}
         for a, part in spoken.groupby("article")["name"]
     }
     most = dict(zip(facts.index, facts["most"].to_numpy(float), strict=True))
     coupons = [a for a in texts if most[a] < 0 and _has(texts[a], "coupon_words")]
-    others = [a for a in texts if a not in coupons and texts[a] & {*words()["not_products"]}]
+    others = [a for a in texts if a not in coupons and _is_no_goods(texts[a])]
     for key, found, what in (
         ("discount_lines", coupons, "are discounts of their orders and come off"),
         ("not_products", others, "are postage, tax, tips, fees or gift cards: no goods, set aside"),
@@ -52,6 +58,19 @@ def articles(made: Guess) -> Guess:
 def _bare(name: str) -> str:
     """Write a name plainly, without an amount at its end: Gift card 100."""
     return plain(AMOUNT.sub("", name))
+
+
+def _parts(name: str) -> str:
+    """The words of a name in small letters, without a code in brackets before it: [D7] Standard delivery."""
+    return " ".join(plain(part) for part in CODE.sub("", name).split() if plain(part))
+
+
+def _is_no_goods(texts: set[str]) -> bool:
+    """Whether a name is a word for postage, tax, fees or the like, beside words that only tell which."""
+    known = {*words()["not_products"]}
+    return bool(texts & known) or any(
+        parts & known and parts <= known | WHICH for text in texts if (parts := {*text.split(" ")})
+    )
 
 
 def _has(texts: set[str], vocabulary: str) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations
 
 import pandas as pd
 
-from seglib.core.start.figures import added_up, is_of, level, named, order_key, percent
+from seglib.core.start.beside import ALIKE, less_extras, several
+from seglib.core.start.figures import added_up, discounts_of, is_of, level, named, order_key, percent
 from seglib.core.start.guess import Guess, Question
 from seglib.core.start.names import WORD_ENDS, in_full
 from seglib.core.start.sums import Equation, OrderSum, names_of, order_sum
@@ -19,6 +22,7 @@ SPOKEN = {
     "share": "is a share of the line's money and comes off",
     "included": "is in the prices already, so it does not come off again",
 }
+MOST_DISCOUNTS = 3
 FINAL = {"net", "netto", "paid", "final", "grand", "charged", "due", "bezahlt", "payé", "pagado"}
 
 
@@ -40,24 +44,36 @@ def discounts(made: Guess, frame: pd.DataFrame, found: Sequence[Equation], given
         made = _goods(made, frame, given)
     if "discount" in made.rules:
         return made
-    names = [given["discount"]] if "discount" in given else named(names_of(frame), "discount")
-    names = [name for name in names if frame[name].abs().max() > 0]
-    if not names:
-        return made if "unit_price" in made.columns else made.with_columns({"discount": None})
+    every = [given["discount"]] if "discount" in given else discounts_of(names_of(frame))
+    every = [name for name in every if frame[name].abs().max() > 0]
+    names = [name for name in every if name in given.values() or name in named(every, "discount")]
     if "unit_price" not in made.columns:
-        return _beside_total(made, names[0], frame)
+        return _beside_total(made, names[0], frame) if names else made.with_columns({"discount": None})
     same = {e.total for e in found if not e.how and not FINAL & {*WORD_ENDS.split(e.total.lower())}}
-    sums = {name: added for name in names if (added := _with_total(made, frame, name, same)) is not None}
+    sums = {name: added for name in every if (added := _with_total(made, frame, name, same)) is not None}
+    if not sums and (both := _both(made, every, frame, same)) is not None:
+        return both
     if sums:
         name = max(sums, key=lambda one: sums[one].share)
         return _stated(made, name, sums[name], frame)
-    return _by_pattern(made, names, frame, found)
+    return _by_pattern(made, names, frame, found) if names else made
 
 
 def _with_total(made: Guess, frame: pd.DataFrame, discount: str, same: Collection[str]) -> OrderSum | None:
     """Add up the lines; a total that is price times quantity on each line says nothing of the discount."""
     totals = [name for name in named(names_of(frame), "amount") if name not in {*made.columns.values(), *same}]
     return added_up(made, frame, discount, totals) if totals else None
+
+
+def _both(made: Guess, names: Sequence[str], frame: pd.DataFrame, same: Collection[str]) -> Guess | None:
+    """Two discounts that come off together: of the line and of the order, where only both lead to a total."""
+    for pair in combinations(names[:MOST_DISCOUNTS], 2):
+        joined = several(made, "discount", pair)
+        name = joined.columns["discount"]
+        added = _with_total(made, frame.assign(**{name: frame[list(pair)].abs().sum(axis=1)}), name, same)
+        if added is not None and added.discount == "line":
+            return _stated(joined, name, replace(added, discount="order"), frame)
+    return None
 
 
 def _stated(made: Guess, name: str, added: OrderSum, frame: pd.DataFrame) -> Guess:
@@ -115,7 +131,7 @@ def _goods(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
     """Of several totals take that of the goods: the one that a discount, shipping and tax lead from to another."""
     amounts = [name for name in named(names_of(frame), "amount") if name != made.columns.get("quantity")]
     extras = [name for name in names_of(frame) if is_of(name, "extras") and frame[name].abs().max() > 0]
-    offs = [name for name in named(names_of(frame), "discount") if frame[name].abs().max() > 0]
+    offs = [name for name in discounts_of(names_of(frame)) if frame[name].abs().max() > 0]
     order = order_key(made)
     single = frame[~order.duplicated()] if made.once_per_order else frame
     order = order[single.index]
@@ -127,21 +143,35 @@ def _goods(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
             if added is not None and (added.extras or added.discount != "included"):
                 found.append((goods, off, added))
     if not found:
-        return _with_extras(made, extras)
-    goods, off, added = max(found, key=lambda one: (one[2].share, one[2].discount != "included"))
+        less = None if "amount" in given else less_extras(made, single, amounts, extras)
+        return less or _with_extras(made, frame, extras)
+    goods, off, added = _least(single, found)
     less = f" less '{off}'" if added.discount != "included" else ""
     more = "".join(f" and '{extra}'" for extra in added.extras)
     met = f"{percent(added.share)} of {added.orders:,} orders"
     said = f"'{goods}'{less}{more} is '{added.total}' in {met}, so '{goods}' counts"
     made = made.with_columns({"amount": goods, "discount": off or None}, said)
-    way = added.discount
+    less = less_extras(made, single, amounts, extras, goods) if added.discount == "included" else None
+    made, way = less or made, added.discount
     if way == "line" and level(frame[off], order_key(made)) == "order":
         way = "order"
     return made.ruled("discount", way) if off else made
 
 
-def _with_extras(made: Guess, extras: Sequence[str]) -> Guess:
+def _least(single: pd.DataFrame, found: Sequence[tuple[str, str, OrderSum]]) -> tuple[str, str, OrderSum]:
+    """Of sums that hold about equally often the one with least goods: one total may be the goods of the next."""
+    best = max(added.share for _, _, added in found)
+    alike = [one for one in found if one[2].share >= best - ALIKE]
+
+    def sold(one: tuple[str, str, OrderSum]) -> tuple[float, bool]:
+        off = single[one[1]].abs().sum() if one[2].discount != "included" else 0.0
+        return round(float(single[one[0]].sum() - off), 2), one[2].discount == "included"
+
+    return min(alike, key=sold)
+
+
+def _with_extras(made: Guess, frame: pd.DataFrame, extras: Sequence[str]) -> Guess:
     if not extras or made.columns["amount"] in extras:
         return made
-    named_so = ", ".join(f"'{name}'" for name in extras[:4])
+    named_so = ", ".join(f"'{name}' ({frame[name].abs().sum():,.2f})" for name in extras[:4])
     return made.with_columns({}, unsure=f"'{made.columns['amount']}' may hold {named_so}, which are no goods")

@@ -8,11 +8,12 @@ import pandas as pd
 
 from seglib.core.start.guess import NUMBERS, Guess
 from seglib.core.start.looks import Look
-from seglib.core.start.names import rank, spelled, words
+from seglib.core.start.names import in_full, rank, spelled, words
 from seglib.core.start.sums import OrderSum, names_of, order_sum
 
 ALL_LINES, FEW_ORDERS = 0.95, 2
 MOST_TOTALS = 4
+OTHER = ("percent", "pct", "prozent", "rate", "shipping", "delivery", "versand", "code", "before")
 
 
 def frame_of(made: Guess) -> pd.DataFrame:
@@ -41,6 +42,20 @@ def named(names: Sequence[str], field: str) -> list[str]:
     """List the columns whose name is a synonym of a field, best first."""
     ranked = sorted((place, name) for name in names if (place := rank(name, field)) is not None)
     return [name for _, name in ranked]
+
+
+def discounts_of(names: Sequence[str]) -> list[str]:
+    """List the columns that are discounts by name, and those whose name holds a word for one, but no shares.
+
+    Examples
+    --------
+    >>> discounts_of(["Discount Percent", "Entity Discount Amount", "total_discounts_tax_incl", "Shipping Discount"])
+    ['Entity Discount Amount', 'total_discounts_tax_incl']
+    """
+    first = named(names, "discount")
+    spoken = {name: in_full(name) for name in names if name not in first}
+    more = [n for n, text in spoken.items() if any(word in text for word in words()["coupon_words"])]
+    return [*first, *(n for n in more if not any(word in spoken[n] for word in OTHER) and "%" not in n)]
 
 
 def order_key(made: Guess) -> pd.Series[str]:

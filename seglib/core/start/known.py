@@ -11,6 +11,7 @@ import pandas as pd
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.sources.repeated import NUMBERED, places
+from seglib.core.start.beside import several
 from seglib.core.start.figures import level, order_key, percent
 from seglib.core.start.guess import NUMBERS, Guess
 from seglib.core.start.sums import CENT, LEAST_TELLING, NEARLY_ALL
@@ -51,7 +52,17 @@ def money_as_known(made: Guess, known: Known, given: Mapping[str, str]) -> tuple
     dropped = {field: None for field in MONEY if field not in columns}
     taken = {key: None for key, name in made.columns.items() if name in columns.values() and key not in MONEY}
     made = made.with_columns({**taken, **dropped, **columns}, f"the rows bear it out: {said}" if said else "")
-    return _ruled(made, known), True
+    return _ruled(_less_extras(made, known), known), True
+
+
+def _less_extras(made: Guess, known: Known) -> Guess:
+    """Take what the amount holds beside the goods off, where it is the documented total that holds them."""
+    total = next(iter(known.names("amount")), None)
+    held_too = [n for n in known.names("amount_extras") if _number(made, [n]) and made.looks[n].numbers.abs().max() > 0]
+    if not held_too or total is None or made.columns.get("amount") != total:
+        return made
+    less = " and ".join(f"'{name}' ({made.looks[name].numbers.abs().sum():,.2f})" for name in held_too)
+    return several(made, "amount_extras", held_too).with_columns({}, f"'{total}' holds {less}, which come off it")
 
 
 def _ruled(made: Guess, known: Known) -> Guess:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,11 +13,14 @@ from seglib.core.start.figures import is_of
 from seglib.core.start.guess import KINDS_COUNT, STATE_OR_PLACE, Guess
 from seglib.core.start.looks import Look
 from seglib.core.start.names import plain, rank, words
-from seglib.core.start.roles import HARDLY_BLANK, JOINS
+from seglib.core.start.roles import HARDLY_BLANK, JOINS, blank_share
 from seglib.core.states import TOGETHER, WORST_FIRST, flag_state, kind_of, said_by, state_of
 
 SAME_ORDERS_SHARE = 0.5  # of the orders that a refund names, the others being older than the file
 ENDED = {"cancelled", "refunded", "failed", "test"}  # what a day may tell; that something is due is no state
+UNPAID_SHARE = 0.25  # of the orders; where more have no day of payment, the shop does not keep the column
+ROUNDING = 0.001
+PAID = re.compile(r"paid|bezahlt|gezahlt|paye|pagad|pagat|betaald|oplac|zaplac|betal|оплач")
 CONTRADICTED_SHARE = 0.05  # rows that a second state would take away from what the first calls done
 
 
@@ -79,7 +83,10 @@ def _states(made: Guess, given: Mapping[str, str]) -> Guess:
     first = next((name for name in [*(n for n in telling if n not in about_goods), *telling, *known]), None)
     flags = [] if "status" in given else _flags(made, taken)
     more = [name for name in telling if name not in (first, *about_goods) and first and _adds(made, first, name)]
-    parts = tuple(([first] if first else []) + more[:1] + flags)
+    beside = [c for n in made.known.export.states_beside if (c := made.known.column(n))] if made.known and first else []
+    parts = tuple(dict.fromkeys(([first] if first else []) + more[:1] + beside + flags))
+    tells = any("unpaid" in known.get(name, {}).values() for name in parts)
+    parts += () if tells or "status" in given else tuple(_paid_days(made, taken)[:1])
     made = made.with_columns({"status": None})
     if not parts:
         return made
@@ -135,6 +142,18 @@ def _flags(made: Guess, taken: set[str]) -> list[str]:
     return found
 
 
+def _paid_days(made: Guess, taken: set[str]) -> list[str]:
+    """Columns of the day of payment that are blank on few orders, on all of their lines: these are not paid."""
+    order, found = made.look("order_id"), []
+    for name, look in made.looks.items():
+        state = flag_state(name)
+        is_day = state is not None and state_of(state) == "done" and look.dates is not None and name not in taken
+        if is_day and PAID.search(plain(name)) and 0 < blank_share(look, order) <= UNPAID_SHARE:
+            whole = abs(blank_share(look, order) - look.blank_share) < ROUNDING
+            found += [name] if whole else []
+    return found
+
+
 def _together(made: Guess, parts: tuple[str, ...]) -> Look:
     """The words of several columns beside each other, as intake reads them."""
     text: pd.Series[str] | None = None
@@ -142,6 +161,7 @@ def _together(made: Guess, parts: tuple[str, ...]) -> Look:
         look = made.looks[name]
         words_of = {value: said_by(name, str(value)) for value in look.values.dropna().unique()}
         said = look.values.map(words_of) if flag_state(name) else look.values
+        said = said.fillna(blank) if (blank := said_by(name, "")) and flag_state(name) and look.dates else said
         text = said if text is None else (text + TOGETHER + said).fillna(text).fillna(said)
     assert text is not None
     return Look(JOINS.join(parts), text.astype("str"))

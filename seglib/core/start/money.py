@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from seglib.core.start.beside import tax_in_refunds
 from seglib.core.start.discounts import discounts
 from seglib.core.start.extracosts import cost, refunded, smallest_units
 from seglib.core.start.figures import added_up, frame_of, is_of, named, percent
@@ -14,6 +15,7 @@ from seglib.core.start.guess import Guess
 from seglib.core.start.known import money_as_known
 from seglib.core.start.names import rank
 from seglib.core.start.sums import CENT, Equation, equations, names_of
+from seglib.core.start.unread import unread_money
 
 TOTAL_SLOPE = 0.7  # of log price over log quantity within a product: 0 for unit prices, 1 for totals
 TOTAL_ROWS = 30
@@ -35,7 +37,8 @@ def money(made: Guess, given: Mapping[str, str]) -> Guess:
     if made.known is not None:
         made, is_decided = money_as_known(made, made.known, given)
         if is_decided:
-            return made
+            frame = frame_of(made)
+            return unread_money(tax_in_refunds(made, frame, given), frame)
     frame = frame_of(made)
     made = _small_counts(made, given)
     known = {key: [given[key]] if key in given else named(names_of(frame), key) for key in ("unit_price", "quantity")}
@@ -47,7 +50,9 @@ def money(made: Guess, given: Mapping[str, str]) -> Guess:
     if "quantity" not in made.columns and ("unit_price" in made.columns or "amount" in made.columns):
         made = made.with_columns({}, unsure="no column says how many pieces: each line counts as one")
     made = discounts(made, frame, found, given)
-    return smallest_units(refunded(cost(made, frame), frame, given), frame)
+    made = refunded(cost(made, frame), frame, given)
+    made = unread_money(tax_in_refunds(made, frame, given), frame)
+    return smallest_units(made, frame)
 
 
 def _fits(found: Equation, given: Mapping[str, str]) -> bool:

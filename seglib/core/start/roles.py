@@ -116,13 +116,14 @@ def nobodies(look: Look, order: Look | None, others: Sequence[Look]) -> tuple[st
     large = counted.index[counted >= SHARED_ORDERS * counted.sum()]
     shared = [str(value) for value in large if any(_shared(look, str(value), other) for other in others)]
     words_of = [str(value) for value in look.unique if plain(str(value)) in known - {"0", "1"} or str(value) == "0"]
-    return tuple(dict.fromkeys([value for value in words_of if value in shared or value != "0"] + shared))
+    zero = [value for value in words_of if value == "0" and any(_shared(look, value, other, 2) for other in others)]
+    return tuple(dict.fromkeys([value for value in words_of if value in shared or value != "0"] + zero + shared))
 
 
-def _shared(look: Look, value: str, other: Look) -> bool:
+def _shared(look: Look, value: str, other: Look, least: int = SHARED_MAILS) -> bool:
     """Whether one id stands beside many addresses, as no other id does."""
     inside = look.values.str.strip() == value
-    return other.values[inside].nunique() >= SHARED_MAILS and other.values[~inside].nunique() > 0
+    return other.values[inside].nunique() >= least and other.values[~inside].nunique() > 0
 
 
 def _is_mail(look: Look) -> bool:

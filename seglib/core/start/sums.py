@@ -211,7 +211,7 @@ def order_sum(
         None where no total is met by nearly all orders, and by nearly all of those with a discount.
     """
     ways, telling = _ways(frame, order, line, discount)
-    once = frame[[*totals, *extras]].groupby(order).first()
+    once = once_each(frame[[*totals, *extras]], order, extras)
     found = []
     for total, size in product(totals, range(min(len(extras), MOST_EXTRAS) + 1)):
         for added in combinations(extras, size):
@@ -227,8 +227,16 @@ def order_sum(
                 met = (made - rest).abs() <= CENT
                 if met[known].mean() >= NEARLY_ALL:
                     found.append(OrderSum(total, how, added, float(met[tested].mean()), int(tested.sum())))
-    best = max(found, key=lambda s: (s.share, -len(s.extras)), default=None)
-    return best if best and best.share >= NEARLY_ALL else None
+    sound = [one for one in found if one.share >= NEARLY_ALL]  # a subtotal before discounts is met without them as well
+    return max(sound, key=lambda s: (s.discount != "included", s.share, -len(s.extras)), default=None)
+
+
+def once_each(frame: pd.DataFrame, order: pd.Series[str], extras: Collection[str]) -> pd.DataFrame:
+    """One row for each order: what stands once or is repeated, and the sum of extras that are told line by line."""
+    each = frame.groupby(order)
+    once, kinds = each.first(), each.nunique()
+    told = [name for name in extras if (kinds[name] > 1).any()]
+    return once.assign(**{name: each[name].sum() for name in told})
 
 
 def _ways(

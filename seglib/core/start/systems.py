@@ -56,6 +56,8 @@ class Export(Section):
         Rules of the plan that follow from the documentation.
     states, kinds : dict
         What the system's own words for states and kinds mean, where the vocabulary does not know better.
+    states_beside : tuple of str
+        Further columns of states, such as that of the payment, of which the worst counts.
     adds_up : tuple of Sum
         Arithmetic that the rows must bear out, else the rows decide about money.
     unread : tuple of str
@@ -75,6 +77,7 @@ class Export(Section):
     rules: dict[str, Any] = Field(default_factory=dict)
     states: dict[str, State] = Field(default_factory=dict)
     kinds: dict[str, Sort] = Field(default_factory=dict)
+    states_beside: Names = ()
     adds_up: tuple[Sum, ...] = ()
     unread: Names = ()
     own: Names = ()

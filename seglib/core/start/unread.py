@@ -1,0 +1,70 @@
+"""Columns of money that nothing reads: what stands in them is said, so that no discount is lost in silence."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from seglib.core.start.figures import discounts_of, is_of, named
+from seglib.core.start.guess import Guess
+from seglib.core.start.names import in_full
+from seglib.core.start.sums import CENT, names_of
+
+ADJUSTED = re.compile(r"adjusted|afterrefund|currenttotal|angepasst|corrected|ajustad|ajuste|rettific")
+NO_TOTAL = ("fee", "net", "tax", "processing")
+
+
+def unread_money(made: Guess, frame: pd.DataFrame) -> Guess:
+    """Say how much stands in columns of discounts, refunds and adjusted totals that are not read.
+
+    Parameters
+    ----------
+    made : Guess
+        The columns of money are decided.
+    frame : DataFrame
+        The number columns.
+    """
+    used = {part for name in made.columns.values() for part in made.lists.get(name, (name,))}
+    free = [name for name in names_of(frame) if name not in used and frame[name].abs().max() > CENT]
+    for field, names in (
+        ("discount", discounts_of(free)),
+        ("refunded", [name for name in free if is_of(name, "refunded")]),
+    ):
+        read = made.look(field)
+        for name in (one for one in names if "%" not in one and "percent" not in in_full(one)):
+            silent = frame[name].abs() > CENT
+            if read is not None:
+                silent &= ~(read.numbers.abs() > CENT)
+            elif field == "discount" and _in_price(made, name):
+                continue
+            if silent.any():
+                money = f"{frame[name][silent].abs().sum():,.2f}"
+                said = f"'{name}' holds {money} on {int(silent.sum()):,} rows and is not read: is it a {NOUN[field]}"
+                made = made.with_columns(
+                    {}, unsure=f"{said} that still comes off? Then write it as {field} of the plan"
+                )
+    return _adjusted(made, frame, free)
+
+
+NOUN = {"discount": "discount", "refunded": "refund"}
+
+
+def _in_price(made: Guess, name: str) -> bool:
+    """Whether an equation that was found has taken a discount into account already."""
+    return any(f"'{name}'" in sentence for sentence in made.understood)
+
+
+def _adjusted(made: Guess, frame: pd.DataFrame, free: list[str]) -> Guess:
+    """Say where an adjusted total is less than the total: something was given back."""
+    totals = [name for name in named(names_of(frame), "amount") if not ADJUSTED.search(in_full(name))]
+    for name in (n for n in free if ADJUSTED.search(in_full(n)) and not any(w in in_full(n) for w in NO_TOTAL)):
+        gaps = {one: frame[one] - frame[name] for one in totals}
+        less = {one: gap[(frame[name] > CENT) & (gap > CENT)] for one, gap in gaps.items() if gap.min() > -CENT}
+        rows = {one: part for one, part in less.items() if len(part)}
+        if rows and "refunded" not in made.columns:
+            total = min(rows, key=lambda one: len(rows[one]))
+            said = f"'{name}' is less than '{total}' on {len(rows[total]):,} rows, by {rows[total].sum():,.2f} together"
+            doubt = f"{said}: money that was given back and is not read. Write a column of refunds into the export"
+            made = made.with_columns({}, unsure=doubt)
+    return made

@@ -13,5 +13,5 @@ def pytest_configure(config: pytest.Config) -> None:
     wanted = config.getoption("nbval", default=False) or config.getoption("nbval_lax", default=False)
     if wanted and not (home() / BEFORE).is_file():
         raise pytest.UsageError(
-            f"the notebooks show 2026Q3 of the demo, which looks back at 2026Q2, and 2026Q2 is not made yet - do: {TYPE}"
+            f"the notebooks show 2026Q3 of the demo and look back at 2026Q2, which is not made yet - do: {TYPE}"
         )

@@ -143,16 +143,16 @@ def _goods(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
             if added is not None and (added.extras or added.discount != "included"):
                 found.append((goods, off, added))
     if not found:
-        less = None if "amount" in given else less_extras(made, single, amounts, extras)
-        return less or _with_extras(made, frame, extras)
+        bare = None if "amount" in given else less_extras(made, single, amounts, extras)
+        return bare or _with_extras(made, frame, extras)
     goods, off, added = _least(single, found)
     less = f" less '{off}'" if added.discount != "included" else ""
     more = "".join(f" and '{extra}'" for extra in added.extras)
     met = f"{percent(added.share)} of {added.orders:,} orders"
     said = f"'{goods}'{less}{more} is '{added.total}' in {met}, so '{goods}' counts"
     made = made.with_columns({"amount": goods, "discount": off or None}, said)
-    less = less_extras(made, single, amounts, extras, goods) if added.discount == "included" else None
-    made, way = less or made, added.discount
+    bare = less_extras(made, single, amounts, extras, goods) if added.discount == "included" else None
+    made, way = bare or made, added.discount
     if way == "line" and level(frame[off], order_key(made)) == "order":
         way = "order"
     return made.ruled("discount", way) if off else made

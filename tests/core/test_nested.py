@@ -98,7 +98,7 @@ def test_an_order_without_lines_is_one_row(tmp_path: Path) -> None:
     columns, lines = next(iter(reader.batches([0, 1], Faults())))
 
     assert [column.to_pylist() for column in columns] == [["1", "1", "2"], ["A", "B", None]]
-    assert lines.to_pylist() == [1, 1, 2]
+    assert lines.to_pylist() == [1, 2, 3]
 
 
 def test_columns_of_two_lists_are_refused(tmp_path: Path) -> None:

@@ -1,4 +1,8 @@
-"""JSON and nested Parquet as flat rows: an object in another is outer.inner, a list gives a row for each element."""
+"""JSON and nested Parquet as flat rows: an object in another is outer.inner, a list gives a row for each element.
+
+Of lists inside lists, and of those beside the one that gives the rows, what refunds, credits and discounts come to can
+be read as well, added up: ``refunds.total (sum)``; and of their states the last: ``payments.status (last)``.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ import pyarrow as pa
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.csvfile import COLUMNS_COUNT, Batch
+from seglib.core.sources.told import flat, is_told, told
 from seglib.core.sources.typed import cell_text
 
 ENDINGS = (".json", ".jsonl", ".ndjson")
@@ -22,21 +27,6 @@ WHOLE_BYTES = 300_000_000  # of a file that is one array; lines may be as many a
 BATCH_RECORDS = 20_000
 Record = tuple[int, Mapping[str, Any]]
 Row = tuple[int, list[str | None]]
-
-
-def flat(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the single values of a record by their dotted names; lists are left out.
-
-    Examples
-    --------
-    >>> dict(flat({"id": "1", "customer": {"id": "7", "tags": ["a"]}, "lines": [{"sku": "M"}]}))
-    {'id': '1', 'customer.id': '7'}
-    """
-    for name, value in record.items():
-        if isinstance(value, Mapping):
-            yield from flat(value, f"{prefix}{name}.")
-        elif not isinstance(value, list):
-            yield f"{prefix}{name}", value
 
 
 def lists(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
@@ -66,14 +56,20 @@ def rows(
     names : sequence of str
         Dotted names.
     of_list : str or None
-        The list whose elements become rows; a record without it is one row.
+        The list whose elements become rows, counted one by one so that each has a number of its own; a record without
+        it is one row. Without a list the number is the record's line.
     """
+    adds, row = any(is_told(name) for name in names), 0
     for line, record in records:
-        outer = dict(flat(record))
+        row = row if of_list and row else line
+        added = told(record) if adds else {}
+        outer = {n: v for n, v in added.items() if not of_list or not n.startswith(f"{of_list}.")} | dict(flat(record))
         inside = dict(lists(record)).get(of_list, [{}]) if of_list else [{}]
         for element in inside:
-            whole = {**outer, **dict(flat(element, f"{of_list}."))}
-            yield line, [_text(whole.get(name)) for name in names]
+            more = told(element, f"{of_list}.") if adds and of_list else {}
+            whole = {**outer, **more, **dict(flat(element, f"{of_list}."))}
+            yield row, [_text(whole.get(name)) for name in names]
+            row += 1
 
 
 def _text(value: Any) -> str | None:
@@ -127,6 +123,7 @@ class JsonFile:
         """Read all names; InputRefused when the file is no JSON of records."""
         names: dict[str, None] = {}
         in_list: dict[str, str] = {}
+        added: dict[str, bool] = {}
         count = 0
         for _, record in records_of(path, label):
             count += 1
@@ -135,10 +132,13 @@ class JsonFile:
                 inner = [name for element in elements for name, _ in flat(element, f"{outer}.")]
                 names.update(dict.fromkeys(inner))
                 in_list.update(dict.fromkeys(inner, outer))
+            for name, total in told(record).items():
+                added[name] = added.get(name, True) and total is not None
             if len(names) > COLUMNS_COUNT:
                 raise InputRefused(Finding("F21", "too many columns", label, found=f"more than {COLUMNS_COUNT}"))
         if not count:
             raise InputRefused(Finding("F02", "file is empty", label, found="no record", do="export again"))
+        names.update(dict.fromkeys(name for name, is_number in added.items() if is_number))
         return cls(path, label, tuple(names), in_list=in_list)
 
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:  # noqa: ARG002  # read once already

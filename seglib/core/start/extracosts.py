@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from seglib.core.sources.told import is_told
 from seglib.core.start.figures import is_of, level, line_money, order_key
 from seglib.core.start.guess import Guess, Question
 from seglib.core.start.names import WORD_ENDS, in_full
@@ -14,6 +15,7 @@ from seglib.core.start.sums import CENT, NEARLY_ALL, names_of, steadier
 
 IN_CENTS = re.compile(r"(?:cents?|minor|pence|centimes|centavos|incents|minorunits?)$")
 OF_A_PIECE = ("unit", "each", "piece", "stuck", "einzel", "einkaufspreis", "einstandspreis", "standard", "prixachat")
+COMES_BACK = re.compile(r"refund|credit|return|gutsch|devol")
 ROUND_ENDS = ("00", "50", "90", "95", "99")
 MOST_ROUND_SHARE, VARIED_ENDS = 0.8, 50
 LEAST_MEDIAN = 300
@@ -25,15 +27,37 @@ def refunded(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Gues
         [given["refunded"]] if "refunded" in given else [name for name in names_of(frame) if is_of(name, "refunded")]
     )
     found = [name for name in found if name not in made.columns.values() or "refunded" in given]
+    documented = (
+        [n for n in made.known.names("refunded") if n in made.looks and made.looks[n].is_number] if made.known else []
+    )
+    if documented and "refunded" not in given:
+        way = str(made.known.export.rules.get("refunded", "line")) if made.known else "line"
+        return made.with_columns({"refunded": documented[0]}).ruled("refunded", way)
     if not found:
-        return made
-    name = max(found, key=lambda one: (frame[one].abs() > 0).to_numpy().mean())
-    way = level(frame[name].mask(frame[name] == 0), order_key(made))
+        return _of_lists(made)
+    values = {name: made.looks[name].numbers for name in found}
+    name = max(found, key=lambda one: (values[one].abs() > 0).to_numpy().mean())
+    way = level(values[name].mask(values[name] == 0), order_key(made))
     if way == "line" and order_key(made).duplicated().any() and {"order", "total"} & {*WORD_ENDS.split(name.lower())}:
         way = "order_repeated"  # the amount of the whole order, as its name says; no order of several lines had one
-    count = int((frame[name].abs() > 0).sum())
+    count = int((values[name].abs() > 0).sum())
     said = f"'{name}' is what came back: it comes off, {count:,} rows have such an amount"
     return made.with_columns({"refunded": name}, said).ruled("refunded", way)
+
+
+def _of_lists(made: Guess) -> Guess:
+    """Name the sums of lists of refunds in a nested file; nothing says which of them is the goods that came back."""
+    given = {
+        n: look for n, look in made.looks.items() if is_told(n) and COMES_BACK.search(n.lower()) and look.is_number
+    }
+    given = {n: look for n, look in given.items() if (look.numbers.fillna(0) != 0).any()}
+    if not given or "refunded" in made.columns:
+        return made
+    rows = max(int((look.numbers.fillna(0) != 0).sum()) for look in given.values())
+    text = f"which column says what was refunded? {rows:,} rows have a list of refunds"
+    seen = "; ".join(f"'{name}' {look.numbers.abs().sum():,.2f}" for name, look in given.items())
+    said = f'{text}; in all {seen}: --column refunded="{next(iter(given))}" takes it off, nothing is taken off so far'
+    return made.with_columns({}, unsure=said)
 
 
 def cost(made: Guess, frame: pd.DataFrame) -> Guess:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from seglib.core.sources.told import is_told
 from seglib.core.start.guess import NUMBERS, Guess
 from seglib.core.start.looks import Look
 from seglib.core.start.names import in_full, rank, spelled, words
@@ -25,8 +26,8 @@ def frame_of(made: Guess) -> pd.DataFrame:
 
 
 def _counts(look: Look) -> bool:
-    """Whether a column holds numbers, and not times written as numbers."""
-    return look.is_number and (look.dates is None or _known(look.name))
+    """Whether a column holds numbers, and not times written as numbers; sums over lists are read by name only."""
+    return look.is_number and not is_told(look.name) and (look.dates is None or _known(look.name))
 
 
 def _known(name: str) -> bool:

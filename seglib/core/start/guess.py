@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.core.sources.told import is_told
 from seglib.core.start.looks import Look
 from seglib.core.start.names import means, plain, rank, words
 from seglib.core.start.roles import (
@@ -210,7 +211,7 @@ def candidates(field: str, looks: Mapping[str, Look], known: Known | None = None
         return []
     told = known.names(field) if known else ()
     first = [name for name in told if name in looks and suits(field, looks[name], True)]
-    ranked = sorted((place, name) for name in looks if (place := rank(name, field)) is not None)
+    ranked = sorted((place, n) for n in looks if (place := rank(n, field)) is not None and not is_told(n))
     fitting = [name for _, name in ranked if name not in first and suits(field, looks[name])]
     return [*first, *(sorted(fitting, key=lambda name: not _cancels(looks[name])) if field == "status" else fitting)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -12,35 +12,51 @@ from seglib.core.errors import Finding, InputRefused
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.nested import JsonFile
 from seglib.core.sources.readers import ParquetFile, Reader
+from seglib.core.sources.told import is_told
 from seglib.core.start.looks import Look
 from seglib.core.start.names import known_count, rank
 from seglib.core.start.parts import PartsFile
+from seglib.core.start.systems import recognise
 
 Progress = Callable[[int], object]
 CELLS_READ = 6_000_000
 NUMBERS = ("unit_price", "quantity", "amount", "discount", "cost")
-BLANK_WORDS = ("NULL", "\\N", "(null)", "<null>", "null", "None", "nan", "NaN")  # of databases, for nothing
+BLANK_WORDS = ("NULL", "\\N", "(null)", "<null>", "null", "None", "nan", "NaN", "--", "–", "—")  # for nothing
 
 
-def read_positions(reader: Reader) -> list[int]:
-    """Positions of the columns to look at: of several lists in a nested file those of the one that knows most names."""
+def read_positions(reader: Reader, of_list: str | None = None) -> list[int]:
+    """Positions of the columns to look at: of several lists in a nested file those of `list_of_lines` only."""
     in_list = reader.in_list if isinstance(reader, JsonFile | ParquetFile) else {}
+    chosen = list_of_lines(reader.header, in_list) if of_list is None else of_list
+    textless = reader.textless() if isinstance(reader, ParquetFile) else frozenset()
+    named = [(place, name) for place, name in enumerate(reader.header) if name and name not in textless]
+    named = [(place, name) for place, name in named if in_list.get(name, chosen) == chosen]
+    rows = {name for name, outer in in_list.items() if outer == chosen}
+    return [place for place, name in named if not (is_told(name) and name.rpartition(" ")[0] in rows)]
+
+
+def list_of_lines(header: Sequence[str], in_list: Mapping[str, str]) -> str:
+    """Name the list whose elements are the lines; empty where each record is one row.
+
+    That is the list in which a known system has its money, else the one that knows most names.
+    """
+    system = recognise(header) if in_list else None
+    money = [*system.names("unit_price"), *system.names("amount")] if system else []
+    if money:
+        return in_list.get(money[0], "")
     known: dict[str, int] = {}
     for name, outer in in_list.items():
         known[outer] = known.get(outer, 0) + known_count([name])
     chosen = max(known, key=lambda outer: known[outer], default="")
-    chosen = chosen if known.get(chosen) else ""
-    textless = reader.textless() if isinstance(reader, ParquetFile) else frozenset()
-    named = [(place, name) for place, name in enumerate(reader.header) if name and name not in textless]
-    return [place for place, name in named if in_list.get(name, chosen) == chosen]
+    return chosen if known.get(chosen) else ""
 
 
 def looks_of(
-    readers: Sequence[Reader], progress: Progress | None = None
+    readers: Sequence[Reader], progress: Progress | None = None, of_list: str | None = None
 ) -> tuple[dict[str, Look], int, bool, dict[str, tuple[str, ...]]]:
     """Read rows up to the limit, as text; also their number, whether these are all, and words that mean nothing."""
     header = readers[0].header
-    wanted = read_positions(readers[0])
+    wanted = read_positions(readers[0], of_list)
     tables: list[pa.Table] = []
     rows, limit, is_whole = 0, CELLS_READ // max(1, len(wanted)), True
     for reader in readers:

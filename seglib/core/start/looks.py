@@ -38,7 +38,7 @@ TIMES = (
     ", %I:%M:%S %p",
     "%H%M%S",
 )
-FORMATS = tuple(day + time for day, time in product(DAYS, TIMES))
+FORMATS = (*(day + time for day, time in product(DAYS, TIMES)), "%a, %d %b %Y %H:%M:%S %z")
 PROBE_COUNT = 60
 FIRST_COUNT = 4
 ALMOST_ALL_SHARE = 0.98

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from seglib.core.sources.told import is_told
 from seglib.core.start.figures import is_of
 from seglib.core.start.guess import KINDS_COUNT, STATE_OR_PLACE, Guess
 from seglib.core.start.looks import Look
@@ -69,7 +70,7 @@ def _spoken(look: Look, known: Mapping[str, str], usual: str) -> str:
 
 def _states(made: Guess, given: Mapping[str, str]) -> Guess:
     """The column of states, with flags and a second column where they tell more."""
-    ranked = sorted((place, name) for name in made.looks if (place := rank(name, "status")) is not None)
+    ranked = sorted((p, n) for n in made.looks if (p := rank(n, "status")) is not None and not is_told(n))
     told = [*made.known.names("status")] if made.known else []
     ranked = [*((-1, n) for n in told), *(one for one in ranked if one[1] not in told and not made.known)]
     taken = {name for key, name in made.columns.items() if key != "status"}

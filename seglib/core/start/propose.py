@@ -21,6 +21,7 @@ from seglib.core.start.guess import NEEDS, Guess, Question, guess
 from seglib.core.start.known import keyed, own_address, refuse_twice, unborne
 from seglib.core.start.lookrows import Progress
 from seglib.core.start.looks import Look
+from seglib.core.start.made import made_of_others, without_rejected
 from seglib.core.start.meanings import meanings
 from seglib.core.start.money import money
 from seglib.core.start.reshape import purchases_only, query, spelled_twice
@@ -28,6 +29,7 @@ from seglib.core.start.roles import evidence
 from seglib.core.start.sentences import always_unsure, counts, currency, dates, ignored, mostly_nameless, scant
 from seglib.core.start.sniff import Sniffed, files_of, sniff
 from seglib.core.start.systems import Known, recognise
+from seglib.core.start.twofold import sums_of_others
 
 SHOWN = 5
 OPEN = "# open draft of seglib init; unchanged: "
@@ -148,8 +150,11 @@ def propose(
     """
     sniffed = purchases_only(sniff(file, progress))
     known = recognise(sniffed.looks)
-    sniffed = filled_down(sniffed, known)
+    sniffed, known = made_of_others(without_rejected(filled_down(sniffed, known), known), known)
     guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
+    if _of_the_record(sniffed, guessed):
+        sniffed, known = made_of_others(sniff(file, progress, of_list=""), known)
+        guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
     guessed, folded = _one_spelling(guessed)
     looks, columns = guessed.looks, guessed.columns
     written_so, date_doubt = dates(columns, looks)
@@ -183,11 +188,19 @@ def _understood(
     refuse_twice(guessed, given, label)
     if known is not None:
         said = (known.text(), *(f"{known.system.title}: {sentence}" for sentence in known.export.knows))
-        guessed = own_address(unborne(replace(guessed, understood=(*guessed.understood, *said)), known), known)
+        guessed = replace(guessed, understood=(*guessed.understood, *said))
+        guessed = replace(guessed, unsure=(*guessed.unsure, *known.export.doubts))
+        guessed = own_address(unborne(guessed, known), known)
     if "amount" not in guessed.open:
-        guessed = articles(meanings(money(guessed, given), given))
+        guessed = articles(sums_of_others(meanings(money(guessed, given), given)))
     guessed = keyed(guessed, known) if known is not None else guessed
     return answered(guessed, answers)
+
+
+def _of_the_record(sniffed: Sniffed, guessed: Guess) -> bool:
+    """Whether the money of a nested file stands on the record, and would be repeated for each element of a list."""
+    money = [name for field in ("unit_price", "amount") if (name := guessed.name(field))]
+    return bool(sniffed.in_list and money) and not {*money} & sniffed.in_list
 
 
 def given_columns(said: Sequence[str]) -> dict[str, str]:

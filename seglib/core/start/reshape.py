@@ -60,23 +60,25 @@ def query(sniffed: Sniffed, folded: Collection[str], used: Collection[str]) -> s
         Columns that are read at all: words for nothing are blank in them.
     """
     blanks = {name: words for name, words in sniffed.blanks.items() if name in used}
-    if not (sniffed.only or folded or (blanks and sniffed.source.sheet != "*")):
+    made = {name: text for name, text in sniffed.made.items() if name in used}
+    if not (sniffed.only or folded or made or (blanks and sniffed.source.sheet != "*")):
         return None
     if sniffed.source.sheet == "*":
         what = "several sheets whose rows are no orders yet"
         raise InputRefused(Finding("F01", what, str(sniffed.source.file), do="put them into one sheet or one CSV file"))
-    read = {name: _filled(quoted(name), blanks.get(name, ())) for name in sniffed.looks}
+    read = {name: _filled(quoted(name), blanks.get(name, ())) for name in sniffed.looks if name not in sniffed.made}
     read |= {name: f"lower(trim({read[name]}))" for name in folded}
     where = f" where {sniffed.only}" if sniffed.only else ""
     table = " union all ".join(f"select * from {quoted(Path(file).stem)}" for file in sniffed.files)
     table = f"({table}){where}" if len(sniffed.files) > 1 else f"{quoted(Path(sniffed.files[0]).stem)}{where}"
     changed = ", ".join(f"{read[name]} as {quoted(name)}" for name in read if read[name] != quoted(name))
+    more = "".join(f", {text} as {quoted(name)}" for name, text in made.items())
     if any("." in name for name in read):  # of a nested file, so that only the list that is named gives rows
         names = ", ".join(
             quoted(name) if read[name] == quoted(name) else f"{read[name]} as {quoted(name)}" for name in read
         )
-        return f"select {names} from {table}"
-    return f"select *{f' replace ({changed})' if changed else ''} from {table}"
+        return f"select {names}{more} from {table}"
+    return f"select *{f' replace ({changed})' if changed else ''}{more} from {table}"
 
 
 def _filled(name: str, words: Collection[str]) -> str:

@@ -114,7 +114,11 @@ def nobodies(look: Look, order: Look | None, others: Sequence[Look]) -> tuple[st
         int
     )
     large = counted.index[counted >= SHARED_ORDERS * counted.sum()]
-    shared = [str(value) for value in large if any(_shared(look, str(value), other) for other in others)]
+    shared = [
+        str(value)
+        for value in dict.fromkeys([*large, *(v for v in counted.index if v == "0")])
+        if any(_shared(look, str(value), other) for other in others)
+    ]
     words_of = [str(value) for value in look.unique if plain(str(value)) in known - {"0", "1"} or str(value) == "0"]
     zero = [value for value in words_of if value == "0" and any(_shared(look, value, other, 2) for other in others)]
     return tuple(dict.fromkeys([value for value in words_of if value in shared or value != "0"] + zero + shared))

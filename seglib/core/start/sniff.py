@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -20,16 +19,14 @@ from seglib.core.sources.headers import DATA_LIKE, twice
 from seglib.core.sources.nested import ENDINGS
 from seglib.core.sources.readers import Reader, open_readers
 from seglib.core.sources.typed import cell_text
+from seglib.core.start.heads import PROBE_CHARACTERS, PROBE_LINES, delimiter_and_header, header_row
 from seglib.core.start.lookrows import Progress, looks_of
 from seglib.core.start.looks import Look
 from seglib.core.start.names import known_count
 from seglib.core.start.parts import LARGE_BYTES, PartsFile
 
 OLDER_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp932", "gb18030", "euc_kr")
-PROBE_LINES = 30
 PROBE_BYTES = 100_000
-PROBE_CHARACTERS = 400_000
-LEAST_KNOWN = 3  # names that make a line a header, where other lines stand above
 TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".dat")
 SHEET_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 OTHER_ENDINGS = (".parquet", ".pq", *ENDINGS, *SHEET_ENDINGS)
@@ -61,6 +58,10 @@ class Sniffed:
         Column to the words in it by which a database says that there is nothing.
     grouped : tuple of str
         Columns that only the first row of an order fills, that of its number first.
+    in_list : frozenset of str
+        Columns that lie in the list of a nested file whose elements are the rows; all others repeat on its rows.
+    made : dict
+        Column that the query makes of others to its expression in SQL.
     """
 
     source: Source
@@ -74,9 +75,11 @@ class Sniffed:
     part: str = ""
     blanks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     grouped: tuple[str, ...] = ()
+    in_list: frozenset[str] = frozenset()
+    made: Mapping[str, str] = field(default_factory=dict)
 
 
-def sniff(file: Path, progress: Progress | None = None) -> Sniffed:
+def sniff(file: Path, progress: Progress | None = None, of_list: str | None = None) -> Sniffed:
     """Open a CSV, JSON, Parquet or Excel file about which nothing is known; or several, named by a pattern.
 
     Parameters
@@ -85,6 +88,8 @@ def sniff(file: Path, progress: Progress | None = None) -> Sniffed:
         The file, or a pattern such as ``orders_*.csv``.
     progress : callable, optional
         Called with the number of rows of each batch.
+    of_list : str, optional
+        The list of a nested file whose elements are the rows; empty for one row per record, None to find out.
 
     Raises
     ------
@@ -111,11 +116,23 @@ def sniff(file: Path, progress: Progress | None = None) -> Sniffed:
     for reader in readers:
         _check_header(reader)
         _refuse_other_names(reader, readers[0])
-    looks, rows, is_whole, blanks = looks_of(readers, progress)
+    looks, rows, is_whole, blanks = looks_of(readers, progress, of_list)
     named = source.model_copy(update={"file": file.name})
     files = tuple(one.name for one in (first, *more))
     part = "" if is_whole else _part(readers, rows)
-    return Sniffed(named, looks, rows, is_whole, _spoken(named, readers), unsure, files=files, part=part, blanks=blanks)
+    inner = frozenset(getattr(readers[0], "in_list", {})) & {*looks}
+    return Sniffed(
+        named,
+        looks,
+        rows,
+        is_whole,
+        _spoken(named, readers),
+        unsure,
+        files=files,
+        part=part,
+        blanks=blanks,
+        in_list=inner,
+    )
 
 
 def _part(readers: Sequence[Reader], rows: int) -> str:
@@ -162,7 +179,7 @@ def _text(file: Path) -> tuple[Source, tuple[str, ...]]:
     codec = codec_of(file, encoding) if is_large(file) else check_bytes(file, file.name, encoding)[0]
     with file.open(encoding=codec, newline="") as handle:
         head = handle.read(PROBE_CHARACTERS)
-    delimiter, header = _delimiter(head, file.name)
+    delimiter, header = delimiter_and_header(head, file.name)
     doubt = f"the encoding is taken as {encoding}: check names with accents" if not encoding.startswith("utf") else ""
     source = Source(file=file.name, csv=Csv(delimiter=delimiter, encoding=encoding), header=header)
     return source, (doubt,) if doubt else ()
@@ -203,54 +220,6 @@ def _names_known(head: bytes, encoding: str) -> int:
 
 def _cells(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter), [])
-
-
-def header_row(rows: list[list[str]]) -> int | None:
-    """Position of the row that holds the names where a title stands above it; None for the first that is not empty.
-
-    Examples
-    --------
-    >>> header_row([["Sales of June"], [], ["Customer ID", "Order Date", "Amount"], ["7", "2026-06-01", "5"]])
-    2
-    """
-    known = [known_count(row) for row in rows]
-    first = next((position for position, row in enumerate(rows) if any(cell.strip() for cell in row)), 0)
-    best = max(range(len(rows)), key=known.__getitem__, default=0)
-    return best if best > first and known[best] >= max(LEAST_KNOWN, 2 * known[first]) else None
-
-
-def first_records(head: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """Split the beginning of a text into records, each with the line on which it starts; quoted line ends are text.
-
-    Examples
-    --------
-    >>> first_records('id,note\\n1,"two\\nlines"\\n2,x\\n', ",")
-    [(1, ['id', 'note']), (2, ['1', 'two\\nlines']), (4, ['2', 'x'])]
-    """
-    reader, records, line = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), [], 1
-    for row in islice(reader, PROBE_LINES):
-        records.append((line, row))
-        line = reader.line_num + 1
-    is_cut = len(head) == PROBE_CHARACTERS and len(records) < PROBE_LINES
-    return records[:-1] if is_cut and len(records) > 1 else records
-
-
-def _delimiter(head: str, label: str) -> tuple[str, int | None]:
-    """The delimiter that gives most columns on most records; and the line of the header, if not the first."""
-    best, width, header = ",", 0, None
-    for delimiter in DELIMITERS:
-        records = first_records(head, delimiter)
-        named = header_row([row for _, row in records])
-        widths = [len(row) for _, row in records[named or 0 :] if any(cell.strip() for cell in row)]
-        steady = min(max(set(widths), key=widths.count), widths[0]) if widths else 0
-        if steady > width:
-            best, width, header = delimiter, steady, None if named is None else records[named][0]
-    if width < 2:
-        spaced = any(len(line.split()) > 2 for line in head.splitlines()[:1])
-        what = "columns are separated by spaces" if spaced else "no columns found"
-        remedy = "save it as CSV with a header line that names customer, order, date and amount"
-        raise InputRefused(Finding("F14", what, label, 1, found="none of , ; tab |", do=remedy))
-    return best, header
 
 
 def _sheet(file: Path) -> tuple[Source, tuple[str, ...]]:

@@ -140,8 +140,9 @@ def _line(
             is_share = how in ("share", "percent")
             if is_share and (off.max() > (1 if how == "share" else 100) or (not known and how == "percent")):
                 continue
-            share, rows = _met(money - less, wanted, telling & (off > 0))
-            every, all_rows = _met(money - less, wanted, telling)
+            some = telling & (np.abs(money - less) > CENT)  # where all comes off, nothing is told
+            share, rows = _met(money - less, wanted, some & (off > 0))
+            every, all_rows = _met(money - less, wanted, some)
             if rows >= LEAST_TELLING and share >= NEARLY_ALL and every >= NEARLY_ALL:
                 found.append(Equation(price, quantity, total, name, how, every, all_rows))
                 break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from seglib.core.sections import Section, Sort, State
 from seglib.core.start.names import BRACKETS, plain
 
 Names = tuple[str, ...]
+PATH = re.compile(r"\w+(\.\w+)+( \((sum|last)\))?")
 
 
 class Sum(Section):
@@ -39,6 +41,13 @@ class Sum(Section):
     of: Literal["line", "order"] = "line"
 
 
+class Made(Section):
+    """A column that is made of others: some added, some taken off; those that a file lacks are nothing."""
+
+    plus: Names
+    less: Names = ()
+
+
 class Export(Section):
     """One export of a system, as its file in seglib/systems says.
 
@@ -60,12 +69,18 @@ class Export(Section):
         Further columns of states, such as that of the payment, of which the worst counts.
     adds_up : tuple of Sum
         Arithmetic that the rows must bear out, else the rows decide about money.
+    made : dict
+        Columns that the query of the plan makes of others.
+    no_sales : tuple of str
+        Columns that are filled on rows that are no sales, such as a reason for the rejection of a line.
     unread : tuple of str
         Columns that must not be taken for anything.
     own : tuple of str
         Column of who was paid: the address that is there most often is the shop itself, and no customer.
     knows : tuple of str
         What a careful colleague knows of the export.
+    doubts : tuple of str
+        What the export cannot tell, and how to find out.
     nobody : str
         What to export instead, where this one names no customer.
     """
@@ -79,9 +94,12 @@ class Export(Section):
     kinds: dict[str, Sort] = Field(default_factory=dict)
     states_beside: Names = ()
     adds_up: tuple[Sum, ...] = ()
+    made: dict[str, Made] = Field(default_factory=dict)
+    no_sales: Names = ()
     unread: Names = ()
     own: Names = ()
     knows: Names = ()
+    doubts: Names = ()
     nobody: str = ""
 
 
@@ -93,6 +111,17 @@ class System(Section):
     source: str
     read_on: str
     exports: tuple[Export, ...]
+
+
+def spelling(name: str) -> str:
+    """Write a documented name so that it compares: what lies in something else keeps its path.
+
+    Examples
+    --------
+    >>> spelling("Paid at"), spelling("line_items.Price")
+    ('paidat', 'line_items.price')
+    """
+    return name.lower() if PATH.fullmatch(name) else plain(name)
 
 
 @dataclass(frozen=True)
@@ -120,7 +149,7 @@ class Known:
 
     def column(self, name: str) -> str | None:
         """The file's column of a documented name; None where the file has none."""
-        return self.header.get(plain(name))
+        return self.header.get(spelling(name))
 
     @property
     def never(self) -> frozenset[str]:
@@ -173,7 +202,7 @@ def recognise(columns: Iterable[str]) -> Known | None:
     True
     """
     header: dict[str, str] = {}
-    for how in (plain, lambda name: plain(BRACKETS.sub("", name))):
+    for how in (str.lower, plain, lambda name: plain(BRACKETS.sub("", name))):
         for name in columns:
             header.setdefault(how(name), name)
     header.pop("", None)
@@ -181,6 +210,6 @@ def recognise(columns: Iterable[str]) -> Known | None:
         Known(system, export, header, count)
         for system in systems()
         for export in system.exports
-        if (count := sum(any(plain(n) in header for n in mark) for mark in export.marks)) >= export.least
+        if (count := sum(any(spelling(n) in header for n in mark) for mark in export.marks)) >= export.least
     ]
     return max(found, key=lambda one: (one.found, one.found / len(one.export.marks)), default=None)

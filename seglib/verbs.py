@@ -41,13 +41,7 @@ def parser() -> Parser:
     _about_a_file(verbs.add_parser("init", help="look at a file of orders and propose a plan for it"))
     fetch = verbs.add_parser("fetch", help="download a public data set and set up its study")
     fetch.add_argument("name", nargs="?", default="", help="name in the registry; without it the registry is listed")
-    report = verbs.add_parser("report", help="make the report of a quarter")
-    _about(report)
-    report.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
-    anew = "make this notebook and all after it anew, for example 04"
-    report.add_argument("--from", dest="first", default="", help=anew)
-    report.add_argument("--cell-seconds", type=int, default=900, help="time limit of a cell (default 900)")
-    _about_versions(report)
+    _about_a_report(verbs.add_parser("report", help="make the report of a quarter"))
     history = verbs.add_parser("history", help="make the reports of several quarters, each with its past")
     _about(history)
     _about_quarters(history)
@@ -79,6 +73,15 @@ def _about_a_file(init: argparse.ArgumentParser) -> None:
     init.add_argument("--study", required=True, help="name of the new study: a-z, 0-9, - and _")
     say_so = 'which column is which, for example ordered_at="Close Date"; may stand several times'
     init.add_argument("--column", action="append", default=[], metavar="FIELD=NAME", help=say_so)
+
+
+def _about_a_report(report: argparse.ArgumentParser) -> None:
+    _about(report)
+    report.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
+    anew = "make this notebook and all after it anew, for example 04"
+    report.add_argument("--from", dest="first", default="", help=anew)
+    report.add_argument("--cell-seconds", type=int, default=900, help="time limit of a cell (default 900)")
+    _about_versions(report)
 
 
 def _about_versions(verb: argparse.ArgumentParser) -> None:

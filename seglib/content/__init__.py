@@ -266,6 +266,8 @@ def plan_content(
     said, closed = stated(actions, floor), untold(segmentation.segments)
     seen = said["stage"]["shown"]
     sums = stakes.spent(collection.orders, placed, quarter.as_of, plan.criteria.window_days)
+    known = segments["name"].tolist(), item, {*actions["offer"]}, response.campaigns(collection)
+    told = (*notes_of(plan.content, *known), *(() if len(effects) else (response.NO_CONTACTS,)))
     return ContentPlan(
         actions=actions.assign(
             customers=actions["customers"].astype("Int64").where(seen),
@@ -283,13 +285,6 @@ def plan_content(
         ages=(response.by_age(effects), response.social_by_age(collection, quarter, floor)),
         item=ITEMS.get(item, ""),
         verdict=verdict if item else NO_ITEMS,
-        notes=(
-            *notes_of(
-                plan.content, segments["name"].tolist(), item, {*actions["offer"]}, response.campaigns(collection)
-            ),
-            *(() if len(effects) else (response.NO_CONTACTS,)),
-            *response.barred(collection, plan, quarter),
-            *why(closed),
-        ),
+        notes=(*told, *response.barred(collection, plan, quarter), *why(closed)),
         left_out=sentence(segmentation.segments, *use, "no offer"),
     )

@@ -293,9 +293,6 @@ def _refitting(plan: Plan) -> Plan:
 
 def _plain(study: str) -> str:
     if not re.fullmatch(STUDY, study):
-        raise InputRefused(
-            Finding(
-                "P01", "not a study's name", found=f"{len(study)} characters", do="use a-z, 0-9, - and _, at most 40"
-            )
-        )
+        do = "use a-z, 0-9, - and _, at most 40"
+        raise InputRefused(Finding("P01", "not a study's name", found=f"{len(study)} characters", do=do))
     return study

@@ -61,7 +61,7 @@ STEPS = (
         "07_personalised_content",
         ("01_objectives", "02_data_collection", "04_clustering", "05_personas", "06_journeys"),
         ("04_clustering",),
-        ("content", "journeys", "evaluation", "clustering"),
+        ("content", "journeys", "evaluation", "clustering", "criteria"),
     ),
     Step(
         "08_activation",

@@ -317,6 +317,7 @@ CASES: dict[str, Callable[[Move], Any]] = {
         models.METHODS[name].found_again(m(X), np.arange(N) // 50, 0, 2) for name in ("kmeans", "ward")
     ],
     "money.winsorised": lambda m: money.winsorised(m(NUMBERS["value"]), KIND, 0.9),
+    "money.cut_share": lambda m: money.cut_share(m(NUMBERS["value"]), KIND, 0.9),
     "money.less_before": lambda m: money.less_before(
         m(OUTCOME["revenue"]), m(OUTCOME["before"]), OUTCOME["arm"], OUTCOME["segment"]
     ),

@@ -39,7 +39,7 @@ def features(frame: pd.DataFrame, use: tuple[str, ...] = USE) -> Features:
     catalogue = pd.DataFrame(
         {
             "name": names,
-            "unit": "number",
+            "unit": ["money" if name.endswith("_minor") else "number" for name in names],
             "kind": np.where(words, "category", "number"),
             "role": np.where(words, "descriptor", "segmentation"),
             "missing_share": 0.0,

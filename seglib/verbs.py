@@ -42,17 +42,15 @@ def parser() -> Parser:
     fetch = verbs.add_parser("fetch", help="download a public data set and set up its study")
     fetch.add_argument("name", nargs="?", default="", help="name in the registry; without it the registry is listed")
     report = verbs.add_parser("report", help="make the report of a quarter")
-    _about(report)
+    _about_reports(report)
     report.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
     anew = "make this notebook and all after it anew, for example 04"
     report.add_argument("--from", dest="first", default="", help=anew)
     report.add_argument("--cell-seconds", type=int, default=900, help="time limit of a cell (default 900)")
-    _about_versions(report)
     history = verbs.add_parser("history", help="make the reports of several quarters, each with its past")
-    _about(history)
+    _about_reports(history)
     history.add_argument("--from", dest="first", required=True, help="first quarter")
     history.add_argument("--to", dest="last", required=True, help="last quarter")
-    _about_versions(history)
     lab = verbs.add_parser("lab", help="open JupyterLab with a study's run ready")
     _about(lab)
     lab.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
@@ -81,7 +79,8 @@ def _about_a_file(init: argparse.ArgumentParser) -> None:
     init.add_argument("--column", action="append", default=[], metavar="FIELD=NAME", help=say_so)
 
 
-def _about_versions(verb: argparse.ArgumentParser) -> None:
+def _about_reports(verb: argparse.ArgumentParser) -> None:
+    _about(verb)
     verb.add_argument("--locked", action="store_true", help="refuse where libraries are not those of requirements.lock")
 
 

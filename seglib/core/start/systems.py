@@ -104,12 +104,11 @@ class Export(Section):
 
 
 class System(Section):
-    """A system, where its exports are documented, and when that was read."""
+    """A system, and where its exports are documented: a place to check what its file says, not a proof of it."""
 
     name: str
     title: str
     source: str
-    read_on: str
     exports: tuple[Export, ...]
 
 
@@ -164,7 +163,7 @@ class Known:
         """Say which export it is, by how much of its header, and where that is documented."""
         export, system = self.export, self.system
         head = f"this is the {export.title} of {system.title}, by {self.found} of its columns"
-        return f"{head}; what follows about it is from {system.source} (read {system.read_on})"
+        return f"{head}; what follows about it is to be checked: see {system.source}"
 
 
 @cache

@@ -249,8 +249,7 @@ def plan_content(
     """
     messages.check(plan.content)
     floor, segments = plan.privacy.floor, segmentation.segments[["segment", "name", "identity"]]
-    labels = segmentation.labels
-    member = labels.filter(labels.segment.notnull()).select("customer", "segment")
+    member = segmentation.labels.filter(segmentation.labels.segment.notnull()).select("customer", "segment")
     placed = member.inner_join(journeys.stage_of, "customer")
     counts = placed.group_by("segment", "stage").agg(customers=placed.count()).to_pandas()
     use = (floor, plan.clustering.use_unstable)
@@ -261,18 +260,15 @@ def plan_content(
     best, by_last = next_best.rank(pairs, segments[~segments["segment"].isin(out.index)], floor)
     recommendation, verdict = next_best.trial(pairs)
     effects = response.measure(collection, before, segments, plan, quarter)
-    values = money.order_values(collection.orders, member, quarter)
     lists, tried = products.make(collection, member, quarter, floor)
     said, closed = stated(actions, floor), untold(segmentation.segments)
-    seen = said["stage"]["shown"]
+    values, seen = money.order_values(collection.orders, member, quarter), said["stage"]["shown"]
     sums = stakes.spent(collection.orders, placed, quarter.as_of, plan.criteria.window_days)
+    shown = actions["customers"].astype("Int64").where(seen)
     known = segments["name"].tolist(), item, {*actions["offer"]}, response.campaigns(collection)
     told = (*notes_of(plan.content, *known), *(() if len(effects) else (response.NO_CONTACTS,)))
     return ContentPlan(
-        actions=actions.assign(
-            customers=actions["customers"].astype("Int64").where(seen),
-            spent_minor=stakes.told(actions, sums, seen, closed),
-        ),
+        actions=actions.assign(customers=shown, spent_minor=stakes.told(actions, sums, seen, closed)),
         next_best=best,
         by_last=by_last,
         recommendation=recommendation,

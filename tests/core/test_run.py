@@ -196,7 +196,9 @@ def test_P10_manifest_holds_seed_versions_and_hashes(study):
     Run.open("acme", "2026Q3", seed=7).write(toy())
     body = json.loads((study / "runs/2026Q3/02_data_collection/manifest.json").read_text())
 
+    key = body["parameters"].pop("key")
     assert body["parameters"] == {"study": "acme", "quarter": "2026Q3", "seed": 7}
+    assert len(key) == 16
     assert body["files"].keys() == {"sizes.parquet", "facts.json"}
     assert body["inputs"] == {
         "2026Q2/02_data_collection": "none",

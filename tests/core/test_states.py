@@ -77,7 +77,7 @@ def test_kinds_of_rows(text: str, kind: str | None) -> None:
         ("is_cancelled", ["X", "", "true", "0"], ["cancelled", None, "cancelled", None]),
         ("Refunded", ["yes", "no", "ja", None], ["refunded", None, "refunded", None]),
         ("Cancelled at", ["2026-05-07 09:00", None, "0000-00-00", "7.5.2026"], ["cancelled", None, None, "cancelled"]),
-        ("bezahlt", ["ja", "nein", None, "1"], ["bezahlt", "not bezahlt", None, "bezahlt"]),
+        ("bezahlt", ["ja", "nein", None, "1"], ["bezahlt", "not bezahlt", "not bezahlt", "bezahlt"]),
         ("Financial Status", ["paid", "0", None, "yes"], ["paid", "0", None, "yes"]),
     ],
 )

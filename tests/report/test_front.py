@@ -138,7 +138,7 @@ def test_what_customers_spent_themselves_ranks_the_groups():
     hushed = SimpleNamespace(actions=planned.assign(spent_minor=float("nan")), division=pd.DataFrame())
 
     assert actions(study(content=content))[0].why.startswith("30 customers; they spent GBP 30 k in the last 365 days.")
-    assert actions(study(content=hushed))[0].why.startswith("60 customers. The plan has none for them")
+    assert not any("they spent" in action.why for action in actions(study(content=hushed)))
 
 
 def test_an_action_says_what_it_may_bring_and_how_we_will_know():
@@ -353,7 +353,8 @@ def test_a_window_that_is_not_full_is_no_growth():
     """Orders that begin half a year into the window of a year make every size grow by itself."""
     late = SimpleNamespace(**{**vars(study().collection), "freshness": FRESH.assign(first=pd.Timestamp("2026-03-30"))})
 
-    assert careful(study(collection=late)) == [
+    assert careful(study(collection=late))[0].startswith("The orders begin on 2026-03-30")
+    assert careful(study(collection=late))[1:] == [
         "The orders begin on 30 March 2026, 180 days after the window of 365 days does. Customers, orders and revenue "
         "therefore grow from quarter to quarter until it is full: do not take that for growth."
     ]

@@ -36,9 +36,3 @@ def test_X01_X02_X03_X04_X05_X06_X07_X08_X09_X10_X29_killed_anywhere(light, kill
 
     assert seen["killed"] > kills / 2
     assert seen | {"killed": 0} == {"killed": 0, "partial": 0, "not made again": 0, "litter": 0, "runs": kills}
-
-
-@pytest.mark.parametrize("pairs", [2, pytest.param(20, marks=pytest.mark.long)])
-def test_X20_two_quarters_at_once_are_as_each_alone(light, pairs):
-    """Two runs of different quarters both end well, in the bytes of a run that had the machine to itself."""
-    assert light("both", pairs) == {"codes": [0], "litter": []}

@@ -93,7 +93,7 @@ def test_X19_second_run_of_a_quarter_is_told_who_holds_it(demo_copy, monkeypatch
     with make.only_one(run):
         started = time.perf_counter()
         with (
-            pytest.raises(Busy, match=r"SEG-X19 2026Q3 is being written by pid \d+ since \d\d:\d\d"),
+            pytest.raises(Busy, match=r"SEG-X19 demo is being written by pid \d+ since \d\d:\d\d"),
             make.only_one(run),
         ):
             pass

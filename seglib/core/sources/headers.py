@@ -67,12 +67,13 @@ def match_header(table: str, source: Source, contract: TableContract, reader: Re
     named = {c: source.names(c) for c in contract.names if c not in joined}
     found = {c: tuple(header.index(n) for n in names if n and n in header) for c, names in named.items()}
     positions = {c: places for c, places in found.items() if places}
+    meant = {name: places(name, header) for names in named.values() for name in names if name not in header}
     missing = _missing(table, source, contract, {*positions, *joined})
     if missing:
         _refuse_delimiter(source, contract, reader)
+    if missing and not any(meant.values()):
         _refuse_line(table, source, contract, reader)
     refused = [_unknown_key(table, key, contract) for key in source.columns if key not in contract.names]
-    meant = {name: places(name, header) for names in named.values() for name in names if name not in header}
     refused += [*twice(reader), *(_numbered(reader, name, at) for name, at in meant.items() if at)]
     missing = [column for column in missing if not meant.get(in_file(source, column))]
     if missing and not positions and _looks_like_data(header):

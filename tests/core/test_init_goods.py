@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from seglib.core.errors import InputRefused
 from seglib.core.start.beside import charged
 from seglib.core.start.figures import discounts_of
 from seglib.core.start.propose import Proposal, propose
@@ -132,12 +133,12 @@ def test_discounts_of_the_line_and_of_the_order_come_off_together(look: Look) ->
 def test_a_discount_of_another_name_is_found_by_the_total_that_it_leads_to(look: Look) -> None:
     """Repeated on each line of its order, with a tax that is told line by line."""
     made = look(
-        "order_id,customer_id,date,price,quantity,Entity Discount Amount,Tax,Total",
-        "1,C7,2026-01-05,10.00,2,6.00,1.60,26.40",
-        "1,C7,2026-01-05,10.00,1,6.00,0.80,26.40",
-        "2,C8,2026-01-06,30.00,1,5.00,2.50,115.50",
-        "2,C8,2026-01-06,40.00,2,5.00,8.00,115.50",
-        "3,C7,2026-01-07,10.00,5,0.00,5.00,55.00",
+        "order_id,customer_id,date,price,quantity,Entity Discount Amount,Item Tax Amount,SubTotal,Total",
+        "1,C7,2026-01-05,10.00,2,6.00,1.60,30.00,26.40",
+        "1,C7,2026-01-05,10.00,1,6.00,0.80,30.00,26.40",
+        "2,C8,2026-01-06,30.00,1,5.00,2.50,110.00,115.50",
+        "2,C8,2026-01-06,40.00,2,5.00,8.00,110.00,115.50",
+        "3,C7,2026-01-07,10.00,5,0.00,5.00,50.00,55.00",
     )
 
     assert made.source.columns.get("discount") == "Entity Discount Amount"
@@ -204,3 +205,25 @@ def test_delivery_with_a_code_before_it_is_no_goods(look: Look) -> None:
     )
 
     assert {*made.rules.not_products} == {"[D_07] Standard delivery", "Express shipping costs"}
+
+
+def test_a_subtotal_that_is_met_without_the_discount_decides_nothing_alone(look: Look) -> None:
+    """No total shows whether the discount comes off after the subtotal: that is asked."""
+    made = look(
+        "order_id,customer_id,date,price,quantity,Subtotal,Discount Amount",
+        "1,C7,2026-01-05,10.00,2,20.00,3.00",
+        "2,C8,2026-01-06,30.00,2,110.00,5.00",
+        "2,C8,2026-01-06,25.00,2,110.00,5.00",
+        "3,C7,2026-01-07,10.00,5,50.00,0.00",
+    )
+
+    assert [question.key for question in made.questions] == ["discount"]
+    assert "may be before the discount of the order" in made.questions[0].text
+
+
+def test_an_export_that_may_name_nobody_takes_no_article_for_a_customer(look: Look) -> None:
+    """HubSpot's line items have a Name, which is that of the article."""
+    head = "Record ID,Name,SKU,Quantity,Unit price,Net price,Billing frequency,Term,Create Date,Associated Deal IDs"
+    rows = [f"7{n},Mug,M-{n % 3},1,10.00,10.00,,,2026-01-0{n},18{n // 2}" for n in range(1, 7)]
+    with pytest.raises(InputRefused, match="export the deals with their company and stage"):
+        look(head, *rows)

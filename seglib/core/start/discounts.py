@@ -84,7 +84,12 @@ def _stated(made: Guess, name: str, added: OrderSum, frame: pd.DataFrame) -> Gue
     less = "" if way == "included" else f" less '{name}'"
     said = f"the lines{less}{more} meet '{added.total}'"
     said += f" in {percent(added.share)} of {added.orders:,} orders with a discount"
-    return made.with_columns({"discount": name}).ruled("discount", way, f"'{name}' {SPOKEN[way]}: {said}")
+    made = made.with_columns({"discount": name}).ruled("discount", way, f"'{name}' {SPOKEN[way]}: {said}")
+    if way != "included" or added.extras or "subtotal" not in in_full(added.total):
+        return made
+    text = f"'{added.total}' may be before the discount of the order: does '{name}' still come off it?"
+    other = level(frame[name], order_key(made))
+    return made.asking(Question("discount", text, ("included", other), "included"))
 
 
 def _by_pattern(made: Guess, names: Sequence[str], frame: pd.DataFrame, found: Sequence[Equation]) -> Guess:

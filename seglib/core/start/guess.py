@@ -211,6 +211,8 @@ def candidates(field: str, looks: Mapping[str, Look], known: Known | None = None
         return []
     told = known.names(field) if known else ()
     first = [name for name in told if name in looks and suits(field, looks[name], True)]
+    if field == "customer_id" and known is not None and known.export.nobody:
+        return first  # an export that may name no customer: no other name makes one, such as that of an article
     ranked = sorted((place, n) for n in looks if (place := rank(n, field)) is not None and not is_told(n))
     fitting = [name for _, name in ranked if name not in first and suits(field, looks[name])]
     return [*first, *(sorted(fitting, key=lambda name: not _cancels(looks[name])) if field == "status" else fitting)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
+from typing import Any
 
 import pandas as pd
 
@@ -34,7 +35,8 @@ def sums_of_others(made: Guess) -> Guess:
     money, order = line_money(made).round(4), order_key(made)
     for name in [taken] if taken else [name for name, look in made.looks.items() if _tells(look, made)]:
         kinds = made.looks[name].values
-        known = dict(made.rules.get("kinds") or {}) if taken else {}
+        given: Any = made.rules.get("kinds") or {}
+        known: dict[str, str] = {**given} if taken else {}
         counting = ~kinds.isin([kind for kind, meaning in known.items() if meaning == "ignore"])
         found = _sum_and_lines(money[counting], order[counting], kinds[counting])
         if found is None:
@@ -60,8 +62,8 @@ def _sum_and_lines(
     filled = money.notna() & (money != 0) & kinds.notna()
     each = money[filled].groupby([order[filled], kinds[filled]]).agg(["sum", "size"]).unstack()
     for total, lines in permutations(kinds[filled].unique(), 2):
-        both = each[[("size", total), ("size", lines)]].notna().all(axis=1)
-        rows = each[both]
+        both = each[("size", total)].notna() & each[("size", lines)].notna()
+        rows = each.loc[both]
         several = rows[("size", lines)] > 1
         if several.sum() < LEAST_ORDERS or (rows[("size", total)] > 1).mean() > 1 - NEARLY_ALL:
             continue

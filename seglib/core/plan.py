@@ -26,6 +26,7 @@ from seglib.core.sections import (
     Objective,
     Privacy,
     Refinement,
+    Retention,
     Rules,
     Section,
     Selection,
@@ -65,6 +66,7 @@ class Plan(Section):
     rules: Rules = Rules()
     consent: Consent = Consent()
     privacy: Privacy = Privacy()
+    retention: Retention = Retention()
     objectives: tuple[Objective, ...] = ()
     selection: Selection = Selection()
     criteria: Criteria = Criteria()

@@ -9,6 +9,7 @@ import pandas as pd
 from seglib.core.engine import Table
 from seglib.core.errors import Bug, Finding
 from seglib.core.intake import again, back, charged, ends, meanings, rules, unmet
+from seglib.core.intake.account import of_few
 from seglib.core.intake.desk import Desk
 from seglib.core.intake.findings import Note
 from seglib.core.intake.identities import pseudonymous
@@ -81,8 +82,16 @@ def _accounted(desk: Desk, lines: Table, taken: pd.DataFrame, columns: tuple[str
     found += [] if found or desk.refused else rules.nothing_left(table)
     desk.refused.extend(found)
     seen = final.filter(final.rule.notin((rules.SUPERSEDED, "after_quarter")))
-    words = meanings.counted(engine, seen, taken)
-    desk.notes.extend([*rules.notes(table), *said, *_everywhere(desk, final), *meanings.notes(words, columns)])
+    few = of_few(table, plan.privacy.floor)
+    words = meanings.counted(engine, seen, taken, few)
+    desk.notes.extend(
+        [
+            *rules.notes(table, few),
+            *said,
+            *_everywhere(desk, final),
+            *meanings.notes(words, columns, plan.privacy.floor),
+        ]
+    )
     desk.notes.extend(charged.notes(engine, final))
     desk.notes.extend(back.notes(counted.matching, plan.money_decimals, plan.currency))
     left = ends.uncovered_days(engine, final, desk.as_of)

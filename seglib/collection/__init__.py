@@ -224,7 +224,8 @@ class Collection(SixTables):
         people = int(self.consents.groupby("purpose")["customers"].sum().max()) if len(self.consents) else 0
         falls = self.waterfall.set_index("rule")["customers"]
         counts = pd.concat([self.freshness.set_index("table")["customers"], falls.loc[[INPUT]]])
-        return too_near(counts, self.floor, [people, int(falls[KEPT])]).to_dict()
+        near = too_near(counts, self.floor, [people, int(falls[KEPT])])
+        return {str(name): bool(is_near) for name, is_near in near.items()}
 
     def _off(self, off: pd.Series[int]) -> str:
         """Say how much of kept lines was discount, and how much came back."""

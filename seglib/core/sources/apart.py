@@ -19,6 +19,7 @@ from seglib.core.sources import Progress, Staged, find_files, stage
 from seglib.core.trouble import spoken
 
 READ_HERE = (".csv", ".txt", ".tsv", ".json", ".jsonl", ".ndjson")  # text, which Python itself reads
+CHILD = ("-m", "seglib.core.sources.child")
 LEAST_BYTES, SECONDS, SECONDS_PER_MEGABYTE = 4 * 2**30, 600, 1
 KINDS: dict[str, type[SegError]] = {cls.__name__: cls for cls in (InputRefused, EnvironmentTrouble, PrivacyRefused)}
 SAVE = "open it in its program and save it again, or export it as CSV"
@@ -98,7 +99,7 @@ def asked_of_child(
     """
     seconds = SECONDS + SECONDS_PER_MEGABYTE * sum(path.stat().st_size for path in files) // 10**6
     limits = {"seconds": int(seconds), "bytes": most_bytes()}
-    command = [sys.executable, "-m", "seglib.core.sources.child"]
+    command = [sys.executable, *CHILD]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, text=True, encoding="utf-8", **pipes) as child:
         try:

@@ -268,7 +268,6 @@ def collect(run: Run) -> Collection:
     made = Collection(
         **tables,
         present=intake.present,
-        findings=intake.findings,
         **told,
         words=intake.words,
         missing=missing(intake.present),

@@ -88,7 +88,7 @@ def _accounted(desk: Desk, lines: Table, taken: pd.DataFrame, columns: tuple[str
     words = meanings.counted(engine, seen, taken, few)
     desk.notes.extend(
         [
-            *rules.notes(table, few),
+            *rules.notes(table),
             *said,
             *_everywhere(desk, final),
             *meanings.notes(words, columns, plan.privacy.floor),

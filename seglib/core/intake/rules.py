@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -289,12 +289,11 @@ def nothing_left(table: pd.DataFrame) -> list[Finding]:
     return [Finding("V31", "no purchase is left after the rules", "orders", do=do)]
 
 
-def notes(table: pd.DataFrame, few: Sequence[str] = ()) -> list[Note]:
-    """Turn the waterfall's rules into notes: how many lines each set aside, 0 where they are of few customers."""
+def notes(table: pd.DataFrame) -> list[Note]:
+    """Turn the waterfall's rules into notes: how many lines each set aside."""
     codes = {rule.name: rule.code for rule in (*RULES, *LATER)}
     aside = table[table["rule"].isin(list(codes)) & (table["rows"] > 0)]
-    told = aside["rows"].mask(aside["rule"].isin(few), 0)
-    rows = zip(aside["rule"], aside["meaning"], told, aside["example_line"], strict=True)
+    rows = zip(aside["rule"], aside["meaning"], aside["rows"], aside["example_line"], strict=True)
     return [
         Note(codes[n], meaning.rstrip("."), "set aside", "orders", int(c), int(line)) for n, meaning, c, line in rows
     ]

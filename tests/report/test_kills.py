@@ -1,4 +1,4 @@
-"""A runner that dies, wherever it is: the old report stays whole, and the next run ends in the same report."""
+"""A runner that dies, or a call that fails, wherever it is: the old report stays whole, and the next one is the same."""
 
 import json
 import os
@@ -36,3 +36,17 @@ def test_X01_X02_X03_X04_X05_X06_X07_X08_X09_X10_X29_killed_anywhere(light, kill
 
     assert seen["killed"] > kills / 2
     assert seen | {"killed": 0} == {"killed": 0, "partial": 0, "not made again": 0, "litter": 0, "runs": kills}
+
+
+@pytest.mark.parametrize("failures", [5, pytest.param(2_000, marks=pytest.mark.long)])
+def test_X14_X15_X16_X23_X29_any_call_that_fails(light, failures):
+    """A full disk, missing rights, an error of the disk, a pipe without reader, or a kill, at calls all over a run.
+
+    The old report is whole, trouble is told as that (exit code 4), and the next run ends in the same report; the long
+    sweep lets every call fail in every way.
+    """
+    seen = light("failures", failures)
+    wrong = {name: seen[name] for name in ("partial", "not made again", "not told as trouble", "litter")}
+
+    assert seen["runs"] >= failures
+    assert (wrong, seen["wrong"]) == (dict.fromkeys(wrong, 0), [])

@@ -77,6 +77,7 @@ def prepare() -> None:
 
 CALLS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.listdir", "os.scandir", "os.utime"}
 WRITES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.utime", "fsync"}
+FEW = 5  # calls that fail where kills are asked for
 FAILURES = ("ENOSPC", "EACCES", "EIO", "EPIPE", "kill")
 LASTING = ("ENOSPC", "EACCES")  # a disk stays full, and rights stay away, for everything that writes
 
@@ -212,6 +213,14 @@ def all_failures(home: Path, most: int) -> dict[str, Any]:
     return told | {"runs": len(results), "calls": calls, "wrong": wrong[:20]}
 
 
+def all_kills(home: Path, number: int, seconds: float, chance: random.Random) -> dict[str, int]:
+    """Kill runs in each notebook, then at any moment."""
+    places = [{"at": {("before", "after")[place % 2]: step.name}} for place, step in enumerate(STEPS)]
+    kills = [*places, *(chance.uniform(0, seconds) for _ in range(number - len(places)))]
+    results = [killed(home, seed, kill) for seed, kill in enumerate(kills, 1)]
+    return {name: sum(result[name] for result in results) for name in results[0]} | {"runs": len(results)}
+
+
 def undisturbed(home: Path, seed: int, quarter: str) -> dict[str, str] | None:
     assert finished(start(seed, quarter)) == 0
     return whole(home, quarter)
@@ -236,10 +245,7 @@ def main() -> None:
     elif what == "failures":
         told = all_failures(home, number)
     else:
-        places = [{"at": {("before", "after")[place % 2]: step.name}} for place, step in enumerate(STEPS)]
-        kills = [*places, *(chance.uniform(0, seconds) for _ in range(number - len(places)))]
-        results = [killed(home, seed, kill) for seed, kill in enumerate(kills, 1)]
-        told = {name: sum(result[name] for result in results) for name in results[0]} | {"runs": len(results)}
+        told = {"kills": all_kills(home, number, seconds, chance), "failures": all_failures(home, FEW)}
     sys.stdout.write(json.dumps(told) + "\n")
 
 

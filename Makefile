@@ -14,7 +14,7 @@ STAMP := $(VENV)/.complete
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help env report history lab fetch init test test-wide test-long bench lint types format lock wheels notebooks clean
+.PHONY: help env report history lab fetch init test test-wide test-long bench lint types format lock wheels notebooks faults clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ wheels: $(STAMP) ## find the lock's wheels for every Python and machine, store t
 
 notebooks: $(STAMP) ## run the demo and store its outputs in the notebooks
 	@$(RUN) report --study demo --quarter 2026Q3 && $(BIN)/python tests/store_outputs.py
+
+faults: $(STAMP) ## write docs/faults.md from the names of the tests
+	@$(BIN)/python tests/faults.py
 
 clean: ## remove the environment and everything that was computed
 	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache data/*/runs

@@ -500,6 +500,7 @@ ELSEWHERE = {  # takes numbers, but is no way in of its own
     "differences.small_groups": "counts whole customers",
     "futures.order_futures": "reached with futures",
     "gates": "compares whole customers",
+    "incidents.worst_runs": "counts sessions",
     "layers": "adds whole customers",
     "mixed.with_categories": "takes words",
     "models.ward": "reached by Method.fits",

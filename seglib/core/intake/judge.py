@@ -9,10 +9,12 @@ import pandas as pd
 from seglib.core.engine import Table
 from seglib.core.errors import Bug, Finding
 from seglib.core.intake import again, back, charged, ends, meanings, rules, unmet
+from seglib.core.intake.account import of_few
 from seglib.core.intake.desk import Desk
 from seglib.core.intake.findings import Note
 from seglib.core.intake.identities import pseudonymous
 from seglib.core.intake.lines import order_lines, shares
+from seglib.core.intake.totals import totals
 from seglib.core.intake.values import Texts
 from seglib.core.intake.weeks import empty_weeks
 from seglib.core.sources.headers import in_file
@@ -79,13 +81,22 @@ def _accounted(desk: Desk, lines: Table, taken: pd.DataFrame, columns: tuple[str
     counted = back.with_returns(engine, lines, plan.money == "net", columns, desk.kept)
     final = engine.named(counted.lines)
     table = rules.waterfall(engine, final)
-    found = rules.refusals(engine, final, table, plan.rules)
+    doubled, large = totals(engine, final)
+    found = rules.refusals(engine, final, table, plan.rules) + doubled
     found += [] if found or desk.refused else rules.nothing_left(table)
     desk.refused.extend(found)
     seen = final.filter(final.rule.notin((rules.SUPERSEDED, "after_quarter")))
-    words = meanings.counted(engine, seen, taken)
-    desk.notes.extend([*rules.notes(table), *said, *_everywhere(desk, final), *meanings.notes(words, columns)])
-    desk.notes.extend(charged.notes(engine, final))
+    few = of_few(table, plan.privacy.floor)
+    words = meanings.counted(engine, seen, taken, few)
+    desk.notes.extend(
+        [
+            *rules.notes(table),
+            *said,
+            *_everywhere(desk, final),
+            *meanings.notes(words, columns, plan.privacy.floor),
+        ]
+    )
+    desk.notes.extend([*large, *charged.notes(engine, final)])
     desk.notes.extend(back.notes(counted.matching, plan.money_decimals, plan.currency))
     left = ends.uncovered_days(engine, final, desk.as_of)
     desk.notes.extend(ends.notes(left, desk.as_of))

@@ -519,6 +519,7 @@ ELSEWHERE = {  # takes numbers, but is no way in of its own
     "scaling.ColumnScale": "reached with Scaling",
     "stability.subset_stability": "reached by Method.stabilities",
     "suppression": "counts customers",
+    "bootstrap": "compares with published numbers; nothing of a study hangs on it",
     "choice.choose": "reached by segment.segment",
     "choice.compared": "reached by segment.segment",
     "choice.tiny": "reached by segment.segment",

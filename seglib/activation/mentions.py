@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from io import BufferedIOBase
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import pyarrow as pa
@@ -71,7 +72,7 @@ def _bytes(path: Path, head: bytes) -> Iterator[bytes]:
             yield from _parts(file)
 
 
-def _parts(file: BufferedIOBase) -> Iterator[bytes]:
+def _parts(file: IO[bytes] | BufferedIOBase) -> Iterator[bytes]:
     """Read a file in parts that overlap, so that memory is bounded and no word is cut; too much is not read on.
 
     A word at the edge of a part may seem to stand by itself there; then one file too many is named, never one too few.

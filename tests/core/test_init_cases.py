@@ -17,6 +17,8 @@ from seglib.core.start.propose import Proposal, given_columns, propose
 from seglib.core.start.study import write_study
 from seglib.core.start.trial import prove, told
 
+pytestmark = pytest.mark.forms(2)
+
 
 @dataclass(frozen=True)
 class Case:

@@ -53,7 +53,9 @@ def judge_lines(desk: Desk, texts: Texts | None, ids: Table) -> Lines | None:
     number = in_file(texts.source, "order_id")
     percent, found = shares(engine, texts)
     raw = desk.kept(pseudonymous(order_lines(texts, percent), ids), "orders-typed")
-    typed, taken = meanings.read(engine, again.marked(engine, raw, columns, number, desk.as_of), columns, settings)
+    told_apart = again.marked(engine, raw, columns, number, desk.as_of)
+    meant, taken = meanings.read(engine, told_apart, columns, settings)
+    typed = engine.named(meant)
     found += again.disagreeing(engine, raw, columns, desk.as_of)
     crossed = rules.crossed_orders(typed.filter(typed.again == 0))
     refused, any_crossed = rules.contradictions(engine, typed, crossed)
@@ -64,7 +66,7 @@ def judge_lines(desk: Desk, texts: Texts | None, ids: Table) -> Lines | None:
     judged = rules.judged(signed, settings, desk.as_of, crossed if any_crossed else None)
     found += late + charged.disagreeing(engine, judged, settings, columns)
     lines = charged.charged(desk.kept(judged, "orders-judged"), settings, columns)
-    lines = desk.kept(lines, "orders-charged") if charged.spreads(settings, columns) else lines
+    lines = desk.kept(lines, "orders-charged") if charged.spreads(settings, columns) else engine.named(lines)
     words = {str(column): part["word"].tolist() for column, part in taken.groupby("column")}
     desk.notes.extend(unmet.notes(engine, raw, words, settings))
     desk.refused.extend(found)
@@ -77,7 +79,7 @@ def _accounted(desk: Desk, lines: Table, taken: pd.DataFrame, columns: tuple[str
     """Take what came back off, count what left at each rule, and refuse what the plan does not allow."""
     plan, engine = desk.run.plan, desk.engine
     counted = back.with_returns(engine, lines, plan.money == "net", columns, desk.kept)
-    final = counted.lines
+    final = engine.named(counted.lines)
     table = rules.waterfall(engine, final)
     doubled, large = totals(engine, final)
     found = rules.refusals(engine, final, table, plan.rules) + doubled

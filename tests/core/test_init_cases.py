@@ -348,7 +348,7 @@ def test_the_proof_shows_months_what_left_and_three_orders(tmp_path: Path) -> No
     text = told(prove(propose(tmp_path / "o.csv")))
 
     assert "3 orders of 2 customers, 35.50 EUR" in text and "2026-01: 2 orders, 2 customers, 22.00" in text
-    assert "set aside: 1 rows, 12.50: No customer is named on the line." in text
+    assert "set aside: 1 row, 12.50: No customer is named on the line." in text
     assert "customer 2, 2026-01-06:\n      1 x 11.50 = 11.50" in text
 
 

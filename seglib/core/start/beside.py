@@ -12,7 +12,7 @@ import pandas as pd
 from seglib.core.start.figures import discounts_of, is_of, level, named, order_key, percent
 from seglib.core.start.guess import Guess
 from seglib.core.start.looks import Look
-from seglib.core.start.names import BRACKETS
+from seglib.core.start.names import BRACKETS, counted
 from seglib.core.start.sums import CENT, LEAST_TELLING, MOST_EXTRAS, NEARLY_ALL, names_of
 
 TAX = re.compile(r"(?i)tax|vat\b|gst\b|mwst|steuer|\bust\b|tva|\biva\b|impuesto|imposto|btw|moms|podatek|ндс|税|세금")
@@ -145,7 +145,7 @@ def tax_in_refunds(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -
     if not (whole or told):
         doubt = f"whether '{name}' holds tax is not to be seen: if it does, {part:,.2f} of it are no goods"
         return made.with_columns({}, unsure=f"{doubt} (name '{tax}' as refunded_tax)")
-    why = f"on {whole:,} orders it is the whole '{total}'" if whole else "the documentation says so"
+    why = f"on {counted(whole, 'order')} it is the whole '{total}'" if whole else "the documentation says so"
     said = f"'{name}' holds tax ({why}): the part of '{tax}', {part / back.sum():.1%} of what was given back, comes off"
     taxed = total if _on_all(once, tax, total, goods) else None
     return made.with_columns({"refunded_tax": tax, "refunded_taxed": taxed}, said)

@@ -144,7 +144,7 @@ def guess(
     who = roles(read, {key: candidates(key, read, known) for key in keys}, given)
     made = replace(_named(who, given, known), known=known)
     if known is not None and known.export.nobody and "customer_id" not in made.columns:
-        what = f"these orders name no customer: this is the {known.export.title} of {known.system.title}"
+        what = f"these orders name no customer: this is '{known.export.title}' of {known.system.title}"
         raise InputRefused(Finding("F07", what, label, 1, found=", ".join(looks)[:300], do=known.export.nobody))
     made = _supplied(made, label)
     if "customer_id" in made.columns:

@@ -13,7 +13,7 @@ from seglib.core.sources.told import is_told
 from seglib.core.start.figures import is_of
 from seglib.core.start.guess import KINDS_COUNT, STATE_OR_PLACE, Guess
 from seglib.core.start.looks import Look
-from seglib.core.start.names import plain, rank, words
+from seglib.core.start.names import counted, plain, rank, words
 from seglib.core.start.roles import HARDLY_BLANK, JOINS, blank_share
 from seglib.core.states import TOGETHER, WORST_FIRST, flag_state, kind_of, said_by, state_of
 
@@ -64,7 +64,8 @@ def _spoken(look: Look, known: Mapping[str, str], usual: str) -> str:
     parts = []
     for meaning in dict.fromkeys(known[word] for word in known if known[word] != usual):
         told = [word for word in known if known[word] == meaning]
-        parts.append(f"{sum(rows[word] for word in told):,} rows are {meaning} ({', '.join(told)[:120]})")
+        number = sum(rows[word] for word in told)
+        parts.append(f"{counted(number, 'row')} {'is' if number == 1 else 'are'} {meaning} ({', '.join(told)[:120]})")
     return f"by '{look.name}' {'; '.join(parts)}" if parts else ""
 
 
@@ -193,7 +194,7 @@ def _refund_of(made: Guess) -> Guess:
         other = look.values.str.strip()
         named = other.notna() & (other != own)
         if named.any() and other[named].isin(known).mean() >= SAME_ORDERS_SHARE:
-            said = f"'{name}' names the order that a row undoes, on {int(named.sum()):,} rows"
+            said = f"'{name}' names the order that a row undoes, on {counted(int(named.sum()), 'row')}"
             return made.with_columns({"refund_of": name}, said)
     return made
 

@@ -42,6 +42,17 @@ def plain(name: str) -> str:
     return "".join(letter for letter in text if letter.isalnum())
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun, in the plural where it is not one.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1_234, "row")
+    ('1 row', '1,234 rows')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def in_full(name: str) -> str:
     """Write the usual abbreviations of a name in full, and the whole as `plain` does.
 

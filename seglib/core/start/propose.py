@@ -160,7 +160,7 @@ def propose(
     written_so, date_doubt = dates(columns, looks)
     code, code_said, code_doubt = currency(columns, looks)
     digits, decimal_doubt = decimals(columns, looks, code) if has_money(columns) else (2, ())
-    rules, rules_said, rules_doubt = rules_for(columns, looks)
+    rules, rules_said, rules_doubt = rules_for(columns, looks, guessed.rules)
     rules, large_doubt = largest(rules, columns, looks, digits) if has_money(columns) else (rules, ())
     nameless, nameless_doubt = mostly_nameless(guessed)
     rules = rules.model_copy(update={**guessed.rules, **nameless, "not_customers": guessed.nobody})

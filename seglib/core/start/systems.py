@@ -162,7 +162,7 @@ class Known:
     def text(self) -> str:
         """Say which export it is, by how much of its header, and where that is documented."""
         export, system = self.export, self.system
-        head = f"this is the {export.title} of {system.title}, by {self.found} of its columns"
+        head = f"this is '{export.title}' of {system.title}, by {self.found} of its columns"
         return f"{head}; what follows about it is to be checked: see {system.source}"
 
 

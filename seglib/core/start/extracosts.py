@@ -27,6 +27,7 @@ def refunded(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Gues
         [given["refunded"]] if "refunded" in given else [name for name in names_of(frame) if is_of(name, "refunded")]
     )
     found = [name for name in found if name not in made.columns.values() or "refunded" in given]
+    found = [name for name in found if "refunded" in given or not {*frame[name].dropna()} <= {0.0, 1.0}]  # yes or no
     documented = (
         [n for n in made.known.names("refunded") if n in made.looks and made.looks[n].is_number] if made.known else []
     )

@@ -14,7 +14,7 @@ STAMP := $(VENV)/.complete
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help env report history lab fetch init test test-long bench lint types format lock wheels notebooks clean
+.PHONY: help env report history lab fetch init test test-wide test-long bench lint types format lock wheels notebooks faults clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -54,8 +54,11 @@ init: $(STAMP) ## propose a plan for a file of orders (FILE=my_orders.csv STUDY=
 
 test: $(STAMP) lint ## everything: style, types, unit tests, doctests, architecture, notebooks, real data (COVERAGE=90: that share of lines)
 	@$(BIN)/mypy --no-error-summary & types=$$!; \
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" $(if $(COVERAGE),--cov=seglib --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)) -q \
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long and not wide" $(if $(COVERAGE),--cov=seglib --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)) -q \
 	  && { wait $$types || { echo "a type is wrong: see the lines of mypy above"; exit 1; }; }
+
+test-wide: $(STAMP) ## further forms of what make test tries once, and slow whole runs
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "wide and not long" -q
 
 test-long: $(STAMP) ## long simulations and kill sweeps
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m long -q
@@ -81,6 +84,9 @@ wheels: $(STAMP) ## find the lock's wheels for every Python and machine, store t
 
 notebooks: $(STAMP) ## run the demo and store its outputs in the notebooks
 	@$(RUN) report --study demo --quarter 2026Q3 && $(BIN)/python tests/store_outputs.py
+
+faults: $(STAMP) ## write docs/faults.md from the names of the tests
+	@$(BIN)/python tests/faults.py
 
 clean: ## remove the environment and everything that was computed
 	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache data/*/runs

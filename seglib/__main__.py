@@ -129,14 +129,17 @@ def do_init(options: argparse.Namespace) -> None:
     """Propose a plan for a file of orders."""
     from tqdm import tqdm
 
+    from seglib.core.sources.apart import endure
     from seglib.core.start.ask import ask
     from seglib.core.start.joining import propose_joined
     from seglib.core.start.propose import given_columns, propose
+    from seglib.core.start.sniff import files_of
     from seglib.core.start.study import write_study
     from seglib.core.start.trial import prove, told
 
     place = home()
     given = given_columns(options.column)
+    endure([each for file in options.file for each in files_of(file)])
     with tqdm(desc="      rows looked at", unit="", unit_scale=True, leave=False, disable=None) as bar:
         look = partial(propose_joined, options.file) if len(options.file) > 1 else partial(propose, options.file[0])
         proposal = look(given, progress=bar.update)
@@ -179,8 +182,10 @@ def do_assign(options: argparse.Namespace) -> None:
     """Give the customers of a file their segments, by the frozen rules of a quarter."""
     from seglib.clustering import Segmentation
     from seglib.clustering.newcomers import label_file
+    from seglib.core.sources.apart import endure
 
     run = _run(options)
+    endure([options.file])
     say(label_file(options.file, run.read(Segmentation), run.engine, options.into).text())
 
 
@@ -208,6 +213,16 @@ def do_forget(options: argparse.Namespace) -> None:
     say(forget(run.data, options.customer, date.today().isoformat()).text())
 
 
+def do_purge(options: argparse.Namespace) -> None:
+    """Remove what is older than the plan keeps it."""
+    from datetime import date
+
+    from seglib.report.purge import purge
+
+    run = Run.open(options.study, "2000Q1")
+    purge(run.data, run.plan, date.today(), say, options.dry_run)
+
+
 def do_sample(options: argparse.Namespace) -> None:
     """Write the demo shop's data, and its plan where there is none."""
     from seglib.core.sample import write
@@ -229,6 +244,7 @@ VERB: dict[str, Callable[[argparse.Namespace], None]] = {
     "assign": do_assign,
     "verify": do_verify,
     "forget": do_forget,
+    "purge": do_purge,
     "sample": do_sample,
 }
 

@@ -13,7 +13,7 @@ WHERE = (
     "--study acme. Studies lie in the folder that SEGLIB_HOME names, else in the nearest one with a seglib.toml, from "
     "the current folder upwards. Exit codes: 0 done, 2 input refused, 3 busy, 4 environment, 5 privacy, 6 our mistake."
 )
-VERBS = ("new", "init", "fetch", "report", "history", "lab", "assign", "verify", "forget", "sample")
+VERBS = ("new", "init", "fetch", "report", "history", "lab", "assign", "verify", "forget", "purge", "sample")
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,6 +62,9 @@ def parser() -> Parser:
     forget.add_argument("customer", help="the customer's id, as in the source files")
     forget.add_argument("--study", required=True, help="folder under data/")
     forget.add_argument("--yes", action="store_true", help="do it; without this it is only said what would happen")
+    old = verbs.add_parser("purge", help="remove what is older than the plan keeps it (retention), and say why")
+    old.add_argument("--study", required=True, help="folder under data/")
+    old.add_argument("--dry-run", action="store_true", help="only say what would go")
     sample = verbs.add_parser("sample", help="make the demo shop's data again")
     sample.add_argument("--into", type=Path, default=None, help="folder to write into (default: data/demo)")
     return top

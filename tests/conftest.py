@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from surroundings import OLD
 
 ROOT = Path(__file__).resolve().parents[1]
 os.environ.pop("SEGLIB_HOME", None)  # the tests name homes of their own
@@ -33,7 +35,9 @@ def shared_data() -> Callable[[str], Path]:
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the project's notebooks and demo data with the report of 2026Q3, made by the real command.
 
-    All test processes share the one folder: whoever comes first makes it, and nobody writes into it.
+    It is made as if on the oldest processor, on one thread, far away and with another hash seed: what the notebooks
+    show there is what is stored, and what they hand on is what any other machine hands on. All test processes share the
+    one folder: whoever comes first makes it, and nobody writes into it.
     """
     base = tmp_path_factory.getbasetemp()
     home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "a folder with späces"
@@ -42,7 +46,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(ROOT / "notebooks", home / "notebooks", ignore=shutil.ignore_patterns(".*"))
             demo = home / "data" / "demo"
             shutil.copytree(ROOT / "data" / "demo", demo, ignore=shutil.ignore_patterns("runs", "private"))
-            done = seglib(home, "report", "--study", "demo", "--quarter", "2026Q3")
+            done = seglib(home, "report", "--study", "demo", "--quarter", "2026Q3", **OLD.settings)
             assert done.returncode == 0, done.stderr
             home.with_suffix(".made").touch()
     return home
@@ -56,8 +60,16 @@ def demo_copy(demo_home: Path, tmp_path: Path) -> Path:
     return home
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of the finished demo first: they take longest, and the others fill the gaps."""
+    """Mark further forms as wide, and put the tests of the finished demo first: the others fill the gaps."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        forms = item.get_closest_marker("forms")
+        test = item.nodeid.partition("[")[0]
+        seen[test] += 1
+        if forms and seen[test] > forms.args[0]:
+            item.add_marker(pytest.mark.wide)
     items.sort(key=lambda item: not {"demo_home", "demo_copy"} & {*getattr(item, "fixturenames", ())})
 
 

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pandas as pd
 
 from seglib.core.plan import Plan
+from seglib.journeys.incidents import INCIDENTS
 from seglib.report.glance import Everything
 
 PLAN = Plan.parse("study: a\ncurrency: GBP\nsources: {orders: {file: o.csv}}\ncriteria: {window_days: 365}")
@@ -67,7 +68,9 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
             segments=SEGMENTS, structure="natural", verdict="Natural: groups.", centres=typical(), own_names={}
         ),
         "personas": SimpleNamespace(lines=LINES),
-        "journeys": SimpleNamespace(source="orders", losses=pd.DataFrame(columns=LOSSES), fixed=True),
+        "journeys": SimpleNamespace(
+            source="orders", losses=pd.DataFrame(columns=LOSSES), fixed=True, incidents=pd.DataFrame(columns=INCIDENTS)
+        ),
         "content": SimpleNamespace(actions=planned, division=pd.DataFrame()),
         "audience": SimpleNamespace(notes=(), unsaid=()),
         "scorecard": SimpleNamespace(
@@ -89,7 +92,13 @@ def leaving(what="left after cart", **given):
     """Half of the carts of one segment are left, a fifth of the others'."""
     row = (2, "Bargain hunters", what, 100, 0.5, 0.2, 0.3, 0.17, 0.43, True)
     return SimpleNamespace(
-        **{"source": "events", "losses": pd.DataFrame([row], columns=LOSSES), "fixed": True, **given}
+        **{
+            "source": "events",
+            "losses": pd.DataFrame([row], columns=LOSSES),
+            "fixed": True,
+            "incidents": pd.DataFrame(columns=INCIDENTS),
+            **given,
+        }
     )
 
 

@@ -1,22 +1,26 @@
 """Reports whose notebooks take no time, made, killed and made again in processes of their own.
 
 Everything but the computing is the real thing: locks, keys, work folders, manifests, the exchange. Prints one line of
-JSON. Called as: light_reports.py what number, where what is ``kills`` or ``both``; the home is that of SEGLIB_HOME.
+JSON. Called as: light_reports.py what number, where what is ``kills``, ``both`` or ``failures``; the home is that of
+SEGLIB_HOME.
 """
 
+import errno
 import json
 import os
 import random
 import signal
 import sys
 import time
-import traceback
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 
 from seglib.core import run as runs
 from seglib.core import store
+from seglib.core.ending import exit_code_of
 from seglib.core.run import INTAKE_STEP, Run
 from seglib.core.steps import STEPS
 from seglib.report import draw, execute, make
@@ -71,18 +75,55 @@ def prepare() -> None:
     store.code_hash = runs._code = lambda: code
 
 
-def start(seed: int, quarter: str = "2026Q3", at: dict[str, str] | None = None) -> int:
-    """Make a report in a fork of this process."""
+CALLS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.listdir", "os.scandir", "os.utime"}
+WRITES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.utime", "fsync"}
+FEW = 5  # calls that fail where kills are asked for
+FAILURES = ("ENOSPC", "EACCES", "EIO", "EPIPE", "kill")
+LASTING = ("ENOSPC", "EACCES")  # a disk stays full, and rights stay away, for everything that writes
+
+
+class Failing:
+    """Lets the n-th call that touches the home fail, or kills the process there; counts where n is 0."""
+
+    def __init__(self, home: Path, number: int, failure: str) -> None:
+        self.home, self.number, self.failure, self.count = f"{home.resolve()}{os.sep}", number, failure, 0
+        sys.addaudithook(self.hear)
+        real = os.fsync
+        os.fsync = lambda file: (self.now("fsync", self.home, True), real(file))[1]
+
+    def hear(self, event: str, given: tuple[Any, ...]) -> None:
+        """Called by Python before each call of the system."""
+        if event in CALLS and given and isinstance(given[0], str | bytes | os.PathLike):
+            path = str(Path.cwd() / os.fsdecode(given[0]))
+            writes = event in WRITES or (event == "open" and bool(given[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)))
+            if f"{path}{os.sep}".startswith(self.home) and "seglib-error" not in path:
+                self.now(event, path, writes)
+
+    def now(self, event: str, path: str, writes: bool) -> None:
+        """Fail if it is time."""
+        self.count += 1
+        if self.count == self.number and self.failure == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        later = self.failure in LASTING and self.count > self.number and writes
+        if self.number and (self.count == self.number or later):
+            code = getattr(errno, self.failure)
+            raise OSError(code, os.strerror(code), path)
+
+
+def start(
+    seed: int, quarter: str = "2026Q3", at: dict[str, str] | None = None, failing: tuple[Any, ...] | None = None
+) -> int:
+    """Make a report in a fork of this process; it ends with the exit code of the command line."""
     child = os.fork()
     if not child:
         STOP_AT.update(at or {})
-        code = 1
-        try:
-            make.make_report(Run.open("acme", quarter, seed), lambda _: None)
-            code = 0
-        except BaseException:
-            traceback.print_exc()
-        os._exit(code)
+        devnull = os.open(os.devnull, os.O_WRONLY)
+        if failing:
+            os.dup2(devnull, 2)
+            Failing(*failing)
+        os._exit(
+            exit_code_of(lambda: make.make_report(Run.open("acme", quarter, seed), lambda _: None), SimpleNamespace())
+        )
     return child
 
 
@@ -130,6 +171,56 @@ def killed(home: Path, seed: int, kill) -> dict[str, int]:
     }
 
 
+def failed(home: Path, seed: int, number: int, failure: str) -> dict[str, int]:
+    """Let one call of one run fail, look at what is there, and make the report again."""
+    old = whole(home)
+    code = finished(start(seed, failing=(home, number, failure)))
+    found = whole(home)
+    again = finished(start(seed))
+    new = whole(home)
+    same = new is not None and all(f"{step.name} {seed}" in new[f"notebooks/{step.name}.ipynb"] for step in STEPS)
+    return {
+        "partial": found not in (old, new),
+        "not made again": again != 0 or not same,
+        "not told as trouble": code not in ((0, 4) if failure != "kill" else (-signal.SIGKILL,)),
+        "litter": len(litter(home)),
+    }
+
+
+def calls_of(home: Path) -> int:
+    """Count the calls of a whole run that touch the home."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if not child:
+        counting = Failing(home, 0, "")
+        make.make_report(Run.open("acme", "2026Q3", -2), lambda _: None)
+        os.write(writer, str(counting.count).encode())
+        os._exit(0)
+    os.close(writer)
+    finished(child)
+    return int(os.read(reader, 20))
+
+
+def all_failures(home: Path, most: int) -> dict[str, Any]:
+    """Let calls fail in each way: every call, or as many as asked, evenly over the run."""
+    calls = calls_of(home)
+    places = [(n, failure) for n in range(1, calls + 1) for failure in FAILURES]
+    step = max(1, len(places) // most) if most else 1
+    chosen = places[:: step + 1 - step % 2] if most else places  # an odd step meets each kind of failure
+    results = [failed(home, seed, *place) for seed, place in enumerate(chosen, 1)]
+    wrong = [place for place, result in zip(chosen, results, strict=True) if any(result.values())]
+    told = {name: sum(result[name] for result in results) for name in results[0]}
+    return told | {"runs": len(results), "calls": calls, "wrong": wrong[:20]}
+
+
+def all_kills(home: Path, number: int, seconds: float, chance: random.Random) -> dict[str, int]:
+    """Kill runs in each notebook, then at any moment."""
+    places = [{"at": {("before", "after")[place % 2]: step.name}} for place, step in enumerate(STEPS)]
+    kills = [*places, *(chance.uniform(0, seconds) for _ in range(number - len(places)))]
+    results = [killed(home, seed, kill) for seed, kill in enumerate(kills, 1)]
+    return {name: sum(result[name] for result in results) for name in results[0]} | {"runs": len(results)}
+
+
 def undisturbed(home: Path, seed: int, quarter: str) -> dict[str, str] | None:
     assert finished(start(seed, quarter)) == 0
     return whole(home, quarter)
@@ -150,12 +241,11 @@ def main() -> None:
             assert [finished(start(2, quarter)) for quarter in quarters] == [0, 0]
             codes += [finished(child) for child in [start(1, quarter) for quarter in quarters]]
             assert [whole(home, quarter) for quarter in quarters] == alone
-        told = {"codes": sorted(set(codes)), "litter": litter(home)}
+        told: dict[str, Any] = {"codes": sorted(set(codes)), "litter": litter(home)}
+    elif what == "failures":
+        told = all_failures(home, number)
     else:
-        places = [{"at": {("before", "after")[place % 2]: step.name}} for place, step in enumerate(STEPS)]
-        kills = [*places, *(chance.uniform(0, seconds) for _ in range(number - len(places)))]
-        results = [killed(home, seed, kill) for seed, kill in enumerate(kills, 1)]
-        told = {name: sum(result[name] for result in results) for name in results[0]} | {"runs": len(results)}
+        told = {"kills": all_kills(home, number, seconds, chance), "failures": all_failures(home, FEW)}
     sys.stdout.write(json.dumps(told) + "\n")
 
 

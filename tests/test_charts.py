@@ -181,6 +181,7 @@ CHARTS = {
 }
 
 
+@pytest.mark.forms(1)
 @pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("name", CHARTS)
 def test_chart_draws_any_number_of_segments(name, count):

@@ -68,6 +68,7 @@ def candidates(ks=(2, 3, 4)):
     )
 
 
+@pytest.mark.forms(1)
 @pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize(
     "draw",

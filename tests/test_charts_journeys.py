@@ -33,6 +33,7 @@ def followed(count):
     return SimpleNamespace(curve=curve, steps=steps, cohorts=cohorts, states=("visit", "view", "exit"))
 
 
+@pytest.mark.forms(1)
 @pytest.mark.parametrize("count", [1, 8])
 def test_alt_texts_hold_the_numbers(count):
     """Each figure is drawn at the width of the page and says what is to be seen."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from hashlib import sha256
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import duckdb
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 from pandas.api.types import is_numeric_dtype
 
-from seglib.clustering import compare
+from seglib.clustering import Segmentation, compare
 from seglib.clustering.crm import NOTHING, crm_verdict, from_crm, recognised
 from seglib.clustering.explanation import explain
 from seglib.clustering.manual import NO_RULES, by_rules, findings, resolve, rule_changes
@@ -407,3 +408,41 @@ def test_the_spread_is_the_middle_half(planted):
         frame["order_count"].quantile([0.25, 0.5, 0.75]).tolist()
     )
     assert found.loc[("order_value_minor", 2), "median"] == pytest.approx(own["order_value_minor"].median() / 100)
+
+
+def test_R16_a_small_rfm_cell_does_not_follow_from_the_size_of_its_segment():
+    """Three Champions among 93: the next smallest cell is blank too; a segment without small cells is whole."""
+    cells = [
+        ("A", "Champions", 3),
+        ("A", "Lost", 40),
+        ("A", "Promising", 50),
+        ("B", "Lost", 12),
+        ("B", "Promising", 30),
+    ]
+    made = SimpleNamespace(
+        rfm_table=pd.DataFrame(cells, columns=["name", "rfm_segment", "customers"]),
+        segments=pd.DataFrame({"name": ["A", "B"]}),
+    )
+
+    assert Segmentation.compare_rfm(made, 10).to_numpy().tolist() == [["A", "", "", "50"], ["B", "", "12", "30"]]
+
+
+def test_scores_that_ties_forbid_are_said_beside_the_segments():
+    """Nearly all have one order: the notes of notebook 04 say what the frequency score can still tell."""
+    frame = shop()
+    frame["order_count"] = [1] * (len(frame) - 9) + [2] * 9
+    found = compare(features(frame), QUICK, seed=0).pick(3)
+
+    assert any(note.startswith("By number of orders the customers cannot be divided") for note in found.notes)
+
+
+@pytest.mark.parametrize(("begin", "word"), [(400, "New"), (100, "Later-joined")])
+def test_nobody_is_named_new_where_the_data_begin_too_late_to_tell(begin, word):
+    """The same members of 20 days: new beside a past of 400 days, later joined beside one of 100."""
+    frame = shop()
+    new = frame["order_count"] > 30
+    frame["tenure_days"] = np.where(new, 5, 0.9 * begin) + np.arange(len(frame)) % 30
+    frame.loc[0, "tenure_days"] = begin
+    made = compare(replace(features(frame), use=("tenure_days",)), QUICK, seed=0).pick(3)
+
+    assert [name for name in made.segments["name"] if name.startswith(("New", "Later"))] == [f"{word} buyers"]

@@ -76,6 +76,7 @@ def test_init_says_what_it_understood_and_what_to_type(home, capsys):
     assert cli.latest("acme") == "2026Q1"
 
 
+@pytest.mark.wide
 def test_V25_too_few_customers_are_refused_before_anything_is_published(home, command):
     """Nine customers are no segmentation: one sentence, exit code 2, no report."""
     (home / "my_orders.csv").write_text(ORDERS)

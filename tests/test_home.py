@@ -305,6 +305,7 @@ def test_report_runs_the_notebooks_of_the_home_else_its_own(studies, monkeypatch
     assert source_of(STEPS[1]) == ROOT / "notebooks" / "02_data_collection.ipynb"
 
 
+@pytest.mark.wide
 def test_sample_brings_the_whole_demo_back(studies, monkeypatch, capsys):
     """A demo that was thrown away is there again with its plan, as the refusal says."""
     monkeypatch.chdir(studies)

@@ -102,6 +102,7 @@ def test_installed_code_has_the_fingerprint_of_the_clone(packages: Path, tmp_pat
     assert done.stdout.strip() == code_hash()
 
 
+@pytest.mark.wide
 def test_installed_seglib_makes_a_home_and_a_study(packages: Path, tmp_path: Path) -> None:
     """new and init work without a clone, and nothing is written beside the package."""
     before = everything(packages)

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from seglib.charts.style import HATCHES, INK, PALETTE, QUIET, Picture, canvas, finish, quiet
-from seglib.collection import RULES
+from seglib.collection import called
 from seglib.core.intake.rules import INPUT, KEPT
 
 if TYPE_CHECKING:
@@ -34,13 +34,9 @@ def waterfall(collection: Collection) -> Picture:
     with canvas(8.0, 0.9 + 0.42 * len(rows)) as (figure, axes):
         _bars(axes, rows)
         _write(axes, rows, texts)
-    names = [_called(rule) for rule in rows["rule"]]
+    names = [called(rule) for rule in rows["rule"]]
     alt = "Order lines: " + "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True)) + "."
     return finish(figure, alt)
-
-
-def _called(rule: str) -> str:
-    return RULES.get(rule, rule.replace("_", " "))
 
 
 def _texts(rows: pd.DataFrame) -> list[str]:
@@ -71,7 +67,7 @@ def _write(axes: Axes, rows: pd.DataFrame, texts: list[str]) -> None:
     whole = int(rows["rows"].iloc[0])
     for place, text in enumerate(texts):
         axes.text(whole * 1.02, place, text, va="center", color=INK, fontsize=9)
-    axes.set_yticks(range(len(rows)), [_called(rule) for rule in rows["rule"]])
+    axes.set_yticks(range(len(rows)), [called(rule) for rule in rows["rule"]])
     axes.invert_yaxis()
     axes.set_xlim(0, whole * 1.38)
     axes.set_xticks([tick for tick in axes.get_xticks() if tick <= whole])

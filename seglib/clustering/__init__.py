@@ -14,6 +14,7 @@ from seglib.clustering.scorer import Scorer, assign
 from seglib.criteria import Features, plain
 from seglib.methods.present import Head, percent, plain_number, present, shown, whole, yes
 from seglib.methods.rfm import Rfm
+from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
     from seglib.clustering.candidates import Candidates
@@ -217,11 +218,12 @@ class Segmentation:
         Parameters
         ----------
         floor : int
-            Counts below this are blank.
+            Counts below this are blank, and the next smallest of a segment where they would follow from its size.
         """
-        wide = self.rfm_table.pivot_table(index="name", columns="rfm_segment", values="customers", fill_value=0)
-        counts = wide.reindex(self.segments["name"]).astype("int64").rename_axis(columns=None)
-        return counts.astype(str).mask(counts < floor, "").rename_axis("segment").reset_index()
+        told = self.rfm_table.assign(customers=self.rfm_table["customers"].astype(str))
+        told["customers"] = told["customers"].mask(in_rows(self.rfm_table, ["name"], floor), "")
+        wide = told.pivot(index="name", columns="rfm_segment", values="customers").reindex(self.segments["name"])
+        return wide.fillna("").rename_axis(columns=None).rename_axis("segment").reset_index()
 
     def _scale(self, unit: pd.Series[Any]) -> pd.Series[Any]:
         return unit.map(lambda u: self.minor_per_major if u == "money" else 1)

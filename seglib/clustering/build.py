@@ -12,6 +12,7 @@ from seglib.clustering import Segmentation
 from seglib.clustering.naming import default_names, deviations, identify
 from seglib.clustering.purses import told, with_largest
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
+from seglib.clustering.words import TENURE, surely_new
 from seglib.criteria import Features
 from seglib.methods.choice import verdict
 from seglib.methods.clusterers import CUSTOMERS_PER_SEGMENT
@@ -87,7 +88,7 @@ def build(
         stability_floor=settings.stability_floor,
         currency=features.currency,
         minor_per_major=features.minor_per_major,
-        notes=(*notes, *unmet(settings.names, defaults)),
+        notes=(*notes, *rfm.ties(), *unmet(settings.names, defaults)),
     )
 
 
@@ -115,13 +116,16 @@ def apart(scorer: Scorer, totals: pd.DataFrame) -> pd.DataFrame:
 
 
 def typical(totals: pd.DataFrame, away: pd.DataFrame, features: Features) -> pd.DataFrame:
-    """Give the value of a typical member: the mean of a share, the median of any other number."""
+    """Give the value of a typical member for its name: the mean of a share, the median of any other number."""
     units = features.catalogue.set_index("name")["unit"]
     values = {
         name: totals[f"sum {name}"] / totals[f"known {name}"] if units[name] == "share" else totals[f"median {name}"]
         for name in away.columns
     }
-    return pd.DataFrame(values, index=away.index).astype("float64")
+    table = pd.DataFrame(values, index=away.index).astype("float64")
+    if TENURE in table:
+        table[TENURE] = surely_new(table[TENURE], float(features.values[TENURE].max().execute()))
+    return table
 
 
 def _shown(features: Features) -> list[str]:

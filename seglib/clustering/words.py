@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import pandas as pd
+
 
 class Word(NamedTuple):
     """What to call a segment that is clearly high or low in a criterion; all words are neutral.
@@ -26,7 +28,7 @@ class Word(NamedTuple):
 
         Examples
         --------
-        >>> tenure = Word("tenure_days", "long-standing", "new", 365, 120, "earlier-joined", "later-joined")
+        >>> tenure = Word("tenure_days", "long-standing", "new", 365, NEW_DAYS, "earlier-joined", "later-joined")
         >>> tenure.said(-1.2, 30.0), tenure.said(-1.2, 754.0), tenure.said(0.9, 112.0)
         ('new', 'later-joined', 'earlier-joined')
         """
@@ -35,9 +37,12 @@ class Word(NamedTuple):
         return self.less if typical is not None and typical > self.low_to else self.low
 
 
+TENURE = "tenure_days"
+NEW_DAYS, PAST_DAYS = 120, 180  # new at most so long; a first order sooner after the data begin may be none
+
 WORDS: tuple[Word, ...] = (  # in the order in which they stand in a name; days, orders and shares of a typical member
     Word("recency_days", "long-quiet", "recently active", 90, 90, "quieter", "less quiet"),
-    Word("tenure_days", "long-standing", "new", 365, 120, "earlier-joined", "later-joined"),
+    Word(TENURE, "long-standing", "new", 365, NEW_DAYS, "earlier-joined", "later-joined"),
     Word("order_count", "frequent", "occasional", 3, 4, "more frequent", "less frequent"),
     Word("gap_days", "slow-rhythm", "quick-rhythm", 30, 60, "slower-rhythm", "quicker-rhythm"),
     Word("session_count", "often browsing", "rarely browsing", 3, 4, "more browsing", "less browsing"),
@@ -52,6 +57,29 @@ WORDS: tuple[Word, ...] = (  # in the order in which they stand in a name; days,
     Word("evening_share", "evening", "daytime", 0.5, 0.25, "more-evening", "less-evening"),
     Word("top_channel_share", "one-channel", "many-channel", 0.9, 0.7, "fewer-channel", "more-channel"),
 )
+
+
+def surely_new(tenure_days: pd.Series[float], past_days: float) -> pd.Series[float]:
+    """Let nobody pass for new whose first order lies too soon after the data begin to be surely the first.
+
+    Parameters
+    ----------
+    tenure_days : Series of float
+        Days since the first order of a typical member.
+    past_days : float
+        Days since the first order of all.
+
+    Returns
+    -------
+    Series of float
+        The same days, but at least one more than a new customer has where the past before them is too short.
+
+    Examples
+    --------
+    >>> surely_new(pd.Series([24.0, 72.0]), past_days=91).tolist(), surely_new(pd.Series([24.0]), 400).tolist()
+    ([121.0, 121.0], [24.0])
+    """
+    return tenure_days.where(past_days - tenure_days >= PAST_DAYS, tenure_days.clip(lower=NEW_DAYS + 1))
 
 
 def untrue_word(word: Word, name: str, typical: float) -> str:

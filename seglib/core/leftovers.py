@@ -8,7 +8,8 @@ import shutil
 from pathlib import Path
 
 MADE_BY = re.compile(r"-(\d+)(-[0-9a-f]{8})?$")
-PATTERNS = ("runs/*/.work/*", "runs/*/.probe-*", "private/.*")
+PURGED = ".purge-"
+PATTERNS = ("runs/*/.work/*", "runs/*/.probe-*", "private/.*", f"{PURGED}*")
 
 
 def sweep(data: Path) -> int:

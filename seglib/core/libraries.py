@@ -6,11 +6,12 @@ import hashlib
 import importlib.metadata
 import platform
 import re
+import shlex
 from functools import cache
 from pathlib import Path
 
 from seglib.core.errors import EnvironmentTrouble, Finding
-from seglib.core.home import shipped
+from seglib.core.home import shipped, shown
 
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
@@ -86,6 +87,7 @@ def told(odd: list[str], strict: bool) -> str:
     more = f" and {len(odd) - NAMED_MAX} more" if len(odd) > NAMED_MAX else ""
     found, what = "; ".join(odd[:NAMED_MAX]) + more, "not tested with these libraries"
     if strict:
-        do = f"install the tested ones: python -m pip install -r {LOCK}, or leave out --locked"
+        place = shlex.quote(shown(shipped() / LOCK))
+        do = f"leave out --locked, or install the tested ones: python -m pip install -r {place}"
         raise EnvironmentTrouble(Finding("P12", what, LOCK, found=found, do=do))
     return f"{what}: {found}"

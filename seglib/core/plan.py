@@ -26,6 +26,7 @@ from seglib.core.sections import (
     Objective,
     Privacy,
     Refinement,
+    Retention,
     Rules,
     Section,
     Selection,
@@ -65,6 +66,7 @@ class Plan(Section):
     rules: Rules = Rules()
     consent: Consent = Consent()
     privacy: Privacy = Privacy()
+    retention: Retention = Retention()
     objectives: tuple[Objective, ...] = ()
     selection: Selection = Selection()
     criteria: Criteria = Criteria()
@@ -110,7 +112,7 @@ class Plan(Section):
     def load(cls, path: Path) -> Plan:
         """Read plan.yml; InputRefused when it is missing or wrong."""
         if not path.is_file():
-            remedy = "make it with: seglib init <orders file> --study <name>"
+            remedy = f"make it with: seglib init my_orders.csv --study {path.parent.name}"
             remedy = "bring it back with: seglib sample" if path.parent.name == "demo" else remedy
             raise InputRefused(Finding("F01", "no plan for this study", path.name, do=remedy))
         if path.stat().st_size > SIZE_LIMIT_BYTES:

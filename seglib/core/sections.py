@@ -115,6 +115,19 @@ class Privacy(Section):
     floor: Annotated[int, Field(ge=2)] = 10
 
 
+Days = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_none)]
+
+
+class Retention(Section):
+    """How many days of each kind are kept before `seglib purge` removes them; without a number, for ever."""
+
+    results_days: Days = 1_095
+    deliveries_days: Days = 365
+    reports_days: Days = None
+    sources_days: Days = None
+    errors_days: Days = 90
+
+
 class Objective(Section):
     """One goal as the plan states it; notebook 01 adds the baseline."""
 

@@ -162,7 +162,7 @@ def _end(gateway: Any, folder: Path) -> None:
 def _trouble(error: Exception) -> EnvironmentTrouble:
     """Say in one sentence why there is no session."""
     if isinstance(error, ImportError):
-        remedy = "pip install -e '.[spark]', and install Java 17 or 21"
+        remedy = "install Java 17 or 21, and type: python -m pip install 'ibis-framework[pyspark]'"
         return EnvironmentTrouble(Finding("X22", "Spark is not installed", PLACE, do=remedy))
     found = java_version()
     if os.environ.get("SPARK_REMOTE") or found in JAVA:

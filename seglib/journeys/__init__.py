@@ -13,6 +13,7 @@ from seglib.core.engine import Table
 from seglib.core.intake.ends import covered_until, early_end, short_past
 from seglib.core.plan import Plan
 from seglib.journeys.build import Members, over_time, steps_taken
+from seglib.journeys.incidents import INCIDENTS, PERIODS, incidents, periods, watched
 from seglib.journeys.lifecycle import STAGES, stage_rules, stage_shares, stages_of
 from seglib.journeys.tables import WORDS, Tables
 
@@ -86,6 +87,10 @@ class Journeys(Tables):
         answered and bought, bought), customers, n, share, low, high, said.
     answer_notes : tuple of str
         What to know about the answers, or why there are none.
+    periods : DataFrame
+        Sessions of everybody and by channel beside the time before, see `incidents.periods`.
+    incidents : DataFrame
+        The worst run of weeks of everybody and each channel at each step, see `incidents.incidents`.
     """
 
     STEP: ClassVar[str] = "06_journeys"
@@ -110,6 +115,8 @@ class Journeys(Tables):
     answers: pd.DataFrame = field(default_factory=pd.DataFrame)
     answer_notes: tuple[str, ...] = ()
     floor: int = 10
+    periods: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PERIODS))
+    incidents: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=INCIDENTS))
 
 
 def trace(
@@ -157,7 +164,9 @@ def trace(
         notes.append(f"Fewer than {floor}: starting points left out {taken['dropped']}, cells left blank {blank}.")
     if len(later["answers"]):
         notes += later["answer_notes"]
-    notes += _reach(collection, as_of, plan)
+    watch = watched(collection, members, plan.journeys, end, floor)
+    whole = {"periods": periods(watch, floor), "incidents": incidents(watch, floor)} if watch else {}
+    notes += [*([watch.note] if watch else []), *_reach(collection, as_of, plan)]
     closed = untold(segmentation.segments)
     unsaid = [*closed, *(untold(before.segments) if before else ())]
     lost = members.named.merge(later["losses"]).sort_values("lost_minor", ascending=False, kind="stable")
@@ -174,6 +183,7 @@ def trace(
         floor=floor,
         cohorts=later["cohorts"],
         **tables,
+        **whole,
         losses=lost.assign(lost_minor=lost["lost_minor"].mask(lost["name"].isin(unsaid))),
     )
 

@@ -31,7 +31,7 @@ def event_pairs(events: Table, member: Table, session_minutes: int) -> Table:
     Returns
     -------
     Table
-        customer, segment, session, step (1 is the first event of the session), from_state, to_state, channel.
+        customer, segment, session, step (1 is the first event of the session), from_state, to_state, event_at, channel.
     """
     names = [name for name in ("customer", "event_at", "event", "session_id", "channel") if name in events.columns]
     rows = events.select(*names).inner_join(member, "customer")
@@ -41,7 +41,7 @@ def event_pairs(events: Table, member: Table, session_minutes: int) -> Table:
     window = ibis.window(group_by=[rows.customer, rows.session], order_by=[rows.event_at, rows.event])
     after, place = rows.event.lead().over(window), ibis.row_number().over(window) + 1
     pairs = rows.mutate(from_state=rows.event, to_state=after.fill_null(END), step=place)
-    kept = ["customer", "segment", "session", "step", "from_state", "to_state", *names[4:]]
+    kept = ["customer", "segment", "session", "step", "from_state", "to_state", "event_at", *names[4:]]
     return pairs.filter(pairs.from_state != END).select(*kept)
 
 

@@ -60,14 +60,16 @@ def transition_sums(pairs: Table) -> pd.DataFrame:
 
 
 def sessions(pairs: Table, way: Sequence[str]) -> Table:
-    """Reduce events to sessions: customer, segment, session, furthest (place on the way, from 0), channel.
+    """Reduce events to sessions: customer, segment, session, began, furthest (place on the way, from 0), channel.
 
-    Sessions that never touch the way are left out; the channel is that of the first event.
+    Sessions that never touch the way are left out; day and channel are those of the first event.
     """
     place = ibis.cases(*((pairs.from_state == state, number) for number, state in enumerate(way)), else_=-1)
     placed = pairs.mutate(place=place.cast("int64"))
     more = {"channel": placed.channel.max(where=placed.step == 1)} if "channel" in pairs.columns else {}
-    one = placed.group_by("segment", "customer", "session").agg(furthest=placed.place.max(), **more)
+    one = placed.group_by("segment", "customer", "session").agg(
+        began=placed.event_at.min(), furthest=placed.place.max(), **more
+    )
     return one.filter(one.furthest >= 0)
 
 

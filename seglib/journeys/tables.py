@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 WORDS = {stage: stage.replace("_", " ") for stage in STAGES}
 NO_EVENTS = "No sessions: events.csv with visit, view, cart, checkout and purchase would show them"
 NOT_COMPARED = "not compared: there is no segmentation from before the quarter; make the quarter before this one first"
+NO_WEEKS = "Weeks are not compared: there are no sessions, or fewer than four weeks of them before a week in question."
+NO_TROUBLE = (
+    "In no week of the quarter did more sessions get no further than in the weeks before, beyond chance "
+    "({count} series of weeks compared)."
+)
+EVERYBODY = "everybody"
 TOP_LOSSES = 8
 WAYS = {
     ANSWERED: "sent a campaign → {kind}",
@@ -44,6 +50,8 @@ class Tables:
     losses: pd.DataFrame
     answers: pd.DataFrame
     answer_notes: tuple[str, ...]
+    periods: pd.DataFrame
+    incidents: pd.DataFrame
     fixed: bool
     floor: int
 
@@ -120,6 +128,54 @@ class Tables:
             "interval": "95% interval",
         }
         return present(shown, heads)
+
+    def everybody(self) -> pd.DataFrame | str:
+        """Show, for everybody and each channel, the share that got no further at each step, beside the time before."""
+        if not len(self.periods):
+            return NO_EVENTS
+        rows = self.periods.assign(
+            who=self.periods["channel"].replace("", EVERYBODY),
+            change=[points(gap) if pd.notna(gap) else "" for gap in self.periods["difference"]],
+            span=spans(self.periods, _signed, "difference_low", "difference_high"),
+        )
+        heads: dict[str, Head] = {
+            "who": "whose sessions",
+            "step": "came to",
+            "sessions": ("sessions", whole),
+            "share": ("got no further", percent),
+            "before": ("in the time before", percent),
+            "change": "change",
+            "span": "95% interval (points)",
+        }
+        return present(rows, heads)
+
+    def trouble(self) -> pd.DataFrame | str:
+        """Show the weeks in which more sessions than in all weeks before got no further, and since when."""
+        if not len(self.incidents):
+            return NO_WEEKS
+        found = self.incidents[self.incidents["passes"].astype(bool)]
+        if not len(found):
+            return NO_TROUBLE.format(count=len(self.incidents))
+        rows = found.assign(
+            who=found["channel"].replace("", EVERYBODY),
+            since=found["began_on"].dt.strftime("%Y-%m-%d"),
+            until=found["last_on"].dt.strftime("%Y-%m-%d").mask(found["lasts"].astype(bool), "still so"),
+            gap=[points(gap) for gap in found["difference"]],
+            span=spans(found, _signed, "difference_low", "difference_high"),
+        )
+        heads: dict[str, Head] = {
+            "who": "whose sessions",
+            "step": "got no further than",
+            "since": "since the week of",
+            "until": "until",
+            "sessions": ("sessions", whole),
+            "share": ("share", percent),
+            "before": ("in all weeks before", percent),
+            "gap": "more than before",
+            "span": "95% interval (points)",
+            "lost": ("sessions lost by it", whole),
+        }
+        return present(rows, heads)
 
     def lost(self, plan: Plan) -> pd.DataFrame | str:
         """Show where a segment loses more than all others, beyond chance, by the money it stands for.

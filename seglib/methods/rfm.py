@@ -9,8 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from seglib.core.steady import steady_column
+from seglib.core.steady import steady, steady_column
 from seglib.methods import rules as tables
+from seglib.methods.rates import FloatArray
 from seglib.methods.rules import OTHERS, Domain
 
 Mode = Literal["quantile", "rfm_r"]
@@ -18,6 +19,7 @@ Edges = Literal["keep", "renew"]
 
 DIGITS = 9
 MEASURES = ("recency_days", "order_count", "monetary")
+WORDS = {"recency_days": "days since the last order", "order_count": "number of orders", "monetary": "money"}
 SCORES = ("r_score", "f_score", "m_score")
 BINS = 5  # what the default rules are written for
 RULES = {  # each of the 125 score cells has exactly one name, so the order does not matter
@@ -52,6 +54,8 @@ class Rfm:
         Name of each score cell, in terms of r_score, f_score and m_score.
     edges : {"keep", "renew"}
         Whether next quarter scores by these edges, or by its own.
+    tied : dict from measure to int
+        Measures in which so many customers are equal that equal parts cannot be had, and the scores that occur.
     """
 
     bins: int
@@ -61,10 +65,15 @@ class Rfm:
     monetary: tuple[float, ...]
     rules: dict[str, str] = field(default_factory=RULES.copy)
     edges: Edges = "keep"
+    tied: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def fit(cls, frame: pd.DataFrame, bins: int = BINS, mode: Mode = "quantile", unit: int = 1) -> Rfm:
         """Learn the edges as quantiles (type 7 of Hyndman & Fan 1996).
+
+        Where so many customers are equal that two quantiles are one number, all of them share the score below it, and
+        the customers above are divided anew among the scores that are left: who ordered twice does not score like who
+        ordered nine times, however many ordered once. Edges that nobody is left to define lie one step apart each.
 
         Parameters
         ----------
@@ -85,14 +94,35 @@ class Rfm:
         >>> Rfm.fit(frame, bins=2).recency_days
         (9.0,)
         """
-        levels = np.arange(1, bins) / bins
-        shift = dict.fromkeys(MEASURES, 1.0) | {"monetary": float(unit)} if mode == "rfm_r" else {}
-        edges = {
-            name: steady_column(frame[name].astype("float64")).quantile(levels) + shift.get(name, 0.0)
-            for name in MEASURES
+        if mode == "rfm_r":
+            levels, shift = np.arange(1, bins) / bins, dict.fromkeys(MEASURES, 1.0) | {"monetary": float(unit)}
+            cut = [steady_column(frame[name].astype("float64")).quantile(levels) + shift[name] for name in MEASURES]
+            recency, orders, money = (tuple(edges.round(DIGITS).tolist()) for edges in cut)
+            return cls(bins, mode, recency, orders, money)
+        known = {name: steady(frame[name].dropna().astype("float64")) for name in MEASURES}
+        recency, orders, money = (_divided(values, bins) for values in known.values())
+        fitted = cls(bins, mode, recency, orders, money)
+        parts = zip(known.items(), (recency, orders, money), strict=True)
+        tied = {
+            name: _occurring(values, edges) for (name, values), edges in parts if _equal_parts(values, bins) is None
         }
-        recency, orders, money = (tuple(cut.round(DIGITS).tolist()) for cut in edges.values())
-        return cls(bins, mode, recency, orders, money)
+        return replace(fitted, tied=tied)
+
+    def ties(self) -> tuple[str, ...]:
+        """Say in which measures equal parts cannot be had.
+
+        Examples
+        --------
+        >>> Rfm(5, "quantile", (9.0, 12.0, 15.0, 20.0), (1.0, 2.0, 3.0, 4.0), (2.0, 5.0, 9.0, 11.0),
+        ...     tied={"order_count": 3}).ties()[0][:76]
+        'By number of orders the customers cannot be divided into 5 equal parts: too '
+        """
+        return tuple(
+            f"By {WORDS[name]} the customers cannot be divided into {self.bins} equal parts: too many of them are "
+            f"equal. They share a score of the RFM cells, those beyond are divided among the scores that are left, and "
+            f"{count} of the {self.bins} scores occur."
+            for name, count in self.tied.items()
+        )
 
     def transform(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Score customers; equal values always share a score.
@@ -149,9 +179,9 @@ class Rfm:
 
         Examples
         --------
-        >>> frame = pd.DataFrame({"recency_days": [5, 9, 30], "order_count": [9, 1, 1], "monetary": [90, 10, 20]})
+        >>> frame = pd.DataFrame({"recency_days": [5, 9, 30], "order_count": [9, 1, 2], "monetary": [90, 10, 20]})
         >>> Rfm.fit(frame).name(frame).tolist()
-        ['Champions', 'About To Sleep', 'Lost']
+        ['Champions', 'About To Sleep', 'At Risk']
         """
         scores = self.transform(frame)
         return tables.label(scores, self.rules).mask(scores.isna().any(axis=1), OTHERS)
@@ -172,7 +202,7 @@ class Rfm:
         """
         if self.edges == "renew" or (before.bins, before.mode) != (self.bins, self.mode):
             return self
-        return replace(self, **{name: getattr(before, name) for name in MEASURES})
+        return replace(self, tied=dict(before.tied), **{name: getattr(before, name) for name in MEASURES})
 
 
 def lint(rules: Mapping[str, str] = RULES, bins: int = BINS) -> pd.DataFrame:
@@ -198,6 +228,33 @@ def lint(rules: Mapping[str, str] = RULES, bins: int = BINS) -> pd.DataFrame:
     ['1-1-2', '1-2-2']
     """
     return tables.lint(rules, domains(bins))
+
+
+def _equal_parts(values: FloatArray, bins: int) -> FloatArray | None:
+    """Give the quantiles, or None where two of them are one number."""
+    if not len(values):
+        return np.full(bins - 1, np.nan)
+    cut = np.quantile(values, np.arange(1, bins) / bins).round(DIGITS)
+    return cut if len(np.unique(cut)) == len(cut) else None
+
+
+def _divided(values: FloatArray, bins: int) -> tuple[float, ...]:
+    """Give the edges between the scores; beyond a tie, the rest is divided anew."""
+    cut = _equal_parts(values, bins)
+    if cut is not None:
+        return tuple(cut.tolist())
+    edges: list[float] = []
+    rest, steps = values, np.diff(np.unique(values))
+    for parts in range(bins, 1, -1):
+        if len(rest):
+            edges.append(round(float(np.quantile(rest, 1 / parts)), DIGITS))
+            rest = rest[rest > edges[-1]]
+    step = float(steps.min()) if len(steps) else 1.0
+    return (*edges, *(round(edges[-1] + step * more, DIGITS) for more in range(1, bins - len(edges))))
+
+
+def _occurring(values: FloatArray, edges: Sequence[float]) -> int:
+    return len(np.unique(np.searchsorted(edges, values, side="left")))
 
 
 def domains(bins: int = BINS) -> dict[str, Domain]:

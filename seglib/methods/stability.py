@@ -60,11 +60,13 @@ class Stability:
 def stability(x: Array, fit: Fit, seed: int, pairs: int = 50, sample_rows: int = 2_000) -> Stability:
     """Refit k-means on pairs of bootstrap samples and compare the divisions.
 
-    Global stability follows Dolnicar & Leisch (2010): two bootstrap samples are clustered, both divisions label
-    the same rows, and their adjusted Rand index is taken. The Jaccard value of a segment follows Hennig (2007),
-    evaluated on all sampled rows by nearest centre. Each refit looks for the lowest division of its sample (see
-    ``swaps``): what a search misses would be counted as a change of the segments. It starts at random: a start from
-    the fit's own centres would be faster and would find the fit again where nothing but the start speaks for it.
+    Global stability is in the manner of Dolnicar & Leisch (2010): two bootstrap samples are clustered, both divisions
+    label the same rows, and their adjusted Rand index is taken. The Jaccard value of a segment is in the manner of
+    Hennig (2007), but on all sampled rows by nearest centre. It is not the number that R's flexclust or fpc print,
+    which `bootstrap` computes: theirs holds what a search of few starts misses, and is lower. Each refit looks for the
+    lowest division of its sample (see ``swaps``): what a search misses would be counted as a change of the segments. It
+    starts at random: a start from the fit's own centres would be faster and would find the fit again where nothing but
+    the start speaks for it.
 
     Parameters
     ----------

@@ -161,6 +161,23 @@ def in_rows(counts: pd.DataFrame, whole: list[str], floor: int, column: str = "c
     return hidden.reindex(counts.index, fill_value=False)
 
 
+def too_near(counts: pd.Series[int], floor: int, told: Sequence[int] = ()) -> pd.Series[bool]:
+    """Choose which counts of groups within each other to hide, so that no two that are told differ by few customers.
+
+    Those in `told` stand elsewhere in any case; of the others the larger one stays.
+
+    Examples
+    --------
+    >>> too_near(pd.Series([1610, 1710, 1709, 0, 3]), 10).tolist()
+    [False, False, True, False, True]
+    """
+    kept = [*told]
+    for count in sorted({int(count) for count in counts} - {0}, reverse=True):
+        if count in kept or (count >= floor and all(abs(other - count) >= floor for other in kept)):
+            kept.append(count)
+    return ~counts.isin([0, *kept])
+
+
 def nearly_all(counts: pd.DataFrame, whole: list[str], floor: int, column: str = "customers") -> pd.Series[bool]:
     """Find the cells that hold all but a few of their row: they are hidden, but for the bound that few are elsewhere.
 

@@ -33,14 +33,15 @@ HELD_OUT = "the next report compares them with those held out"
 def actions(all_: Everything) -> list[Action]:
     """Name at most three things to do next, each of another kind.
 
-    What a test has shown comes first, then the money that is about to be lost, then what to look into.
+    What broke in the quarter comes first, what a test has shown next, then the money that is about to be lost, then
+    what to look into.
 
     Parameters
     ----------
     all_ : Everything
     """
     send = [*_retention(all_)]
-    first = [*proven(all_), *send[:1], *_leaks(all_), *again(all_), *_measure(all_), *_slipped(all_)]
+    first = [*_incidents(all_), *proven(all_), *send[:1], *_leaks(all_), *again(all_), *_measure(all_), *_slipped(all_)]
     chosen = [*first, *_missed(all_), *_repairs(all_), *send[1:], *_unsettled(all_)][:ACTIONS]
     return sorted(chosen, key=lambda action: action.brings in (UNTRIED, UNDECIDED))  # what nobody knows comes last
 
@@ -125,6 +126,23 @@ def _tried(all_: Everything, row: dict[Any, Any]) -> str:
 
 def _standing(stage: str) -> str:
     return "have lapsed" if stage == "lapsed" else f"are {WORDS[stage]}"
+
+
+def _incidents(all_: Everything) -> Iterator[Action]:
+    """The weeks that cost most sessions, where more got no further than ever before."""
+    rows = all_.journeys.incidents
+    for row in rows[rows["passes"].astype(bool)].head(1).to_dict("records"):
+        whose = f" through {row['channel']}" if row["channel"] else ""
+        until = "It is still so" if row["lasts"] else f"It lasted until {row['last_on']:%Y-%m-%d}"
+        yield Action(
+            f"Find out what happened after {row['step']} in the week of {row['began_on']:%Y-%m-%d}.",
+            f"From then on {percent(row['share'])} of {int(row['sessions']):,} sessions{whose} that came so far got no "
+            f"further, {percent(row['before'])} in all weeks before (95% interval of the difference: "
+            f"{100 * row['difference_low']:.1f} to {100 * row['difference_high']:.1f} points). {until}.",
+            "06_journeys.html",
+            f"about {row['lost']:,.0f} of these sessions would have gone on as before",
+            "the share of each week in the next report",
+        )
 
 
 def _leaks(all_: Everything) -> Iterator[Action]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from seglib.clustering.naming import untrue
 from seglib.clustering.purses import untold, why
-from seglib.collection import NEEDED_FOR
+from seglib.collection.absent import NEEDED_FOR
 from seglib.core.contract import TABLES
 from seglib.core.intake.ends import early_end, short_past
 from seglib.evaluation.health import together

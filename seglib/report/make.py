@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, chdir, contextmanager, nullcontext
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -18,13 +19,14 @@ from seglib.activation.forget import resume
 from seglib.core.errors import Busy, EnvironmentTrouble, Finding, InputRefused, SegError
 from seglib.core.exchange import mend, swap
 from seglib.core.home import home, report_command
-from seglib.core.leftovers import sweep
+from seglib.core.leftovers import PURGED, sweep
 from seglib.core.privacy import private_folder
 from seglib.core.run import INTAKE_STEP, Run
 from seglib.core.steps import STEPS, Step
 from seglib.report import execute
 from seglib.report.execute import Executed, kernel_environment
 from seglib.report.kernels import end_all, in_warm, warm_up
+from seglib.report.purge import refuse_expired
 from seglib.report.schedule import side_by_side
 from seglib.report.sockets import socket_folder
 
@@ -59,6 +61,7 @@ def make_report(run: Run, say: Say, first: int | None = None, cell_seconds: int 
         One sentence; nothing is published then.
     """
     preflight(run)
+    refuse_expired(run.data, run.plan, date.today())
     with only_one(run), chdir(home()), workshop(run) as work, one_engine(run, work):  # papermill's threads change it
         started = time.perf_counter()
         say(f"{run.plan.title or run.study}, {run.quarter.text}")
@@ -209,6 +212,8 @@ def workshop(run: Run) -> Iterator[Path]:
     shutil.rmtree(run.folder / ".work", ignore_errors=True)
     mend(run.folder)
     mend(home() / "reports" / run.study, run.quarter.text)
+    for left in (home() / "reports" / run.study).glob(f"{PURGED}*"):
+        shutil.rmtree(left, ignore_errors=True)
     work = private_folder(run.folder / ".work") / f"report-{os.getpid()}"
     private_folder(work)
     socket_folder(private_folder(run.folder.parent))

@@ -34,6 +34,7 @@ def test_V29_a_dollar_is_a_dollar(name: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(NAMES)
+@pytest.mark.wide
 def test_V30_any_name_is_drawn(name: str) -> None:
     """Emoji, other scripts, control characters, none at all: a picture, never an error."""
     assert width(name) >= 0

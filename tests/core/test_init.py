@@ -482,6 +482,7 @@ def test_personal_values_are_never_shown(tmp_path: Path) -> None:
     assert "Brion" not in said and "example.com" not in said
 
 
+@pytest.mark.wide
 def test_real_online_retail_is_understood(shared_data: Callable[[str], Path]) -> None:
     """The public shop data give the published counts and the rules that fit them."""
     made = propose(shared_data("online_retail/online_retail.parquet"))
@@ -491,6 +492,7 @@ def test_real_online_retail_is_understood(shared_data: Callable[[str], Path]) ->
     assert "25% of the rows have no customer; they are set aside" in made.understood
 
 
+@pytest.mark.wide
 def test_real_baskets_are_understood(shared_data: Callable[[str], Path]) -> None:
     """Households, baskets and sales values of the grocer are recognised."""
     made = propose(shared_data("completejourney/transactions_sample.parquet"))

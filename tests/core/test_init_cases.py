@@ -17,6 +17,8 @@ from seglib.core.start.propose import Proposal, given_columns, propose
 from seglib.core.start.study import write_study
 from seglib.core.start.trial import prove, told
 
+pytestmark = pytest.mark.forms(2)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -407,7 +409,9 @@ def test_errors_of_a_spreadsheet_are_no_blanks(tmp_path: Path) -> None:
     book.active["D4"].value, book.active["D4"].data_type = "#DIV/0!", "e"
     book.save(tmp_path / "o.xlsx")
 
-    assert "not a number - o.xlsx, line 4, column 'amount'" in told(prove(propose(tmp_path / "o.xlsx")))
+    assert "not a value - o.xlsx, line 4, column 'amount' - found: #DIV/0! - do: correct the cell" in told(
+        prove(propose(tmp_path / "o.xlsx"))
+    )
 
 
 def test_words_of_databases_for_nothing_are_blank(from_export: Callable[..., Any]) -> None:

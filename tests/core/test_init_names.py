@@ -11,6 +11,8 @@ import pytest
 from seglib.core.start.names import in_full, plain, rank
 from seglib.core.start.propose import propose
 
+pytestmark = pytest.mark.forms(1)
+
 HEADERS = {
     "Portuguese": "Código do Cliente;Número do Pedido;Data do Pedido;Quantidade;Preço Unitário;Valor Total",
     "Italian": "Codice cliente;Numero ordine;Data ordine;Quantità;Prezzo unitario;Totale riga",

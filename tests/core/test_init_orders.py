@@ -9,6 +9,8 @@ import pytest
 from seglib.core.errors import InputRefused
 from seglib.core.start.propose import propose
 
+pytestmark = pytest.mark.forms(1)
+
 LOG = """event_time,event_type,product_id,price,user_id,user_session
 2026-01-01 10:00:00 UTC,view,P1,5.00,7,s1
 2026-01-01 10:01:00 UTC,cart,P1,5.00,7,s1

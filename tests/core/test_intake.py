@@ -16,6 +16,8 @@ from seglib.core.intake.settle import settled
 from seglib.core.intake.shapes import SHAPES
 from seglib.core.run import Run
 
+pytestmark = pytest.mark.forms(1)
+
 ORDERS = """customer_id,order_id,ordered_at,quantity,unit_price,category
 00123,O1,2026-07-01 10:00,2,5.00,tea
 00123,O1,2026-07-01 10:00,1,2.50,cups
@@ -410,6 +412,7 @@ def test_a_study_without_returns(study: Study) -> None:
     assert intake.freshness["table"].tolist() == ["orders", "returns"]
 
 
+@pytest.mark.wide
 def test_X33_row_order_and_splits_change_no_byte(study: Study) -> None:
     """Reversed rows, and one file cut in two, publish the same bytes in every table."""
     first, _ = study.take(FULL, plan="rules: {duplicates: remove}")

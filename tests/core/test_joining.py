@@ -12,6 +12,8 @@ from seglib.core.start.joining import propose_joined
 from seglib.core.start.sniff import sniff
 from seglib.core.start.study import write_study
 
+pytestmark = pytest.mark.forms(1)
+
 
 def files(folder: Path, **changed: pd.DataFrame) -> list[Path]:
     """Write sixty orders of twelve customers, ten of whom are known, and five products."""

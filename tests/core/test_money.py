@@ -18,6 +18,8 @@ from seglib.core.intake.rules import INPUT, KEPT
 from seglib.core.intake.spread import spread
 from seglib.core.run import Run
 
+pytestmark = pytest.mark.forms(1)
+
 
 class Judged:
     """The order lines of one export after intake: what each customer kept, and what stands in notebook 02."""

@@ -17,6 +17,8 @@ from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.readers import open_readers
 from seglib.core.start.propose import propose
 
+pytestmark = pytest.mark.forms(1)
+
 Export = Callable[..., Any]
 
 

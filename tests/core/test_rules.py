@@ -10,6 +10,7 @@ import pytest
 from seglib.core.engine import Engine, Table
 from seglib.core.intake import rules
 from seglib.core.intake.meanings import state
+from seglib.core.intake.totals import totals
 from seglib.core.intake.weeks import empty_weeks
 from seglib.core.quarters import Quarter
 from seglib.core.sections import Rules
@@ -286,3 +287,22 @@ def test_every_rule_is_one_row_of_the_waterfall(engine: Engine) -> None:
 
     assert found["rule"].tolist() == [rules.INPUT, *names, rules.KEPT]
     assert len({*names}) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("last", "refused", "noted"),
+    [
+        ({"amount_minor": 3_000}, ["SEG-V27 a row is the total of all others - orders.csv, line 32"], []),
+        ({"amount_minor": 9_000}, [], ["one line holds 75% of the money of its file"]),
+        ({"amount_minor": 3_000, "state": "test"}, [], []),
+        ({"amount_minor": 100}, [], []),
+    ],
+    ids=["their sum", "most of the money", "not kept", "one like the others"],
+)
+def test_V27_a_totals_row_with_id_and_date_is_found(engine: Engine, last, refused, noted) -> None:
+    """Of thirty lines of 1.00 each and one more; the row has a customer, a number and a day like any other."""
+    lines = rules.judged(orders(engine, *({} for _ in range(30)), last), Rules(), AS_OF)
+    found, said = totals(engine, lines.mutate(said_minor=lines.amount_minor))
+
+    assert [str(each).partition(" - do: ")[0] for each in found] == refused
+    assert [each.what for each in said] == noted

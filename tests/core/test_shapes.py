@@ -17,6 +17,8 @@ from seglib.core.start.sums import equations
 from seglib.core.start.trial import prove
 from seglib.core.start.twofold import sums_of_others
 
+pytestmark = pytest.mark.forms(1)
+
 DAYS = ("2026-05-04T09:00:00Z", "2026-05-05T09:00:00Z", "2026-05-06T09:00:00Z", "2026-05-07T09:00:00Z")
 
 

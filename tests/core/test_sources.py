@@ -78,6 +78,37 @@ def test_F23_a_changed_page_of_a_parquet_file_is_found_where_it_has_checksums(tm
     assert [str(f)[:36] for f in faults.shown] == ["SEG-F23 Parquet file is damaged - or"]
 
 
+def test_F23_a_query_finds_a_changed_page_too(folder: Path) -> None:
+    """The engine itself reads the other amount; what the query sees is compared with the checksums first."""
+    table = pa.table({"who": ["1"], "number": ["A"], "day": ["2026-01-02"], "money": ["12.50"]})
+    pq.write_table(table, folder / "bills.parquet", compression="none", use_dictionary=False, write_page_checksum=True)
+    query = "select who as customer_id, number as order_id, day as ordered_at, money as amount from bills"
+    sound = rows(staged(folder, query=query), "amount")
+    content = (folder / "bills.parquet").read_bytes()
+    (folder / "bills.parquet").write_bytes(content.replace(b"\x05\x00\x00\x0012.50", b"\x05\x00\x00\x0092.50"))
+
+    assert sound == [("12.50",)]
+    assert "SEG-F23" in refusal(folder, query=query)
+
+
+@pytest.mark.parametrize("plan", [{}, {"query": "select customer_id, order_id, ordered_at, amount from book"}])
+def test_V09_errors_of_a_workbook_are_refused_with_their_cells(folder: Path, plan: dict[str, str]) -> None:
+    """An id that is #N/A would be a customer of that name; a column that nobody reads may hold what it likes."""
+    book = openpyxl.Workbook()
+    for row in (["customer_id", "order_id", "ordered_at", "amount", "note"], ["1", "A", "2026-01-02", 5, ""]):
+        book.active.append(row)
+    book.active.append(["2", "B", "2026-01-03", 6, ""])
+    for cell, error in (("A3", "#N/A"), ("D2", "#DIV/0!"), ("E2", "#REF!")):
+        book.active[cell].value, book.active[cell].data_type = error, "e"
+    book.save(folder / "book.xlsx")
+    said = refusal(folder, "book.xlsx", **plan)
+    what = "SEG-V09 an error of the spreadsheet, not a value - book.xlsx, line"
+
+    assert f"{what} 2, column 'amount' - found: #DIV/0! - do: correct the cell" in said
+    assert f"{what} 3, column 'customer_id' - found: #N/A" in said
+    assert "#REF!" not in said
+
+
 def test_text_is_kept_and_lines_are_counted_with_the_header(folder: Path) -> None:
     """Ids stay text, empty text is null, and the first row is line 2."""
     put(folder, TEXT)

@@ -36,7 +36,8 @@ def test_missing_spark_is_one_sentence_and_exit_code_4(tmp_path, monkeypatch, ca
 
     assert code == 4
     assert capsys.readouterr().err == (
-        "SEG-X22 Spark is not installed - plan.yml, engine - do: pip install -e '.[spark]', and install Java 17 or 21\n"
+        "SEG-X22 Spark is not installed - plan.yml, engine - do: install Java 17 or 21, and "
+        "type: python -m pip install 'ibis-framework[pyspark]'\n"
     )
 
 

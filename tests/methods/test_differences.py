@@ -122,6 +122,7 @@ def test_R17_no_small_group_follows_in_1000_random_reports() -> None:
     assert min(widths) >= FLOOR / 2 - 1e-6
 
 
+@pytest.mark.wide
 def test_the_attack_on_two_tables_succeeds_where_each_hides_only_its_own_small_cells() -> None:
     """Twelve random quarters with primary suppression only: more than a few groups are known to the person."""
     exact = 0

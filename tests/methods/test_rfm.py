@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -79,6 +80,54 @@ def test_ties_share_a_score(mode: str) -> None:
 
     assert scores[:6].nunique() == 1
     assert scores.is_monotonic_increasing
+
+
+def one_time_buyers() -> pd.DataFrame:
+    """Of a hundred customers 85 ordered once, nine twice, four three times, one five and one nine times."""
+    orders = [1] * 85 + [2] * 9 + [3] * 4 + [5, 9]
+    return frame(list(range(100)), orders, list(range(100)))
+
+
+def test_two_orders_do_not_score_like_nine_where_most_order_once() -> None:
+    """Four quantiles of five are 1; the edges are those of the customers above, and it is said."""
+    scorer = Rfm.fit(one_time_buyers())
+    scores = dict(zip(one_time_buyers()["order_count"], scorer.transform(one_time_buyers())["f_score"], strict=True))
+
+    assert scores == {1: 1, 2: 2, 3: 3, 5: 4, 9: 5}
+    assert scorer.tied == {"order_count": 5}
+    assert scorer.ties()[0].startswith("By number of orders the customers cannot be divided into 5 equal parts")
+
+
+def test_scores_that_cannot_be_had_do_not_occur_and_it_is_said() -> None:
+    """Nobody ordered more than twice: two scores; whoever orders three times next quarter is between two and five."""
+    two = frame(list(range(50)), [1] * 47 + [2] * 3, list(range(50)))
+    scorer = Rfm.fit(two)
+    later = scorer.transform(frame([1, 1, 1], [2, 3, 9], [1, 1, 1]))["f_score"]
+
+    assert scorer.transform(two)["f_score"].tolist() == [1] * 47 + [2] * 3
+    assert later.tolist() == [2, 3, 5]
+    assert scorer.ties()[0].endswith("and 2 of the 5 scores occur.")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_ties_keep_the_order_and_the_number_of_edges(seed: int) -> None:
+    """Counts of any shape: four rising edges, equal numbers share a score, more never scores less."""
+    orders = np.random.default_rng(seed).geometric((0.9, 0.6, 0.99)[seed], 300)
+    scorer = Rfm.fit(frame(list(range(300)), orders.tolist(), [5] * 300))
+    scores = scorer.transform(frame(list(range(300)), sorted(orders.tolist()), [5] * 300))["f_score"]
+
+    assert sorted(set(scorer.order_count)) == list(scorer.order_count)
+    assert scores.is_monotonic_increasing
+    assert len(scorer.order_count) == len(scorer.monetary) == 4
+
+
+def test_untied_customers_have_plain_quantiles() -> None:
+    """Nothing changes where the quantiles differ, and nothing is said."""
+    hundred = frame(list(range(100)), list(range(100)), list(range(100)))
+    scorer = Rfm.fit(hundred)
+
+    assert scorer.order_count == tuple(hundred["order_count"].quantile([0.2, 0.4, 0.6, 0.8]).round(9))
+    assert scorer.ties() == ()
 
 
 def test_the_edges_are_frozen() -> None:

@@ -224,6 +224,21 @@ def test_a_late_leak_is_told_with_the_numbers_of_notebook_06():
     assert found.brings == "about 30 of these sessions would go on if it were as with all others"
 
 
+def test_what_broke_in_the_quarter_comes_first():
+    """An incident on mobile stands before all else, with its week, its share and that of the weeks before."""
+    row = {"channel": "mobile", "step": "checkout", "began_on": pd.Timestamp("2026-07-16"), "lasts": True,
+           "last_on": pd.Timestamp("2026-09-30"), "sessions": 400, "share": 0.63, "before": 0.24, "difference": 0.39,
+           "difference_low": 0.33, "difference_high": 0.45, "lost": 156.0, "passes": True}  # fmt: skip
+    found = actions(study([EFFECT], journeys=leaving(incidents=pd.DataFrame([row]))))[0]
+
+    assert found.what == "Find out what happened after checkout in the week of 2026-07-16."
+    assert found.why == (
+        "From then on 63.0% of 400 sessions through mobile that came so far got no further, 24.0% in all "
+        "weeks before (95% interval of the difference: 33.0 to 45.0 points). It is still so."
+    )
+    assert found.brings == "about 156 of these sessions would have gone on as before"
+
+
 def test_visits_without_a_late_step_are_no_leak():
     """A site that is left after the view has nothing to be leaked late; without fixed segments nothing is proven."""
     for journeys in (leaving("left after view"), leaving(fixed=False), leaving(source="orders")):

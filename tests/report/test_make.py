@@ -120,6 +120,7 @@ def make_again(home, monkeypatch, first=None):
     return "\n".join(said)
 
 
+@pytest.mark.wide
 def test_X36_failing_pages_publish_nothing_and_resume(demo_copy, monkeypatch):
     """When a page cannot be drawn the old report stays; the next run draws the same pages and runs no notebook."""
     folder = demo_copy / "reports/demo/2026Q3"
@@ -143,6 +144,7 @@ def _disk_full(path: Path, text: str, **_: str) -> int:
     return path.write_bytes(text.encode())
 
 
+@pytest.mark.wide
 def test_X34_the_guard_reaches_the_kernels_too(demo_copy, tmp_path):
     """A notebook that opens a connection to the outside fails in its kernel, which is a fork of another process."""
     with changed(demo_copy, "import socket; socket.create_connection(('192.0.2.1', 80), timeout=1)"):
@@ -152,6 +154,7 @@ def test_X34_the_guard_reaches_the_kernels_too(demo_copy, tmp_path):
     assert "stopped: AssertionError" in done.stderr
 
 
+@pytest.mark.wide
 def test_X34_a_failing_notebook_names_itself_and_FROM_resumes_without_network(demo_copy, tmp_path):
     """A step that fails is named; mended, FROM goes on from there, nothing earlier runs, and no socket leaves."""
     old = (demo_copy / "reports/demo/2026Q3/index.html").read_bytes()

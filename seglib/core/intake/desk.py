@@ -33,7 +33,8 @@ from seglib.core.intake.undress import undressed
 from seglib.core.intake.values import Texts
 from seglib.core.privacy import private_file, private_folder
 from seglib.core.run import Run
-from seglib.core.sources import Progress, stage
+from seglib.core.sources import Progress
+from seglib.core.sources.apart import stage_apart
 
 if TYPE_CHECKING:
     from seglib.core.intake.judge import Lines
@@ -80,7 +81,7 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
     for name, source in plan.sources.items():
         try:
             target = desk.work / f"{name}-text.parquet"
-            staged = stage(name, source, TABLES[name], desk.run.data / "sources", target, progress)
+            staged = stage_apart(name, source, TABLES[name], desk.run.data / "sources", target, progress)
             desk.notes.extend(notes_of(staged.findings, name))
             delivered.append(desk.engine.table(staged.path))
             table = nameless(delivered[-1], plan.rules.not_customers)

@@ -9,10 +9,12 @@ import pandas as pd
 from seglib.core.engine import Table
 from seglib.core.errors import Bug, Finding
 from seglib.core.intake import again, back, charged, ends, meanings, rules, unmet
+from seglib.core.intake.account import of_few
 from seglib.core.intake.desk import Desk
 from seglib.core.intake.findings import Note
 from seglib.core.intake.identities import pseudonymous
 from seglib.core.intake.lines import order_lines, shares
+from seglib.core.intake.totals import totals
 from seglib.core.intake.values import Texts
 from seglib.core.intake.weeks import empty_weeks
 from seglib.core.sources.headers import in_file
@@ -51,7 +53,9 @@ def judge_lines(desk: Desk, texts: Texts | None, ids: Table) -> Lines | None:
     number = in_file(texts.source, "order_id")
     percent, found = shares(engine, texts)
     raw = desk.kept(pseudonymous(order_lines(texts, percent), ids), "orders-typed")
-    typed, taken = meanings.read(engine, again.marked(engine, raw, columns, number, desk.as_of), columns, settings)
+    told_apart = again.marked(engine, raw, columns, number, desk.as_of)
+    meant, taken = meanings.read(engine, told_apart, columns, settings)
+    typed = engine.named(meant)
     found += again.disagreeing(engine, raw, columns, desk.as_of)
     crossed = rules.crossed_orders(typed.filter(typed.again == 0))
     refused, any_crossed = rules.contradictions(engine, typed, crossed)
@@ -62,7 +66,7 @@ def judge_lines(desk: Desk, texts: Texts | None, ids: Table) -> Lines | None:
     judged = rules.judged(signed, settings, desk.as_of, crossed if any_crossed else None)
     found += late + charged.disagreeing(engine, judged, settings, columns)
     lines = charged.charged(desk.kept(judged, "orders-judged"), settings, columns)
-    lines = desk.kept(lines, "orders-charged") if charged.spreads(settings, columns) else lines
+    lines = desk.kept(lines, "orders-charged") if charged.spreads(settings, columns) else engine.named(lines)
     words = {str(column): part["word"].tolist() for column, part in taken.groupby("column")}
     desk.notes.extend(unmet.notes(engine, raw, words, settings))
     desk.refused.extend(found)
@@ -75,15 +79,24 @@ def _accounted(desk: Desk, lines: Table, taken: pd.DataFrame, columns: tuple[str
     """Take what came back off, count what left at each rule, and refuse what the plan does not allow."""
     plan, engine = desk.run.plan, desk.engine
     counted = back.with_returns(engine, lines, plan.money == "net", columns, desk.kept)
-    final = counted.lines
+    final = engine.named(counted.lines)
     table = rules.waterfall(engine, final)
-    found = rules.refusals(engine, final, table, plan.rules)
+    doubled, large = totals(engine, final)
+    found = rules.refusals(engine, final, table, plan.rules) + doubled
     found += [] if found or desk.refused else rules.nothing_left(table)
     desk.refused.extend(found)
     seen = final.filter(final.rule.notin((rules.SUPERSEDED, "after_quarter")))
-    words = meanings.counted(engine, seen, taken)
-    desk.notes.extend([*rules.notes(table), *said, *_everywhere(desk, final), *meanings.notes(words, columns)])
-    desk.notes.extend(charged.notes(engine, final))
+    few = of_few(table, plan.privacy.floor)
+    words = meanings.counted(engine, seen, taken, few)
+    desk.notes.extend(
+        [
+            *rules.notes(table),
+            *said,
+            *_everywhere(desk, final),
+            *meanings.notes(words, columns, plan.privacy.floor),
+        ]
+    )
+    desk.notes.extend([*large, *charged.notes(engine, final)])
     desk.notes.extend(back.notes(counted.matching, plan.money_decimals, plan.currency))
     left = ends.uncovered_days(engine, final, desk.as_of)
     desk.notes.extend(ends.notes(left, desk.as_of))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ibis
@@ -102,25 +102,34 @@ def read(engine: Engine, orders: Table, columns: tuple[str, ...], rules: Rules) 
     return orders, pd.concat(frames, ignore_index=True) if frames else empty
 
 
-def counted(engine: Engine, lines: Table, taken: pd.DataFrame) -> pd.DataFrame:
+def counted(engine: Engine, lines: Table, taken: pd.DataFrame, few: Sequence[str] = ()) -> pd.DataFrame:
     """Count lines, money and customers of each word.
+
+    Parameters
+    ----------
+    lines : Table
+        Judged lines with `said_minor`.
+    taken : DataFrame
+        What `read` says of each word.
+    few : sequence of str
+        Rules that so few customers meet that their lines are counted nowhere: their words stay, with 0 lines of them.
 
     Returns
     -------
     DataFrame
         column, word, taken_for, by, lines, money_minor, customers; blank cells are counted beside the words.
     """
-    parts = []
+    parts, counts = [], ibis._.rule.notin([*few, ""])
     for column in taken["column"].drop_duplicates():
         measures: dict[str, Any] = {
-            "lines": ibis._.count(),
-            "money_minor": ibis._.said_minor.fill_null(0).cast("decimal(38, 0)").sum().cast("int64"),
-            "customers": ibis._.customer.nunique(),
+            "lines": counts.cast("int64").sum(),
+            "money_minor": counts.ifelse(ibis._.said_minor.fill_null(0), 0).cast("decimal(38, 0)").sum().cast("int64"),
+            "customers": ibis._.customer.nunique(where=counts),
         }
-        counts = engine.frame(lines.group_by(word=lines[column].fill_null("")).agg(**measures))
+        found = engine.frame(lines.group_by(word=lines[column].fill_null("")).agg(**measures))
         words = taken[taken["column"] == column].drop(columns="column")
         blank = pd.DataFrame([["", DEFAULTS[column], BLANK]], columns=["word", "taken_for", "by"])
-        both = counts.merge(pd.concat([words, blank], ignore_index=True), on="word", how="inner")
+        both = found.merge(pd.concat([words, blank], ignore_index=True), on="word", how="inner")
         parts.append(both.assign(column=column).sort_values(["lines", "word"], ascending=[False, True]))
     names = [*WORDS, *COUNTS]
     return pd.concat([no_words(), *parts])[names].astype(_kinds()).reset_index(drop=True) if parts else no_words()
@@ -135,13 +144,14 @@ def _kinds() -> dict[str, str]:
     return dict.fromkeys(WORDS, "str") | dict.fromkeys(COUNTS, "int64")
 
 
-def notes(found: pd.DataFrame, columns: tuple[str, ...]) -> list[Note]:
-    """Say which words nobody knows, and that a column holds too many to be states."""
+def notes(found: pd.DataFrame, columns: tuple[str, ...], floor: int) -> list[Note]:
+    """Say which words nobody knows, and that a column holds too many to be states; of few customers no number."""
     said = []
     for column, part in found[found["by"] == UNKNOWN].groupby("column"):
         what = f"words in {column} that are not known, taken for {DEFAULTS[str(column)]}: {len(part)}"
         do = f"say in {PLACES[str(column)]} what they mean; notebook 02 shows them"
-        said.append(Note("V32", what, "notice", "orders", int(part["lines"].sum()), do=do))
+        told = int(part["lines"].sum()) if part["customers"].max() >= floor else 0
+        said.append(Note("V32", what, "notice", "orders", told, do=do))
     listed = {*found["column"]}
     for column in (c for c in PLACES if c in columns and c not in listed):
         what = f"{column} holds no word, or more than {MOST_WORDS:,} different ones: it is not used"

@@ -16,6 +16,7 @@ import pandas as pd
 from seglib.core.engine import Engine, Table, trimmed
 from seglib.core.errors import Finding
 from seglib.core.intake.findings import Fault, Note, located
+from seglib.core.intake.spread import concerned
 from seglib.core.quarters import Quarter
 from seglib.core.sections import Rules
 
@@ -190,20 +191,20 @@ def waterfall(engine: Engine, lines: Table) -> pd.DataFrame:
         "example_line": ibis._.source_line.min(),
     }
     parts = engine.frame(lines.group_by("rule").aggregate(**measures)).set_index("rule")
-    people = int(engine.scalar(lines.customer.nunique()))
-    total = {"rows": parts["rows"].sum(), "money_minor": parts["money_minor"].sum(), "customers": people}
+    total = {"rows": parts["rows"].sum(), "money_minor": parts["money_minor"].sum()}
+    total["customers"] = int(engine.scalar(lines.customer.nunique()))
     if KEPT in parts.index:
         said, gross, counts = (int(parts[name][KEPT]) for name in money)
         parts["money_minor"] = parts["money_minor"].mask(parts.index == KEPT, counts)
-        off = pd.DataFrame({"money_minor": [said - gross, gross - counts]}, index=list(OFF))
+        people = concerned(engine, lines.filter(lines.rule == KEPT))
+        off = pd.DataFrame({"money_minor": [said - gross, gross - counts], "customers": people}, index=list(OFF))
         parts = pd.concat([parts, off.reindex(columns=parts.columns, fill_value=0)])
     parts = parts.drop(columns=["_gross", "_counts"]).astype("int64")
     meanings = {INPUT: "All lines of the source.", **{rule.name: rule.meaning for rule in (*RULES, *LATER)}, **OFF}
     meanings[KEPT] = "Purchases of known customers up to the quarter's end."
     frame = parts.reindex(list(meanings), fill_value=0).astype("int64")
     frame.loc[INPUT, list(total)] = list(total.values())
-    frame = frame.rename_axis("rule").reset_index()
-    frame["rule"] = frame["rule"].astype("str")
+    frame = frame.rename_axis("rule").reset_index().astype({"rule": "str"})
     frame.insert(1, "meaning", pd.Series([meanings[name] for name in frame["rule"]], dtype="str"))
     return frame
 

@@ -1,4 +1,4 @@
-"""Money of an order spread over its lines to the smallest unit."""
+"""Money of an order spread over its lines to the smallest unit, and whom it concerns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import ibis
 
-from seglib.core.engine import Table
+from seglib.core.engine import Engine, Table
 
 ORDER = ("customer", "order_id")
 TIES = ("product_id", "product_name", "source_file", "source_line")  # whoever looks equal gets the same
@@ -57,3 +57,10 @@ def spread(table: Table, total: Any, weight: Any, name: str) -> Table:
 
 def _product(one: Any, other: Any) -> Any:
     return one.cast("decimal(19, 0)") * other.cast("decimal(19, 0)")
+
+
+def concerned(engine: Engine, kept: Table) -> list[int]:
+    """Count the customers whose lines have discounts, and those to whom something came back."""
+    off = {"discounted": kept.said_minor != kept.gross_minor, "back": kept.gross_minor != kept.amount_minor}
+    asked = {name: kept.customer.nunique(where=which.fill_null(False)) for name, which in off.items()}
+    return [int(count) for count in engine.frame(kept.aggregate(**asked)).iloc[0]]

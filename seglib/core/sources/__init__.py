@@ -20,7 +20,7 @@ from seglib.core.sources.above import Above
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.headers import Match, match_header, unmet
 from seglib.core.sources.joined import JoinedFiles, named_files
-from seglib.core.sources.readers import Reader, open_readers
+from seglib.core.sources.readers import Reader, Sheet, open_readers
 from seglib.core.sources.together import one_column
 from seglib.core.store import sha256_file
 
@@ -229,6 +229,8 @@ def _contract_batches(
 ) -> Iterator[pa.RecordBatch]:
     reader, match = read
     places = sorted({place for column in columns for place in match.positions.get(column, ())})
+    if isinstance(reader, Sheet):
+        reader.say_errors(places, faults)
     for arrays, lines in reader.batches(places, faults):
         at = dict(zip(places, arrays, strict=True))
         parts = {c: [(reader.header[p], at[p]) for p in match.positions[c]] for c in columns if c in match.positions}

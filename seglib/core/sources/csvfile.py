@@ -97,7 +97,8 @@ class CsvFile:
             raise InputRefused(faults.shown)
         header = numbered([name.strip() for name in first])
         if len(header) > COLUMNS_COUNT:
-            raise InputRefused(Finding("F21", "too many columns", label, 1, found=f"{len(header):,}, limit 500"))
+            do = "export the columns that the plan needs, or look for a wrong csv.delimiter"
+            raise InputRefused(Finding("F21", "too many columns", label, 1, found=f"{len(header):,}, limit 500", do=do))
         if "" in header:
             notices.append(Finding("F11", "unnamed column dropped", label, 1, found=f"column {header.index('') + 1}"))
         footer = footer_lines(path, encoding, delimiter)

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import dataset
 
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sections import Source
@@ -18,7 +19,7 @@ from seglib.core.sources.csvfile import Batch
 from seglib.core.sources.headers import twice
 from seglib.core.sources.nested import JsonFile
 from seglib.core.sources.query import answer, answer_names, refused
-from seglib.core.sources.readers import ParquetFile, Reader, open_readers
+from seglib.core.sources.readers import ParquetFile, Reader, Sheet, open_readers
 from seglib.core.sources.typed import line_numbers
 
 PARQUET = (".parquet", ".pq")
@@ -119,13 +120,19 @@ def _table(connection: duckdb.DuckDBPyConnection, path: Path, label: str, source
     if isinstance(reader, JsonFile | ParquetFile) and not {*reader.header} <= {*_flat(reader)}:
         connection.register(path.stem, _whole(reader, str(source.query)))
     elif path.suffix.lower() in PARQUET:
-        read = connection.read_parquet(str(path.resolve()))
+        read = connection.from_arrow(_checked(path))
         instants = reader.instants if isinstance(reader, ParquetFile) else ()
         utc = ", ".join(f'"{name}" at time zone \'UTC\' as "{name}"' for name in sorted(instants))
         (read.project(f"* replace ({utc})") if utc else read).create_view(path.stem)
     else:
-        connection.register(path.stem, _whole(reader))
+        connection.register(path.stem, _whole(reader, str(source.query)))
     return tuple(reader.notices)
+
+
+def _checked(path: Path) -> dataset.Dataset:
+    """Open a Parquet file so that the checksums of its pages, where it has them, are compared as they are read."""
+    checked = dataset.ParquetFragmentScanOptions(page_checksum_verification=True)
+    return dataset.dataset(str(path), format=dataset.ParquetFileFormat(default_fragment_scan_options=checked))
 
 
 def _flat(reader: JsonFile | ParquetFile) -> Sequence[str]:
@@ -140,6 +147,8 @@ def _whole(reader: Reader, query: str = "") -> pa.Table:
     left_out = {name for name, outer in in_list.items() if outer not in used}
     wanted = [place for place, name in enumerate(reader.header) if name and name not in left_out]
     names, faults = [reader.header[position] for position in wanted], Faults()
+    if isinstance(reader, Sheet):
+        reader.say_errors([place for place in wanted if reader.header[place].lower() in query.lower()], faults)
     tables = [pa.table(arrays, names=names) for arrays, _ in reader.batches(wanted, faults)]
     if faults.shown:
         raise InputRefused(faults.findings())

@@ -184,6 +184,15 @@ class Sheet:
         if rows:
             yield _cells(rows, wanted), pa.array(lines, pa.int64())
 
+    def say_errors(self, wanted: Sequence[int], faults: Faults) -> None:
+        """Name the cells of the wanted columns that hold an error of the spreadsheet, such as #N/A."""
+        offset = self.sheet.start[1] if self.sheet.start else 0
+        do = "correct the cell, or what it is computed from"
+        for (row, column), error in sorted(self.errors.items()):
+            if row > self.first and column - offset in wanted:
+                what, name = "an error of the spreadsheet, not a value", self.header[column - offset]
+                faults.add(Finding("V09", what, self.label, row, name, error, do))
+
     def _with_errors(self, number: int, row: list[Any]) -> list[Any]:
         offset = self.sheet.start[1] if self.sheet.start else 0
         return [self.errors.get((number, offset + place), cell) for place, cell in enumerate(row)]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
-from seglib.core.contract import TABLES
+from seglib.collection.absent import missing
 from seglib.core.intake import OPTIONAL, Intake, SixTables
-from seglib.core.intake.account import NOT_PROFILED, account
+from seglib.core.intake.account import NOT_PROFILED, account, of_few
 from seglib.core.intake.findings import Note, as_frame
-from seglib.core.intake.meanings import UNKNOWN
 from seglib.core.intake.rules import CAME_BACK, COME_OFF, INPUT, KEPT, OFF
+from seglib.core.intake.told import new_word, told_words
 from seglib.methods.present import Head, percent, present, whole, yes
-from seglib.methods.suppression import in_rows
+from seglib.methods.suppression import in_rows, too_near
 
 if TYPE_CHECKING:
     from seglib.core.run import Run
@@ -35,16 +34,19 @@ RULES = {  # how a reader calls the rules that set lines aside
     LATER: "after the quarter's end",
     NOT_PROFILED: "no profiling allowed",
 }
+IDLE = "customers without an order"  # as intake says it
 NEW = "check it with whoever runs the shop; rules.states and rules.kinds in plan.yml say what a word means"
-RARE = "(other words)"
-NEEDED_FOR = {
-    "product_id": "next-best products",
-    "category": "next-best categories and the variety of what people buy",
-    "channel": "the channel of an order",
-    "country": "geographic criteria from orders",
-    "discount": "the use of discounts",
-    "cost": "margins and returns on investment",
-}
+
+
+def called(rule: str) -> str:
+    """Name a rule as a reader does.
+
+    Examples
+    --------
+    >>> called("missing_customer"), called("test_orders")
+    ('no customer named', 'test orders')
+    """
+    return RULES.get(rule, rule.replace("_", " "))
 
 
 @dataclass(frozen=True)
@@ -89,9 +91,11 @@ class Collection(SixTables):
         names = {"what": "finding", "severity": "what happened", "example_line": "first line", "do": "remedy"}
         found = self.findings.rename(columns=names)
         line = found["first line"].astype("Int64").mask(found["first line"] == 0)
-        count = self._blanked(found["count"]).mask(found["count"] == 0)
+        count = self._blanked(found["count"]).mask(
+            (found["count"] == 0) | ((found["finding"] == IDLE) & self._few_idle)
+        )
         shown: dict[str, Any] = {
-            "count": count.map(whole, na_action="ignore").fillna(""),
+            "count": count.map(whole, na_action="ignore").astype("object").fillna(""),
             "first line": line.mask(count.isna()),
         }
         return found.assign(**shown)
@@ -105,14 +109,20 @@ class Collection(SixTables):
             rule, meaning, lines, share of lines, money (main units), customers (blank below the floor).
         """
         table, unit = self.waterfall, 10**self.money_decimals
-        used = table[(table["rows"] > 0) | (table["money_minor"] != 0) | table["rule"].isin([INPUT, KEPT])]
+        is_used = (table["rows"] > 0) | (table["money_minor"] != 0) | table["rule"].isin([INPUT, KEPT])
+        few = table["rule"].isin(of_few(table, self.floor))
+        used = table[is_used | few]
         shown = {
-            "rule": used["rule"].map(lambda rule: RULES.get(rule, rule.replace("_", " "))),
+            "rule": used["rule"].map(called),
             "meaning": used["meaning"],
-            "lines": used["rows"].map(whole),
-            "share of lines": (used["rows"] / max(1, int(table["rows"].iloc[0]))).map(percent),
-            f"money ({self.currency})": (used["money_minor"] / unit).map("{:,.2f}".format),
-            "customers": self._blanked(used["customers"]).map(whole, na_action="ignore"),
+            "lines": used["rows"].map(whole).mask(few, ""),
+            "share of lines": (used["rows"] / max(1, int(table["rows"].iloc[0]))).map(percent).mask(few, ""),
+            f"money ({self.currency})": (used["money_minor"] / unit).map("{:,.2f}".format).mask(few, ""),
+            "customers": self._blanked(used["customers"])
+            .mask((used["rule"] == INPUT) & self._near().get(INPUT, False))
+            .map(whole, na_action="ignore")
+            .astype("object")
+            .fillna(""),
         }
         return pd.DataFrame(shown).reset_index(drop=True)
 
@@ -122,28 +132,23 @@ class Collection(SixTables):
         Returns
         -------
         DataFrame
-            column, word, taken for, by whose word, lines, money (main units), customers (blank below the floor); words
-            that nobody knows and fewer customers than the floor have are shown together.
+            column, word, taken for, by whose word, lines, money (main units), customers; numbers are blank where fewer
+            customers than the floor have the word, and such words that nobody knows are shown together.
         """
-        words = self.words.assign(shown=[self._shown(row) for row in self.words.to_dict("records")])
-        keys = ["column", "shown", "taken_for", "by"]
-        table = words.groupby(keys, sort=False, as_index=False)[["lines", "money_minor", "customers"]].sum()
+        table = told_words(self.words, self.floor)
+        money = (table["money_minor"].astype("Float64") / 10**self.money_decimals).map(
+            "{:,.2f}".format, na_action="ignore"
+        )
         shown = {
             "column": table["column"],
             "word": table["shown"],
             "taken for": table["taken_for"],
             "by": table["by"],
-            "lines": table["lines"].map(whole),
-            f"money ({self.currency})": (table["money_minor"] / 10**self.money_decimals).map("{:,.2f}".format),
-            "customers": self._blanked(table["customers"]).map(whole, na_action="ignore"),
+            "lines": table["lines"].map(whole, na_action="ignore"),
+            f"money ({self.currency})": money,
+            "customers": table["customers"].map(whole, na_action="ignore"),
         }
-        return pd.DataFrame(shown)
-
-    def _shown(self, row: Mapping[Any, Any]) -> str:
-        """Write a word; one that nobody knows may be a name, so enough customers must have it."""
-        if row["by"] == UNKNOWN and row["customers"] < self.floor:
-            return RARE
-        return str(row["word"]) or "(blank)"
+        return pd.DataFrame(shown).astype("object").fillna("")
 
     def consent_table(self) -> pd.DataFrame:
         """Show how many customers each purpose may be used for, and why not.
@@ -158,10 +163,16 @@ class Collection(SixTables):
         return present(told, heads | {"customers": ("customers", whole), "share": ("share of customers", percent)})
 
     def freshness_table(self) -> pd.DataFrame:
-        """Show how old the last row of each table is at the quarter's end; of few customers nothing is told."""
+        """Show how old the last row of each table is at the quarter's end; of few customers nothing is told.
+
+        A number of customers is blank, too, from which few follow: those that another table has more.
+        """
         days = {name: self.freshness[name].dt.strftime("%Y-%m-%d") for name in ("first", "last")}
         named = {"days_before_as_of": "days before the quarter's end", "first": "first day", "last": "last day"}
         counts = {name: self.freshness[name].map(whole) for name in ("rows", "customers")}
+        near = self.freshness["table"].map(self._near())
+        counts["customers"] = counts["customers"].mask(near, "")
+        counts["rows"] = counts["rows"].mask(near & (self.freshness["rows"] == self.freshness["customers"]), "")
         told = self.freshness.assign(**days, **counts)
         few = self.freshness["customers"].between(1, self.floor - 1)
         if few.any():
@@ -185,14 +196,36 @@ class Collection(SixTables):
             f"{came['rows']:,} lines over {self._money(came['money_minor'])} came in: "
             f"{kept['rows']:,} ({kept['rows'] / came['rows']:.1%}) over {self._money(kept['money_minor'])} are kept, "
             f"{aside['rows'].sum():,} over {self._money(aside['money_minor'].sum())} are set aside "
-            f"by {used} rule{'' if used == 1 else 's'}{self._later()}{self._off(off)}; {ending}.{self._senders()}"
+            f"by {used} rule{'' if used == 1 else 's'}{self._later()}{self._off(off)}; {ending}."
+            f"{self._uncounted()}{self._senders()}"
         )
 
     def _senders(self) -> str:
         """Name the customers who sent everything back: they are customers, and no buyers."""
-        few = f"{self.senders:,}" if self.senders >= self.floor else f"fewer than {self.floor}"
+        few = "not told, as few customers follow from it" if self._few_idle else f"{self.senders:,}"
+        few = f"fewer than {self.floor}" if self.senders < self.floor else few
         told = f" Customers who sent everything back, spent {self._money(0)} and are no buyers: {few}."
         return told if self.senders else ""
+
+    def _uncounted(self) -> str:
+        """Name the rules whose lines are counted nowhere, as few customers have them."""
+        few = of_few(self.waterfall, self.floor)
+        told = f" Lines that fewer than {self.floor} customers have are counted nowhere: {', '.join(map(called, few))}."
+        return told if few else ""
+
+    @property
+    def _few_idle(self) -> bool:
+        """Whether few customers have no order, or few sent all of theirs back: the one number gives the other away."""
+        idle = int(self.findings.loc[self.findings["what"] == IDLE, "count"].sum())
+        return any(0 < count < self.floor for count in (idle, self.senders))
+
+    def _near(self) -> dict[str, bool]:
+        """Say of each table, and of the whole input, whether its number of customers would give few away."""
+        people = int(self.consents.groupby("purpose")["customers"].sum().max()) if len(self.consents) else 0
+        falls = self.waterfall.set_index("rule")["customers"]
+        counts = pd.concat([self.freshness.set_index("table")["customers"], falls.loc[[INPUT]]])
+        near = too_near(counts, self.floor, [people, int(falls[KEPT])])
+        return {str(name): bool(is_near) for name, is_near in near.items()}
 
     def _off(self, off: pd.Series[int]) -> str:
         """Say how much of kept lines was discount, and how much came back."""
@@ -235,7 +268,6 @@ def collect(run: Run) -> Collection:
     made = Collection(
         **tables,
         present=intake.present,
-        findings=intake.findings,
         **told,
         words=intake.words,
         missing=missing(intake.present),
@@ -255,44 +287,8 @@ def _compared(today: Collection, before: Collection | None) -> Collection:
     columns = {column for column, _ in known}
     rows = [row for row in today.words.to_dict("records") if row["column"] in columns and row["word"]]
     new = [row for row in rows if (row["column"], row["word"]) not in known]
-    said = [
-        f"'{today._shown(row)}' in {row['column']} is new since last quarter: {row['lines']:,} lines over "
-        f"{today._money(row['money_minor'])} were taken for {row['taken_for']} ({row['by']})"
-        for row in new
-    ]
-    noted = [
-        Note("V32", what, "notice", "orders", int(row["lines"]), do=NEW) for what, row in zip(said, new, strict=True)
-    ]
+    said = [new_word(row, today.floor, today._money(row["money_minor"])) for row in new]
+    counts = [int(row["lines"]) if row["customers"] >= today.floor else 0 for row in new]
+    noted = [Note("V32", what, "notice", "orders", n, do=NEW) for what, n in zip(said, counts, strict=True)]
     found = pd.concat([today.findings, as_frame(noted)], ignore_index=True) if noted else today.findings
     return replace(today, findings=found, new_words=tuple(f"{what}. {NEW.capitalize()}." for what in said))
-
-
-def missing(present: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Say what a study cannot compute, and which file or column would allow it.
-
-    Parameters
-    ----------
-    present : dict
-        Per table, the columns that its source has.
-
-    Returns
-    -------
-    tuple of str
-        One sentence each; empty when nothing is missing.
-
-    Examples
-    --------
-    >>> missing({"orders": ("category",)})[0]
-    'No table customers, so not available: demographic, geographic and firmographic criteria; add sources.customers.'
-    """
-    tables = [
-        f"No table {name}, so not available: {contract.allows}; add sources.{name}."
-        for name, contract in TABLES.items()
-        if name not in present
-    ]
-    columns = [
-        f"No column {name} in orders, so not available: {what}; add sources.orders.columns.{name}."
-        for name, what in NEEDED_FOR.items()
-        if name not in present.get("orders", ())
-    ]
-    return tuple(tables + columns)

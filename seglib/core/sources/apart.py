@@ -1,0 +1,156 @@
+"""Files of strangers are read in a process of their own: what breaks its reader, or asks for too much, ends there."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from seglib.core.contract import TableContract
+from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused, PrivacyRefused, SegError
+from seglib.core.sections import Source
+from seglib.core.sources import Progress, Staged, find_files, stage
+from seglib.core.trouble import spoken
+
+READ_HERE = (".csv", ".txt", ".tsv", ".json", ".jsonl", ".ndjson")  # text, which Python itself reads
+CHILD = ("-m", "seglib.core.sources.child")
+LEAST_BYTES, SECONDS, SECONDS_PER_MEGABYTE = 4 * 2**30, 600, 1
+KINDS: dict[str, type[SegError]] = {cls.__name__: cls for cls in (InputRefused, EnvironmentTrouble, PrivacyRefused)}
+SAVE = "open it in its program and save it again, or export it as CSV"
+
+
+def stage_apart(
+    name: str,
+    source: Source,
+    contract: TableContract,
+    folder: Path,
+    target: Path,
+    progress: Progress | None = None,
+) -> Staged:
+    """Do what `stage` does; where a file is no plain text, in a process with limits of memory and time.
+
+    Parameters
+    ----------
+    name, source, contract, folder, target, progress
+        As of `stage`.
+
+    Raises
+    ------
+    InputRefused
+        Also F23 where a file makes its reader break off, and F21 where it asks for more than the limits.
+    EnvironmentTrouble
+        X22, when the process was ended from outside.
+    """
+    files = find_files(name, source, folder)
+    if all(path.suffix.lower() in READ_HERE for path in files):
+        return stage(name, source, contract, folder, target, progress)
+    asked = {
+        "do": "stage",
+        "name": name,
+        "source": source.model_dump(mode="json"),
+        "folder": str(folder),
+        "target": str(target),
+    }
+    try:
+        told = asked_of_child(asked, files, progress)
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+    findings = tuple(Finding(**each) for each in told["findings"])
+    read = tuple((str(label), str(digest), int(size)) for label, digest, size in told["files"])
+    return Staged(name, target, int(told["rows"]), read, findings, tuple(told["columns"]))
+
+
+def endure(files: Sequence[Path], progress: Callable[[int], object] | None = None) -> None:
+    """Have files read to their end in a process with limits before this one opens them.
+
+    Parameters
+    ----------
+    files : sequence of Path
+        Plain text is left out: nothing in it can break a reader.
+
+    Raises
+    ------
+    InputRefused, EnvironmentTrouble
+        As of `stage_apart`; what else is wrong with a file is for its reader to say.
+    """
+    foreign = [path for path in files if path.is_file() and path.suffix.lower() not in READ_HERE]
+    if foreign:
+        asked_of_child({"do": "endure", "files": [str(path) for path in foreign]}, foreign, progress)
+
+
+def asked_of_child(
+    asked: Mapping[str, Any], files: Sequence[Path], progress: Callable[[int], object] | None = None
+) -> dict[str, Any]:
+    """Ask another process, and give its answer; how it ended is told where it has none.
+
+    Parameters
+    ----------
+    asked : mapping
+        What `seglib.core.sources.child` understands.
+    files : sequence of Path
+        What it reads: their sizes allow it time, their names stand in messages.
+    """
+    seconds = SECONDS + SECONDS_PER_MEGABYTE * sum(path.stat().st_size for path in files) // 10**6
+    limits = {"seconds": int(seconds), "bytes": most_bytes()}
+    command = [sys.executable, *CHILD]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, text=True, encoding="utf-8", **pipes) as child:
+        try:
+            answer = _heard(child, {**limits, **asked}, progress)
+        finally:
+            child.kill()
+    if "kind" in answer:
+        raise KINDS[answer["kind"]]([Finding(**each) for each in answer["findings"]])
+    if "done" not in answer:
+        raise ended(child.returncode, files, int(seconds))
+    return dict(answer["done"])
+
+
+def _heard(child: subprocess.Popen[str], asked: Mapping[str, Any], progress: Any) -> dict[str, Any]:
+    """Send the question, hear of rows, and wait for the last line; the open pipe tells the child that we are here."""
+    assert child.stdin and child.stdout
+    answer: dict[str, Any] = {}
+    try:
+        child.stdin.write(f"{json.dumps(asked)}\n")
+        child.stdin.flush()
+    except BrokenPipeError:
+        pass  # it has ended already, and how is told by its code
+    for line in child.stdout:
+        answer = json.loads(line)
+        if "rows" in answer and progress:
+            progress(int(answer["rows"]))
+    child.wait()
+    return answer
+
+
+def ended(code: int, files: Sequence[Path], seconds: int) -> SegError:
+    """Say how a process ended that gave no answer.
+
+    Examples
+    --------
+    >>> print(ended(-6, [Path("book.xlsx")], 600))
+    SEG-F23 a file makes its reader break off - book.xlsx - do: open it in its program and save it again, or export ...
+    >>> ended(-9, [Path("book.xlsx")], 600).exit_code
+    4
+    """
+    names = ", ".join(path.name for path in files)
+    if code == -getattr(signal, "SIGKILL", 9):
+        return spoken(errno.ENOMEM, names)
+    if code == -getattr(signal, "SIGXCPU", 24):
+        do = "export it as CSV, in parts if it is large"
+        return InputRefused(Finding("F21", f"takes longer than {seconds} s to read", names, do=do))
+    return InputRefused(Finding("F23", "a file makes its reader break off", names, do=SAVE))
+
+
+def most_bytes() -> int:
+    """Most memory that reading may ask for: all that the machine has, and at least 4 GB."""
+    if not hasattr(os, "sysconf"):
+        return LEAST_BYTES
+    return max(LEAST_BYTES, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))

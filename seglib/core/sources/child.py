@@ -1,0 +1,142 @@
+"""The process in which files of strangers are read: it limits itself, does one thing, and says how it went in JSON.
+
+It is started by `seglib.core.sources.apart`, reads one line of its input, and ends when that input is closed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, Any
+
+from seglib.core.contract import TABLES
+from seglib.core.errors import Finding, InputRefused, SegError
+from seglib.core.sections import Source
+from seglib.core.sources import stage
+from seglib.core.sources.bytecheck import Faults
+from seglib.core.sources.readers import open_readers
+from seglib.core.trouble import trouble_of
+
+MOST_UNPACKED, MOST_RATIO = 10**8, 500  # bytes from which on a zip file may not be so many times larger unpacked
+SMALLER = "export it as CSV, in parts if it is large"
+
+
+def main() -> None:
+    """Read the question, do it within its limits, and write the answer as the last line."""
+    answers = _only_answers()
+    asked = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    limit(int(asked["bytes"]), int(asked["seconds"]))
+    answer = answered(asked, lambda rows: _say(answers, {"rows": rows}))
+    _say(answers, answer)
+    os._exit(0)
+
+
+def answered(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[str, Any]:
+    """Do what is asked and give the result, or what was refused; a reader's own panic counts as a damaged file."""
+    try:
+        done = _stage(asked, progress) if asked["do"] == "stage" else _endure(asked, progress)
+        return {"done": done}
+    except SegError as error:
+        return {"kind": type(error).__name__, "findings": [asdict(each) for each in error.findings]}
+    except BaseException as error:
+        return _told(error, asked)
+
+
+def _told(error: BaseException, asked: Mapping[str, Any]) -> dict[str, Any]:
+    trouble = trouble_of(error)
+    if trouble is None or isinstance(error, KeyboardInterrupt):
+        os._exit(1)
+    if trouble.findings[0].code == "X22":
+        gigabytes = int(asked["bytes"]) // 2**30
+        trouble_ = InputRefused(Finding("F21", f"needs more than {gigabytes} GB of memory to read", do=SMALLER))
+        return {"kind": "InputRefused", "findings": [asdict(each) for each in trouble_.findings]}
+    return {"kind": "EnvironmentTrouble", "findings": [asdict(each) for each in trouble.findings]}
+
+
+def _stage(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[str, Any]:
+    folder, source = Path(asked["folder"]), Source.model_validate(asked["source"])
+    for path in sorted(folder.glob(source.file)) if source.file else []:
+        refuse_bomb(path)
+    staged = stage(asked["name"], source, TABLES[asked["name"]], folder, Path(asked["target"]), progress)
+    return {
+        "rows": staged.rows,
+        "files": staged.files,
+        "findings": [asdict(each) for each in staged.findings],
+        "columns": staged.columns,
+    }
+
+
+def _endure(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[str, Any]:
+    """Read files whole and keep nothing; only what breaks a reader, or is too large for it, counts."""
+    for path in map(Path, asked["files"]):
+        refuse_bomb(path)
+        try:
+            for reader in open_readers(path, path.name, Source(sheet="*")):
+                for _, lines in reader.batches(range(len(reader.header)), Faults()):
+                    progress(len(lines))
+        except InputRefused:
+            continue
+    return {}
+
+
+def refuse_bomb(path: Path) -> None:
+    """Refuse a zip file, such as a workbook, that is small packed and huge unpacked.
+
+    Raises
+    ------
+    InputRefused
+        F22.
+    """
+    if not path.is_file() or not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as packed:
+            unpacked = sum(each.file_size for each in packed.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError):
+        return  # its reader says what is wrong
+    ratio = unpacked // max(1, path.stat().st_size)
+    if unpacked > MOST_UNPACKED and ratio > MOST_RATIO:
+        found = f"{unpacked / 10**9:.1f} GB from {path.stat().st_size / 10**6:.1f} MB"
+        raise InputRefused(Finding("F22", "unpacks to far too much", path.name, found=found, do=SMALLER))
+
+
+def limit(most_bytes: int, seconds: int) -> None:
+    """Let this process use so much memory and time and no more, where the system can do that."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for kind, most in ((resource.RLIMIT_AS, most_bytes), (resource.RLIMIT_CPU, seconds)):
+        _, hard = resource.getrlimit(kind)
+        if hard == resource.RLIM_INFINITY or most < hard:
+            resource.setrlimit(kind, (most, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # what it held in memory is nobody's business
+
+
+def _only_answers() -> IO[str]:
+    """Keep the way to the parent for answers: what libraries print goes nowhere."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return answers
+
+
+def _say(answers: IO[str], what: Mapping[str, Any]) -> None:
+    answers.write(f"{json.dumps(what)}\n")
+    answers.flush()
+
+
+def _end_with_parent() -> None:
+    """End as soon as the parent is gone: its end of the pipe is closed then."""
+    sys.stdin.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

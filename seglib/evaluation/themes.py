@@ -67,8 +67,8 @@ def unmet(counted: pd.DataFrame, floor: int) -> tuple[str, ...]:
     >>> unmet(pd.DataFrame({"commented": [90, 40], "theme delivery": [30, 9], "theme prise": [0, 0]}), 10)
     ("Themes of comments: fewer than 10 customers wrote a word of 'prise' (evaluation.themes): compare the ...",)
     """
-    sums = counted.sum()
-    few = [f"'{name.removeprefix('theme ')}'" for name in counted if name != "commented" and sums[name] < floor]
+    sums = {str(name): int(counted[name].sum()) for name in counted}
+    few = [f"'{name.removeprefix('theme ')}'" for name in sums if name != "commented" and sums[name] < floor]
     what = f"fewer than {floor} customers wrote a word of {', '.join(few)} (evaluation.themes)"
     said = f"Themes of comments: {what}: compare the words with what customers write."
     return (said,) if few and sums["commented"] >= floor else ()

@@ -37,7 +37,7 @@ def without_others(sniffed: Sniffed, known: Known | None) -> Sniffed:
 def _sums(sniffed: Sniffed) -> Sniffed:
     """Leave out rows that a word calls a sum, and that fill few of the cells that other rows do."""
     texts = {n: look for n, look in sniffed.looks.items() if len(look.unique) and not look.is_number}
-    cells = sum((look.values.notna().astype(int) for look in sniffed.looks.values()), pd.Series(0, dtype=int))
+    cells = pd.DataFrame({name: look.values.notna() for name, look in sniffed.looks.items()}).sum(axis=1)
     for name, look in texts.items():
         words = [str(word) for word in look.unique if SUM.fullmatch(str(word))]
         if not words or len(words) == len(look.unique):

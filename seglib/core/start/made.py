@@ -48,9 +48,11 @@ def _joined(one: Made, known: Known, sniffed: Sniffed) -> tuple[pd.Series[str], 
     if len(names) < len(one.joined):
         return None
     texts = [sniffed.looks[name].values.fillna("") for name in names]
-    joined = texts[0].str.cat(texts[1:], sep=BETWEEN).astype("str")
+    joined = texts[0]
+    for text in texts[1:]:
+        joined = joined + BETWEEN + text
     written = ", ".join(f"coalesce({quoted(name)}, '')" for name in names)
-    return joined, f"concat_ws('{BETWEEN}', {written})"
+    return joined.astype("str"), f"concat_ws('{BETWEEN}', {written})"
 
 
 def _added(one: Made, known: Known, sniffed: Sniffed) -> tuple[pd.Series[str], str] | None:

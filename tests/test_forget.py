@@ -16,13 +16,14 @@ import pytest
 from filelock import FileLock
 
 from seglib.__main__ import main
+from seglib.activation import mentions
 from seglib.activation.export import read_machine, write
 from seglib.activation.forget import forget, resume
 from seglib.activation.formats import known_formats, read_format
 from seglib.activation.mentions import mentioning
 from seglib.core import store
 from seglib.core.engine import Engine
-from seglib.core.errors import Busy, InputRefused
+from seglib.core.errors import Busy, EnvironmentTrouble, InputRefused
 from seglib.core.forgotten import bury, lookalike_stone, tombstone, tombstones
 from seglib.core.intake.erased import leave_out
 from seglib.core.intake.identities import plain
@@ -249,6 +250,19 @@ def test_R24_sources_that_name_the_person_are_found_in_every_format(tmp_path):
     (tmp_path / "others.csv").write_text("customer_id\nC0021\nXC002\n")
 
     assert set(mentioning(tmp_path, ["C002"])) == named
+
+
+def test_R24_F22_a_packed_file_is_searched_in_parts(tmp_path, monkeypatch):
+    """A name on the edge of two parts is found; what unpacks without end is refused, with what to do."""
+    monkeypatch.setattr(mentions, "PART_BYTES", 1_000)
+    monkeypatch.setattr(mentions, "OVERLAP_BYTES", 50)
+    (tmp_path / "edge.csv.gz").write_bytes(gzip.compress(b"x" * 996 + b",C002," + b"x" * 3_000))
+    (tmp_path / "other.csv.gz").write_bytes(gzip.compress(b"x" * 996 + b",C003," + b"x" * 3_000))
+
+    assert mentioning(tmp_path, ["C002"]) == ("edge.csv.gz",)
+    monkeypatch.setattr(mentions, "MOST_BYTES", 2_000)
+    with pytest.raises(EnvironmentTrouble, match="SEG-F22 a file in sources/ unpacks to far too much - do: take"):
+        mentioning(tmp_path, ["C009"])
 
 
 def test_R24_after_forgetting_every_result_is_stale(study, monkeypatch):

@@ -6,12 +6,18 @@ import gzip
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
+from io import BufferedIOBase
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from seglib.core.errors import EnvironmentTrouble, Finding
+
+PART_BYTES, OVERLAP_BYTES, MOST_BYTES = 16_000_000, 2_000, 100_000_000_000
+TOO_LARGE = "take the packed file out of sources/, then forget again"
 ENCODINGS = ("utf-8", "cp1252", "utf-16-le", "utf-16-be")
 
 
@@ -58,12 +64,25 @@ def _bytes(path: Path, head: bytes) -> Iterator[bytes]:
     """Give the bytes of a file, unpacked where it is packed."""
     if head.startswith(b"PK"):
         with zipfile.ZipFile(path) as packed:
-            yield from (packed.read(name) for name in packed.namelist())
-    elif head.startswith(b"\x1f\x8b"):
-        with gzip.open(path) as file:
-            yield file.read()
+            for name in packed.namelist():
+                with packed.open(name) as member:
+                    yield from _parts(member)
     else:
-        yield path.read_bytes()
+        with gzip.open(path) if head.startswith(b"\x1f\x8b") else path.open("rb") as file:
+            yield from _parts(file)
+
+
+def _parts(file: IO[bytes] | BufferedIOBase) -> Iterator[bytes]:
+    """Read a file in parts that overlap, so that memory is bounded and no word is cut; too much is not read on.
+
+    A word at the edge of a part may seem to stand by itself there; then one file too many is named, never one too few.
+    """
+    before, seen = b"", 0
+    while part := file.read(PART_BYTES):
+        yield before + part
+        before, seen = part[-OVERLAP_BYTES:], seen + len(part)
+        if seen > MOST_BYTES:
+            raise EnvironmentTrouble(Finding("F22", "a file in sources/ unpacks to far too much", do=TOO_LARGE))
 
 
 def _in_texts(texts: Iterable[str], words: list[str]) -> bool:

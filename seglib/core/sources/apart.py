@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ def stage_apart(
         "source": source.model_dump(mode="json"),
         "folder": str(folder),
         "target": str(target),
+        "files": [str(path) for path in files],
     }
     try:
         told = asked_of_child(asked, files, progress)
@@ -68,7 +70,7 @@ def stage_apart(
 
 
 def endure(files: Sequence[Path], progress: Callable[[int], object] | None = None) -> None:
-    """Have files read to their end in a process with limits before this one opens them.
+    """Have files read in a process with limits before this one opens them.
 
     Parameters
     ----------
@@ -117,11 +119,8 @@ def _heard(child: subprocess.Popen[str], asked: Mapping[str, Any], progress: Any
     """Send the question, hear of rows, and wait for the last line; the open pipe tells the child that we are here."""
     assert child.stdin and child.stdout
     answer: dict[str, Any] = {}
-    try:
-        child.stdin.write(f"{json.dumps(asked)}\n")
-        child.stdin.flush()
-    except BrokenPipeError:
-        pass  # it has ended already, and how is told by its code
+    with suppress(BrokenPipeError):  # it has ended already, and how is told by its code; nothing may stay in a buffer
+        os.write(child.stdin.fileno(), f"{json.dumps(asked)}\n".encode())
     for line in child.stdout:
         answer = json.loads(line)
         if "rows" in answer and progress:

@@ -20,10 +20,11 @@ from seglib.core.errors import Finding, InputRefused, SegError
 from seglib.core.sections import Source
 from seglib.core.sources import stage
 from seglib.core.sources.bytecheck import Faults
-from seglib.core.sources.readers import open_readers
+from seglib.core.sources.readers import Reader, open_readers
 from seglib.core.trouble import trouble_of
 
 MOST_UNPACKED, MOST_RATIO = 10**8, 500  # bytes from which on a zip file may not be so many times larger unpacked
+MOST_ROWS = 1_000_000  # that are read before `seglib init` opens a file itself
 SMALLER = "export it as CSV, in parts if it is large"
 
 
@@ -62,7 +63,7 @@ def _told(error: BaseException, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def _stage(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[str, Any]:
     folder, source = Path(asked["folder"]), Source.model_validate(asked["source"])
-    for path in sorted(folder.glob(source.file)) if source.file else []:
+    for path in map(Path, asked["files"]):
         refuse_bomb(path)
     staged = stage(asked["name"], source, TABLES[asked["name"]], folder, Path(asked["target"]), progress)
     return {
@@ -74,16 +75,25 @@ def _stage(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[
 
 
 def _endure(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[str, Any]:
-    """Read files whole and keep nothing; only what breaks a reader, or is too large for it, counts."""
+    """Read files and keep nothing; only what breaks a reader, or is too large for it, counts."""
     for path in map(Path, asked["files"]):
         refuse_bomb(path)
         try:
             for reader in open_readers(path, path.name, Source(sheet="*")):
-                for _, lines in reader.batches(range(len(reader.header)), Faults()):
-                    progress(len(lines))
+                _read(reader, progress)
         except InputRefused:
             continue
     return {}
+
+
+def _read(reader: Reader, progress: Callable[[int], object]) -> None:
+    """Read all columns, of a very long file the first rows: `seglib init` looks at parts of it only."""
+    rows = 0
+    for _, lines in reader.batches(range(len(reader.header)), Faults()):
+        rows += len(lines)
+        progress(len(lines))
+        if rows >= MOST_ROWS:
+            return
 
 
 def refuse_bomb(path: Path) -> None:

@@ -28,7 +28,8 @@ EFFECTS = [
 FEW = 100  # customers in an arm; below, single large orders decide what money differs by
 FEW_IN_AN_ARM = (
     f"Effects on revenue beside fewer than {FEW} customers in an arm: single large orders decide them, and where "
-    "amounts have a long tail the interval holds the true effect less often than in 95 of 100 cases. Read the share of buyers."
+    "amounts have a long tail the interval holds the true effect less often than in 95 of 100 cases. Read the share "
+    "of buyers."
 )
 MONEY = ["revenue_effect", "revenue_effect_low", "revenue_effect_high", "cost"]
 

@@ -114,8 +114,8 @@ def older(age_weeks: pd.Series[float]) -> tuple[str, ...]:
     return (
         f"Many customers are older than the data: {early.mean():.0%} of all first orders lie in their first "
         f"{FIRST_WEEKS} weeks, {early.sum() / usual:.0f} times as many as in so many usual weeks. The models take "
-        "these customers for new on that day, so how long customers stay, and what they are worth, is known less well than "
-        "the intervals say.",
+        "these customers for new on that day, so how long customers stay, and what they are worth, is known less well "
+        "than the intervals say.",
     )
 
 

@@ -73,6 +73,7 @@ class Collection(SixTables):
 
     STEP: ClassVar[str] = "02_data_collection"
     KEYS: ClassVar[dict[str, tuple[str, ...]]] = Intake.KEYS
+    UNTOLD: ClassVar[tuple[str, ...]] = ("customers", "held_out")  # a row per customer: few may follow from the number
 
     missing: tuple[str, ...]
     currency: str = ""

@@ -1,6 +1,7 @@
 """Notebook 09: verdicts follow from intervals, effects from control groups, and revenue decomposes exactly."""
 
 import math
+from datetime import datetime
 from functools import cache
 from types import SimpleNamespace
 
@@ -224,6 +225,18 @@ def test_S12_contacts_with_an_open_window_or_in_two_arms_are_left_out_and_counte
     assert left_out.to_pandas().to_numpy().tolist() == [
         ["mail", "open", 1], ["mail", "the same customer was in two arms", 1],
     ]  # fmt: skip
+
+
+def test_a_window_that_the_orders_do_not_cover_waits_for_the_rest():
+    """The orders end on 31 August: of 60 days from 10 July nobody knows how they ended; in a whole quarter one does."""
+    sent = ibis.memtable(contacts([("fine", "mail", "a", "2026-07-02"), ("short", "mail", "a", "2026-07-10")]))
+    bought = ibis.memtable(orders([("fine", "2026-07-03", 1)]))
+    people, left_out = outcomes(sent, bought, QUARTER, 60, datetime(2026, 9, 1))
+    whole, _ = outcomes(sent, bought, QUARTER, 60)
+
+    assert people.to_pandas()["customer"].tolist() == ["fine"]
+    assert left_out.to_pandas().to_numpy().tolist() == [["mail", "short", 1]]
+    assert sorted(whole.to_pandas()["customer"]) == ["fine", "short"]
 
 
 def campaign(n_control, n_arm, buyers_control, buyers_arm, arm="offer", made_now=False):

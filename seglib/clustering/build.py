@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +62,8 @@ def build(
     order = [int(segment) for segment in worth.sort_values(ascending=False, kind="stable").index]
     ranked, totals = scorer.ordered(order), totals.loc[order].set_axis(range(1, len(order) + 1))
     away = apart(ranked, totals)
-    names = [settings.names.get(name, name) for name in default_names(away, typical(totals, away, features))]
+    defaults = default_names(away, typical(totals, away, features))
+    names = [settings.names.get(name, name) for name in defaults]
     labelled = assign_rfm(assign(features.values, ranked), rfm)
     jaccard = [stability.jaccard[segment - 1] for segment in order]
     identities = identify(names, {})
@@ -86,8 +88,24 @@ def build(
         stability_floor=settings.stability_floor,
         currency=features.currency,
         minor_per_major=features.minor_per_major,
-        notes=(*notes, *rfm.ties()),
+        notes=(*notes, *rfm.ties(), *unmet(settings.names, defaults)),
     )
+
+
+def unmet(own: Mapping[str, str], defaults: Sequence[str]) -> tuple[str, ...]:
+    """Say which names of the plan name no segment, and which names there are.
+
+    Examples
+    --------
+    >>> unmet({"Large orders": "Caterers", "large order": "Caterers"}, ["Large orders", "Bought once"])
+    ("clustering.names names no segment with: large order. Names that it can replace: 'Large orders', 'Bought once'.",)
+    >>> unmet({}, ["Large orders"])
+    ()
+    """
+    missing = [name for name in own if name not in defaults]
+    known = ", ".join(f"'{name}'" for name in defaults)
+    said = f"clustering.names names no segment with: {', '.join(missing)}. Names that it can replace: {known}."
+    return (said,) if missing else ()
 
 
 def apart(scorer: Scorer, totals: pd.DataFrame) -> pd.DataFrame:

@@ -191,15 +191,21 @@ class Collection(SixTables):
         came, kept, off = rows.loc[INPUT], rows.loc[KEPT], rows.reindex(list(OFF), fill_value=0)["money_minor"]
         aside = rows.drop(index=[INPUT, KEPT, *OFF], errors="ignore")
         adds_up = bool((came == kept + aside.sum() + [0, off.sum()]).all())
-        used = int((aside["rows"] > 0).sum())
         ending = "the parts add up to the unit" if adds_up else "THE PARTS DO NOT ADD UP"
         return (
             f"{came['rows']:,} lines over {self._money(came['money_minor'])} came in: "
             f"{kept['rows']:,} ({kept['rows'] / came['rows']:.1%}) over {self._money(kept['money_minor'])} are kept, "
-            f"{aside['rows'].sum():,} over {self._money(aside['money_minor'].sum())} are set aside "
-            f"by {used} rule{'' if used == 1 else 's'}{self._later()}{self._off(off)}; {ending}."
+            f"{self._aside(aside)}{self._later()}{self._off(off)}; {ending}."
             f"{self._uncounted()}{self._senders()}"
         )
+
+    def _aside(self, aside: pd.DataFrame) -> str:
+        """Say how much is set aside, and by how many rules."""
+        used = int((aside["rows"] > 0).sum())
+        if not used:
+            return "none is set aside"
+        money = self._money(aside["money_minor"].sum())
+        return f"{aside['rows'].sum():,} over {money} are set aside by {used} rule{'' if used == 1 else 's'}"
 
     def _senders(self) -> str:
         """Name the customers who sent everything back: they are customers, and no buyers."""

@@ -16,6 +16,7 @@ HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ı": "i"})
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 DATE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}.*")
+PATH = re.compile(r"[./](?=\w)")
 NO_DATE = re.compile(r"0{4}-0{2}-0{2}.*|[-–—]+|0+([.,]0+)?")
 
 
@@ -78,7 +79,7 @@ def flag_state(header: str) -> str | None:
     >>> flag_state("isRefunded"), flag_state("Cancelled at"), flag_state("Order status")
     ('refunded', 'cancelled', None)
     """
-    bare = tuple(word for word in phrase(header) if word not in _words("flag"))
+    bare = tuple(word for word in phrase(PATH.split(header)[-1]) if word not in _words("flag"))
     return " ".join(bare) if bare in _phrases("states") else None
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import ibis
 import numpy as np
 import pandas as pd
 
+from seglib.core.intake.ends import covered_until
 from seglib.evaluation.effects import EFFECTS, dressed, experiment_sentence
-from seglib.evaluation.health import NO_CONTROL, OPEN, TWICE, check
+from seglib.evaluation.health import NO_CONTROL, OPEN, SHORT, TWICE, check
 from seglib.evaluation.standing import UNPLACED, placed
 from seglib.methods.experiments import ALL, adjusted, effects, heterogeneity, pooling_reverses
 from seglib.methods.looks import always_valid
@@ -76,7 +78,8 @@ def measure(
         remedy = "A file under sources.contacts with campaign, arm and sent_at would allow a test."
         return Tested(no_effects, none, no_rules, (f"Campaigns: {NO_CONTROL}. {remedy}",))
     days = run.plan.evaluation.outcome_days
-    people, left_out = outcomes(collection.contacts, collection.orders, run.quarter, days)
+    covered = covered_until(collection, run.quarter.as_of)
+    people, left_out = outcomes(collection.contacts, collection.orders, run.quarter, days, covered)
     since = run.quarter.as_of if made_now else run.quarter.start
     labelled = placed(people, run.quarter, fixed, since, earlier).drop("customer", "sent_at")
     order = ("campaign", "segment", "arm", "converted", "revenue_minor", "before_minor", "cost_minor")
@@ -147,7 +150,9 @@ def _families(found: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def outcomes(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int) -> tuple[Table, Table]:
+def outcomes(
+    contacts: Table, orders: Table, quarter: Quarter, outcome_days: int, covered: datetime | None = None
+) -> tuple[Table, Table]:
     """Say of each customer of each campaign whether and for how much they ordered in the window after it was sent.
 
     Parameters
@@ -158,6 +163,9 @@ def outcomes(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int
         strictly before as_of.
     outcome_days : int
         Length of the window.
+    covered : datetime, optional
+        First instant that the orders do not cover, where they end before the quarter does: of a window that reaches
+        beyond it nobody knows how it ended, so it is left out until the rest is delivered.
 
     Returns
     -------
@@ -172,10 +180,11 @@ def outcomes(contacts: Table, orders: Table, quarter: Quarter, outcome_days: int
     each = sent.group_by("customer", "campaign", "open_window").agg(
         arm=sent.arm.min(), arms=sent.arm.nunique(), sent_at=sent.sent_at.min(), cost_minor=sent.cost_minor.sum()
     )
-    each = each.mutate(mixed=each.arms > 1)
-    left = each.filter(each.open_window | each.mixed)
-    left_out = left.group_by("campaign", why=left.open_window.ifelse(OPEN, TWICE)).agg(customers=ibis._.count())
-    whole = each.filter(~each.open_window & ~each.mixed).drop("arms", "open_window", "mixed")
+    each = each.mutate(mixed=each.arms > 1, short=each.sent_at + window > (covered or quarter.as_of))
+    left = each.filter(each.open_window | each.mixed | each.short)
+    why = ibis.cases((left.open_window, OPEN), (left.mixed, TWICE), else_=SHORT)
+    left_out = left.group_by("campaign", why=why).agg(customers=ibis._.count())
+    whole = each.filter(~each.open_window & ~each.mixed & ~each.short).drop("arms", "open_window", "mixed", "short")
     near = whole.inner_join(orders.select("customer", "ordered_at", "amount_minor"), "customer").filter(
         lambda t: (t.ordered_at >= t.sent_at - window) & (t.ordered_at < t.sent_at + window)
     )
@@ -208,6 +217,7 @@ def _left_out(left: pd.DataFrame, outcome_days: int) -> tuple[str, ...]:
     words = {
         TWICE: TWICE,
         OPEN: f"their {outcome_days} days are not over yet; a later quarter compares them",
+        SHORT: f"the orders end before their {outcome_days} days do; deliver the rest and make this report again",
     }
     counts = left.groupby("why")["customers"].sum()
     return tuple(f"{n:,} contacts are left out: {words[str(why)]}." for why, n in counts.items())

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CONTAMINATED_LIMIT_SHARE = 0.01
 NO_CONTROL = "no control - description only"
-TWICE, OPEN = "the same customer was in two arms", "open"
+TWICE, OPEN, SHORT = "the same customer was in two arms", "open", "short"
 
 
 def check(name: str, rows: pd.DataFrame, left_out: dict[str, int], settings: Evaluation) -> dict[str, Any]:

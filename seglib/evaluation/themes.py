@@ -56,7 +56,22 @@ def count(run: Run, collection: Collection, fixed: Segmentation) -> tuple[pd.Dat
         return none, (said,) if int(run.engine.scalar(now.count())) else ()
     counted = run.engine.frame(_by_segment(now, themes, fixed.labels))
     counted = counted.assign(segment=counted["segment"].fillna(OTHERS)).astype("int64").set_index("segment")
-    return shown(counted.sort_index(), fixed.segments, run.plan.privacy.floor), ()
+    return shown(counted.sort_index(), fixed.segments, run.plan.privacy.floor), unmet(counted, run.plan.privacy.floor)
+
+
+def unmet(counted: pd.DataFrame, floor: int) -> tuple[str, ...]:
+    """Say which themes hardly anybody wrote about: their words may be spelled otherwise in the comments.
+
+    Examples
+    --------
+    >>> unmet(pd.DataFrame({"commented": [90, 40], "theme delivery": [30, 9], "theme prise": [0, 0]}), 10)
+    ("Themes of comments: fewer than 10 customers wrote a word of 'prise' (evaluation.themes): compare the ...",)
+    """
+    sums = {str(name): int(counted[name].sum()) for name in counted}
+    few = [f"'{name.removeprefix('theme ')}'" for name in sums if name != "commented" and sums[name] < floor]
+    what = f"fewer than {floor} customers wrote a word of {', '.join(few)} (evaluation.themes)"
+    said = f"Themes of comments: {what}: compare the words with what customers write."
+    return (said,) if few and sums["commented"] >= floor else ()
 
 
 def refuse(themes: Mapping[str, Sequence[str]]) -> None:

@@ -88,7 +88,7 @@ def test_refunds_with_tax_are_found_by_those_that_are_a_whole_total(
     columns = made.source.columns
 
     assert (columns["amount"], columns["refunded_tax"], columns.get("refunded_taxed")) == ("Subtotal", "Tax", taxed)
-    assert "(on 1 orders it is the whole 'Total')" in said(made)
+    assert "(on 1 order it is the whole 'Total')" in said(made)
 
 
 def test_a_tax_inside_the_prices_comes_off_no_refund(look: Look) -> None:

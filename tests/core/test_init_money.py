@@ -43,7 +43,7 @@ def test_price_times_quantity_is_found_whatever_the_names(look: Look, names: str
     price, quantity, total = names.split(",")[3:]
 
     assert (made.source.columns["unit_price"], made.source.columns["quantity"]) == (price, quantity)
-    assert f"'{price}' times '{quantity}' is '{total}' on all of 3 rows, so it is left out" in said(made)
+    assert f"'{price}' times '{quantity}' is '{total}' on all of 3 rows: one and the same money" in said(made)
 
 
 @pytest.mark.parametrize("order", [(3, 4, 5), (5, 3, 4), (4, 5, 3)])

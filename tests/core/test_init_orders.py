@@ -98,7 +98,7 @@ def test_postage_and_fees_are_no_goods_and_are_said(from_export: Callable[..., A
     made, orders = from_export("\n".join(["customer_id,order_id,date,sku,description,amount", *lines, ""]))
 
     assert sorted(orders["amount_minor"]) == [500, 500]
-    assert any("1 lines of DOT are postage" in sentence for sentence in made.understood)
+    assert any("1 line of DOT are postage" in sentence for sentence in made.understood)
 
 
 def test_orders_cancelled_at_some_time_are_counted_in_a_sentence(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_F15_how_amounts_below_zero_are_written(
     made, orders = from_export("\n".join(["order_id,customer_id,date,amount", *lines, ""]))
 
     assert made.source.csv.negative == how and orders["amount_minor"].tolist() == [600]
-    assert "1 rows with a negative amount are returns" in made.understood
+    assert "1 row with a negative amount is a return" in made.understood
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_a_known_export_is_recognised_and_leaves_nothing_open(name: str) -> None
     made = propose(EXPORTS / name)
 
     assert not made.open
-    assert any(line.startswith(f"this is the {export} of {system}, by ") for line in made.understood)
+    assert any(line.startswith(f"this is '{export}' of {system}, by ") for line in made.understood)
     assert any(line.startswith(f"{system}: ") for line in made.understood)
 
 
@@ -220,7 +220,7 @@ def test_a_report_without_customers_says_what_to_export(tmp_path: Path) -> None:
     row = "1-1,,2026-01-05T10:00:00+00:00,2026-01-05T10:00:00+00:00,Shipped,Amazon,amazon.de,M,Shipped,1,EUR,5.5,,X\n"
     (tmp_path / "o.csv").write_text(header + row + row.replace("1-1", "1-2"))
 
-    with pytest.raises(InputRefused, match="name no customer: this is the All Orders report of Amazon.*buyer-email"):
+    with pytest.raises(InputRefused, match="name no customer: this is 'All Orders report' of Amazon.*buyer-email"):
         propose(tmp_path / "o.csv")
 
 

@@ -28,6 +28,7 @@ SHORT = {
     "portuguese": "jan fev mar abr mai jun jul ago set out nov dez",
     "french": "janv févr mars avr mai juin juil août sept oct nov déc",
     "german": "jan feb mär apr mai jun jul aug sep okt nov dez",
+    "german, three letters": "jan feb mrz apr mai jun jul aug sep okt nov dez",
     "italian": "gen feb mar apr mag giu lug ago set ott nov dic",
     "dutch": "jan feb mrt apr mei jun jul aug sep okt nov dec",
 }

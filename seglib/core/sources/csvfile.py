@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile, islice
@@ -20,6 +21,7 @@ from seglib.core.sources.repeated import numbered
 FIELD_CHARACTERS = 65_536
 COLUMNS_COUNT = 500
 FIRST_ROWS = 50
+FOOTER_BYTES = 4_096
 CELLS_PER_BATCH = 400_000
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -55,6 +57,8 @@ class CsvFile:
         What was accepted and is worth knowing.
     header_line : int
         Line of the names.
+    footer : int
+        Remarks below the table, which are no rows.
     """
 
     path: Path
@@ -64,6 +68,7 @@ class CsvFile:
     header: tuple[str, ...]
     notices: tuple[Finding, ...] = ()
     header_line: int = 1
+    footer: int = 0
 
     @classmethod
     def open(cls, path: Path, label: str, settings: Csv, header_line: int | None = None) -> CsvFile:
@@ -96,7 +101,10 @@ class CsvFile:
             raise InputRefused(Finding("F21", "too many columns", label, 1, found=f"{len(header):,}, limit 500", do=do))
         if "" in header:
             notices.append(Finding("F11", "unnamed column dropped", label, 1, found=f"column {header.index('') + 1}"))
-        return cls(path, label, delimiter, encoding, header, tuple(notices), header_line or 1)
+        footer = footer_lines(path, encoding, delimiter)
+        if footer:
+            notices.append(Finding("F08", "remarks below the table are not read", label, found=f"{footer} lines"))
+        return cls(path, label, delimiter, encoding, header, tuple(notices), header_line or 1, footer)
 
     def headers_by(self, others: Sequence[str] = tuple(DELIMITERS)) -> dict[str, list[str]]:
         """Split the header line by other delimiters, to say which one the file uses."""
@@ -122,14 +130,16 @@ class CsvFile:
         rows: list[list[str]] = []
         lines: list[int] = []
         uneven = Faults()
-        count = 0
+        count, below = 0, deque[tuple[int, int]]()
         for line, row in self._rows(faults):
             count += 1
             if len(row) == width:
                 rows.append(row)
                 lines.append(line)
             else:
-                uneven.add(self._uneven(line, len(row)))
+                below.append((line, len(row)))
+            if len(below) > self.footer:
+                uneven.add(self._uneven(*below.popleft()))
             if len(rows) == size:
                 yield _columns(rows, wanted), pa.array(lines, pa.int64())
                 rows, lines = [], []
@@ -157,6 +167,19 @@ class CsvFile:
             return
         faults.shown += uneven.shown
         faults.counts |= uneven.counts
+
+
+def footer_lines(path: Path, encoding: str, delimiter: str) -> int:
+    """Count the remarks below a table: lines without a delimiter, under a blank line, at the end of a text file."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - FOOTER_BYTES))
+        text = file.read().decode(encoding, errors="replace")
+    for found, line in enumerate(reversed(LINE_END.split(text.rstrip())[1:])):
+        if not line.strip():
+            return found
+        if line.count('"') % 2 or len(next(csv.reader([line], delimiter=delimiter))) > 1:
+            return 0
+    return 0
 
 
 def _records(path: Path, label: str, encoding: str, delimiter: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:

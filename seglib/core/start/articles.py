@@ -7,7 +7,7 @@ import re
 import pandas as pd
 
 from seglib.core.start.guess import Guess
-from seglib.core.start.names import plain, words
+from seglib.core.start.names import counted, plain, words
 
 SHOWN = 8
 CODE = re.compile(r"^\s*\[[^\]]*\]\s*")
@@ -51,7 +51,7 @@ def articles(made: Guess) -> Guess:
     ):
         if found:
             rows = int(facts.loc[found, "rows"].sum())
-            made = made.ruled(key, tuple(found), f"{rows:,} lines of {_some(found)} {what} (rules.{key})")
+            made = made.ruled(key, tuple(found), f"{counted(rows, 'line')} of {_some(found)} {what} (rules.{key})")
     return made
 
 

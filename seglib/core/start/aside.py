@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
 
 from seglib.core.sections import Rules
 from seglib.core.start.looks import Look
-from seglib.core.start.names import plain, words
+from seglib.core.start.names import counted, plain, words
 
 SHOWN = 8
 LONGEST_WORD = 30
@@ -14,17 +17,44 @@ EVERYWHERE_LINES, EVERYWHERE_SHARE = 500, 0.2  # of one customer id, from which 
 Sentences = tuple[str, ...]
 
 
-def rules_for(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[Rules, Sentences, Sentences]:
-    """Set the plan's rules about cancellations, with what was understood and what is doubtful."""
+def rules_for(
+    columns: Mapping[str, str], looks: Mapping[str, Look], decided: Mapping[str, Any]
+) -> tuple[Rules, Sentences, Sentences]:
+    """Set the plan's rules about cancellations, with what was understood and what is doubtful.
+
+    Parameters
+    ----------
+    columns : mapping of str to str
+        Column of the contract to column of the file.
+    looks : mapping of str to Look
+        The file's columns.
+    decided : mapping
+        Rules that are known already: lines that they name as vouchers, as no goods or as no sales are no returns.
+    """
     prefix = _cancelled_prefix(columns, looks)
     said: Sentences = ()
     if prefix:
         said += (f"orders that start with {prefix} are cancellations: their quantities are negative",)
     for field in ("quantity", "amount", "unit_price"):
         look = looks.get(columns.get(field, ""))
-        if look is not None and (returned := int((look.numbers < 0).sum())):
-            said += (f"{returned:,} rows with a negative {field} are returns",)
+        below = look.numbers < 0 if look is not None else None
+        if below is not None and (returned := int((below & ~_named_otherwise(columns, looks, decided)).sum())):
+            are = "is a return" if returned == 1 else "are returns"
+            said += (f"{counted(returned, 'row')} with a negative {field} {are}",)
     return Rules(cancelled_prefix=prefix), said, _not_customers(columns, looks)
+
+
+def _named_otherwise(
+    columns: Mapping[str, str], looks: Mapping[str, Look], decided: Mapping[str, Any]
+) -> pd.Series[bool]:
+    """Rows that the rules name as vouchers, as no goods or as no sales."""
+    listed = {*decided.get("discount_lines", ()), *decided.get("not_products", ())}
+    kinds = {kind for kind, meaning in (decided.get("kinds") or {}).items() if meaning == "ignore"}
+    found = pd.Series(False, index=next(iter(looks.values())).values.index)
+    for field, names in (("product_id", listed), ("product_name", listed), ("kind", kinds)):
+        look = looks.get(columns.get(field, ""))
+        found |= look.values.str.strip().isin(names).astype(bool) if look is not None else False
+    return found
 
 
 def _cancelled_prefix(columns: Mapping[str, str], looks: Mapping[str, Look]) -> str | None:

@@ -9,15 +9,16 @@ from itertools import combinations, permutations, product
 
 import pandas as pd
 
-from seglib.core.start.figures import discounts_of, is_of, level, named, order_key, percent
+from seglib.core.start.figures import discounts_of, is_of, level, line_money, named, order_key, percent
 from seglib.core.start.guess import Guess
 from seglib.core.start.looks import Look
-from seglib.core.start.names import BRACKETS
+from seglib.core.start.names import BRACKETS, counted
 from seglib.core.start.sums import CENT, LEAST_TELLING, MOST_EXTRAS, NEARLY_ALL, names_of
 
 TAX = re.compile(r"(?i)tax|vat\b|gst\b|mwst|steuer|\bust\b|tva|\biva\b|impuesto|imposto|btw|moms|podatek|ндс|税|세금")
 MOSTLY = 0.5  # of the orders that no unseen discount touches
 ALIKE = 0.02  # shares of orders that are taken as equal
+THE_LINES = " lines of the order"
 TOGETHER = " and "
 
 
@@ -123,10 +124,12 @@ def tax_in_refunds(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -
         Columns that the user named.
     """
     name = made.columns.get("refunded")
-    if name is None or "refunded_tax" in given or name not in frame:
+    if name is None or "refunded_tax" in given:
         return made
+    frame = frame if name in frame else frame.assign(**{name: made.looks[name].numbers})
     order = order_key(made)
     once = frame.groupby(order).first()
+    once[THE_LINES] = _goods_of(made, order)
     taxes = [n for n in names_of(frame) if is_of(n, "extras") and TAX.search(BRACKETS.sub("", n)) and n != name]
     beside = [found for tax in taxes if (found := _beside(once, frame, tax, name))]
     if not beside:
@@ -145,10 +148,26 @@ def tax_in_refunds(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -
     if not (whole or told):
         doubt = f"whether '{name}' holds tax is not to be seen: if it does, {part:,.2f} of it are no goods"
         return made.with_columns({}, unsure=f"{doubt} (name '{tax}' as refunded_tax)")
-    why = f"on {whole:,} orders it is the whole '{total}'" if whole else "the documentation says so"
+    why = f"on {counted(whole, 'order')} it is the whole '{total}'" if whole else "the documentation says so"
     said = f"'{name}' holds tax ({why}): the part of '{tax}', {part / back.sum():.1%} of what was given back, comes off"
     taxed = total if _on_all(once, tax, total, goods) else None
     return made.with_columns({"refunded_tax": tax, "refunded_taxed": taxed}, said)
+
+
+def _goods_of(made: Guess, order: pd.Series[str]) -> pd.Series[float]:
+    """What each order charged for its lines, after discounts and without what the amount holds beside the goods."""
+    lines = line_money(made).fillna(0)
+    if made.once_per_order:
+        lines = lines.where(~order.duplicated(), 0.0)
+    extras = made.look("amount_extras")
+    if extras is not None:
+        lines = lines - extras.numbers.fillna(0).where(lines != 0, 0.0)
+    off, way = made.look("discount"), made.rules.get("discount", "line")
+    sums = lines.groupby(order).sum()
+    if off is None or way in ("included", "share"):
+        return sums
+    each = off.numbers.abs().fillna(0).groupby(order)
+    return sums - (each.max() if way == "order_repeated" else each.sum())
 
 
 def _beside(
@@ -163,7 +182,8 @@ def _beside(
     if rows.sum() < LEAST_TELLING:
         return None
     best: tuple[float, str, pd.Series[float]] | None = None
-    for (goods, total), off in product(permutations(amounts, 2), ["", *offs]):
+    pairs = [*(((THE_LINES, total), "") for total in amounts), *product(permutations(amounts, 2), ["", *offs])]
+    for (goods, total), off in pairs:
         less = once[off].abs().fillna(0) if off else 0.0
         for size in range(min(len(extras), 2) + 1):
             for added in combinations(extras, size):

@@ -136,20 +136,44 @@ def _goods(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
     """Of several totals take that of the goods: the one that a discount, shipping and tax lead from to another."""
     amounts = [name for name in named(names_of(frame), "amount") if name != made.columns.get("quantity")]
     extras = [name for name in names_of(frame) if is_of(name, "extras") and frame[name].abs().max() > 0]
-    offs = [name for name in discounts_of(names_of(frame)) if frame[name].abs().max() > 0]
     order = order_key(made)
     single = frame[~order.duplicated()] if made.once_per_order else frame
     order = order[single.index]
+    found = _leading(made, single, order, given)
+    if not found and order.duplicated().any():  # money of lines, each with its own total
+        found = _leading(made, single, pd.Series(range(len(single)), index=single.index).astype("str"), given)
+    if not found:
+        bare = None if "amount" in given else less_extras(made, single, amounts, extras)
+        return bare or _with_extras(made, frame, extras)
+    return _taken(made, single, order, found, amounts, extras)
+
+
+def _leading(
+    made: Guess, single: pd.DataFrame, order: pd.Series[str], given: Mapping[str, str]
+) -> list[tuple[str, str, OrderSum]]:
+    """Totals from which a discount, shipping and tax lead to another, with that discount."""
+    amounts = [name for name in named(names_of(single), "amount") if name != made.columns.get("quantity")]
+    extras = [name for name in names_of(single) if is_of(name, "extras") and single[name].abs().max() > 0]
+    offs = [name for name in discounts_of(names_of(single)) if single[name].abs().max() > 0]
     found = []
     for goods in [given["amount"]] if "amount" in given else amounts:
-        totals = [name for name in amounts if name != goods and not frame[name].equals(frame[goods])]
+        totals = [name for name in amounts if name != goods and not single[name].equals(single[goods])]
         for off in offs or [""]:
             added = order_sum(single, order, goods, off, totals, extras) if totals else None
             if added is not None and (added.extras or added.discount != "included"):
                 found.append((goods, off, added))
-    if not found:
-        bare = None if "amount" in given else less_extras(made, single, amounts, extras)
-        return bare or _with_extras(made, frame, extras)
+    return found
+
+
+def _taken(
+    made: Guess,
+    single: pd.DataFrame,
+    order: pd.Series[str],
+    found: Sequence[tuple[str, str, OrderSum]],
+    amounts: Sequence[str],
+    extras: Sequence[str],
+) -> Guess:
+    """Take the goods of the sums that were found."""
     goods, off, added = _least(single, found)
     less = f" less '{off}'" if added.discount != "included" else ""
     more = "".join(f" and '{extra}'" for extra in added.extras)
@@ -158,7 +182,7 @@ def _goods(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
     made = made.with_columns({"amount": goods, "discount": off or None}, said)
     bare = less_extras(made, single, amounts, extras, goods) if added.discount == "included" else None
     made, way = bare or made, added.discount
-    if way == "line" and level(frame[off], order_key(made)) == "order":
+    if way == "line" and level(single[off], order) == "order":
         way = "order"
     return made.ruled("discount", way) if off else made
 

@@ -10,7 +10,7 @@ import pandas as pd
 from seglib.core.sources.told import is_told
 from seglib.core.start.figures import is_of, level, line_money, order_key
 from seglib.core.start.guess import Guess, Question
-from seglib.core.start.names import WORD_ENDS, in_full
+from seglib.core.start.names import WORD_ENDS, counted, in_full
 from seglib.core.start.sums import CENT, NEARLY_ALL, names_of, steadier
 
 IN_CENTS = re.compile(r"(?:cents?|minor|pence|centimes|centavos|incents|minorunits?)$")
@@ -27,6 +27,7 @@ def refunded(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Gues
         [given["refunded"]] if "refunded" in given else [name for name in names_of(frame) if is_of(name, "refunded")]
     )
     found = [name for name in found if name not in made.columns.values() or "refunded" in given]
+    found = [name for name in found if "refunded" in given or not {*frame[name].dropna()} <= {0.0, 1.0}]  # yes or no
     documented = (
         [n for n in made.known.names("refunded") if n in made.looks and made.looks[n].is_number] if made.known else []
     )
@@ -41,7 +42,7 @@ def refunded(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Gues
     if way == "line" and order_key(made).duplicated().any() and {"order", "total"} & {*WORD_ENDS.split(name.lower())}:
         way = "order_repeated"  # the amount of the whole order, as its name says; no order of several lines had one
     count = int((values[name].abs() > 0).sum())
-    said = f"'{name}' is what came back: it comes off, {count:,} rows have such an amount"
+    said = f"'{name}' is what came back: it comes off ({counted(count, 'row')}, {values[name].abs().sum():,.2f} in all)"
     return made.with_columns({"refunded": name}, said).ruled("refunded", way)
 
 

@@ -139,12 +139,15 @@ def guess(
     """
     given = dict(given or {})
     check_given(given, looks, label)
+    if known is not None and known.export.no_orders:
+        what = f"these rows are no orders: this is '{known.export.title}' of {known.system.title}"
+        raise InputRefused(Finding("F07", what, label, 1, found=", ".join(looks)[:300], do=known.export.no_orders))
     keys = ("order_id", "customer_id", "ordered_at")
     read = {name: look for name, look in looks.items() if known is None or name not in known.unread()}
     who = roles(read, {key: candidates(key, read, known) for key in keys}, given)
     made = replace(_named(who, given, known), known=known)
     if known is not None and known.export.nobody and "customer_id" not in made.columns:
-        what = f"these orders name no customer: this is the {known.export.title} of {known.system.title}"
+        what = f"these orders name no customer: this is '{known.export.title}' of {known.system.title}"
         raise InputRefused(Finding("F07", what, label, 1, found=", ".join(looks)[:300], do=known.export.nobody))
     made = _supplied(made, label)
     if "customer_id" in made.columns:
@@ -210,6 +213,8 @@ def candidates(field: str, looks: Mapping[str, Look], known: Known | None = None
     if known is not None and field in known.never:
         return []
     told = known.names(field) if known else ()
+    if field == "customer_id" and known is not None and (own := known.own()):
+        looks = {name: look for name, look in looks.items() if name not in own}  # who was paid is no customer
     first = [name for name in told if name in looks and suits(field, looks[name], True)]
     if field == "customer_id" and known is not None and known.export.nobody:
         return first  # an export that may name no customer: no other name makes one, such as that of an article

@@ -19,6 +19,7 @@ from seglib.core.start.systems import Known, Sum
 
 MONEY = (*NUMBERS, "refunded")
 OWN_SHARE = 0.5  # of the rows on which the shop's own address stands as who was paid
+WITHOUT_TAX, WITH_TAX = (re.compile(rf"(?i)(?:^|[_ .]){word}(?:$|[_ .])") for word in ("(?:excl|ex)", "(?:incl|inc)"))
 NUMBER = re.compile(r" \(\d+\)$")
 WAYS = ("discount", "refunded", "cost", "amounts")
 
@@ -40,7 +41,7 @@ def money_as_known(made: Guess, known: Known, given: Mapping[str, str]) -> tuple
     Guess and bool
         The guess, and whether money is decided.
     """
-    columns = {field: name for field in MONEY if (name := _number(made, known.names(field)))}
+    columns = _one_basis({f: names for f in MONEY if (names := [n for n in known.names(f) if _number(made, [n])])})
     if not {"unit_price", "amount"} & {*columns} or {*MONEY} & {*given}:
         return made, False
     met = [(one, *held(made, known, one)) for one in known.export.adds_up]
@@ -52,7 +53,20 @@ def money_as_known(made: Guess, known: Known, given: Mapping[str, str]) -> tuple
     dropped = {field: None for field in MONEY if field not in columns}
     taken = {key: None for key, name in made.columns.items() if name in columns.values() and key not in MONEY}
     made = made.with_columns({**taken, **dropped, **columns}, f"the rows bear it out: {said}" if said else "")
-    return _ruled(_less_extras(made, known), known), True
+    made = _ruled(_less_extras(made, known), known)
+    if known.export.once and order_key(made).duplicated().any():
+        made = replace(made, once_per_order=True)
+    return made, True
+
+
+def _one_basis(found: Mapping[str, list[str]]) -> dict[str, str]:
+    """The first column for each field of money; with tax for all of them where one does not stand without."""
+    first = {field: names[0] for field, names in found.items()}
+    bare = [field for field, name in first.items() if WITHOUT_TAX.search(name)]
+    taxed = {field: next((n for n in names if WITH_TAX.search(n)), None) for field, names in found.items()}
+    if not bare or not any(WITH_TAX.search(name) for name in first.values()):
+        return first
+    return {field: taxed[field] or name for field, name in first.items()}
 
 
 def _less_extras(made: Guess, known: Known) -> Guess:

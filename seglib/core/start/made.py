@@ -11,6 +11,7 @@ from seglib.core.start.reshape import quoted
 from seglib.core.start.sniff import Sniffed
 from seglib.core.start.systems import Known, Made, spelling
 
+BETWEEN = "|"
 NUMBER = "coalesce(try_cast({} as decimal(24, 6)), 0)"
 
 
@@ -33,40 +34,40 @@ def made_of_others(sniffed: Sniffed, known: Known | None) -> tuple[Sniffed, Know
         return sniffed, known
     looks, made = dict(sniffed.looks), {}
     for name, one in known.export.made.items():
-        parts = _parts(one, known, sniffed)
-        if not parts:
-            continue
-        numbers = pd.concat([sign * looks[part].numbers.fillna(0) for part, sign in parts], axis=1).sum(axis=1)
-        looks[name] = Look(name, numbers.map("{:.6f}".format).astype("str"))
-        made[name] = "cast(" + "".join(f"{' + ' if s > 0 else ' - '}{NUMBER.format(quoted(n))}" for n, s in parts)
-        made[name] = f"{made[name]} as varchar)"
+        found = _joined(one, known, sniffed) if one.joined else _added(one, known, sniffed)
+        if found is not None:
+            values, made[name] = found
+            looks[name] = Look(name, values)
     header = {**known.header, **{spelling(name): name for name in made}}
     return replace(sniffed, looks=looks, made=made), replace(known, header=header)
 
 
-def without_rejected(sniffed: Sniffed, known: Known | None) -> Sniffed:
-    """Leave out the rows on which a system says that they are no sales: by the condition of the plan's query.
+def _joined(one: Made, known: Known, sniffed: Sniffed) -> tuple[pd.Series[str], str] | None:
+    """Put columns of text together, with their expression in SQL; None where one is not there."""
+    names = [column for name in one.joined if (column := known.column(name)) in sniffed.looks and column]
+    if len(names) < len(one.joined):
+        return None
+    texts = [sniffed.looks[name].values.fillna("") for name in names]
+    joined = texts[0]
+    for text in texts[1:]:
+        joined = joined + BETWEEN + text
+    written = ", ".join(f"coalesce({quoted(name)}, '')" for name in names)
+    return joined.astype("str"), f"concat_ws('{BETWEEN}', {written})"
 
-    Parameters
-    ----------
-    sniffed : Sniffed
-        An opened file.
-    known : Known or None
-        The system whose export it is.
-    """
-    for name in known.export.no_sales if known else ():
-        column = known.column(name) if known else None
-        if column is None or column not in sniffed.looks or sniffed.only:
-            continue
-        filled = sniffed.looks[column].values.str.strip().fillna("") != ""
-        if not filled.any() or filled.all():
-            continue
-        looks = {other: replace(look, values=look.values[~filled]) for other, look in sniffed.looks.items()}
-        said = f"{int(filled.sum()):,} rows are left out, since '{column}' is filled on them (the query of the plan)"
-        only = f"coalesce(trim({quoted(column)}), '') = ''"
-        understood = (*sniffed.understood, said)
-        return replace(sniffed, looks=looks, rows=int((~filled).sum()), only=only, understood=understood)
-    return sniffed
+
+def _added(one: Made, known: Known, sniffed: Sniffed) -> tuple[pd.Series[str], str] | None:
+    """Add columns of numbers, with their expression in SQL; None where none is there."""
+    parts = _parts(one, known, sniffed)
+    if not parts:
+        return None
+    looks = sniffed.looks
+    numbers = pd.concat([sign * looks[part].numbers.fillna(0) for part, sign in parts], axis=1).sum(axis=1)
+    sql = "".join(f"{' + ' if sign > 0 else ' - '}{NUMBER.format(quoted(part))}" for part, sign in parts)
+    where = known.column(one.where) if one.where else None
+    if where is not None:
+        numbers = numbers.where(looks[where].numbers.fillna(0) != 0, 0.0)
+        sql = f"case when {NUMBER.format(quoted(where))} = 0 then 0 else{sql} end"
+    return numbers.map("{:.6f}".format).astype("str"), f"cast({sql} as varchar)"
 
 
 def _parts(one: Made, known: Known, sniffed: Sniffed) -> list[tuple[str, int]]:

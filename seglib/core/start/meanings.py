@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -13,15 +13,17 @@ from seglib.core.sources.told import is_told
 from seglib.core.start.figures import is_of
 from seglib.core.start.guess import KINDS_COUNT, STATE_OR_PLACE, Guess
 from seglib.core.start.looks import Look
-from seglib.core.start.names import plain, rank, words
+from seglib.core.start.names import counted, plain, rank, words
 from seglib.core.start.roles import HARDLY_BLANK, JOINS, blank_share
-from seglib.core.states import TOGETHER, WORST_FIRST, flag_state, kind_of, said_by, state_of
+from seglib.core.states import TOGETHER, WORST_FIRST, flag_state, kind_of, phrase, said_by, state_of
 
 SAME_ORDERS_SHARE = 0.5  # of the orders that a refund names, the others being older than the file
 ENDED = {"cancelled", "refunded", "failed", "test"}  # what a day may tell; that something is due is no state
 UNPAID_SHARE = 0.25  # of the orders; where more have no day of payment, the shop does not keep the column
 ROUNDING = 0.001
 PAID = re.compile(r"paid|bezahlt|gezahlt|paye|pagad|pagat|betaald|oplac|zaplac|betal|оплач")
+MOST_MODES = 4
+TRIED, LIVE = {"test", "testing", "testmode", "sandbox"}, {"live", "livemode", "production", "prod"}
 CONTRADICTED_SHARE = 0.05  # rows that a second state would take away from what the first calls done
 
 
@@ -43,7 +45,8 @@ def meanings(made: Guess, given: Mapping[str, str]) -> Guess:
 def _kinds(made: Guess, given: Mapping[str, str]) -> Guess:
     """A column of types is read where one of its words is no sale."""
     first = [*made.known.names("kind")] if made.known else []
-    names = first + [n for n in made.looks if plain(n) in words()["type_names"] and n not in (*given.values(), *first)]
+    kinds = {*words()["type_names"], *words()["event_names"]}
+    names = first + [n for n in made.looks if plain(n) in kinds and n not in (*given.values(), *first)]
     names = [] if made.known and "kind" in made.known.never else names
     for name in [given["kind"]] if "kind" in given else names:
         seen = [str(kind) for kind in made.looks[name].unique]
@@ -64,7 +67,8 @@ def _spoken(look: Look, known: Mapping[str, str], usual: str) -> str:
     parts = []
     for meaning in dict.fromkeys(known[word] for word in known if known[word] != usual):
         told = [word for word in known if known[word] == meaning]
-        parts.append(f"{sum(rows[word] for word in told):,} rows are {meaning} ({', '.join(told)[:120]})")
+        number = sum(rows[word] for word in told)
+        parts.append(f"{counted(number, 'row')} {'is' if number == 1 else 'are'} {meaning} ({', '.join(told)[:120]})")
     return f"by '{look.name}' {'; '.join(parts)}" if parts else ""
 
 
@@ -86,6 +90,7 @@ def _states(made: Guess, given: Mapping[str, str]) -> Guess:
     more = [name for name in telling if name not in (first, *about_goods) and first and _adds(made, first, name)]
     beside = [c for n in made.known.export.states_beside if (c := made.known.column(n))] if made.known and first else []
     parts = tuple(dict.fromkeys(([first] if first else []) + more[:1] + beside + flags))
+    parts += tuple(c for c in _tried(made) if c not in (*parts, *taken)) if first else ()
     tells = any("unpaid" in known.get(name, {}).values() for name in parts)
     parts += () if tells or "status" in given else tuple(_paid_days(made, taken)[:1])
     made = made.with_columns({"status": None})
@@ -95,7 +100,7 @@ def _states(made: Guess, given: Mapping[str, str]) -> Guess:
     name = together.name
     if len(parts) > 1:
         made = replace(made, looks={**made.looks, name: together}, lists={**made.lists, name: parts})
-    return _ruled(made.with_columns({"status": name}), together)
+    return _ruled(_blanks(made.with_columns({"status": name}), parts), together)
 
 
 def _known(made: Guess, name: str) -> dict[str, str]:
@@ -107,9 +112,26 @@ def _known(made: Guess, name: str) -> dict[str, str]:
 
 def _state(made: Guess, text: str) -> str | None:
     """What a state means: by the words of a known system, else by the vocabulary."""
-    said = {word.lower(): meaning for word, meaning in made.known.export.states.items()} if made.known else {}
+    said: dict[str, str] = (
+        {word.lower(): meaning for word, meaning in made.known.export.states.items()} if made.known else {}
+    )
+    for column, words_of in _tried(made).items():
+        usual = {str(word).lower(): "done" for word in made.looks[column].unique if state_of(str(word)) is None}
+        said = usual | {word.lower(): "test" for word in words_of} | said
     parts = [said.get(part.strip().lower()) or state_of(part) for part in text.split(TOGETHER)]
     return next((meaning for meaning in WORST_FIRST if meaning in parts), None)
+
+
+def _tried(made: Guess) -> dict[str, tuple[str, ...]]:
+    """Columns of a known export in which a word stands that tells a trial from a purchase, with such words."""
+    if made.known is None:
+        return {}
+    told = {
+        c: words_of
+        for n, words_of in made.known.export.tests.items()
+        if (c := made.known.column(n)) in made.looks and c
+    }
+    return {c: words_of for c, words_of in told.items() if {*words_of} & {str(word) for word in made.looks[c].unique}}
 
 
 def _kind(made: Guess, text: str) -> str | None:
@@ -140,7 +162,13 @@ def _flags(made: Guess, taken: set[str]) -> list[str]:
         told = {state_of(text) for text in said if text} - {"done"}
         if is_flag and (told if look.dates is None else told & ENDED):
             found.append(name)
-    return found
+    return found + [name for name in made.looks if name not in {*taken, *made.lists, *found} and _is_mode(made, name)]
+
+
+def _is_mode(made: Guess, name: str) -> bool:
+    """Whether every cell of a column says test or live, and some of them test."""
+    cells = {plain(str(value)) for value in made.looks[name].unique.head(MOST_MODES + 1)}
+    return bool(cells & TRIED) and bool(cells & LIVE) and cells <= TRIED | LIVE
 
 
 def _paid_days(made: Guess, taken: set[str]) -> list[str]:
@@ -162,22 +190,45 @@ def _together(made: Guess, parts: tuple[str, ...]) -> Look:
         look = made.looks[name]
         words_of = {value: said_by(name, str(value)) for value in look.values.dropna().unique()}
         said = look.values.map(words_of) if flag_state(name) else look.values
-        said = said.fillna(blank) if (blank := said_by(name, "")) and flag_state(name) and look.dates else said
+        said = said.fillna(blank) if flag_state(name) and (blank := said_by(name, "")) else said
         text = said if text is None else (text + TOGETHER + said).fillna(text).fillna(said)
     assert text is not None
     return Look(JOINS.join(parts), text.astype("str"))
+
+
+def _blanks(made: Guess, parts: Sequence[str]) -> Guess:
+    """Say how many rows count as not paid since a yes-or-no column of payment is blank on them."""
+    for name in parts:
+        look = made.looks[name]
+        rows = int(look.values.isna().sum())
+        if rows and flag_state(name) and said_by(name, "") and look.dates is None:
+            says_no = any(said_by(name, str(value)) == said_by(name, "") for value in look.unique)
+            why = "as where it says no" if says_no else "since it never says no otherwise"
+            text = f"'{name}' is blank on {counted(rows, 'row')}, which are taken as {said_by(name, '')}, {why}"
+            made = made.with_columns({}, unsure=text)
+    return made
 
 
 def _ruled(made: Guess, look: Look) -> Guess:
     seen = dict.fromkeys(part.strip() for value in look.unique for part in str(value).split(TOGETHER))
     states = {part: meaning for part in seen if (meaning := _state(made, part))}
     whole = {str(value): meaning for value in look.unique if (meaning := _state(made, str(value)))}
+    states |= _open_stages(made, states, seen)
     unknown = [part for part in seen if part not in states]
     doubt = f"orders with these statuses count as purchases: {', '.join(unknown)[:200]}" if unknown else ""
     parts = " and ".join(f"'{part}'" for part in look.name.split(JOINS))
     said = _spoken(look, whole, "done").replace(f"'{look.name}'", parts)
     made = made.with_columns({}, said, doubt)
     return replace(made, rules={**made.rules, "states": states}) if states else made
+
+
+def _open_stages(made: Guess, states: Mapping[str, str], seen: Iterable[str]) -> dict[str, str]:
+    """In a column of stages of which one is won, whatever is neither won nor ended is open yet."""
+    own = {word.lower() for word in made.known.export.states} if made.known else set()
+    won = {part for part in seen if "won" in phrase(part)}
+    return {
+        p: "draft" for p in seen if won and p not in won and p.lower() not in own and states.get(p, "done") == "done"
+    }
 
 
 def _refund_of(made: Guess) -> Guess:
@@ -193,7 +244,7 @@ def _refund_of(made: Guess) -> Guess:
         other = look.values.str.strip()
         named = other.notna() & (other != own)
         if named.any() and other[named].isin(known).mean() >= SAME_ORDERS_SHARE:
-            said = f"'{name}' names the order that a row undoes, on {int(named.sum()):,} rows"
+            said = f"'{name}' names the order that a row undoes, on {counted(int(named.sum()), 'row')}"
             return made.with_columns({"refund_of": name}, said)
     return made
 
@@ -205,8 +256,11 @@ def _latest(made: Guess) -> Guess:
     changed = [name for name, look in free.items() if is_of(name, "updated") and look.dates is not None]
     if order is None or not made.once_per_order:
         return made
-    columns: dict[str, str | None] = {"line_id": order.name}
-    said = f"an order stands on several rows of '{order.name}' and counts once"
+    told = made.known.names("line_id")[:1] if made.known is not None else ()
+    key = told[0] if told else order.name
+    columns: dict[str, str | None] = {"line_id": key}
+    said = f"an order stands on several rows of '{key}' and counts once"
+    changed = [*(made.known.names("updated_at") if made.known is not None else ()), *changed]
     full = [name for name in changed if made.looks[name].blank_share <= HARDLY_BLANK]
     if full:
         columns["updated_at"] = full[0]

@@ -84,7 +84,7 @@ def _by_equation(made: Guess, found: Equation) -> Guess:
         made = _freed(made, found).with_columns(changes, f"{found.text()}: '{found.total}' counts")
         return made.ruled("discount", "included")
     changes = {"unit_price": found.price, "quantity": found.quantity, "amount": None}
-    said = f"{found.text()}, so it is left out"
+    said = f"{found.text()}: one and the same money, so '{found.total}' is left out"
     made = _freed(made, found).with_columns(changes, said)
     if not found.how:
         return made
@@ -111,7 +111,7 @@ def _by_name(made: Guess, given: Mapping[str, str]) -> Guess:
     product = price.numbers * (quantity.numbers if quantity is not None else 1.0)
     equal = ((product - amount.numbers).abs() <= CENT)[amount.numbers.notna() & product.notna()]
     if equal.mean() > SAME_SHARE and "amount" not in given:
-        said = f"'{amount.name}' is quantity times '{price.name}', so it is left out"
+        said = f"'{amount.name}' is quantity times '{price.name}': one and the same money, so it is left out"
         return made.with_columns({"amount": None}, said)
     return _by_orders(made, given)
 

@@ -18,6 +18,7 @@ WORD_ENDS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 BRACKETS = re.compile(r"\(.*?\)")
 PATH = re.compile(r"[/.](?=\w)")
 TRAILING_CODE = re.compile(r"[\s_]+(?:[A-Z]{3}|[€$£]|(?:in_)?(?:cents?|minor|minor_units?))$")
+WRAPPERS = ("attributes", "data", "fields", "properties", "node", "record", "payload")  # around a whole record
 VAGUE = ("id", "name", "number", "no", "key", "code", "date", "type", "status", "total", "value", "email")
 
 
@@ -42,6 +43,17 @@ def plain(name: str) -> str:
     return "".join(letter for letter in text if letter.isalnum())
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun, in the plural where it is not one.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1_234, "row")
+    ('1 row', '1,234 rows')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def in_full(name: str) -> str:
     """Write the usual abbreviations of a name in full, and the whole as `plain` does.
 
@@ -60,11 +72,13 @@ def spelled(name: str) -> tuple[str, ...]:
     bare = BRACKETS.sub("", name)
     found = [bare, TRAILING_CODE.sub("", bare)]
     parts = [part for part in PATH.split(bare) if part.strip()]
+    if len(parts) > 1 and parts[0].lower() in WRAPPERS:
+        return spelled(name.partition(parts[0])[2].lstrip("./"))
     if len(parts) > 1:
         found = [" ".join(parts[-2:]), " ".join(parts[-2:-1]) if parts[-1].lower() in ("id", "name") else parts[-1]]
         found = found[: 1 if parts[-1].lower() in VAGUE[2:] else 2]
-    spelled = [plain(name)] if len(parts) <= 1 else []
-    return tuple(dict.fromkeys([*spelled, *(how(one) for one in found for how in (plain, in_full))]))
+    whole = [plain(name)] if len(parts) <= 1 else []
+    return tuple(dict.fromkeys([*whole, *(how(one) for one in found for how in (plain, in_full))]))
 
 
 @cache

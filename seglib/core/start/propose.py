@@ -19,9 +19,10 @@ from seglib.core.start.draft import draft
 from seglib.core.start.grouped import OF_THE_ORDER, filled_down
 from seglib.core.start.guess import NEEDS, Guess, Question, guess
 from seglib.core.start.known import keyed, own_address, refuse_twice, unborne
+from seglib.core.start.leftout import without_others
 from seglib.core.start.lookrows import Progress
 from seglib.core.start.looks import Look
-from seglib.core.start.made import made_of_others, without_rejected
+from seglib.core.start.made import made_of_others
 from seglib.core.start.meanings import meanings
 from seglib.core.start.money import money
 from seglib.core.start.reshape import purchases_only, query, spelled_twice
@@ -29,7 +30,7 @@ from seglib.core.start.roles import evidence
 from seglib.core.start.sentences import always_unsure, counts, currency, dates, ignored, mostly_nameless, scant
 from seglib.core.start.sniff import Sniffed, files_of, sniff
 from seglib.core.start.systems import Known, recognise
-from seglib.core.start.twofold import sums_of_others
+from seglib.core.start.twofold import sums_of_others, with_sums, without_sums
 
 SHOWN = 5
 OPEN = "# open draft of seglib init; unchanged: "
@@ -150,17 +151,17 @@ def propose(
     """
     sniffed = purchases_only(sniff(file, progress))
     known = recognise(sniffed.looks)
-    sniffed, known = made_of_others(without_rejected(filled_down(sniffed, known), known), known)
+    sniffed, known = made_of_others(filled_down(without_others(sniffed, known), known), known)
     guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
     if _of_the_record(sniffed, guessed):
-        sniffed, known = made_of_others(sniff(file, progress, of_list=""), known)
+        sniffed, known = made_of_others(purchases_only(sniff(file, progress, of_list="")), known)
         guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
     guessed, folded = _one_spelling(guessed)
     looks, columns = guessed.looks, guessed.columns
     written_so, date_doubt = dates(columns, looks)
     code, code_said, code_doubt = currency(columns, looks)
     digits, decimal_doubt = decimals(columns, looks, code) if has_money(columns) else (2, ())
-    rules, rules_said, rules_doubt = rules_for(columns, looks)
+    rules, rules_said, rules_doubt = rules_for(columns, looks, guessed.rules)
     rules, large_doubt = largest(rules, columns, looks, digits) if has_money(columns) else (rules, ())
     nameless, nameless_doubt = mostly_nameless(guessed)
     rules = rules.model_copy(update={**guessed.rules, **nameless, "not_customers": guessed.nobody})
@@ -192,7 +193,9 @@ def _understood(
         guessed = replace(guessed, unsure=(*guessed.unsure, *known.export.doubts))
         guessed = own_address(unborne(guessed, known), known)
     if "amount" not in guessed.open:
-        guessed = articles(sums_of_others(meanings(money(guessed, given), given)))
+        lines, told = without_sums(guessed)
+        guessed = articles(sums_of_others(meanings(money(lines, given), given)))
+        guessed = with_sums(guessed, told) if told is not lines else guessed
     guessed = keyed(guessed, known) if known is not None else guessed
     return answered(guessed, answers)
 

@@ -10,6 +10,7 @@ from seglib.core.errors import Finding, InputRefused
 from seglib.core.start.looks import Look
 from seglib.core.start.names import means, plain, words
 from seglib.core.start.sniff import Sniffed
+from seglib.core.states import kind_of
 
 MAIL_SHARE = 0.5
 
@@ -30,6 +31,7 @@ def purchases_only(sniffed: Sniffed) -> Sniffed:
     for name, look in sniffed.looks.items():
         kinds = [str(kind) for kind in look.unique] if plain(name) in words()["event_names"] else []
         bought = [kind for kind in kinds if means(kind, "bought_words") and not means(kind, "looked_words")]
+        bought += [kind for kind in kinds if bought and kind not in bought and kind_of(kind) == "refund"]
         if not bought or not any(means(kind, "looked_words") for kind in kinds):
             continue
         kept = look.values.str.strip().isin(bought)

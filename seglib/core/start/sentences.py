@@ -87,6 +87,10 @@ def currency(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str
             code = named.group(1) if named else next(filter(None, signs), "")
             if code:
                 return code, (f"the currency is {code}, as '{look.name}' says",), ()
+    written = re.compile(rf"(?<![A-Za-z])({'|'.join(sorted({*words()['currency_of_country'].values()}))})(?![A-Za-z])")
+    for name in (name for name, look in looks.items() if look.is_number and written.search(name)):
+        code = written.findall(name)[-1]
+        return code, (f"the currency is {code}, as '{name}' says",), ()
     if "country" in columns:
         country = looks[columns["country"]].filled.mode()
         code = words()["currency_of_country"].get(plain(str(country.iloc[0]))) if len(country) else None

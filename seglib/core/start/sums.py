@@ -16,6 +16,7 @@ LEAST_TELLING = 2  # rows on which the equation is no matter of course
 MOST_COLUMNS = 24
 MOST_EXTRAS = 3  # of shipping, tax and the like in one total
 PROBE_ROWS = 20_000
+SURELY_MORE = 1e-9  # a discount must explain rows that price times quantity does not
 SPARSE_SHARE = 0.2  # of the rows on which a discount of unknown name must be nothing
 Numbers = npt.NDArray[np.float64]
 
@@ -124,10 +125,10 @@ def _line(
 ) -> list[Equation]:
     """The equation of one product and one total, plain or with a discount."""
     wanted = values[total]
-    share, rows = _met(money, wanted, telling)
-    if share >= NEARLY_ALL:
-        return [Equation(price, quantity, total, share=share, rows=rows)]
-    found = []
+    plain, rows = _met(money, wanted, telling)
+    found = [Equation(price, quantity, total, share=plain, rows=rows)] if plain >= NEARLY_ALL else []
+    if plain == 1:
+        return found
     for name, off in values.items():
         if name in (price, quantity, total) or name in never:
             continue
@@ -143,7 +144,7 @@ def _line(
             some = telling & (np.abs(money - less) > CENT)  # where all comes off, nothing is told
             share, rows = _met(money - less, wanted, some & (off > 0))
             every, all_rows = _met(money - less, wanted, some)
-            if rows >= LEAST_TELLING and share >= NEARLY_ALL and every >= NEARLY_ALL:
+            if rows >= LEAST_TELLING and share >= NEARLY_ALL and every >= max(NEARLY_ALL, plain + SURELY_MORE):
                 found.append(Equation(price, quantity, total, name, how, every, all_rows))
                 break
     return found

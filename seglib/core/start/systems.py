@@ -42,10 +42,22 @@ class Sum(Section):
 
 
 class Made(Section):
-    """A column that is made of others: some added, some taken off; those that a file lacks are nothing."""
+    """A column that is made of others.
 
-    plus: Names
+    Parameters
+    ----------
+    plus, less : tuple of str
+        Columns of numbers that are added and taken off; those that a file lacks are nothing.
+    where : str
+        Column that must not be 0 or blank; where it is, what is made is 0.
+    joined : tuple of str
+        Columns of text that are put together, such as the parts of a key.
+    """
+
+    plus: Names = ()
     less: Names = ()
+    where: str = ""
+    joined: Names = ()
 
 
 class Export(Section):
@@ -73,6 +85,16 @@ class Export(Section):
         Columns that the query of the plan makes of others.
     no_sales : tuple of str
         Columns that are filled on rows that are no sales, such as a reason for the rejection of a line.
+    undone_by : dict
+        Column to the words of the rows that undo those of `no_sales`: they leave together.
+    left_out : dict
+        Column to words of it that say that a row is no sale at all, whatever its other states are.
+    once : bool
+        Whether the money is that of the order, repeated on each of its rows: it counts once.
+    always : tuple of str
+        Columns that every row fills: where one is blank, the row is a remark, a heading or a sum.
+    tests : dict
+        Column to words of it that tell a trial from a purchase; how many there are is said.
     unread : tuple of str
         Columns that must not be taken for anything.
     own : tuple of str
@@ -83,6 +105,8 @@ class Export(Section):
         What the export cannot tell, and how to find out.
     nobody : str
         What to export instead, where this one names no customer.
+    no_orders : str
+        What to export instead, where the rows of this one are no orders whatever its columns are.
     """
 
     title: str
@@ -96,11 +120,17 @@ class Export(Section):
     adds_up: tuple[Sum, ...] = ()
     made: dict[str, Made] = Field(default_factory=dict)
     no_sales: Names = ()
+    undone_by: dict[str, Names] = Field(default_factory=dict)
+    left_out: dict[str, Names] = Field(default_factory=dict)
+    once: bool = False
+    always: Names = ()
+    tests: dict[str, Names] = Field(default_factory=dict)
     unread: Names = ()
     own: Names = ()
     knows: Names = ()
     doubts: Names = ()
     nobody: str = ""
+    no_orders: str = ""
 
 
 class System(Section):
@@ -159,10 +189,14 @@ class Known:
         """Columns of the file that must not be taken for anything."""
         return tuple(column for name in self.export.unread if (column := self.column(name)))
 
+    def own(self) -> Names:
+        """Columns of the file that say who was paid."""
+        return tuple(column for name in self.export.own if (column := self.column(name)))
+
     def text(self) -> str:
         """Say which export it is, by how much of its header, and where that is documented."""
         export, system = self.export, self.system
-        head = f"this is the {export.title} of {system.title}, by {self.found} of its columns"
+        head = f"this is '{export.title}' of {system.title}, by {self.found} of its columns"
         return f"{head}; what follows about it is to be checked: see {system.source}"
 
 

@@ -19,7 +19,9 @@ from seglib.core.errors import PrivacyRefused, SegError
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.core.run import Run
+from seglib.core.start.guess import JOINED_ORDER
 from seglib.core.start.looks import Look
+from seglib.core.start.names import counted
 from seglib.core.start.propose import Proposal
 
 WHOLE_BYTES = 40_000_000  # of the files, up to which all of them are read
@@ -48,6 +50,10 @@ class Trial:
         Sentences of what forbids a report; then everything else is empty.
     currency, money_decimals :
         As the plan has them.
+    back_minor, alone_minor : int
+        What came back of purchases in the file, and refunds for which no purchase was found; neither is below zero.
+    is_numbered : bool
+        Whether a column numbers the orders.
     """
 
     rows: int
@@ -60,6 +66,9 @@ class Trial:
     refused: tuple[str, ...] = ()
     orders: int = 0
     customers: int = 0
+    back_minor: int = 0
+    alone_minor: int = 0
+    is_numbered: bool = True
 
     def text(self) -> str:
         """Write the proof as lines."""
@@ -68,9 +77,9 @@ class Trial:
             shown = [*self.refused[:MOST_REFUSED], *([f"and {more} more"] if more > 0 else [])]
             return "\n".join(["To mend before a report, says its own intake:", *(f"  {line}" for line in shown), ""])
         total = self._money(self.months["money_minor"].sum())
-        head = f"{self.orders:,} orders of {self.customers:,} customers, {total} {self.currency}"
+        head = f"{counted(self.orders, 'order')} of {counted(self.customers, 'customer')}, {total} {self.currency}"
         part = "" if self.is_whole else f" (the first {self.rows:,} rows)"
-        listed = [head, *self._months(), *self._aside(), *self._orders()]
+        listed = [head, *self._back(), *self._months(), *self._aside(), *self._orders()]
         return "\n".join(
             [f"Proof, as its own intake reads the file with this plan{part}:", *(f"  {s}" for s in listed), ""]
         )
@@ -78,26 +87,38 @@ class Trial:
     def _money(self, minor: float) -> str:
         return f"{minor / 10**self.money_decimals:,.{self.money_decimals}f}"
 
+    def _back(self) -> Iterable[str]:
+        """What was charged, what came back of it and what was kept."""
+        kept = int(self.months["money_minor"].sum())
+        if self.back_minor:
+            charged, back = self._money(kept + self.back_minor), self._money(self.back_minor)
+            yield f"charged for goods {charged}, came back {back}, kept {self._money(kept)}"
+        if self.alone_minor:
+            yield f"refunds of {self._money(self.alone_minor)} belong to no purchase in the file: they come off nothing"
+
     def _months(self) -> Iterable[str]:
         left = max(0, len(self.months) - MOST_MONTHS)
         if left:
-            yield f"({left} earlier months)"
+            yield f"({counted(left, 'earlier month')})"
         for row in self.months.tail(MOST_MONTHS).itertuples(index=False):
             money = self._money(float(str(row.money_minor)))
-            yield f"{row.month}: {row.orders:,} orders, {row.customers:,} customers, {money}"
+            orders, customers = counted(int(str(row.orders)), "order"), counted(int(str(row.customers)), "customer")
+            yield f"{row.month}: {orders}, {customers}, {money}"
 
     def _aside(self) -> Iterable[str]:
         for row in self.aside.itertuples(index=False):
-            yield f"set aside: {row.rows:,} rows, {self._money(float(str(row.money_minor)))}: {row.meaning}"
+            rows = counted(int(str(row.rows)), "row")
+            yield f"set aside: {rows}, {self._money(float(str(row.money_minor)))}: {row.meaning}"
 
     def _orders(self) -> Iterable[str]:
         for number, (order, rows) in enumerate(self.lines.groupby("order_id", sort=False), 1):
             name = str(order) if PLAIN_NUMBER.fullmatch(str(order)) else f"number {number}"
-            yield f"order {name}, {rows['who'].iloc[0]}, {rows['ordered_on'].iloc[0]:%Y-%m-%d}:"
+            what = f"order {name}" if self.is_numbered else "an order"
+            yield f"{what}, {rows['who'].iloc[0]}, {rows['ordered_on'].iloc[0]:%Y-%m-%d}:"
             for line in rows.head(MOST_LINES).to_dict("records"):
                 yield f"    {self._line({str(key): value for key, value in line.items()})}"
             rest = len(rows) - MOST_LINES
-            more = f" with {rest} lines more" if rest > 0 else ""
+            more = f" with {counted(rest, 'line')} more" if rest > 0 else ""
             yield f"    together {self._money(float(rows['amount_minor'].sum()))}{more}"
 
     def _line(self, line: Mapping[str, Any]) -> str:
@@ -197,7 +218,11 @@ def _taken(run: Run, trial: Trial) -> Trial:
     aside = aside[aside["rows"] > 0]
     kept, people = int(orders["order_id"].nunique()), int(orders["customer"].nunique())
     measured = replace(trial, months=months, aside=aside, lines=_examples(orders), orders=kept, customers=people)
-    return replace(measured, rows=int(fall["rows"].iloc[0]))
+    returned = run.engine.frame(tables.returns)
+    back = [int(-returned.loc[returned["is_matched"] == found, "amount_minor"].sum()) for found in (True, False)]
+    is_numbered = run.plan.sources["orders"].columns.get("order_id") != JOINED_ORDER
+    rows = int(fall["rows"].iloc[0])
+    return replace(measured, rows=rows, back_minor=back[0], alone_minor=back[1], is_numbered=is_numbered)
 
 
 def _measured(orders: pd.DataFrame) -> pd.DataFrame:

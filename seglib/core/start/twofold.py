@@ -45,8 +45,59 @@ def sums_of_others(made: Guess) -> Guess:
         said = f"by '{name}' the rows '{total}' are the sums of the rows '{lines}' in {percent(share)} of {orders:,} "
         columns = {key: None for key, one in made.columns.items() if one == name and key != "kind"}
         made = made.with_columns({**columns, "kind": name}, f"{said}orders, so they are left out (rules.kinds)")
-        return replace(made, rules={**made.rules, "kinds": {**known, total: "ignore", lines: "sale"}})
+        again = _repeating(money[counting], order[counting], kinds[counting], total, lines)
+        if again:
+            told = ", ".join(f"'{kind}'" for kind in again)
+            made = made.with_columns({}, f"rows of the kind {told} repeat the money of their order: left out as well")
+        ignored = dict.fromkeys([total, *again], "ignore")
+        return replace(made, rules={**made.rules, "kinds": {**known, **ignored, lines: "sale"}})
     return made
+
+
+def without_sums(made: Guess) -> tuple[Guess, Guess]:
+    """Take the rows that are sums or payments of others away before money is looked at, since they hide what it is.
+
+    Returns
+    -------
+    Guess and Guess
+        The guess on the rows that are left, and that which says what was left out; both the same where nothing was.
+    """
+    if made.known is not None and made.known.names("kind"):
+        return made, made
+    told = sums_of_others(made)
+    if told is made:
+        return made, made
+    kinds: Any = told.rules["kinds"]
+    ignored = [kind for kind, meaning in kinds.items() if meaning == "ignore"]
+    rows = ~told.looks[told.columns["kind"]].values.isin(ignored)
+    looks = {name: Look(name, look.values[rows], look.mark) for name, look in made.looks.items()}
+    columns = {field: name for field, name in made.columns.items() if name != told.columns["kind"]}
+    return replace(made, looks=looks, columns=columns), told
+
+
+def with_sums(made: Guess, told: Guess) -> Guess:
+    """Put what was left out by `without_sums` into the rules."""
+    name, kinds = told.columns.get("kind"), dict(told.rules.get("kinds") or {})  # type: ignore[call-overload]
+    if name is None or made.columns.get("kind", name) != name or not kinds:
+        return made
+    said = tuple(sentence for sentence in told.understood if sentence not in made.understood)
+    known: Any = made.rules.get("kinds") or {}
+    columns = {**made.columns, "kind": name}
+    return replace(
+        made, columns=columns, rules={**made.rules, "kinds": {**kinds, **known}}, understood=(*made.understood, *said)
+    )
+
+
+def _repeating(
+    money: pd.Series[float], order: pd.Series[str], kinds: pd.Series[str], total: str, lines: str
+) -> list[str]:
+    """Further kinds whose rows come, order by order, to the same money as its lines: payments of it."""
+    each = money.groupby([order, kinds]).sum().unstack()
+    others = [str(kind) for kind in each if kind not in (total, lines)]
+    met = {
+        kind: ((each[kind] - each[lines]).abs() <= CENT)[each[kind].notna() & each[lines].notna()] for kind in others
+    }
+    return [kind for kind in others if len(met[kind]) >= LEAST_ORDERS and met[kind].mean() >= NEARLY_ALL]
 
 
 def _tells(look: Look, made: Guess) -> bool:

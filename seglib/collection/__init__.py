@@ -164,7 +164,7 @@ class Collection(SixTables):
         return present(told, heads | {"customers": ("customers", whole), "share": ("share of customers", percent)})
 
     def freshness_table(self) -> pd.DataFrame:
-        """Show how old the last row of each table is; blank where few customers are told, or follow from two numbers."""
+        """Show how old the last row of each table is; blank where few customers are told, or follow from two."""
         days = {name: self.freshness[name].dt.strftime("%Y-%m-%d") for name in ("first", "last")}
         named = {"days_before_as_of": "days before the quarter's end", "first": "first day", "last": "last day"}
         counts = {name: self.freshness[name].map(whole) for name in ("rows", "customers")}

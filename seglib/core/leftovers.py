@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
+BESIDE_REPORTS = (".probe-*", ".purge-*")
 MADE_BY = re.compile(r"-(\d+)(-[0-9a-f]{8})?$")
 PURGED = ".purge-"
 PATTERNS = ("runs/*/.work/*", "runs/*/.probe-*", "private/.*", f"{PURGED}*")
 
 
-def sweep(data: Path) -> int:
+def sweep(data: Path, patterns: Iterable[str] = PATTERNS) -> int:
     """Remove half-made files and work folders of processes that are gone, in every quarter of a study.
 
     Parameters
     ----------
     data : Path
-        The study's folder; nobody else makes a report of it now.
+        The study's folder, or that of its reports; nobody else makes a report of it now.
+    patterns : iterable of str
+        Where they lie below it.
 
     Returns
     -------
@@ -27,7 +31,7 @@ def sweep(data: Path) -> int:
         journal of an unfinished `forget`, which that finishes itself.
     """
     removed = 0
-    for pattern in PATTERNS:
+    for pattern in patterns:
         for path in data.glob(pattern):
             if _alive(path.name) or path.name.startswith(".forget-"):
                 continue

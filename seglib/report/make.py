@@ -19,7 +19,7 @@ from seglib.activation.forget import resume
 from seglib.core.errors import Busy, EnvironmentTrouble, Finding, InputRefused, SegError
 from seglib.core.exchange import mend, swap
 from seglib.core.home import home, report_command
-from seglib.core.leftovers import PURGED, sweep
+from seglib.core.leftovers import BESIDE_REPORTS, sweep
 from seglib.core.privacy import private_folder
 from seglib.core.run import INTAKE_STEP, Run
 from seglib.core.steps import STEPS, Step
@@ -212,8 +212,7 @@ def workshop(run: Run) -> Iterator[Path]:
     shutil.rmtree(run.folder / ".work", ignore_errors=True)
     mend(run.folder)
     mend(home() / "reports" / run.study, run.quarter.text)
-    for left in (home() / "reports" / run.study).glob(f"{PURGED}*"):
-        shutil.rmtree(left, ignore_errors=True)
+    sweep(home() / "reports" / run.study, BESIDE_REPORTS)
     work = private_folder(run.folder / ".work") / f"report-{os.getpid()}"
     private_folder(work)
     socket_folder(private_folder(run.folder.parent))

@@ -91,6 +91,18 @@ def test_X13_what_a_kernel_writes_after_its_runner_died_is_thrown_away(data):
     assert {path: path.read_bytes() for path in (data / "runs/2026Q3").glob("0*/*")} == published
 
 
+def test_X38_what_a_killed_run_left_beside_its_report_goes_with_the_next_one(data):
+    """A file that tried whether the folder can be written, and a report that was on its way out."""
+    reports = data.parents[1] / "reports" / "acme"
+    (reports / ".purge-0123abcd").mkdir(parents=True)
+    (reports / ".probe-999999999").touch()
+    run = opened()
+    with make.only_one(run), make.workshop(run):
+        pass
+
+    assert list(reports.iterdir()) == []
+
+
 def test_X17_a_disk_that_is_nearly_full_is_found_before_any_notebook(data, monkeypatch):
     """Three times the sources must be free; the sentence says how much is needed and how much there is."""
     (data / "sources" / "orders.csv").write_bytes(b"x" * 2**20)

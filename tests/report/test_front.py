@@ -207,6 +207,15 @@ def test_R17_a_number_that_notebook_08_holds_back_is_not_on_the_first_page():
     assert "Some of them may be contacted; a few are held out" in actions(study(audience=shy))[0].why
 
 
+def test_segments_that_are_not_to_be_built_on_take_one_action():
+    """Both are refitted: one action names both with their reasons, and leaves room for others."""
+    rows = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "verdict": ["refit", "retire"], "why": ["x", "y"]})
+    made = study(refinement=SimpleNamespace(**{**vars(study().refinement), "verdicts": rows}))
+    found = [action for action in actions(made) if action.what.startswith("Build no campaign")]
+
+    assert [(action.what, action.why) for action in found] == [("Build no campaign on A or B yet.", "A: x; B: y.")]
+
+
 def test_one_goal_is_one_goal():
     """The number and its noun agree."""
     one, two = (SimpleNamespace(goals=pd.DataFrame({"verdict": ["cannot tell"] * n})) for n in (1, 2))

@@ -90,7 +90,7 @@ def events(rng: np.random.Generator, people: pd.DataFrame, count: int = 1_500) -
     return rows.drop(columns="began").assign(event=way[place], event_at=at)
 
 
-def write(home: Path, name: str, shape: str, seed: int, count: int = 260, more: str = "") -> Path:
+def write(home: Path, name: str, shape: str, seed: int, count: int = 260, visits: int = 1_500, more: str = "") -> Path:
     """Write a study and its plan; `more` are further lines of the plan."""
     rng = np.random.default_rng(seed)
     people = customers(rng, count)
@@ -98,7 +98,7 @@ def write(home: Path, name: str, shape: str, seed: int, count: int = 260, more: 
         "customers": people,
         "orders": orders(rng, people, shape),
         "consent": consent(rng, people),
-        "events": events(rng, people),
+        "events": events(rng, people, visits),
     }
     folder = home / "data" / name
     (folder / "sources").mkdir(parents=True)

@@ -71,6 +71,16 @@ def test_everything_is_accounted_for(collected: tuple[Run, Collection]) -> None:
     )
 
 
+def test_where_nothing_is_set_aside_no_rules_are_counted(collected: tuple[Run, Collection]) -> None:
+    """All that came in is kept: the sentence names no rules, and adds up."""
+    _, collection = collected
+    came = collection.waterfall[collection.waterfall["rule"] == "input"]
+    whole = pd.concat([came, came.assign(rule="kept")], ignore_index=True)
+    said = Collection(**{**vars(collection), "waterfall": whole}).accounts_for()
+
+    assert said.startswith("14 lines over 112.00 EUR came in: 14 (100.0%) over 112.00 EUR are kept, none is set aside;")
+
+
 def test_a_loss_would_be_said(collected: tuple[Run, Collection]) -> None:
     """A waterfall that lost a cent says so in capitals."""
     _, collection = collected

@@ -183,6 +183,15 @@ def test_the_sentence_adds_up_and_small_groups_are_blank():
     assert made.playbook().columns.tolist() == ["segment", "new", "active", "reactivated", "at risk", "lapsed"]
 
 
+def test_an_offer_that_is_only_an_example_is_marked_wherever_it_is_named():
+    """Nobody decided on it: the playbook, the largest groups and the hypotheses say so."""
+    made = planned(bought(["tea", "cups", "tea"]), text="content: {offers: [{name: a, message: a, example: true}]}")
+
+    assert set(made.playbook().drop(columns="segment").to_numpy().ravel()) == {"a (example)"}
+    assert set(made.largest()["offer"]) == {"a (example)"}
+    assert all(said.startswith("a (example): ") for said in made.hypotheses())
+
+
 def test_an_offer_for_an_unknown_segment_is_noted():
     """A segment's name that does not exist is no error, because names change; the note gives the nearest one."""
     text = "content: {offers: [{name: a, message: a, segments: [Regular]}]}"

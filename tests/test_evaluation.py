@@ -344,7 +344,8 @@ def test_comparisons_below_the_floor_are_left_out():
     found = campaign(40, 16, 10, 8)
 
     assert found.effects["segment"].tolist() == [0]
-    assert "fewer than 10" in found.notes[-1]
+    assert any("fewer than 10 customers" in note for note in found.notes)
+    assert sum("Effects on revenue beside fewer than 100 customers" in note for note in found.notes) == 1
 
 
 def test_a_question_of_the_plan_does_not_pay_for_what_is_looked_at_by_the_way():

@@ -18,7 +18,7 @@ from seglib.core.quarters import Quarter
 from seglib.evaluation import Scorecard, hindsight, lifetime
 from seglib.evaluation.hindsight import COLUMNS, checks
 from seglib.evaluation.next_quarter import foresee
-from seglib.evaluation.order_days import order_days, purchases
+from seglib.evaluation.order_days import older, order_days, purchases
 
 QUARTER = Quarter("2026Q3")
 PLAN = "study: a\nsources: {orders: {file: o.csv}}\nevaluation: {margin_share: 0.5}"
@@ -64,6 +64,15 @@ def ahead() -> lifetime.Ahead:
 def made(rows: list[tuple[str, str, int]]) -> pd.DataFrame:
     """Order days as the models read them."""
     return order_days(run(), collection(rows))
+
+
+def test_customers_older_than_the_data_are_named():
+    """Half of a hundred first orders lie in the first week of a year; spread evenly over the year nothing is said."""
+    early, even = pd.Series([52.0] * 50 + list(np.linspace(1, 51, 50))), pd.Series(np.linspace(1, 52, 100))
+
+    assert older(early)[0].startswith("Many customers are older than the data: 5")
+    assert "is known less well than the intervals say" in older(early)[0]
+    assert older(even) == older(pd.Series(dtype=float)) == ()
 
 
 def test_orders_of_one_day_are_one_order_day() -> None:

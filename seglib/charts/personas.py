@@ -78,10 +78,10 @@ def _frame(axes: Axes, card: dict[Any, Any], height: float) -> None:
 
 
 def _title(axes: Axes, card: dict[Any, Any], rows: list[str]) -> None:
-    """Write the name, and below it the size, the main country and the main channel."""
+    """Write the name, and below it the size, the main country and the channel that most have used."""
     axes.text(LEFT, 0.27, "\n".join(rows), va="baseline", weight="bold", size=11, linespacing=1.1)
     home = f" · {card['country']} {card['country_share']:.0%}" if isinstance(card["country"], str) else ""
-    way = f" · {card['channel']} {card['channel_share']:.0%}" if isinstance(card.get("channel"), str) else ""
+    way = f" · {card['channel_share']:.0%} used {card['channel']}" if isinstance(card.get("channel"), str) else ""
     text = _wrap(f"{card['customers']:,} customers{home}{way}", LINE_CHARS)[0]
     axes.text(LEFT, 0.28 + 0.19 * len(rows), text, va="baseline", size=8, color=style.QUIET)
 

@@ -73,6 +73,7 @@ class Collection(SixTables):
 
     STEP: ClassVar[str] = "02_data_collection"
     KEYS: ClassVar[dict[str, tuple[str, ...]]] = Intake.KEYS
+    UNTOLD: ClassVar[tuple[str, ...]] = ("customers", "held_out")  # a row per customer: few may follow from the number
 
     missing: tuple[str, ...]
     currency: str = ""
@@ -163,10 +164,7 @@ class Collection(SixTables):
         return present(told, heads | {"customers": ("customers", whole), "share": ("share of customers", percent)})
 
     def freshness_table(self) -> pd.DataFrame:
-        """Show how old the last row of each table is at the quarter's end; of few customers nothing is told.
-
-        A number of customers is blank, too, from which few follow: those that another table has more.
-        """
+        """Show how old the last row of each table is; blank where few customers are told, or follow from two."""
         days = {name: self.freshness[name].dt.strftime("%Y-%m-%d") for name in ("first", "last")}
         named = {"days_before_as_of": "days before the quarter's end", "first": "first day", "last": "last day"}
         counts = {name: self.freshness[name].map(whole) for name in ("rows", "customers")}
@@ -190,20 +188,26 @@ class Collection(SixTables):
         came, kept, off = rows.loc[INPUT], rows.loc[KEPT], rows.reindex(list(OFF), fill_value=0)["money_minor"]
         aside = rows.drop(index=[INPUT, KEPT, *OFF], errors="ignore")
         adds_up = bool((came == kept + aside.sum() + [0, off.sum()]).all())
-        used = int((aside["rows"] > 0).sum())
         ending = "the parts add up to the unit" if adds_up else "THE PARTS DO NOT ADD UP"
         return (
             f"{came['rows']:,} lines over {self._money(came['money_minor'])} came in: "
             f"{kept['rows']:,} ({kept['rows'] / came['rows']:.1%}) over {self._money(kept['money_minor'])} are kept, "
-            f"{aside['rows'].sum():,} over {self._money(aside['money_minor'].sum())} are set aside "
-            f"by {used} rule{'' if used == 1 else 's'}{self._later()}{self._off(off)}; {ending}."
+            f"{self._aside(aside)}{self._later()}{self._off(off)}; {ending}."
             f"{self._uncounted()}{self._senders()}"
         )
+
+    def _aside(self, aside: pd.DataFrame) -> str:
+        """Say how much is set aside, and by how many rules."""
+        used = int((aside["rows"] > 0).sum())
+        if not used:
+            return "none is set aside"
+        money = self._money(aside["money_minor"].sum())
+        return f"{aside['rows'].sum():,} over {money} are set aside by {used} rule{'' if used == 1 else 's'}"
 
     def _senders(self) -> str:
         """Name the customers who sent everything back: they are customers, and no buyers."""
         few = "not told, as few customers follow from it" if self._few_idle else f"{self.senders:,}"
-        few = f"fewer than {self.floor}" if self.senders < self.floor else few
+        few = few if self.senders >= self.floor else f"fewer than {self.floor}"
         told = f" Customers who sent everything back, spent {self._money(0)} and are no buyers: {few}."
         return told if self.senders else ""
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from seglib.clustering.purses import untold, why
 from seglib.content import messages, money, next_best, products, response, stakes
-from seglib.content.playbook import NO_ITEMS, NONE, budget, choose, discreet, notes_of, stated
+from seglib.content.playbook import NO_ITEMS, NONE, budget, choose, discreet, marked, notes_of, stated
 from seglib.core.engine import Table
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
@@ -38,8 +38,8 @@ class ContentPlan:
     actions : DataFrame
         Exactly one row per segment and stage: segment, name, identity, stage, customers (blank where notebook 06 hides
         them), spent_minor (what these very customers spent in the window; blank where it may not be shown), offer
-        ("none" where none fits), message, tone, timing, channel, purpose (consent that the channel needs), cost_minor,
-        cap_per_quarter, hypothesis, test, why (reason of a none).
+        ("none" where none fits), example (nobody decided on it), message, tone, timing, channel, purpose (consent that
+        the channel needs), cost_minor, cap_per_quarter, hypothesis, test, why (reason of a none).
     next_best : DataFrame
         segment, name, identity, rank, category, share (of next orders), n.
     by_last : DataFrame
@@ -92,7 +92,8 @@ class ContentPlan:
 
     def playbook(self) -> pd.DataFrame:
         """Show which offer each segment gets in each stage."""
-        wide = self.actions.pivot(index=["segment", "name"], columns="stage", values="offer")[list(STAGES)]
+        said = self.actions.assign(offer=marked(self.actions))
+        wide = said.pivot(index=["segment", "name"], columns="stage", values="offer")[list(STAGES)]
         return present(wide.reset_index(), {"name": "segment", **WORDS})
 
     def silent(self) -> pd.DataFrame:
@@ -129,12 +130,13 @@ class ContentPlan:
             "test": "name of the test",
         }
         found = self.actions.nlargest(rows, "customers")
-        return present(found.assign(stage=found["stage"].map(WORDS)), heads)
+        return present(found.assign(stage=found["stage"].map(WORDS), offer=marked(found)), heads)
 
     def hypotheses(self, rows: int = 3) -> tuple[str, ...]:
         """Say what is expected of the offers to the largest groups."""
         found = self.actions[self.actions["offer"] != NONE].nlargest(rows, "customers")
-        return tuple(dict.fromkeys(f"{row.offer}: {row.hypothesis}" for row in found.itertuples()))
+        pairs = zip(marked(found), found["hypothesis"], strict=True)
+        return tuple(dict.fromkeys(f"{offer}: {hypothesis}" for offer, hypothesis in pairs))
 
     def costs(self, plan: Plan) -> pd.DataFrame:
         """Show the most that each segment can cost, in the currency's main unit."""

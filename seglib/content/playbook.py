@@ -160,11 +160,12 @@ def _action(row: dict[Any, Any], plan: Plan, quarter: str, never: str) -> dict[s
             "cost_minor": 0,
             "cap_per_quarter": 0,
         }
-        return {"offer": NONE, **blank, "hypothesis": "", "test": "", "why": why}
+        return {"offer": NONE, "example": False, **blank, "hypothesis": "", "test": "", "why": why}
     offer = fits[0]
     stage = row["stage"].replace("_", " ")
     return {
         "offer": offer.name,
+        "example": offer.example,
         "message": offer.message,
         "tone": offer.tone,
         "timing": offer.timing,
@@ -178,6 +179,17 @@ def _action(row: dict[Any, Any], plan: Plan, quarter: str, never: str) -> dict[s
         "test": f"{quarter}-{row['segment']:02d}-{row['stage']}",
         "why": "",
     }
+
+
+def marked(actions: pd.DataFrame) -> pd.Series[str]:
+    """Name the offers of actions, and say of each that is only an example that it is one.
+
+    Examples
+    --------
+    >>> marked(pd.DataFrame({"offer": ["Come back", "none"], "example": [True, False]})).tolist()
+    ['Come back (example)', 'none']
+    """
+    return actions["offer"].where(~actions["example"].astype(bool), actions["offer"] + " (example)")
 
 
 def check_stages(offers: tuple[plans.Offer, ...]) -> None:

@@ -191,7 +191,8 @@ class Run:
             }
             private_folder(self.folder)
             store.publish(work, self.folder / name, receipt)
-        counts = ", ".join(f"{table} {count:,} rows" for table, count in rows.items())
+        untold = getattr(type(result), "UNTOLD", ())
+        counts = ", ".join(name if name in untold else f"{name} {count:,} rows" for name, count in rows.items())
         return f"{type(result).__name__} handed on: {counts}."
 
     def place(self, name: str) -> Path:

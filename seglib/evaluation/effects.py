@@ -25,6 +25,12 @@ EFFECTS = [
     *("provisional", "revenue_effect", "revenue_effect_low", "revenue_effect_high", "revenue_p_adjusted", "cost"),
     *("roi", "roi_low", "roi_high", "sentence"),
 ]
+FEW = 100  # customers in an arm; below, single large orders decide what money differs by
+FEW_IN_AN_ARM = (
+    f"Effects on revenue beside fewer than {FEW} customers in an arm: single large orders decide them, and where "
+    "amounts have a long tail the interval holds the true effect less often than in 95 of 100 cases. Read the share "
+    "of buyers."
+)
 MONEY = ["revenue_effect", "revenue_effect_low", "revenue_effect_high", "cost"]
 
 
@@ -59,6 +65,8 @@ def dressed(found: pd.DataFrame, fixed: Segmentation, run: Run) -> tuple[pd.Data
     enough = (table["n"] >= floor) & (table["n_control"] >= floor)
     note = (f"Comparisons with fewer than {floor} customers in an arm are left out.",) if not enough.all() else ()
     table = table[enough]
+    if (table[["n", "n_control"]].min(axis=1) < FEW).any():
+        note = (*note, FEW_IN_AN_ARM)
     table = table.assign(**_return_on_cost(table, run.plan.evaluation.margin_share))
     table = table.assign(visible=[_visible(row) for row in table.to_dict("records")])
     table = table.assign(sentence=[_sentence(row) for row in table.to_dict("records")])

@@ -15,7 +15,7 @@ from seglib.evaluation.hindsight import COLUMNS as CHECK_COLUMNS
 from seglib.evaluation.hindsight import checks, strain
 from seglib.evaluation.next_quarter import COLUMNS as TRIAL_COLUMNS
 from seglib.evaluation.next_quarter import foresee
-from seglib.evaluation.order_days import order_days, purchases
+from seglib.evaluation.order_days import older, order_days, purchases
 from seglib.evaluation.ridges import NO_MEAN, unknown
 from seglib.methods.clv import clv
 from seglib.methods.digits import bounds, published, significant, within_noise
@@ -239,7 +239,7 @@ def _strained(tested: pd.DataFrame) -> str:
 
 def _doubts(counts: BetaGeometric, table: pd.DataFrame) -> tuple[str, ...]:
     """Say where what the models assume does not look true."""
-    notes = []
+    notes = [*older(table["age_weeks"])]
     if NOBODY_STOPS not in counts.limits and probability_alive(counts, table).min() > NEARLY_ALL:
         notes.append(
             "The model finds no sign that customers stop for good, so it takes everybody as active; "

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from seglib.collection import Collection
     from seglib.core.run import Run
 
+FIRST_WEEKS, MANY_TIMES, EARLY_MIN = 8, 2.0, 30  # weeks; times of what is usual; customers
 SAMPLE_ROWS = 50_000  # pseudonyms are keyed hashes, so the first ones in order are a random sample
 
 
@@ -76,6 +77,45 @@ def purchases(days: pd.DataFrame, until: datetime) -> pd.DataFrame:
             "age_weeks": (pd.Timestamp(until) - first).dt.days / 7,
             "mean_repeat_value_minor": later.fillna(0.0),
         }
+    )
+
+
+def older(age_weeks: pd.Series[float]) -> tuple[str, ...]:
+    """Say where many customers are older than the data: their first order there was not their first.
+
+    Parameters
+    ----------
+    age_weeks : Series of float
+        Weeks from the first order in the data to the end, of each customer.
+
+    Returns
+    -------
+    tuple of str
+        One sentence where the first weeks of the data hold at least twice the first orders of as many usual weeks.
+
+    Notes
+    -----
+    Left truncation: the models count a customer's age from the first order that they see. Nothing in the data says how
+    much older somebody is, so it is named and not corrected.
+
+    Examples
+    --------
+    >>> older(pd.Series([50.0] * 40 + [45.0, 40.0, 35.0, 30.0, 25.0, 20.0, 15.0, 10.0, 5.0]))[0][:41]
+    'Many customers are older than the data: 8'
+    >>> older(pd.Series(range(1, 60)))
+    ()
+    """
+    span = float(age_weeks.max()) if len(age_weeks) else 0.0
+    early = age_weeks > span - FIRST_WEEKS
+    rest = (span - FIRST_WEEKS) / FIRST_WEEKS
+    usual = float((~early).sum()) / rest if rest >= 2 else 0.0
+    if not usual or early.sum() < MANY_TIMES * usual or early.sum() < EARLY_MIN:
+        return ()
+    return (
+        f"Many customers are older than the data: {early.mean():.0%} of all first orders lie in their first "
+        f"{FIRST_WEEKS} weeks, {early.sum() / usual:.0f} times as many as in so many usual weeks. The models take "
+        "these customers for new on that day, so how long customers stay, and what they are worth, is known less well "
+        "than the intervals say.",
     )
 
 

@@ -21,19 +21,22 @@ REPRODUCIBLE_FROM = 0.8  # mean adjusted Rand index from which we call a cut thr
 AS_CLEAR = 0.9  # of the highest silhouette: a finer division that is as clear as that is no worse
 ERRORS = 2.0  # standard errors within which two stabilities cannot be told apart
 
+NO_GROUPS = "there are no natural groups (silhouette {index} in a sample; data without groups reach {bound})"
+JOINED = (
+    "there are no natural groups (silhouette {index} in a sample, more than the {bound} of data without groups, but as "
+    "many customers lie between the pieces as in them)"
+)
 NATURAL = (
     "Natural: the customers form groups that are clearer (silhouette {index} in a sample) than data without groups "
     "would show by chance (up to {bound})."
 )
 REPRODUCIBLE = (
-    "Constructed: there are no natural groups (silhouette {index} in a sample; data without groups reach {bound}), the "
-    "customers form a continuum and the cuts are ours. They are reproducible: another sample of customers would be cut "
-    "at nearly the same places (stability {stability:.2f})."
+    "Constructed: {why}, the customers form a continuum and the cuts are ours. They are reproducible: another sample "
+    "of customers would be cut at nearly the same places (stability {stability:.2f})."
 )
 CONSTRUCTED = (
-    "Constructed: there are no natural groups (silhouette {index} in a sample; data without groups reach {bound}), and "
-    "another sample of customers would be cut elsewhere (stability {stability:.2f}). Use the segments as a convention, "
-    "not as a discovery."
+    "Constructed: {why}, and another sample of customers would be cut elsewhere (stability {stability:.2f}). Use the "
+    "segments as a convention, not as a discovery."
 )
 
 
@@ -172,7 +175,8 @@ def verdict(found: Structure, stability: float) -> str:
     said = {"index": f"{found.index:.{digits}f}", "bound": f"{found.bound:.{digits}f}", "stability": stability}
     if found.word == "natural":
         return NATURAL.format(**said)
-    return (REPRODUCIBLE if stability >= REPRODUCIBLE_FROM else CONSTRUCTED).format(**said)
+    why = (JOINED if found.is_clear else NO_GROUPS).format(**said)
+    return (REPRODUCIBLE if stability >= REPRODUCIBLE_FROM else CONSTRUCTED).format(why=why, stability=stability)
 
 
 def _finer(quality: pd.DataFrame, k: int, natural: bool) -> str:

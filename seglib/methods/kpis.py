@@ -220,12 +220,12 @@ def stated(text: str, money: str) -> str:
 
 
 def written(value: float, unit: str, currency: str = "") -> str:
-    """Write a value for a sentence.
+    """Write a value for a sentence; money from a thousand on without the small change, as `present.amount` does.
 
     Examples
     --------
     >>> written(0.4261, "share"), written(1234.5, "money", "GBP"), written(31.04, "points"), written(2.5, "orders")
-    ('42.6%', '1,234.50 GBP', '31.0', '2.50 orders')
+    ('42.6%', '1,234 GBP', '31.0', '2.50 orders')
     """
     if math.isnan(value):
         return "unknown"
@@ -233,7 +233,7 @@ def written(value: float, unit: str, currency: str = "") -> str:
     if unit == "share":
         return f"{value:.1%}"
     if unit == "money":
-        return f"{value:,.0f} {currency}" if abs(value) >= 100_000 else f"{value:,.2f} {currency}"
+        return f"{value:,.0f} {currency}" if abs(value) >= 1_000 else f"{value:,.2f} {currency}"
     if unit == "points":
         return f"{value:.1f}"
     return f"{value:,.0f} {unit}" if float(value).is_integer() else f"{value:,.2f} {unit}"

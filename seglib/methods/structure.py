@@ -22,6 +22,7 @@ from threadpoolctl import threadpool_limits
 from seglib.core.steady import largest, steady, steady_number
 from seglib.methods.quality import sample, silhouette
 from seglib.methods.twins import Draw, box_twins, elliptical_twins, unimodal_twins
+from seglib.methods.valleys import parts
 
 Array = npt.NDArray[np.float64]
 Family = Callable[[Array, np.random.Generator], Draw]
@@ -46,6 +47,8 @@ class Structure:
         The same index of each twin, by family.
     gap, gap_error : dict from k to float
         Gap statistic against the box twins and its standard error (Tibshirani et al. 2001), for each k.
+    parts : int
+        Parts of the clearest division between which hardly anybody lies (see ``valleys``); 1 is a continuum.
     """
 
     index: float
@@ -55,6 +58,7 @@ class Structure:
     box: tuple[float, ...]
     gap: dict[int, float]
     gap_error: dict[int, float]
+    parts: int = 2
 
     @property
     def bound(self) -> float:
@@ -73,12 +77,20 @@ class Structure:
 
     @property
     def word(self) -> Word:
-        """Put the evidence into one word: ``natural`` when the index exceeds the bound, else ``constructed``.
+        """Put the evidence into one word: ``natural`` or ``constructed``.
+
+        Natural groups are clearer than data without groups (the index exceeds the bound), and hardly anybody lies
+        between them (there are at least two parts).
 
         Whether a constructed division would be made again is a question to the stability of that division, not to
         the data (Dolnicar & Leisch 2010 call it reproducible then).
         """
-        return "natural" if steady_number(self.index) > steady_number(self.bound) else "constructed"
+        return "natural" if self.is_clear and self.parts > 1 else "constructed"
+
+    @property
+    def is_clear(self) -> bool:
+        """Return whether the index exceeds the bound."""
+        return steady_number(self.index) > steady_number(self.bound)
 
 
 def prediction_bound(values: Sequence[float], level: float = LEVEL) -> float:
@@ -158,6 +170,7 @@ def structure(
         box=tuple(one[0] for one in box),
         gap=dict(zip(ks, gap.mean(axis=0).tolist(), strict=True)),
         gap_error=dict(zip(ks, error.tolist(), strict=True)),
+        parts=parts(real, fcluster(linkage(steady(pdist(real)), "ward"), k, "maxclust") - 1),
     )
 
 

@@ -90,7 +90,7 @@ class Personas:
             "basket": (f"typical basket ({plan.currency})", written),
             "last_order_days": ("days since last order", whole),
             "home": "main country",
-            "way": "main channel",
+            "way": "channel that most have used",
         }
         return present(shown, heads)
 
@@ -211,7 +211,7 @@ def _summary(card: dict[Any, Any], plan: Plan) -> str:
     if isinstance(card["country"], str):
         parts.append(f"Main country {card['country']} ({card['country_share']:.0%}).")
     if isinstance(card["channel"], str):
-        parts.append(f"Main channel {card['channel']} ({card['channel_share']:.0%}).")
+        parts.append(f"{card['channel_share']:.0%} have used the channel {card['channel']}.")
     return " ".join(parts)
 
 

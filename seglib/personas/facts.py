@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def facts(
     labels: Table, collection: Collection, as_of: datetime, floor: int, window_days: int | None = None
 ) -> pd.DataFrame:
-    """Compute the typical basket, the days since the last order, the main country and the main channel.
+    """Compute the typical basket, the days since the last order, the main country and the channel that most have used.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def facts(
     -------
     DataFrame
         segment, basket_minor and last_order_days (medians; an order of the last day is 0 days old), country,
-        country_share, channel, channel_share.
+        country_share, channel, channel_share (of the members, those who have used it at least once: several may have).
     """
     member = labels.filter(labels.segment.notnull()).select("customer", "segment")
     recent = collection.orders.filter(collection.orders.ordered_at < as_of)

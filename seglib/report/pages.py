@@ -19,7 +19,7 @@ from traitlets.config import Config
 from seglib.core.steps import STEPS, Step
 
 TEMPLATES = Path(__file__).parent / "templates"
-NUMBER = re.compile(r"^(< )?[-+−]?[£€$]?\d[\d.,\s]*\s?(%|k|m|bn|pp|points|[A-Z]{3})?$")
+NUMBER = re.compile(r"^(< |over |under )?[-+−]?[£€$]?\d[\d.,\s]*\s?(%|k|m|bn|pp|points|[A-Z]{3})?$")
 PART = re.compile(r"^## (.+)$", re.MULTILINE)
 MANY = 9  # a table with more columns is set smaller
 LONG = 36  # a column with longer texts gets room for a line of words

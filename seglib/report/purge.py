@@ -89,7 +89,7 @@ def holdings(data: Path, plan: Plan, today: date) -> list[Held]:
         "deliveries": [(name, path / DELIVERY) for name, path in runs.items() if _delivered(path / DELIVERY)],
         "reports": [(path.name, path) for path in reports if QUARTER.fullmatch(path.name)],
         "sources": [(f"sources/{p.name}", p) for p in sorted((data / "sources").glob("*")) if p.is_file()],
-        "errors": [(path.name, path) for path in sorted(data.parent.glob(f"{CRASH}*.txt"))],
+        "errors": [(path.name, path) for path in sorted(data.parent.glob(f"{CRASH}-{data.name}-*.txt"))],
     }
     held = []
     for kind, found in places.items():

@@ -45,20 +45,27 @@ def proven(all_: Everything) -> Iterator[Action]:
     shown = tested[(tested["p_adjusted"] < SIGNIFICANT) & (tested["effect_low"] > 0)]
     single = shown[shown["segment"] != 0]
     for row in (single if len(single) else shown).nlargest(1, "effect").to_dict("records"):
-        gain = ""
-        if pd.notna(row["revenue_effect"]):
-            low, high = row["revenue_effect_low"], row["revenue_effect_high"]
-            between = f" (95% interval {amount(low)} to {amount(high)})" if pd.notna(low) and pd.notna(high) else ""
-            more = "more" if row["revenue_effect"] >= 0 else "less, not more"
-            each = amount(abs(row["revenue_effect"]))
-            gain = f" Each customer brought {all_.plan.currency} {each} {more}{between}."
         yield Action(
             f"Go on with {_arm(row)} for {row['name']}{_but(tested, row)}.",
-            f"{_effect(row)}, which is beyond chance.{gain}",
+            f"{_effect(row)}, which is beyond chance.{_money(row, all_.plan.currency)}",
             "09_kpi_evaluation.html",
             f"{points(row, 'effect_low', 'effect_high')}, if they answer as before{_size(all_, row['name'])}",
             "keep a control group again; the next report compares both",
         )
+
+
+def _money(row: dict[Any, Any], currency: str) -> str:
+    """Say whether each customer brought more money as well, less, or that the test does not settle it."""
+    if pd.isna(row["revenue_effect"]):
+        return ""
+    low, high = row["revenue_effect_low"], row["revenue_effect_high"]
+    each = f"{currency} {amount(abs(row['revenue_effect']))} {'more' if row['revenue_effect'] >= 0 else 'less'}"
+    if pd.isna(low) or pd.isna(high):
+        return f" Each customer brought {each}; how sure that is cannot be told."
+    between = f"95% interval {amount(low)} to {amount(high)}"
+    if low <= 0 <= high:
+        return f" Whether each customer brought more money is not settled: {each} ({between})."
+    return f" Each customer brought {each} ({between})."
 
 
 def _but(tested: pd.DataFrame, row: dict[Any, Any]) -> str:

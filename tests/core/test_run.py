@@ -7,6 +7,7 @@ from typing import ClassVar
 import pandas as pd
 import pytest
 
+from seglib.collection import Collection
 from seglib.core import store
 from seglib.core.errors import Bug, InputRefused
 from seglib.core.run import Run
@@ -66,6 +67,16 @@ def test_same_result_gives_the_same_bytes(study):
     run.write(toy())
 
     assert {p.name: p.read_bytes() for p in run.place(Toy.STEP).iterdir()} == first
+
+
+def test_R17_a_table_with_a_row_per_customer_is_handed_on_without_its_number(study, monkeypatch):
+    """The number may differ by a few customers from one on the same page; other tables tell theirs."""
+    said = Run.open("acme", "2026Q3").write(toy())
+    monkeypatch.setattr(Toy, "UNTOLD", ("sizes",), raising=False)
+
+    assert said == "Toy handed on: sizes 2 rows."
+    assert Run.open("acme", "2026Q3").write(toy()) == "Toy handed on: sizes."
+    assert {"customers", "held_out"} == {*Collection.UNTOLD}
 
 
 def test_missing_result_names_the_command(study):

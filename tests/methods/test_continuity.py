@@ -526,6 +526,7 @@ ELSEWHERE = {  # takes numbers, but is no way in of its own
     "segment.Segments.assign": "reached by segment.segment",
     "survey.collapsed": "takes words",
     "transitions": "adds whole customers and minor units",
+    "valleys": "reached by structure",
     "typing_tool.TypingTool": "reached with typing_tool",
 }
 

@@ -110,7 +110,24 @@ def test_less_money_is_not_called_more():
     """More ordered, and each spent less."""
     less = {**EFFECT, "revenue_effect": -3.5, "revenue_effect_low": -6.0, "revenue_effect_high": -1.0}
 
-    assert "Each customer brought GBP 3.50 less, not more (95%" in actions(study([less]))[0].why
+    assert "Each customer brought GBP 3.50 less (95% interval -6.00 to -1.00)." in actions(study([less]))[0].why
+
+
+@pytest.mark.parametrize(("money", "said"), [(3.5, "GBP 3.50 more"), (-3.5, "GBP 3.50 less")])
+def test_money_that_may_be_chance_is_called_unsettled(money, said):
+    """The interval holds zero: no sentence claims that customers brought more or less."""
+    maybe = {**EFFECT, "revenue_effect": money, "revenue_effect_low": money - 9, "revenue_effect_high": money + 9}
+    why = actions(study([maybe]))[0].why
+
+    assert f"Whether each customer brought more money is not settled: {said} (95% interval" in why
+    assert "Each customer brought" not in why
+
+
+def test_money_without_an_interval_is_not_called_sure():
+    """Too few orders for an interval: the sentence says so."""
+    bare = {**EFFECT, "revenue_effect_low": float("nan"), "revenue_effect_high": float("nan")}
+
+    assert "Each customer brought GBP 3.50 more; how sure that is cannot be told." in actions(study([bare]))[0].why
 
 
 def test_an_experiment_with_a_broken_split_proves_nothing():

@@ -28,9 +28,10 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     data = tmp_path / "data" / "acme"
     (data / "sources").mkdir(parents=True)
     (data / "sources" / "anna lee.csv").write_text("customer_id\n")
-    (tmp_path / "data" / "seglib-error-acme.txt").write_text("place\n")
+    (tmp_path / "data" / "seglib-error-acme-1.txt").write_text("place\n")
+    (tmp_path / "data" / "seglib-error-acme2-1.txt").write_text("another study\n")
     long_ago = time.mktime(date(2020, 1, 1).timetuple())
-    for path in ("acme/sources/anna lee.csv", "seglib-error-acme.txt"):
+    for path in ("acme/sources/anna lee.csv", "seglib-error-acme-1.txt", "seglib-error-acme2-1.txt"):
         os.utime(tmp_path / "data" / path, (long_ago, long_ago))
     for quarter in QUARTERS:
         work = tmp_path / "work"
@@ -64,7 +65,7 @@ def test_R30_what_is_older_than_the_plan_keeps_goes_and_the_rest_says_why(home: 
     gone = before - there(home)
 
     assert gone == {
-        "data/seglib-error-acme.txt",
+        "data/seglib-error-acme-1.txt",
         "data/acme/runs/2025Q1/08_activation/mailchimp.csv",
         *(f"data/acme/runs/{q}/08_activation/{n}" for q in ("2022Q1", "2022Q4")
           for n in ("counts.parquet", "mailchimp.csv", "manifest.json")),

@@ -119,8 +119,8 @@ PUBLISHED_MEDIANS = {2: 0.96, 3: 0.91, 4: 0.84, 6: 0.70, 7: 0.68, 8: 0.68}
 def test_the_published_procedure_gives_the_published_stability(mcdonalds: np.ndarray, k: int, pairs: int) -> None:
     """Ten starts at random rows, the smallest sum of distances: the published medians, which stand on 100 pairs.
 
-    Five segments (published 0.75) are left out: pairs agree by about 0.6 or about 0.8, so the median of 100 of them says
-    little; ours were 0.62 to 0.72.
+    Five segments (published 0.75) are left out: pairs agree by about 0.6 or about 0.8, so the median of 100 of them
+    says little; ours were 0.62 to 0.72.
     """
     found = boot_rand(mcdonalds, k, seed=5, pairs=pairs)
 

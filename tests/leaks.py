@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 PEOPLE = r"(?:customers?|people|members|buyers|persons?|contacts)"
-COUNT = re.compile(rf"(?<![\d.,%–-])(\d{{1,3}}(?:,\d{{3}})*|\d+) (?:\w+ ){{0,2}}?{PEOPLE}\b")
+COUNT = re.compile(rf"(?<![\w.,%–-])(\d{{1,3}}(?:,\d{{3}})*|\d+) (?:\w+ ){{0,2}}?{PEOPLE}\b")
 SHARE_OF = re.compile(rf"(\d+(?:\.\d+)?)% of (?:the |all )?(\d{{1,3}}(?:,\d{{3}})*|\d+) (?:\w+ )?{PEOPLE}?")
-HEAD = re.compile(rf"^(?:{PEOPLE}|contacted|held back|held out|came so far|written by|of)$")
-SHARES = re.compile(r"^share$|^share of (?:customers|members)")
+HEAD = re.compile(
+    rf"^(?:{PEOPLE}|customers counted|customers who answered|contacted|held back|held out|came so far|written by|of)$"
+)
 
 
 def texts(page: Path) -> list[str]:
@@ -72,12 +73,22 @@ def in_table(table: pd.DataFrame, floor: int) -> list[str]:
             count = number(row[place])
             if count is not None and small(count, floor):
                 found.append(f"{head}: {row}")
+    if {"of", "share"} <= set(heads):
+        for row in table.to_numpy().tolist():
+            whole, share = number(row[heads.index("of")]), percent(row[heads.index("share")])
+            if whole and share is not None and any(small(c, floor) for c in (share * whole, (1 - share) * whole)):
+                found.append(f"share of: {row}")
     return found
 
 
 def number(cell: str) -> float | None:
     """Read a whole number; anything else is none."""
     return float(cell.replace(",", "")) if re.fullmatch(r"\d{1,3}(?:,\d{3})*|\d+", cell) else None
+
+
+def percent(cell: str) -> float | None:
+    """Read a share; anything else is none."""
+    return float(cell[:-1]) / 100 if re.fullmatch(r"\d+(?:\.\d+)?%", cell) else None
 
 
 def of_report(folder: Path, floor: int = 10) -> dict[str, list[str]]:

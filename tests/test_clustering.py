@@ -231,6 +231,18 @@ def test_V24_one_constant_criterion_is_left_out_with_a_note():
     assert any("all customers look alike in it: days since last order" in note for note in segmentation.notes)
 
 
+@pytest.mark.forms(1)
+@pytest.mark.parametrize(("column", "others"), [("order_count", 3), ("order_count", 1), ("recency_days", 2)])
+def test_e09_a_criterion_in_which_hardly_anybody_differs_ends_in_no_error(column, others):
+    """Three of many ordered twice: in the samples that the stability rests on all are alike."""
+    frame, _ = shop()
+    frame[column] = [2] * others + [1] * (len(frame) - others)
+    segmentation = compare(features(frame), QUICK, seed=0).pick()
+
+    assert segmentation.k >= 2
+    assert segmentation.segments["customers"].sum() == len(frame)
+
+
 def test_V25_too_few_customers_are_refused():
     """Nine customers cannot make two segments."""
     frame, _ = shop(sizes=(3, 3, 3))

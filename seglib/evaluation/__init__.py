@@ -120,7 +120,7 @@ class Scorecard(Tables, Panels, LifetimeTables):
         """Say how many goals were reached."""
         words = self.goals["verdict"].value_counts()
         parts = [f"{words[word]} {word}" for word in ("reached", "not reached", "cannot tell") if word in words]
-        return f"Of {len(self.goals)} goals: {', '.join(parts)}."
+        return f"Of {len(self.goals)} goal{'' if len(self.goals) == 1 else 's'}: {', '.join(parts)}."
 
 
 def score(

@@ -240,11 +240,17 @@ def _unsettled(all_: Everything) -> Iterator[Action]:
 
 
 def _repairs(all_: Everything) -> Iterator[Action]:
-    """Segments of this quarter that should not be built on as they are."""
+    """Segments of this quarter that should not be built on as they are: one action, however many they are."""
     rows = all_.refinement.verdicts
-    for row in rows[rows["verdict"].isin(["refit", "retire"]) & (rows["segment"] != 0)].to_dict("records"):
-        why = f"{row['why'][:1].upper()}{row['why'][1:]}."
-        page, known = "10_quarterly_refinement.html", "its verdict in the next report"
-        yield Action(
-            f"Build no campaign on {row['name']} yet.", why, page, "no money spent on a group that may go", known
-        )
+    rows = rows[rows["verdict"].isin(["refit", "retire"]) & (rows["segment"] != 0)]
+    if not len(rows):
+        return
+    why = "; ".join(f"{name}: {reason}" for name, reason in zip(rows["name"], rows["why"], strict=True))
+    one = len(rows) == 1
+    yield Action(
+        f"Build no campaign on {' or '.join(rows['name'])} yet.",
+        f"{why}.",
+        "10_quarterly_refinement.html",
+        f"no money spent on {'a group' if one else 'groups'} that may go",
+        f"{'its verdict' if one else 'their verdicts'} in the next report",
+    )

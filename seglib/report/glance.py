@@ -126,8 +126,17 @@ def standing(all_: Everything) -> list[tuple[str, str]]:
     kept = rows.loc[rows["segment"] > 0, "verdict"] == "keep"
     same = "Yes, each of them." if kept.all() else f"{kept.sum()} of {len(kept)}: see the cards."
     answer, _, why = all_.refinement.verdict.partition(": ")
-    new = f"Yes: {why} Until then use these." if answer == "Refit" else f"No: {why}"
+    new = f"Yes: {why} {_meanwhile(all_)}" if answer == "Refit" else f"No: {why}"
     return [("Still the same segments as last quarter?", same), ("Make new ones for the next quarter?", new)]
+
+
+def _meanwhile(all_: Everything) -> str:
+    """Say which segments are to be used until there are new ones: only those that the cards allow."""
+    segments = all_.segmentation.segments
+    usable = segments.loc[segments["usable"].astype(bool), "name"].tolist()
+    if len(usable) == len(segments):
+        return "Until then use these."
+    return f"Until then use {' and '.join(usable)} only." if usable else "Until then act on none of these."
 
 
 def cards(all_: Everything) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from seglib.core.start.known import _one_basis
 from seglib.core.start.propose import Proposal, propose
 from seglib.core.start.trial import prove
 
+pytestmark = pytest.mark.forms(1)
+
 ROWS = "1,A,2026-01-05,10.50\n2,B,2026-01-06,20.25\n3,A,2026-01-07,30.00\n"
 
 
@@ -141,3 +143,35 @@ def test_a_cancelled_document_and_what_cancels_it_leave_together(tmp_path: Path)
     trial = prove(propose(tmp_path / "o.csv"))
 
     assert trial is not None and (trial.months["money_minor"].sum(), trial.back_minor) == (3500, 2500)
+
+
+@pytest.mark.parametrize(
+    ("header", "sign"),
+    [
+        ("payment,customer_id,date,gross,fee,net", ""),
+        ("Zahlung,Kunde,Datum,Brutto,Gebühr,Betrag", "-"),
+        ("payment,customer_id,date,charged,Card Processing Fees,amount", ""),
+    ],
+)
+def test_a_fee_of_the_shop_is_paid_by_its_customers(look: Callable[[str], Proposal], header: str, sign: str) -> None:
+    """Of gross, fee and net the gross is what customers paid; what is paid out is less."""
+    rows = "".join(f"{n},C{n % 3},2026-01-0{n},{n}0.00,{sign}{n}.25,{n * 10 - n - 0.25:.2f}\n" for n in range(1, 8))
+    made = look(f"{header}\n{rows}")
+
+    assert made.source.columns["amount"] == header.split(",")[3]
+
+
+def test_a_discount_that_no_column_says_is_said(look: Callable[[str], Proposal]) -> None:
+    """The totals less shipping and tax are the lines, but for two orders that used a coupon."""
+    header = "order_id,customer_id,date,product,quantity,price,Coupon code,Delivery shipping,Total tax,Total"
+    rows = ""
+    for n in range(1, 9):
+        off = 3 if n > 6 else 0
+        head, money = (
+            f"{n},C{n % 3},2026-01-0{n}",
+            f"{'SPRING' if off else ''},4.90,{n}.00,{2 * n + 10 - off + 4.9 + n:.2f}",
+        )
+        rows += f"{head},Mug,2,{n}.00,{money}\n{head},Cup,1,10.00,{money}\n"
+    made = look(f"{header}\n{rows}")
+
+    assert any("by 6.00 together: a discount that no column says" in sentence for sentence in made.unsure)

@@ -108,7 +108,8 @@ def test_no_two_sentences_contradict_each_other(shape):
         name
         for name in made.segmentation.segments["name"]
         if any(
-            f"{name} (" in line or f"Build no campaign on {name}" in line for line in [*said, *(a.what for a in done)]
+            f"{name} (" in line or (name in line and line.startswith("Build no campaign on"))
+            for line in [*said, *(a.what for a in done)]
         )
     }
     settled = set(made.scorecard.goals.loc[made.scorecard.goals["verdict"] != "cannot tell", "name"])

@@ -9,6 +9,7 @@ from bs4 import BeautifulSoup
 from first_page import EFFECT, FRESH, GOALS, PLAN, SEGMENTS, goals, leaving, study, typical
 
 from seglib.core.plan import Plan
+from seglib.evaluation import Scorecard
 from seglib.report.advice import TOO_FEW, UNTRIED, actions
 from seglib.report.cautions import BY_CHANCE, careful, lacking
 from seglib.report.front import list_of_reports
@@ -206,6 +207,23 @@ def test_R17_a_number_that_notebook_08_holds_back_is_not_on_the_first_page():
     assert "Some of them may be contacted; a few are held out" in actions(study(audience=shy))[0].why
 
 
+def test_segments_that_are_not_to_be_built_on_take_one_action():
+    """Both are refitted: one action names both with their reasons, and leaves room for others."""
+    rows = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "verdict": ["refit", "retire"], "why": ["x", "y"]})
+    made = study(refinement=SimpleNamespace(**{**vars(study().refinement), "verdicts": rows}))
+    found = [action for action in actions(made) if action.what.startswith("Build no campaign")]
+
+    assert [(action.what, action.why) for action in found] == [("Build no campaign on A or B yet.", "A: x; B: y.")]
+
+
+def test_one_goal_is_one_goal():
+    """The number and its noun agree."""
+    one, two = (SimpleNamespace(goals=pd.DataFrame({"verdict": ["cannot tell"] * n})) for n in (1, 2))
+
+    assert Scorecard.check(one) == "Of 1 goal: 1 cannot tell."
+    assert Scorecard.check(two) == "Of 2 goals: 2 cannot tell."
+
+
 def test_keep_on_a_card_and_refit_of_the_whole_answer_two_questions():
     """Both segments are still the same, and the next quarter needs new ones; in a first quarter nobody asks."""
     rows = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "verdict": ["keep", "keep"]})
@@ -217,6 +235,9 @@ def test_keep_on_a_card_and_refit_of_the_whole_answer_two_questions():
         ("Make new ones for the next quarter?", "Yes: they are not found again. Until then use these."),
     ]
     assert [answer for _, answer in standing(study(refinement=one))] == ["1 of 2: see the cards.", "No: 90% stay."]
+    for usable, said in (([True, False], "use Regulars only."), ([False, False], "act on none of these.")):
+        made = study(refinement=both, segmentation=SimpleNamespace(segments=SEGMENTS.assign(usable=usable)))
+        assert standing(made)[1][1].endswith(f"Until then {said}")
     assert standing(study()) == []
 
 

@@ -170,6 +170,31 @@ def _goods_of(made: Guess, order: pd.Series[str]) -> pd.Series[float]:
     return sums - (each.max() if way == "order_repeated" else each.sum())
 
 
+def unseen_discount(made: Guess, frame: pd.DataFrame) -> Guess:
+    """Say where the totals of orders are less than their lines, with shipping and tax: a discount that no column says.
+
+    Parameters
+    ----------
+    made : Guess
+        The columns of money are decided.
+    frame : DataFrame
+        The number columns.
+    """
+    order = order_key(made)
+    if made.once_per_order or "unit_price" not in made.columns or not order.duplicated().any():
+        return made
+    extras = [name for name in names_of(frame) if is_of(name, "extras")]
+    once = frame.groupby(order).first().assign(**{THE_LINES: _goods_of(made, order)})
+    for total in (name for name in named(names_of(frame), "amount") if name not in made.columns.values()):
+        found = charged(once, [THE_LINES, total], extras, total)
+        if found is not None:
+            less = TOGETHER.join(f"'{name}'" for name in found.extras)
+            said = f"'{total}' less {less} is what the lines come to on {percent(found.share)} of {len(once):,} orders"
+            doubt = f"{said} and less on the others, by {found.gap:,.2f} together: a discount that no column says. "
+            return made.with_columns({}, unsure=f"{doubt}Take it off in the export, or give the lines after it")
+    return made
+
+
 def _beside(
     once: pd.DataFrame, frame: pd.DataFrame, tax: str, refunded: str
 ) -> tuple[str, str, pd.Series[float]] | None:

@@ -12,6 +12,7 @@ from seglib.core.start.beside import ALIKE, less_extras, several
 from seglib.core.start.figures import added_up, discounts_of, is_of, level, named, order_key, percent
 from seglib.core.start.guess import Guess, Question
 from seglib.core.start.names import WORD_ENDS, in_full
+from seglib.core.start.payouts import before_fees, is_fee
 from seglib.core.start.sums import Equation, OrderSum, names_of, order_sum
 
 PER_CENT = ("percent", "pct", "prozent", "rate", "share", "porcentaje", "pourcentage", "percentuale")
@@ -41,7 +42,7 @@ def discounts(made: Guess, frame: pd.DataFrame, found: Sequence[Equation], given
         Columns that the user named.
     """
     if "unit_price" not in made.columns and "amount" in made.columns:
-        made = _goods(made, frame, given)
+        made = _goods(made if "amount" in given else before_fees(made, frame), frame, given)
     if "discount" in made.rules:
         return made
     every = [given["discount"]] if "discount" in given else discounts_of(names_of(frame))
@@ -135,7 +136,7 @@ def _beside_total(made: Guess, name: str, frame: pd.DataFrame) -> Guess:
 def _goods(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
     """Of several totals take that of the goods: the one that a discount, shipping and tax lead from to another."""
     amounts = [name for name in named(names_of(frame), "amount") if name != made.columns.get("quantity")]
-    extras = [name for name in names_of(frame) if is_of(name, "extras") and frame[name].abs().max() > 0]
+    extras = [n for n in names_of(frame) if is_of(n, "extras") and not is_fee(n) and frame[n].abs().max() > 0]
     order = order_key(made)
     single = frame[~order.duplicated()] if made.once_per_order else frame
     order = order[single.index]
@@ -153,7 +154,7 @@ def _leading(
 ) -> list[tuple[str, str, OrderSum]]:
     """Totals from which a discount, shipping and tax lead to another, with that discount."""
     amounts = [name for name in named(names_of(single), "amount") if name != made.columns.get("quantity")]
-    extras = [name for name in names_of(single) if is_of(name, "extras") and single[name].abs().max() > 0]
+    extras = [n for n in names_of(single) if is_of(n, "extras") and not is_fee(n) and single[n].abs().max() > 0]
     offs = [name for name in discounts_of(names_of(single)) if single[name].abs().max() > 0]
     found = []
     for goods in [given["amount"]] if "amount" in given else amounts:

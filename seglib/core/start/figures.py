@@ -14,6 +14,7 @@ from seglib.core.start.sums import OrderSum, names_of, order_sum
 
 ALL_LINES, FEW_ORDERS = 0.95, 2
 MOST_TOTALS = 4
+SHIPPING = ("shipping", "shippingamount", "shippingcost", "shippingcosts", "versandkosten")
 OTHER = ("percent", "pct", "prozent", "rate", "shipping", "delivery", "versand", "code", "before")
 
 
@@ -35,8 +36,10 @@ def _known(name: str) -> bool:
 
 
 def is_of(name: str, vocabulary: str) -> bool:
-    """Whether a name is in a vocabulary, in one of the ways to read it."""
-    return bool({*spelled(name)} & {*words()[vocabulary]})
+    """Whether a name is in a vocabulary, in one of the ways to read it; shipping may have a word before it."""
+    spellings = spelled(name)
+    ends = vocabulary == "extras" and any(spelling.endswith(SHIPPING) for spelling in spellings)
+    return ends or bool({*spellings} & {*words()[vocabulary]})
 
 
 def named(names: Sequence[str], field: str) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from seglib.core.start.beside import tax_in_refunds
+from seglib.core.start.beside import tax_in_refunds, unseen_discount
 from seglib.core.start.discounts import discounts
 from seglib.core.start.extracosts import cost, refunded, smallest_units
 from seglib.core.start.figures import added_up, frame_of, is_of, named, percent
@@ -51,7 +51,7 @@ def money(made: Guess, given: Mapping[str, str]) -> Guess:
         made = made.with_columns({}, unsure="no column says how many pieces: each line counts as one")
     made = discounts(made, frame, found, given)
     made = refunded(cost(made, frame), frame, given)
-    made = unread_money(tax_in_refunds(made, frame, given), frame)
+    made = unread_money(tax_in_refunds(unseen_discount(made, frame), frame, given), frame)
     return smallest_units(made, frame)
 
 

@@ -1,0 +1,60 @@
+"""Tables of payouts: what the customer paid, the fee that the shop pays, and what is left for it."""
+
+from __future__ import annotations
+
+import re
+from itertools import permutations
+
+import pandas as pd
+
+from seglib.core.start.figures import percent
+from seglib.core.start.guess import Guess
+from seglib.core.start.names import WORD_ENDS
+from seglib.core.start.sums import CENT, LEAST_TELLING, NEARLY_ALL, names_of
+
+FEE = {
+    *("fee", "fees", "commission", "commissions", "gebühr", "gebühren", "gebuehr", "provision", "frais", "tarifa"),
+    *("tarifas", "comisión", "comision", "comisiones", "comissão", "taxa", "taxas", "commissione", "commissioni"),
+}
+CHARGED = re.compile(r"(?i)deliver|handl|servic|shipp|addition|book|versand|liefer|envio|envío|livraison|spediz")
+
+
+def is_fee(name: str) -> bool:
+    """Whether a name says a fee that the shop pays, and not one that its customers are charged.
+
+    Examples
+    --------
+    >>> [is_fee(name) for name in ("Fee", "Card Processing Fees", "Delivery fee", "Coffee")]
+    [True, True, False, False]
+    """
+    return bool({*WORD_ENDS.split(name.lower())} & FEE) and not CHARGED.search(name)
+
+
+def before_fees(made: Guess, frame: pd.DataFrame) -> Guess:
+    """Take the amount before the fee, where the one that was taken is after it.
+
+    Parameters
+    ----------
+    made : Guess
+        With an amount, by its name.
+    frame : DataFrame
+        The number columns.
+    """
+    left = made.columns.get("amount")
+    if left not in frame:
+        return made
+    fees = [name for name in names_of(frame) if is_fee(name) and name != left]
+    for whole, fee in (
+        (one, other) for one, other in permutations(names_of(frame), 2) if other in fees and one != left
+    ):
+        off = frame[fee].abs().fillna(0)
+        tested = frame[[whole, left]].notna().all(axis=1)
+        if is_fee(whole) or (off[tested] > CENT).sum() < LEAST_TELLING:
+            continue
+        met = ((frame[whole] - off - frame[left]).abs() <= CENT)[tested]
+        signed = ((frame[whole] - frame[fee].fillna(0) - frame[left]).abs() <= CENT)[tested]
+        share = float(max(met.mean(), signed.mean()))
+        if share >= NEARLY_ALL and frame[whole].abs().sum() > frame[left].abs().sum():
+            said = f"'{whole}' less '{fee}' is '{left}' on {percent(share)} of {int(tested.sum()):,} rows: "
+            return made.with_columns({"amount": whole}, f"{said}the fee is the shop's own, so '{whole}' counts")
+    return made

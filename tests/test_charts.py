@@ -250,7 +250,7 @@ def test_goals_have_a_strip_each_even_without_a_baseline():
     alt = charts.goals(Objectives(rows)).alt
 
     assert "Keep: 50.0% to 55.0% (retention, n = 90: the target is no further than chance moves it)" in alt
-    assert "Sell $more$: 1,000.00 to 1,100.00 (revenue, n = 90: a total, not an estimate)" in alt
+    assert "Sell $more$: 1,000 to 1,100 (revenue, n = 90: a total, not an estimate)" in alt
     assert "Ask: no baseline yet" in alt
 
 

@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import subprocess
+import sysconfig
 import tomllib
 from pathlib import Path
 
@@ -67,6 +68,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.delenv("SEGLIB_WORK", raising=False)
     homes.shipped()  # found once: what an installation brings along is that of the clone
     monkeypatch.setattr(homes, "clone", lambda: None)
+    monkeypatch.setattr(homes, "_programs", lambda: [sysconfig.get_path("purelib")])  # not what lies beside the clone
     monkeypatch.setattr("seglib.core.start.trial.prove", lambda proposal: None)  # it has tests of its own
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "data" / "acme"

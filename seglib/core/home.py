@@ -115,7 +115,7 @@ def _programs() -> list[str]:
     """Folders of this interpreter and of seglib; a virtual environment is all program, a system's prefix is not."""
     paths = sysconfig.get_paths()
     found = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib", "scripts")]
-    found += [] if clone() else [str(Path(str(files("seglib"))).parent)]
+    found += [] if clone() else [str(shipped().parents[1])]
     is_environment = sys.prefix != sys.base_prefix or (Path(sys.prefix) / "conda-meta").is_dir()
     return [*found, sys.prefix] if is_environment else found
 

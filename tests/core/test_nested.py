@@ -74,7 +74,7 @@ def event(micros: int, name: str, user: str, number: str | None, *items: tuple[s
 
 
 def test_purchases_of_ga4_are_orders(tmp_path: Path, from_export: Export) -> None:
-    """Only events of purchase count, with their items; times are counted in microseconds of UTC."""
+    """Only events of purchase count, with what they say all items cost; times are in microseconds of UTC."""
     rows = [
         event(1767607200000000, "purchase", "u1", "T1", ("A", 10.5, 2), ("B", 4.0, 1)),
         event(1767693600000000, "page_view", "u2", None),
@@ -85,7 +85,7 @@ def test_purchases_of_ga4_are_orders(tmp_path: Path, from_export: Export) -> Non
     made, orders = from_export(tmp_path / "events.parquet")
 
     assert made.source.columns["order_id"] == "ecommerce.transaction_id"
-    assert orders["amount_minor"].tolist() == [400, 2100, 1050, 1200]
+    assert orders["amount_minor"].tolist() == [2500, 1050, 1200]
     assert orders["ordered_at"].dt.strftime("%m-%d %H:%M").unique().tolist() == [
         "01-05 10:00",
         "01-07 10:00",

@@ -11,7 +11,8 @@ from numpy._core._multiarray_umath import __cpu_features__ as FOUND
 from ten_steps import published
 
 TEN_STEPS = Path(__file__).with_name("ten_steps.py")
-OURS = [name for name in LOOPS if FOUND.get(name)]
+TAKEN = os.environ.get("NPY_DISABLE_CPU_FEATURES", "").replace(",", " ").split()  # this run pretends already
+OURS = [name for name in LOOPS if FOUND.get(name) or name in TAKEN]
 NEWER, OLDEST = ",".join(OURS[1:]), ",".join(OURS)  # X86_V4 and later, and X86_V3 too; other names on other processors
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 

@@ -77,7 +77,8 @@ def without_sums(made: Guess) -> tuple[Guess, Guess]:
 
 def with_sums(made: Guess, told: Guess) -> Guess:
     """Put what was left out by `without_sums` into the rules."""
-    name, kinds = told.columns.get("kind"), dict(told.rules.get("kinds") or {})  # type: ignore[call-overload]
+    name = told.columns.get("kind")
+    kinds: Any = told.rules.get("kinds") or {}
     if name is None or made.columns.get("kind", name) != name or not kinds:
         return made
     said = tuple(sentence for sentence in told.understood if sentence not in made.understood)

@@ -129,5 +129,5 @@ def test_trouble_travels_between_processes():
     """A worker's sentence arrives whole."""
     sent = trouble_of(OSError(errno.ENOSPC, "x"))
 
-    assert str(pickle.loads(pickle.dumps(sent))) == str(sent)  # noqa: S301
+    assert str(pickle.loads(pickle.dumps(sent))) == str(sent)  # noqa: S301  # what this test itself has packed
     assert exit_code_of(SimpleNamespace, None) == 0

@@ -247,7 +247,8 @@ def ask_for_help(home, monkeypatch, capsys):
 TRIALS = {
     make_a_home: ("seglib new FOLDER", "seglib new studies", "cd studies", "cd {}", "seglib report", "seglib lab",
                   "unset SEGLIB_HOME"),
-    make_a_study: ("seglib init my_orders.csv --study {}", "seglib init my_orders.csv --study acme", "--study",
+    make_a_study: ("make init FILE=my_orders.csv STUDY=", "seglib init my_orders.csv --study",
+                   "seglib init my_orders.csv --study acme", "--study",
                    "seglib report --study {study}", "seglib init"),
     answer_a_question: ("seglib init {} --study {} {}", '--column {}="{}"', '--column ordered_at="Close Date"',
                         '--column order_id="{}"', '--column refunded="{}"'),

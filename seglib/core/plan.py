@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError
 
 from seglib.core.contract import TABLES
 from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.core.home import clone
 from seglib.core.plan_checks import contradictions
 from seglib.core.plan_text import decoded, finding, load_yaml
 from seglib.core.quarters import Quarter
@@ -112,8 +113,10 @@ class Plan(Section):
     def load(cls, path: Path) -> Plan:
         """Read plan.yml; InputRefused when it is missing or wrong."""
         if not path.is_file():
-            remedy = f"make it with: seglib init my_orders.csv --study {path.parent.name}"
-            remedy = "bring it back with: seglib sample" if path.parent.name == "demo" else remedy
+            study, init = path.parent.name, "seglib init my_orders.csv --study "
+            init = "make init FILE=my_orders.csv STUDY=" if clone() in path.resolve().parents else init
+            remedy = f"make it with: {init}{study}"
+            remedy = "bring it back with: seglib sample" if study == "demo" else remedy
             raise InputRefused(Finding("F01", "no plan for this study", path.name, do=remedy))
         if path.stat().st_size > SIZE_LIMIT_BYTES:
             raise InputRefused(Finding("P06", "plan larger than 1 MB", path.name, do="keep decisions only"))

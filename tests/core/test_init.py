@@ -357,6 +357,17 @@ def test_odd_files_are_one_sentence(tmp_path: Path, name: str) -> None:
         propose(tmp_path / file)
 
 
+def test_F01_a_file_of_nearly_that_name_is_named(tmp_path: Path) -> None:
+    """Only what `init` could read, and only where it is near."""
+    for name in ("orders.csv", "ordesr.txt.bak"):
+        (tmp_path / name).touch()
+
+    with pytest.raises(InputRefused, match="or Excel file; did you mean 'orders.csv'"):
+        propose(tmp_path / "ordres.csv")
+    with pytest.raises(InputRefused, match="or Excel file$"):
+        propose(tmp_path / "zzz.csv")
+
+
 def test_F01_file_not_found(tmp_path: Path) -> None:
     """A path without a file is refused."""
     with pytest.raises(InputRefused, match="SEG-F01 orders.csv not found"):

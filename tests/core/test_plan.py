@@ -1,5 +1,7 @@
 """The plan: safe YAML, typed values, errors that say where, what came and what to do."""
 
+from pathlib import Path
+
 import pytest
 
 from seglib.core.errors import InputRefused
@@ -269,3 +271,13 @@ def test_P05_an_own_holdout_needs_the_contacts():
     """The plan names an arm of a table that it does not have."""
     with pytest.raises(InputRefused, match=r"a hold-out arm, but no source for contacts - plan.yml, rules.holdout_arm"):
         Plan.parse("study: a\nsources: {orders: {file: o.csv}}\nrules: {holdout_arm: never}")
+
+
+def test_F01_a_study_without_a_plan_is_told_what_can_be_typed_there(tmp_path: Path) -> None:
+    """In the clone seglib is on no path, but make is; in a home of studies it is the other way round."""
+    clone = Path(__file__).resolve().parents[2]
+
+    with pytest.raises(InputRefused, match="make it with: make init FILE=my_orders.csv STUDY=nosuch$"):
+        Plan.load(clone / "data" / "nosuch" / "plan.yml")
+    with pytest.raises(InputRefused, match="make it with: seglib init my_orders.csv --study nosuch$"):
+        Plan.load(tmp_path / "data" / "nosuch" / "plan.yml")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
-from seglib.core.errors import Finding, InputRefused
+from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sections import Csv, Source
 from seglib.core.sources.bytecheck import check_bytes, kind_of
 from seglib.core.sources.csvfile import DELIMITERS, delimiter_of
@@ -98,8 +98,7 @@ def sniff(file: Path, progress: Progress | None = None, of_list: str | None = No
     """
     first, *more = files_of(file)
     if not first.is_file():
-        what = f"{file.name} not found" if not file.exists() else f"{file.name} is not a regular file"
-        raise InputRefused(Finding("F01", what, do="give the path of a CSV, JSON, Parquet or Excel file"))
+        raise InputRefused(_absent(file, first))
     ending = file.suffix.lower()
     if ending not in (*TEXT_ENDINGS, *OTHER_ENDINGS):
         remedy = "unpack it first" if ending in (".gz", ".zip", ".bz2", ".xz", ".zst") else "save it as one of these"
@@ -267,3 +266,12 @@ def _spoken(source: Source, readers: list[Reader]) -> tuple[str, ...]:
         *said,
         f"text with {DELIMITERS[source.csv.delimiter]} between columns, {source.csv.encoding}",
     )
+
+
+def _absent(file: Path, first: Path) -> Finding:
+    """Say that there is no such file, and which one beside it has nearly that name."""
+    what = f"{file.name} not found" if not file.exists() else f"{file.name} is not a regular file"
+    beside = [path.name for path in first.parent.glob("*") if path.suffix.lower() in (*TEXT_ENDINGS, *OTHER_ENDINGS)]
+    close = nearest(first.name, beside) if beside and not file.exists() else ""
+    meant = f"; {close}" if close.startswith("did you mean") else ""
+    return Finding("F01", what, do=f"give the path of a CSV, JSON, Parquet or Excel file{meant}")

@@ -213,6 +213,7 @@ def test_an_empty_segment_or_another_currency_makes_a_refit(first, split):
     assert other == "currency changed since last quarter, from EUR, 100 minor units to GBP, 100 minor units"
 
 
+@pytest.mark.wide
 def test_the_same_quarter_again_gives_the_same_bytes(first, split, kept, tmp_path):
     """Rows in another order: labels, shadow, evidence and facts are written byte for byte as before."""
     shuffled = compare(features(split[0].sample(frac=1, random_state=1)), PLAN.clustering, 0)

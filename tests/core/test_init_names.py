@@ -63,6 +63,7 @@ def test_F17_the_encoding_is_the_one_in_which_names_are_known(
 TITLED = "ACME Ltd\nSales, first quarter\n\ncustomer id,order id,order date,total\n"
 
 
+@pytest.mark.wide
 def test_a_title_above_the_names_is_left_out(from_export: Callable[..., Any]) -> None:
     """The line with the names is found, written into the plan, and only what stands below is read."""
     made, orders = from_export(f"{TITLED}7,A,2026-01-01,5.00\n7,B,2026-01-02,6.00\n8,C,2026-01-03,7.00\n")
@@ -72,6 +73,7 @@ def test_a_title_above_the_names_is_left_out(from_export: Callable[..., Any]) ->
     assert any(sentence.startswith("line 4 is taken as the line of column names") for sentence in made.unsure)
 
 
+@pytest.mark.wide
 def test_the_hint_of_a_spreadsheet_about_its_delimiter_is_no_header(from_export: Callable[..., Any]) -> None:
     """Excel writes sep=; above the names of some files."""
     made, orders = from_export(

@@ -46,6 +46,7 @@ def test_the_total_of_an_order_counts_once(from_export: Callable[..., Any]) -> N
     assert any("counted once" in sentence for sentence in made.unsure)
 
 
+@pytest.mark.wide
 def test_equal_prices_are_no_total(from_export: Callable[..., Any]) -> None:
     """Where everything costs the same, two equal lines of an order are two purchases."""
     lines = ("7,A,2026-01-01,5", "7,A,2026-01-01,5", "7,B,2026-01-02,5", "8,C,2026-01-03,5")
@@ -92,6 +93,7 @@ def test_a_state_and_a_type_count_together(tmp_path: Path) -> None:
     assert (columns["status"], columns["kind"]) == ("status", "type")
 
 
+@pytest.mark.wide
 def test_postage_and_fees_are_no_goods_and_are_said(from_export: Callable[..., Any]) -> None:
     """Articles that are words for postage are named in the plan and counted."""
     lines = ("7,1,2026-01-01,M1,Mug,5", "7,1,2026-01-01,DOT,Postage,2", "8,2,2026-01-02,M1,Mug,5")
@@ -127,6 +129,7 @@ def test_F15_how_amounts_below_zero_are_written(
     assert "1 row with a negative amount is a return" in made.understood
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("written", "form"),
     [
@@ -149,6 +152,7 @@ def test_times_that_are_counted_or_spelled_out(
     assert times == (["01-02 00:00", "01-03 00:00"] if form.startswith("%A") else ["01-02 10:00", "01-03 10:00"])
 
 
+@pytest.mark.wide
 def test_a_thousand_in_one_column_is_read_as_its_neighbours_are(from_export: Callable[..., Any]) -> None:
     """A quantity of 2,000 beside prices such as 1.234,50 is two pieces."""
     lines = ("7;1;01.01.2026;2,000;1.234,50;2.469,00", "7;2;13.01.2026;1,000;5,00;5,00")
@@ -207,6 +211,7 @@ def monthly(folder: Path, texts: dict[str, str], header: str) -> Path:
     return folder / "sales_*.csv"
 
 
+@pytest.mark.wide
 def test_a_pattern_names_several_files(tmp_path: Path, from_export: Callable[..., Any]) -> None:
     """Monthly files become one table; the plan keeps the pattern."""
     texts = {"01": "7,1,2026-01-05,5\n8,2,2026-01-06,6\n", "02": "7,3,2026-02-05,7\n"}
@@ -216,6 +221,7 @@ def test_a_pattern_names_several_files(tmp_path: Path, from_export: Callable[...
     assert orders["amount_minor"].tolist() == [500, 600, 700]
 
 
+@pytest.mark.wide
 def test_logs_in_monthly_files(tmp_path: Path, from_export: Callable[..., Any]) -> None:
     """The query that keeps purchases reads all the files."""
     texts = {"01": "2026-01-05,purchase,5,7\n2026-01-05,view,5,7\n", "02": "2026-02-05,purchase,6,7\n"}

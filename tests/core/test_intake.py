@@ -102,6 +102,7 @@ def published(run: Run) -> dict[str, bytes]:
     return {name: (folder / f"{name}.parquet").read_bytes() for name in SHAPES if (folder / f"{name}.parquet").exists()}
 
 
+@pytest.mark.wide
 def test_orders_only(study: Study) -> None:
     """What comes back makes its order smaller, and what lies after the quarter is in neither table."""
     run, intake = study.take({"orders": ORDERS})
@@ -113,6 +114,7 @@ def test_orders_only(study: Study) -> None:
     assert intake.customers is intake.events is intake.consent is None
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(("event", "visits"), [("coupon_redeemed", False), ("view", True)])
 def test_coupons_redeemed_at_a_till_are_no_visits(study: Study, event: str, visits: bool) -> None:
     """Events that only answer campaigns measure no engagement: `present` names visits where there are some."""
@@ -136,6 +138,7 @@ def test_every_table_has_its_columns(full: tuple[Run, Intake]) -> None:
     assert "region" not in intake.present["orders"]
 
 
+@pytest.mark.wide
 def test_ages_at_as_of(study: Study) -> None:
     """Whoever was born on 1 October is a year older at as_of than whoever was born a day later."""
     run, intake = study.take({**FULL, "consent": CONSENT.replace(",yes,", ",granted,")})
@@ -215,6 +218,7 @@ def test_contacts_are_private(full: tuple[Run, Intake]) -> None:
     assert [p.name for p in path.parent.iterdir()] == ["contacts.parquet"]
 
 
+@pytest.mark.wide
 def test_contacts_hold_ids_without_a_customers_table(study: Study) -> None:
     """Activation can always lead back to the id."""
     run, _ = study.take({"orders": ORDERS})
@@ -360,6 +364,7 @@ def test_V21_what_an_order_says_once_counts_for_all_its_lines(study: Study) -> N
     assert notes["blank status, taken from another line of the same order"] == 3
 
 
+@pytest.mark.wide
 def test_an_order_number_that_comes_back_lends_nothing(study: Study) -> None:
     """The guest of this year is not the customer who had the same order number last year."""
     text = "order_id,ordered_at,customer_id,amount\n1,2025-07-01,ann,5\n1,2026-07-01,,7\n2,2026-07-01,bob,9\n"
@@ -404,6 +409,7 @@ def test_F15_a_wrong_group_is_refused(study: Study) -> None:
         take_in(Run.open(run.study, "2026Q3"))
 
 
+@pytest.mark.wide
 def test_a_study_without_returns(study: Study) -> None:
     """An empty table of returns is published like any other."""
     run, intake = study.take({"orders": ORDERS.replace("NA,R2,2026-08-20 09:00,-1", "NA,R2,2026-08-20 09:00,1")})
@@ -430,6 +436,7 @@ def test_X33_row_order_and_splits_change_no_byte(study: Study) -> None:
     assert published(split) == one
 
 
+@pytest.mark.wide
 def test_nothing_is_left_in_the_work_folder(study: Study) -> None:
     """Text copies of the sources, which hold personal data, are removed after success and after a refusal."""
     run, _ = study.take(FULL)
@@ -498,6 +505,7 @@ def test_comments_leave_the_feedback_and_need_no_answer(study: Study) -> None:
     }
 
 
+@pytest.mark.wide
 def test_feedback_without_the_column_has_no_comments(study: Study) -> None:
     """None says that nobody could write anything; an empty table would say that nobody did."""
     _, taken = study.take({"orders": ORDERS, "feedback": "customer_id,answered_at,item,answer\nNA,2026-08-01,nps,9\n"})
@@ -524,6 +532,7 @@ def test_the_own_holdout_leaves_the_contacts(study: Study) -> None:
     ]
 
 
+@pytest.mark.wide
 def test_P05_an_own_holdout_that_no_row_names_is_refused(study: Study) -> None:
     """Else everybody would be contacted, and nobody would notice."""
     text = study.refusal({"orders": ORDERS, "contacts": CONTACTS}, "rules: {holdout_arm: nevr}")
@@ -534,6 +543,7 @@ def test_P05_an_own_holdout_that_no_row_names_is_refused(study: Study) -> None:
     )
 
 
+@pytest.mark.wide
 def test_C2_a_lookup_of_climates_joins_as_the_data_dictionary_says(study: Study) -> None:
     """The query of data/README.md, word for word: who lives in no region of the lookup has no climate."""
     text = (Path(__file__).resolve().parents[2] / "data" / "README.md").read_text(encoding="utf-8")

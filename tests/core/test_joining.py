@@ -53,6 +53,7 @@ def test_files_are_joined_where_their_keys_meet(tmp_path: Path) -> None:
     assert (len(table), table["country"].notna().sum(), table["category"].notna().sum()) == (60, 50, 60)
 
 
+@pytest.mark.wide
 def test_the_study_holds_all_files_that_its_query_reads(tmp_path: Path) -> None:
     """A copy of each lies in sources/, and the plan reads them by name."""
     made = propose_joined(files(tmp_path))
@@ -84,6 +85,7 @@ def test_files_that_meet_nowhere_are_refused(tmp_path: Path, changed: dict[str, 
         propose_joined(files(tmp_path, **changed))
 
 
+@pytest.mark.wide
 def test_a_measure_that_happens_to_fit_is_no_key(tmp_path: Path) -> None:
     """Pieces are 1 to 3, and so are some numbers of customers; only the column of customers is their key."""
     made = propose_joined(files(tmp_path, customers=pd.DataFrame({"id": range(1, 13), "country": "DE"})))
@@ -102,6 +104,7 @@ def test_orders_without_a_date_are_sent_to_the_files_that_have_it(tmp_path: Path
         guess(sniff(path).looks, path.name, {})
 
 
+@pytest.mark.wide
 def test_a_sum_over_text_says_that_columns_of_text_files_are_text(tmp_path: Path) -> None:
     """A price of a CSV file is text until the query casts it."""
     made = propose_joined(files(tmp_path))

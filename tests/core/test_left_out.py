@@ -27,6 +27,7 @@ def look(tmp_path: Path) -> Callable[[str], Proposal]:
     return made
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("header", "last"),
     [
@@ -51,6 +52,7 @@ def test_a_product_that_is_called_total_stays(look: Callable[[str], Proposal]) -
     assert look(f"order_id,customer_id,date,product,total\n{rows}").source.query is None
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize("below", ["\nSales Report\nMade on 1 October\n", '\n"Copyright, all rights"\n\n'])
 def test_F08_remarks_under_a_blank_line_are_no_rows(
     tmp_path: Path, from_export: Callable[..., Any], below: str
@@ -88,6 +90,7 @@ def test_trials_are_no_purchases(look: Callable[[str], Proposal], name: str, wor
     assert made.rules.states == {words[0]: "done", words[1]: "test"}
 
 
+@pytest.mark.wide
 def test_refunds_of_a_log_of_events_are_kept(look: Callable[[str], Proposal]) -> None:
     """They take money back; what was only looked at is left out."""
     rows = "1,A,2026-01-05,purchase,10.50\n2,B,2026-01-06,view,20.25\n3,A,2026-01-07,purchase,30.00\n"

@@ -316,6 +316,7 @@ def test_gross_counts_what_was_charged(judge: Judge) -> None:
     assert found.adds_up()
 
 
+@pytest.mark.wide
 def test_refunds_without_a_purchase_and_above_their_order_are_counted(judge: Judge) -> None:
     """Nobody bought Z; 105.00 back of an order of 100.00 are the order and 5.00 of shipping."""
     text = f"""{HEAD},refund_of

@@ -76,6 +76,7 @@ def test_generator_makes_the_committed_files(tmp_path: Path) -> None:
     assert [name for name in made if made[name] != committed[name]] == []
 
 
+@pytest.mark.wide
 def test_another_seed_makes_another_shop() -> None:
     """The seed is used."""
     rows = sample.tables(seed=1)["sources/orders"]

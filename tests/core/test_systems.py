@@ -60,7 +60,7 @@ RIGHT = {  # system, export, net money, orders, customers
     "dynamics_values.csv": ("Microsoft Dynamics", "value entries of sales (Business Central)", 235.5, 2, 2),
     "dynamics_orders.csv": ("Microsoft Dynamics", "orders (Dynamics 365 Sales)", 160.5, 2, 2),
 }
-QUICK = ("paypal.csv", "mercado_libre.csv", "odoo.csv")  # a shape of its own each; all of them: long
+QUICK = ("paypal.csv", "odoo.csv")  # a shape of its own each; all of them: long
 SEMICOLON, TAB = ("prestashop.csv", "mercado", "sap"), ("amazon",)
 COMMON = (
     *("Order ID", "Order Number", "Customer ID", "Customer", "Customer Name", "Email", "Phone", "Date", "Order Date"),
@@ -224,6 +224,7 @@ def test_a_report_without_customers_says_what_to_export(tmp_path: Path) -> None:
         propose(tmp_path / "o.csv")
 
 
+@pytest.mark.wide
 def test_a_refund_without_a_customer_takes_it_from_its_order(from_export: Callable[..., Any]) -> None:
     """A marketplace names nobody on the refund, only the order; the returns are the buyer's."""
     rows = "A,1,2026-01-05,100.50,\nB,2,2026-01-06,50.00,\n,3,2026-01-09,-30.00,2\n,4,2026-01-10,-7.00,99\n"
@@ -264,6 +265,7 @@ def test_of_columns_of_one_name_the_user_says_which(tmp_path: Path) -> None:
     assert propose(tmp_path / "o.csv", {"amount": "amount (2)"}).source.columns["amount"] == "amount (2)"
 
 
+@pytest.mark.wide
 def test_an_amount_whose_pieces_are_blank_counts(from_export: Callable[..., Any]) -> None:
     """The money is told; that the pieces are not makes it no gift."""
     rows = "A,1,2026-01-05,2,10.50\nB,2,2026-01-06,,20.25\nB,2,2026-01-06,1,1.00\n"

@@ -52,12 +52,10 @@ fetch: $(STAMP) ## download a public data set (NAME=online_retail)
 init: $(STAMP) ## propose a plan for a file of orders (FILE=my_orders.csv STUDY=acme COLUMNS='ordered_at="Close Date"')
 	@set -- $(COLUMNS); for each; do set -- "$$@" --column "$$each"; shift; done; $(RUN) init "$(FILE)" --study $(STUDY) "$$@"
 
-test: $(STAMP) lint ## everything: style, types, unit tests, doctests, architecture, notebooks, real data (COVERAGE=90: that share of lines)
-	@$(BIN)/mypy --no-error-summary & types=$$!; \
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long and not wide" $(if $(COVERAGE),--cov=seglib --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)) -q \
-	  && { wait $$types || { echo "a type is wrong: see the lines of mypy above"; exit 1; }; }
+test: $(STAMP) lint ## everything once: style, unit tests, doctests, architecture, notebooks, real data (COVERAGE=90: that share of lines)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long and not wide" $(if $(COVERAGE),--cov=seglib --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)) -q
 
-test-wide: $(STAMP) ## further forms of what make test tries once, and slow whole runs
+test-wide: $(STAMP) types ## types, further forms of what make test tries once, and slow whole runs
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "wide and not long" -q
 
 test-long: $(STAMP) ## long simulations and kill sweeps
@@ -69,7 +67,7 @@ bench: $(STAMP) ## measure speed and memory, write docs/benchmarks.md (LIFETIMES
 lint: $(STAMP)
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
 
-types: $(STAMP)
+types: $(STAMP) ## the types alone
 	@$(BIN)/mypy --no-error-summary
 
 format: $(STAMP) ## put the code in shape

@@ -1,8 +1,6 @@
 """The same bytes on every machine: older processors, other threads, hash seeds, zones and languages."""
 
-import csv
 import io
-import json
 import shutil
 import subprocess
 import sys
@@ -13,13 +11,11 @@ import golden
 import numpy as np
 import pandas as pd
 import pytest
-from surroundings import HERE, OLD, OLDEST, ONE_BY_ONE, Machine
+from golden import DEMO
+from surroundings import HERE, NEW, OLD, OLDEST, ONE_BY_ONE, Machine
+from ten_steps import published
 
-from seglib.core import sample
-
-DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
 SOURCES = shutil.ignore_patterns("runs", "private")
-OTHER_SEED, LAST = 7, "C00800"
 
 
 def apart(one: Mapping[str, bytes], other: Mapping[str, bytes]) -> dict[str, list[str]]:
@@ -37,17 +33,9 @@ def _columns(one: bytes, other: bytes) -> list[str]:
 
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Another shop that the generator makes, a part of it: never clustered before, and the first quarter of its own."""
+    """Another shop that the generator makes."""
     home = tmp_path_factory.mktemp("small")
-    sources = home / "data" / "small" / "sources"
-    sources.mkdir(parents=True)
-    for name, rows in sample.tables(OTHER_SEED).items():
-        if name.startswith("sources/"):
-            with (home / "data" / "small" / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, rows[0])
-                writer.writeheader()
-                writer.writerows(row for row in rows if str(row["customer_id"]) < LAST)
-    shutil.copyfile(DEMO / "plan.yml", home / "data" / "small" / "plan.yml")
+    golden.write_small(home)
     return home
 
 
@@ -69,13 +57,35 @@ def test_a_run_can_pretend_to_be_on_an_older_processor() -> None:
 
 
 def test_X31_X32_both_quarters_of_the_demo_hand_on_what_is_stored_of_another_machine(demo_home: Path) -> None:
-    """One thread of two older processors, other zones, languages and hash seeds: all tables, facts, files and pages."""
-    stored = json.loads(golden.STORED.read_text(encoding="utf-8"))
-    made = golden.hashes(demo_home)
+    """One thread of the oldest processor, another zone, language and hash seed: tables, facts, files and pages."""
+    stored, made = golden.stored("demo"), golden.of_demo(demo_home)
 
     assert len(stored) > 270
     assert made.keys() == stored.keys()
     assert [name for name in made if made[name] != stored[name]] == []
+
+
+def test_X31_X32_the_ten_steps_of_a_small_study_hand_on_what_is_stored_of_another_machine(tmp_path: Path) -> None:
+    """One thread of an older processor, with another zone, language and hash seed."""
+    golden.write_small(tmp_path)
+    stored = golden.stored("small")
+    made = golden.of_tables(NEW.run(tmp_path, "small", "2026Q3"), "2026Q3", "small")
+
+    assert len(stored) > 120
+    assert made.keys() == stored.keys()
+    assert [name for name in made if made[name] != stored[name]] == []
+
+
+@pytest.mark.wide
+def test_X31_X32_the_ten_steps_of_the_demo_give_the_same_bytes_on_another_machine(demo_home, tmp_path) -> None:
+    """On one thread of an older processor, with another zone, language and hash seed: what the notebooks handed on."""
+    runs = demo_home / "data" / "demo" / "runs"
+    shutil.copytree(DEMO, tmp_path / "data" / "demo", ignore=SOURCES)
+    shutil.copytree(runs / "2026Q2", tmp_path / "data" / "demo" / "runs" / "2026Q2")
+    made = NEW.run(tmp_path, "demo", "2026Q3")
+
+    assert len(made) > 60
+    assert apart(published(runs / "2026Q3"), made) == {}
 
 
 def test_X31_a_hash_tells_a_last_digit_and_a_column_apart() -> None:

@@ -23,12 +23,12 @@ def sentences(path: Path) -> list[str]:
             and n.value not in docs]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_K6_no_text_of_the_package_claims_a_cause(path):
+def test_K6_no_text_of_the_package_claims_a_cause():
     """Every sentence that seglib can say passes the lint, whatever the numbers in it."""
-    found = [supported(text) for text in sentences(path)]
+    found = [(path.name, supported(text)) for path in MODULES for text in sentences(path)]
 
-    assert not [text for text in found if causal_words(text)]
+    assert len(found) > 1000
+    assert [told for told in found if causal_words(told[1])] == []
 
 
 def test_no_cell_of_a_page_holds_a_number_that_is_none(demo_home):

@@ -90,9 +90,9 @@ def spelled(name: str) -> tuple[str, ...]:
         found = found[: 1 if parts[-1].lower() in VAGUE[2:] else 2]
     whole = [plain(name)] if len(parts) <= 1 else []
     said = [*whole, *(how(one) for one in found for how in (plain, in_full))]
-    bare = [plain(unfilled([part for part in WORD_ENDS.split(one) if part])) for one in found]
-    made = [known for one in (*said, *bare) if (known := canonical(one))]
-    return tuple(dict.fromkeys([*said, *bare, *made]))
+    short = [plain(unfilled([part for part in WORD_ENDS.split(one) if part])) for one in found]
+    made = [known for one in (*said, *short) if (known := canonical(one))]
+    return tuple(dict.fromkeys([*said, *short, *made]))
 
 
 @cache

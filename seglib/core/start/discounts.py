@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -11,6 +12,7 @@ import pandas as pd
 from seglib.core.start.beside import ALIKE, less_extras, several
 from seglib.core.start.figures import added_up, discounts_of, is_of, level, named, order_key, percent
 from seglib.core.start.guess import Guess, Question
+from seglib.core.start.holding import held
 from seglib.core.start.names import WORD_ENDS, in_full
 from seglib.core.start.payouts import before_fees, is_fee
 from seglib.core.start.sums import Equation, OrderSum, names_of, order_sum
@@ -24,6 +26,7 @@ SPOKEN = {
     "included": "is in the prices already, so it does not come off again",
 }
 MOST_DISCOUNTS = 3
+WHOLE = re.compile(r"total(?!ex|net|ht)|grand|gesamt|summe|paid|bezahlt|charged|brut|gross|ttc|incl|inkl")
 FINAL = {"net", "netto", "paid", "final", "grand", "charged", "due", "bezahlt", "payé", "pagado"}
 
 
@@ -141,11 +144,12 @@ def _goods(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
     single = frame[~order.duplicated()] if made.once_per_order else frame
     order = order[single.index]
     found = _leading(made, single, order, given)
-    if not found and order.duplicated().any():  # money of lines, each with its own total
+    is_once = not order.duplicated().any()
+    if not found and not is_once:  # money of lines, each with its own total
         found = _leading(made, single, pd.Series(range(len(single)), index=single.index).astype("str"), given)
     if not found:
         bare = None if "amount" in given else less_extras(made, single, amounts, extras)
-        return bare or _with_extras(made, frame, extras)
+        return bare or _with_extras(made, single, extras, is_once)
     return _taken(made, single, order, found, amounts, extras)
 
 
@@ -200,8 +204,19 @@ def _least(single: pd.DataFrame, found: Sequence[tuple[str, str, OrderSum]]) -> 
     return min(alike, key=sold)
 
 
-def _with_extras(made: Guess, frame: pd.DataFrame, extras: Sequence[str]) -> Guess:
-    if not extras or made.columns["amount"] in extras:
+def _with_extras(made: Guess, once: pd.DataFrame, extras: Sequence[str], is_once: bool) -> Guess:
+    """Take off a total what it surely holds; say what it may hold, and how to take that off."""
+    amount = made.columns["amount"]
+    if not extras and is_once and made.known is None and WHOLE.search(in_full(amount)):
+        said = f"whether '{amount}' holds shipping and tax the file does not tell: if it does, export these as well"
+        return made.with_columns({}, unsure=said)
+    if not extras or amount in extras or "amount_extras" in made.columns:
         return made
-    named_so = ", ".join(f"'{name}' ({frame[name].abs().sum():,.2f})" for name in extras[:4])
-    return made.with_columns({}, unsure=f"'{made.columns['amount']}' may hold {named_so}, which are no goods")
+    found = held(once, amount, extras) if is_once else ()
+    if found:
+        told = " and ".join(f"'{name}' ({once[name].abs().sum():,.2f})" for name in found)
+        said = f"'{amount}' holds {told}, as rates of tax and sums that come again show: these come off (amount_extras)"
+        return several(made, "amount_extras", found).with_columns({}, said)
+    named_so = ", ".join(f"'{name}' ({once[name].abs().sum():,.2f})" for name in extras[:4])
+    how = f'--column amount_extras="{extras[0]}" takes it off'
+    return made.with_columns({}, unsure=f"'{amount}' may hold {named_so}, which are no goods: {how}")

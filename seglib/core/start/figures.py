@@ -9,13 +9,39 @@ import pandas as pd
 from seglib.core.sources.told import is_told
 from seglib.core.start.guess import NUMBERS, Guess
 from seglib.core.start.looks import Look
-from seglib.core.start.names import in_full, rank, spelled, words
+from seglib.core.start.names import WORD_ENDS, in_full, plain, rank, spelled, words
 from seglib.core.start.sums import OrderSum, names_of, order_sum
 
 ALL_LINES, FEW_ORDERS = 0.95, 2
 MOST_TOTALS = 4
 SHIPPING = ("shipping", "shippingamount", "shippingcost", "shippingcosts", "versandkosten")
-OTHER = ("percent", "pct", "prozent", "rate", "shipping", "delivery", "versand", "code", "before")
+SHIPPING_STEMS = ("versand", "verzend", "shipping", "salestax", "umsatzsteuer", "mehrwertsteuer")
+BESIDE_GOODS = {
+    *(
+        "tax",
+        "taxes",
+        "vat",
+        "iva",
+        "tva",
+        "btw",
+        "moms",
+        "mwst",
+        "ust",
+        "gst",
+        "hst",
+        "pst",
+        "tip",
+        "tips",
+        "gratuity",
+    ),
+    *("freight", "frete", "flete", "envio", "porto", "livraison", "spedizione", "handling", "surcharge", "postage"),
+}
+NO_EXTRAS = (
+    *("discount", "rabatt", "descuento", "desconto", "remise", "korting", "incl", "inkl", "excl", "exkl", "inc", "ex"),
+    *("net", "gross", "brut", "subtotal", "zwischen", "price", "preis", "precio", "preco", "prix", "number", "rate"),
+    *("percent", "status", "refund", "before", "after", "class", "code", "id", "without", "list", "taxable", "exempt"),
+)
+OTHER = ("after", "percent", "pct", "prozent", "rate", "shipping", "delivery", "versand", "code", "before")
 
 
 def frame_of(made: Guess) -> pd.DataFrame:
@@ -38,8 +64,16 @@ def _known(name: str) -> bool:
 def is_of(name: str, vocabulary: str) -> bool:
     """Whether a name is in a vocabulary, in one of the ways to read it; shipping may have a word before it."""
     spellings = spelled(name)
-    ends = vocabulary == "extras" and any(spelling.endswith(SHIPPING) for spelling in spellings)
-    return ends or bool({*spellings} & {*words()[vocabulary]})
+    if vocabulary == "extras" and (any(spelling.endswith(SHIPPING) for spelling in spellings) or _is_extra(name)):
+        return True
+    return bool({*spellings} & {*words()[vocabulary]})
+
+
+def _is_extra(name: str) -> bool:
+    """Whether a longer name is about shipping, tax or the like, and not about a total with or without it."""
+    parts = {plain(part) for part in WORD_ENDS.split(name)}
+    is_about = parts & BESIDE_GOODS or any(part.startswith(SHIPPING_STEMS) for part in parts)
+    return bool(is_about) and not any(part.startswith(NO_EXTRAS) for part in parts)
 
 
 def named(names: Sequence[str], field: str) -> list[str]:

@@ -47,7 +47,33 @@ def filled_down(sniffed: Sniffed, known: Known | None) -> Sniffed:
         said += " and take its customer and time (fill_down)"
         more = (*sniffed.understood, said)
         return replace(sniffed, looks={**looks, **filled}, grouped=tuple(names), understood=more)
+    return _timed_once(sniffed, known)
+
+
+def _timed_once(sniffed: Sniffed, known: Known | None) -> Sniffed:
+    """Fill the time, and what else only the first row of an order tells, where each row says its order's number."""
+    looks = sniffed.looks
+    numbers = [n for n, look in looks.items() if _is(n, "order_id", known) and not _blank(look.values).any()]
+    for name in [n for n, look in looks.items() if _is(n, "ordered_at", known) and look.dates is not None]:
+        below = _blank(looks[name].values)
+        if not below.any() or below.iloc[0] or not numbers:
+            continue
+        order = looks[numbers[0]].values
+        if (below & (order != order.shift())).any() or (~below & (order == order.shift())).any():
+            continue  # a blank time belongs to the row above only where that is of the same order
+        fields = [f for f in OF_THE_ORDER[1:] if f != "ordered_at"]
+        more = [n for f in fields for n, look in looks.items() if _is(n, f, known) and _once(look, below)]
+        names = dict.fromkeys([name, *more])
+        filled = {n: Look(n, _down(looks[n].values, ~below), looks[n].mark) for n in names}
+        said = f"'{name}' stands on the first row of each order; {int(below.sum()):,} rows below take it from there"
+        understood = (*sniffed.understood, f"{said} (fill_down)")
+        return replace(sniffed, looks={**looks, **filled}, grouped=tuple(names), understood=understood)
     return sniffed
+
+
+def _once(look: Look, below: pd.Series[bool]) -> bool:
+    """Whether a column is blank on all rows below the first of their order, and not above."""
+    return bool(_blank(look.values[below]).all() and not look.values[~below].isna().all())
 
 
 def _is(name: str, field: str, known: Known | None) -> bool:

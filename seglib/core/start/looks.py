@@ -47,6 +47,8 @@ TIMES = (
     ", %H:%M:%S",
     ", %I:%M %p",
     ", %I:%M:%S %p",
+    " - %H:%M",
+    " - %H:%M:%S",
     "%H%M%S",
 )
 FORMATS = (*(day + time for day, time in product(DAYS, TIMES)), "%a, %d %b %Y %H:%M:%S %z")

@@ -10,20 +10,32 @@ from dataclasses import replace
 import pandas as pd
 
 from seglib.core.sources.told import is_told
+from seglib.core.start.documents import documents_twice
 from seglib.core.start.figures import is_of
 from seglib.core.start.guess import KINDS_COUNT, STATE_OR_PLACE, Guess
+from seglib.core.start.kinds import kinds, spoken
 from seglib.core.start.looks import Look
 from seglib.core.start.names import counted, plain, rank, words
 from seglib.core.start.roles import HARDLY_BLANK, JOINS, blank_share
-from seglib.core.states import TOGETHER, WORST_FIRST, flag_state, kind_of, phrase, said_by, state_of
+from seglib.core.states import TOGETHER, WORST_FIRST, flag_state, phrase, said_by, state_of
 
 SAME_ORDERS_SHARE = 0.5  # of the orders that a refund names, the others being older than the file
 ENDED = {"cancelled", "refunded", "failed", "test"}  # what a day may tell; that something is due is no state
 UNPAID_SHARE = 0.25  # of the orders; where more have no day of payment, the shop does not keep the column
 ROUNDING = 0.001
+STATES_OF = re.compile(r"status|statut|estado|etat$|stato$|situacao|zustand|state$|statusid$|stateid$|stage$")
+NO_STATES = re.compile(
+    r"marital|civil|ship|deliver|liefer|versand|envio|livraison|fulfil|customer|kunden|tracking|email"
+)
+CHANGED = re.compile(r"chang|updat|modif|aktualis|geandert|aenderung|anderung|actualiz|aggiorn|bijgewerkt|gewijzigd")
+CODE = r"[A-Z]?\d{1,3}"
 PAID = re.compile(r"paid|bezahlt|gezahlt|paye|pagad|pagat|betaald|oplac|zaplac|betal|оплач")
+PAYS = re.compile(r"pay|zahl|pago|pagam|betaal|platno|financial|finanz")
+OPEN = {(word,) for word in ("open", "new", "abierta", "abierto", "aberto", "ouvert", "aperto", "otwarte", "neu")}
 MOST_MODES = 4
 TRIED, LIVE = {"test", "testing", "testmode", "sandbox"}, {"live", "livemode", "production", "prod"}
+CALLED_OFF_SHARE = 0.3  # the same where the second says that the order was called off, whatever was paid
+MOSTLY_BLANK = 0.7  # a column that is filled only where something happened, such as a state of returns
 CONTRADICTED_SHARE = 0.05  # rows that a second state would take away from what the first calls done
 
 
@@ -37,51 +49,23 @@ def meanings(made: Guess, given: Mapping[str, str]) -> Guess:
     given : mapping of str to str
         Columns that the user named.
     """
-    made = _kinds(made, given)
+    made = documents_twice(kinds(made, given))
     made = _states(made, given)
     return _refund_of(_latest(made))
 
 
-def _kinds(made: Guess, given: Mapping[str, str]) -> Guess:
-    """A column of types is read where one of its words is no sale."""
-    first = [*made.known.names("kind")] if made.known else []
-    kinds = {*words()["type_names"], *words()["event_names"]}
-    names = first + [n for n in made.looks if plain(n) in kinds and n not in (*given.values(), *first)]
-    names = [] if made.known and "kind" in made.known.never else names
-    for name in [given["kind"]] if "kind" in given else names:
-        seen = [str(kind) for kind in made.looks[name].unique]
-        known = {kind: meaning for kind in seen if (meaning := _kind(made, kind))}
-        if len(seen) > KINDS_COUNT["status"] or not {*known.values()} & {"refund", "ignore"}:
-            continue
-        dropped = {key: None for key, one in made.columns.items() if one == name}
-        made = made.with_columns({**dropped, "kind": name}, _spoken(made.looks[name], known, "sale"))
-        unknown = [kind for kind in seen if kind not in known]
-        doubt = f"rows of these kinds count as sales: {', '.join(unknown)[:200]}" if unknown else ""
-        return replace(made.with_columns({}, unsure=doubt), rules={**made.rules, "kinds": known})
-    return made
-
-
-def _spoken(look: Look, known: Mapping[str, str], usual: str) -> str:
-    """Say how many rows are what, and by which words."""
-    rows = Counter(look.filled)
-    parts = []
-    for meaning in dict.fromkeys(known[word] for word in known if known[word] != usual):
-        told = [word for word in known if known[word] == meaning]
-        number = sum(rows[word] for word in told)
-        parts.append(f"{counted(number, 'row')} {'is' if number == 1 else 'are'} {meaning} ({', '.join(told)[:120]})")
-    return f"by '{look.name}' {'; '.join(parts)}" if parts else ""
-
-
 def _states(made: Guess, given: Mapping[str, str]) -> Guess:
     """The column of states, with flags and a second column where they tell more."""
-    ranked = sorted((p, n) for n in made.looks if (p := rank(n, "status")) is not None and not is_told(n))
+    ranked = sorted((p, n) for n in made.looks if (p := _place(n)) is not None and not is_told(n))
     told = [*made.known.names("status")] if made.known else []
     ranked = [*((-1, n) for n in told), *(one for one in ranked if one[1] not in told and not made.known)]
     taken = {name for key, name in made.columns.items() if key != "status"}
     names = [given["status"]] if "status" in given else [name for _, name in ranked if name not in taken]
     known = {name: _known(made, name) for name in names if len(made.looks[name].unique)}
     vague = {*words()["type_names"], *STATE_OR_PLACE}
-    known = {name: found for name, found in known.items() if found or name in told or plain(name) not in vague}
+    known = {
+        n: found for n, found in known.items() if found or n in told or (plain(n) not in vague and _coded(made, n))
+    }
     known = {n: found for n, found in known.items() if 0 < len(made.looks[n].unique) <= KINDS_COUNT["status"]}
     telling = [name for name, found in known.items() if {*found.values()} - {"done"}]
     about_goods = [name for name in telling if any(part in plain(name) for part in ("fulfil", "ship", "deliver"))]
@@ -101,6 +85,20 @@ def _states(made: Guess, given: Mapping[str, str]) -> Guess:
     if len(parts) > 1:
         made = replace(made, looks={**made.looks, name: together}, lists={**made.lists, name: parts})
     return _ruled(_blanks(made.with_columns({"status": name}), parts), together)
+
+
+def _place(name: str) -> int | None:
+    """Place of a name among those of states; a longer name that holds the word comes after them."""
+    place = rank(name, "status")
+    spoken = plain(name)
+    is_state = STATES_OF.search(spoken) and not NO_STATES.search(spoken)
+    return place if place is not None else 1_000 if is_state else None
+
+
+def _coded(made: Guess, name: str) -> bool:
+    """Whether the unknown words of a column may be states: by its usual name, or since they are few short codes."""
+    seen = made.looks[name].unique
+    return rank(name, "status") is not None or (len(seen) > 1 and bool(seen.str.fullmatch(CODE).all()))
 
 
 def _known(made: Guess, name: str) -> dict[str, str]:
@@ -134,19 +132,19 @@ def _tried(made: Guess) -> dict[str, tuple[str, ...]]:
     return {c: words_of for c, words_of in told.items() if {*words_of} & {str(word) for word in made.looks[c].unique}}
 
 
-def _kind(made: Guess, text: str) -> str | None:
-    """What a kind of row means: by the words of a known system, else by the vocabulary."""
-    said = {word.lower(): meaning for word, meaning in made.known.export.kinds.items()} if made.known else {}
-    return said.get(text.strip().lower()) or kind_of(text)
-
-
 def _adds(made: Guess, first: str, second: str) -> bool:
     """Whether a second column of states tells more, and does not take away what the first calls done."""
     one, two = (_known(made, name) for name in (first, second))
-    states = made.looks[first].filled.map(one).to_frame("one").assign(two=made.looks[second].filled.map(two))
-    done = states["one"] == "done"
-    lost, told = done & (states["two"] != "done") & states["two"].notna(), {"cancelled", "refunded", "failed", "test"}
-    return 0 < lost.mean() <= CONTRADICTED_SHARE and {*states.loc[lost, "two"]} <= told
+    states = made.looks[first].values.map(one).to_frame("one").assign(two=made.looks[second].values.map(two))
+    more = (states["two"] != "done") & states["two"].notna()
+    lost, told = (states["one"] == "done") & more, {"cancelled", "refunded", "failed", "test"}
+    if PAID.search(plain(second)) or PAYS.search(plain(second)):
+        told |= {"unpaid"}
+    unsaid = states["one"].isna() & more  # the first has no word for it: Open, New
+    is_exception = made.looks[second].blank_share >= MOSTLY_BLANK and {*states["two"].dropna()} <= told
+    most = CALLED_OFF_SHARE if {*states.loc[lost, "two"]} <= {"cancelled", "failed", "test"} else CONTRADICTED_SHARE
+    few = lost.mean() <= most or is_exception
+    return bool((lost | unsaid).mean() > 0 and few and {*states.loc[lost, "two"]} <= told)
 
 
 def _flags(made: Guess, taken: set[str]) -> list[str]:
@@ -214,12 +212,24 @@ def _ruled(made: Guess, look: Look) -> Guess:
     states = {part: meaning for part in seen if (meaning := _state(made, part))}
     whole = {str(value): meaning for value in look.unique if (meaning := _state(made, str(value)))}
     states |= _open_stages(made, states, seen)
+    if any(PAID.search(" ".join(phrase(part))) for part in seen):  # where some are paid, what is open is not
+        states |= {part: "unpaid" for part in seen if phrase(part) in OPEN and part not in states}
+        whole |= {v: "unpaid" for v in map(str, look.unique) if phrase(v) in OPEN and v not in whole}
     unknown = [part for part in seen if part not in states]
-    doubt = f"orders with these statuses count as purchases: {', '.join(unknown)[:200]}" if unknown else ""
+    doubt = _uncertain(look, unknown) if unknown else ""
     parts = " and ".join(f"'{part}'" for part in look.name.split(JOINS))
-    said = _spoken(look, whole, "done").replace(f"'{look.name}'", parts)
+    said = spoken(look, whole, "done").replace(f"'{look.name}'", parts)
     made = made.with_columns({}, said, doubt)
     return replace(made, rules={**made.rules, "states": states}) if states else made
+
+
+def _uncertain(look: Look, unknown: Sequence[str]) -> str:
+    """Name the words that nothing explains, with their rows, and what to write where one is no purchase."""
+    rows = Counter(part.strip() for value in look.filled for part in str(value).split(TOGETHER))
+    shown = ", ".join(f"{part} ({counted(rows[part], 'row')})" for part in unknown[:8])
+    more = f" and {len(unknown) - 8} more" if len(unknown) > 8 else ""
+    how = f'where one is none, write it into rules.states of the plan, such as {{"{unknown[0]}": unpaid}}'
+    return f"orders with these statuses count as purchases: {shown[:300]}{more}; {how}"
 
 
 def _open_stages(made: Guess, states: Mapping[str, str], seen: Iterable[str]) -> dict[str, str]:
@@ -253,7 +263,7 @@ def _latest(made: Guess) -> Guess:
     """Orders told several times, once for each change of their state: the latest row counts."""
     order = made.look("order_id")
     free = {name: look for name, look in made.looks.items() if name not in made.columns.values()}
-    changed = [name for name, look in free.items() if is_of(name, "updated") and look.dates is not None]
+    changed = [n for n, look in free.items() if look.dates and (is_of(n, "updated") or CHANGED.search(plain(n)))]
     if order is None or not made.once_per_order:
         return made
     told = made.known.names("line_id")[:1] if made.known is not None else ()

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from seglib.core.start.beside import tax_in_refunds, unseen_discount
 from seglib.core.start.discounts import discounts
 from seglib.core.start.extracosts import cost, refunded, smallest_units
-from seglib.core.start.figures import added_up, frame_of, is_of, named, percent
+from seglib.core.start.figures import added_up, discounts_of, frame_of, is_of, named, percent
 from seglib.core.start.guess import Guess
 from seglib.core.start.known import money_as_known
 from seglib.core.start.names import rank
-from seglib.core.start.sums import CENT, Equation, equations, names_of
+from seglib.core.start.sums import CENT, LEAST_TELLING, Equation, equations, names_of
 from seglib.core.start.unread import unread_money
 
 TOTAL_SLOPE = 0.7  # of log price over log quantity within a product: 0 for unit prices, 1 for totals
@@ -113,7 +114,21 @@ def _by_name(made: Guess, given: Mapping[str, str]) -> Guess:
     if equal.mean() > SAME_SHARE and "amount" not in given:
         said = f"'{amount.name}' is quantity times '{price.name}': one and the same money, so it is left out"
         return made.with_columns({"amount": None}, said)
-    return _by_orders(made, given)
+    return _less_discount(made, product) or _by_orders(made, given)
+
+
+def _less_discount(made: Guess, product: pd.Series[float]) -> Guess | None:
+    """Of a price and a total that differ by a discount on nearly every row: the total counts, after it."""
+    amount, frame = made.looks[made.columns["amount"]], frame_of(made)
+    for name in (n for n in discounts_of(names_of(frame)) if n not in (amount.name, made.columns["unit_price"])):
+        met = ((product - frame[name].abs().fillna(0) - amount.numbers).abs() <= CENT)[amount.numbers.notna()]
+        told = frame[name].abs() > CENT
+        if met.mean() < SAME_SHARE or told.sum() < LEAST_TELLING or not met[told].all():
+            continue
+        said = f"'{made.columns['unit_price']}' less '{name}' is '{amount.name}' on {met.mean():.1%} of the rows, so "
+        made = made.with_columns({"unit_price": None, "discount": name}, f"{said}'{amount.name}' counts")
+        return made.ruled("discount", "included")
+    return None
 
 
 def _by_orders(made: Guess, given: Mapping[str, str]) -> Guess:

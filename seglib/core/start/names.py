@@ -10,13 +10,24 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
+from seglib.core.start.composed import canonical, unfilled, unqualified
+
 PARTLY_NAMED = ("customer_id", "order_id", "ordered_at", "quantity")
+QUALIFIED = ("unit_price", "quantity", "amount", "discount")
+QUALIFIERS = {
+    *("sku", "item", "items", "line", "lineitem", "product", "produto", "producto", "produit", "produkt", "artikel"),
+    *("order", "pedido", "deal", "invoice", "net", "netto", "neto", "nett", "brutto", "bruto", "gross", "ht", "ttc"),
+    *("comprada", "comprado", "vendida", "purchased", "ordered", "bought", "sold", "billed", "invoiced", "bestellt"),
+    *("commandee", "vendue", "de", "do", "da", "del", "du", "di", "articulo", "article", "orders", "products"),
+}
+WITH_TAX = ("brutto", "bruto", "gross", "incl", "inkl", "ttc", "withtax", "mittax")
+CAME_BACK = ("return", "refund", "devol", "retour", "cancel", "reembols", "rembours", "zuruck", "erstatt", "storn")
 SHORTEST_PART_CHARACTERS = 6
 LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ı": "i"})
 TABLE = re.compile(r"^\w+\.(?=\w)")
 WORD_ENDS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 BRACKETS = re.compile(r"\(.*?\)")
-PATH = re.compile(r"[/.](?=\w)")
+PATH = re.compile(r"[/.](?=\w)| - (?=\w)")
 TRAILING_CODE = re.compile(r"[\s_]+(?:[A-Z]{3}|[€$£]|(?:in_)?(?:cents?|minor|minor_units?))$")
 WRAPPERS = ("attributes", "data", "fields", "properties", "node", "record", "payload")  # around a whole record
 VAGUE = ("id", "name", "number", "no", "key", "code", "date", "type", "status", "total", "value", "email")
@@ -78,7 +89,10 @@ def spelled(name: str) -> tuple[str, ...]:
         found = [" ".join(parts[-2:]), " ".join(parts[-2:-1]) if parts[-1].lower() in ("id", "name") else parts[-1]]
         found = found[: 1 if parts[-1].lower() in VAGUE[2:] else 2]
     whole = [plain(name)] if len(parts) <= 1 else []
-    return tuple(dict.fromkeys([*whole, *(how(one) for one in found for how in (plain, in_full))]))
+    said = [*whole, *(how(one) for one in found for how in (plain, in_full))]
+    short = [plain(unfilled([part for part in WORD_ENDS.split(one) if part])) for one in found]
+    made = [known for one in (*said, *short) if (known := canonical(one))]
+    return tuple(dict.fromkeys([*said, *short, *made]))
 
 
 @cache
@@ -99,10 +113,25 @@ def rank(name: str, field: str) -> int | None:
     exact = [places[spelling] for spelling in spellings if spelling in places]
     if exact:
         return min(exact)
+    if field in QUALIFIED and (weak := [places[one] for one in _unqualified(name) if one in places]):
+        return 500 + 2 * min(weak) + any(word in spellings[0] for word in WITH_TAX)
+    if field == "quantity" and any(word in spelling for spelling in spellings for word in CAME_BACK):
+        return None
+    if field == "ordered_at" and {*spellings} & {*words()["updated"]}:
+        return None
     if field in PARTLY_NAMED and any(spelling.endswith(_ends(field)) for spelling in spellings):
         ends = [s for s in _ends(field) if any(spelling.endswith(s) for spelling in spellings)]
         return 1_000 + min(places[end] for end in ends)
     return None
+
+
+@lru_cache(maxsize=10_000)
+def _unqualified(name: str) -> tuple[str, ...]:
+    """A name without the words that tell which money or which goods it is about."""
+    parts = [plain(part) for part in WORD_ENDS.split(unqualified(BRACKETS.sub("", name))) if part]
+    left = [part for part in parts if part not in QUALIFIERS]
+    spelling = "".join(left)
+    return (spelling,) if spelling not in ("", plain(name)) else ()
 
 
 @cache

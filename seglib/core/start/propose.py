@@ -25,10 +25,12 @@ from seglib.core.start.looks import Look
 from seglib.core.start.made import made_of_others
 from seglib.core.start.meanings import meanings
 from seglib.core.start.money import money
+from seglib.core.start.piecesback import pieces_back
 from seglib.core.start.reshape import purchases_only, query, spelled_twice
 from seglib.core.start.roles import evidence
 from seglib.core.start.sentences import always_unsure, counts, currency, dates, ignored, mostly_nameless, scant
 from seglib.core.start.sniff import Sniffed, files_of, sniff
+from seglib.core.start.suborders import once_only
 from seglib.core.start.systems import Known, recognise
 from seglib.core.start.twofold import sums_of_others, with_sums, without_sums
 
@@ -151,11 +153,13 @@ def propose(
     """
     sniffed = purchases_only(sniff(file, progress))
     known = recognise(sniffed.looks)
-    sniffed, known = made_of_others(filled_down(without_others(sniffed, known), known), known)
+    sniffed = once_only(filled_down(without_others(sniffed, known), known), known)
+    sniffed, known = made_of_others(sniffed, known)
     guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
     if _of_the_record(sniffed, guessed):
         sniffed, known = made_of_others(purchases_only(sniff(file, progress, of_list="")), known)
         guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
+    guessed, sniffed = pieces_back(guessed, sniffed)
     guessed, folded = _one_spelling(guessed)
     looks, columns = guessed.looks, guessed.columns
     written_so, date_doubt = dates(columns, looks)
@@ -245,10 +249,16 @@ def _source(sniffed: Sniffed, guessed: Guess, date_format: str | None, folded: t
     columns = {field: guessed.lists.get(name, name) for field, name in guessed.columns.items()}
     made: dict[str, object] = {"csv": csv, "date_format": date_format, "columns": {**columns, **misnamed}}
     used = {*guessed.columns.values(), *(part for parts in guessed.lists.values() for part in parts)}
-    made["fill_down"] = tuple(f for f in OF_THE_ORDER if {*sniffed.grouped} & {*_parts(guessed, f)})
+    made["fill_down"] = _first_rows(sniffed, guessed)
     made["query"] = query(sniffed, folded, used)
     made["file"] = None if made["query"] else sniffed.source.file
     return sniffed.source.model_copy(update=made)
+
+
+def _first_rows(sniffed: Sniffed, guessed: Guess) -> tuple[str, ...]:
+    """What only the first row of an order tells, that which marks such a row first: its number, else its time."""
+    fields = [f for f in OF_THE_ORDER if {*sniffed.grouped} & {*_parts(guessed, f)}]
+    return tuple(sorted(fields, key=lambda f: (f != "order_id", f != "ordered_at")))
 
 
 def _parts(guessed: Guess, field: str) -> tuple[str, ...]:

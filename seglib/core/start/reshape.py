@@ -13,6 +13,7 @@ from seglib.core.start.sniff import Sniffed
 from seglib.core.states import kind_of
 
 MAIL_SHARE = 0.5
+ROWS = "{rows}"  # in a condition: the table itself
 
 
 def purchases_only(sniffed: Sniffed) -> Sniffed:
@@ -70,7 +71,7 @@ def query(sniffed: Sniffed, folded: Collection[str], used: Collection[str]) -> s
         raise InputRefused(Finding("F01", what, str(sniffed.source.file), do="put them into one sheet or one CSV file"))
     read = {name: _filled(quoted(name), blanks.get(name, ())) for name in sniffed.looks if name not in sniffed.made}
     read |= {name: f"lower(trim({read[name]}))" for name in folded}
-    where = f" where {sniffed.only}" if sniffed.only else ""
+    where = f" where {sniffed.only.replace(ROWS, quoted(Path(sniffed.files[0]).stem))}" if sniffed.only else ""
     table = " union all ".join(f"select * from {quoted(Path(file).stem)}" for file in sniffed.files)
     table = f"({table}){where}" if len(sniffed.files) > 1 else f"{quoted(Path(sniffed.files[0]).stem)}{where}"
     changed = ", ".join(f"{read[name]} as {quoted(name)}" for name in read if read[name] != quoted(name))

@@ -15,6 +15,7 @@ ONE_OF_A_KIND = 1.01  # values of the one column per value of the other, where t
 COMES_BACK = 1.02  # orders per customer
 SHARED_ORDERS, SHARED_MAILS = 0.2, 3  # of one customer id, beside so many addresses, from which on it is nobody
 JOINS = " or else "
+FEWEST = 2  # values of yes and no: no people
 LONG_ID, MANY_IDS = r"\d{16,19}", 30
 Lists = dict[str, tuple[str, ...]]
 
@@ -58,13 +59,19 @@ def roles(looks: Mapping[str, Look], found: Mapping[str, Sequence[str]], given: 
     given : mapping of str to str
         What the user said; it is not doubted.
     """
-    buyers = [name for name in found["customer_id"] if name not in found["order_id"]]
+    buyers = [n for n in found["customer_id"] if n not in found["order_id"] and not _is_one(looks[n])]
+    found = {**found, "customer_id": [n for n in found["customer_id"] if not _is_one(looks[n])]}
     order = given.get("order_id") or order_of(looks, found["order_id"], buyers)
     when = given.get("ordered_at") or _fullest(looks, found["ordered_at"], order)
     customers = [name for name in found["customer_id"] if name != order]
     if "customer_id" in given or not customers:
         return Roles(order, given.get("customer_id"), when, dict(looks), {})
     return _who(looks, customers, order, when)
+
+
+def _is_one(look: Look) -> bool:
+    """Whether many rows name the same one: the shop's own account, and no customer."""
+    return len(look.unique) == 1 and len(look.filled) > MANY_IDS
 
 
 def order_of(looks: Mapping[str, Look], found: Sequence[str], buyers: Sequence[str]) -> str | None:
@@ -230,6 +237,9 @@ def contenders(need: str, looks: Mapping[str, Look], taken: Sequence[str]) -> li
     else:
         fitting = [look for look in free if look.dates is None and not look.decimals and len(look.unique) > 1]
         fitting = [look for look in fitting if len(look.unique) < len(look.values) or len(look.values) < 20]
+    order = next((looks[name] for name in taken if rank(name, "order_id") is not None), None)
+    if need == "customer_id" and order is not None and order.filled.duplicated().any():
+        fitting = [x for x in fitting if pairs(order, x)[0] <= ONE_OF_A_KIND and len(x.unique) > FEWEST]
     once = need == "customer_id"  # who comes once on each row is rather a number of the row
     worse = {x.name: (x.blank_share > HARDLY_BLANK, once and len(x.unique) == len(x.values)) for x in fitting}
     return sorted(worse, key=lambda name: worse[name])

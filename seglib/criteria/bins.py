@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from seglib.methods.suppression import in_rows
+
 if TYPE_CHECKING:
     from seglib.criteria import Features
 
@@ -70,14 +72,12 @@ def levels(features: Features, name: str, floor: int) -> pd.DataFrame:
 
 
 def blank(customers: pd.Series[int], floor: int) -> pd.Series[float]:
-    """Hide counts below the floor; where only one is hidden, hide the smallest other one too.
+    """Hide counts below the floor, and beside them the next smallest ones until as many as the floor are hidden.
 
     Examples
     --------
     >>> blank(pd.Series([40, 30, 12, 3]), 10).tolist()
     [40.0, 30.0, nan, nan]
     """
-    few = (customers < floor) & (customers > 0)
-    if few.sum() == 1 and (~few).any():
-        few |= customers == customers[~few].min()
-    return customers.astype("float64").mask(few)
+    rows = pd.DataFrame({"whole": 0, "customers": customers})
+    return customers.astype("float64").mask(in_rows(rows, ["whole"], floor))

@@ -9,8 +9,9 @@ import pandas as pd
 from scipy import stats
 
 from seglib.core.steady import steady_number
-from seglib.methods.kpis import MOMENTS, Metric
+from seglib.methods.kpis import METRICS, MOMENTS, Metric
 from seglib.methods.rates import wilson
+from seglib.methods.shares import bounded, of_few, untold
 from seglib.methods.suppression import in_rows
 
 BOUNDS = {"share": (0.0, 1.0), "points": (-100.0, 100.0), "money": (0.0, math.inf), "orders": (0.0, math.inf)}
@@ -105,14 +106,16 @@ def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
     Parameters
     ----------
     kpis : DataFrame
-        metric, segment (0: everybody), value, low, high, n.
+        metric, segment (0: everybody), value, low, high, n; and unit, where there are shares among them.
     floor : int
         Smallest n that may be shown.
 
     Returns
     -------
     DataFrame
-        With value, low, high and n missing in those rows.
+        With value, low, high and n missing in those rows; value, low and high also of shares that tell of fewer
+        customers, or of all but a few, and of those from which they would follow. What may be said of these is in
+        `bound`, such as "over 93.5%".
 
     Examples
     --------
@@ -126,6 +129,28 @@ def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
     rest = (whole - parts.groupby("metric")["n"].sum()).clip(lower=0).dropna()  # who is in no segment
     rows = pd.concat([parts, rest.rename("n").reset_index().set_index(-1 - np.arange(len(rest)))])
     blank = (kpis["n"] < floor) | in_rows(rows, ["metric"], floor, "n").reindex(kpis.index, fill_value=False)
-    hidden = kpis.astype({"n": "Int64"})
-    hidden.loc[blank, ["value", "low", "high"]] = math.nan
+    closed, bound = _shares_of_few(kpis, whole, floor)
+    hidden = kpis.astype({"n": "Int64"}).assign(bound=bound.mask(blank, ""))
+    hidden.loc[blank | closed, ["value", "low", "high"]] = math.nan
     return hidden.assign(n=hidden["n"].mask(blank))
+
+
+def _shares_of_few(kpis: pd.DataFrame, whole: pd.Series[int], floor: int) -> tuple[pd.Series[bool], pd.Series[str]]:
+    """Choose the shares that are not told, and say of those of few, or of all but a few, what they do not reach."""
+    closed, bound = pd.Series(False, kpis.index), pd.Series("", kpis.index)
+    if "unit" not in kpis:
+        return closed, bound
+    people = np.array([name not in METRICS or METRICS[name].kind == "share" for name in kpis["metric"]], dtype=bool)
+    rows = kpis[(kpis["unit"] == "share") & people]
+    few = pd.Series(of_few(rows["value"], rows["n"], floor), rows.index)
+    for metric, part in rows[rows["segment"] > 0].groupby("metric"):
+        all_ = rows[(rows["metric"] == metric) & (rows["segment"] == 0)]
+        having = (part["value"] * part["n"]).sum()
+        rest = float(whole.get(metric, part["n"].sum())) - part["n"].sum()  # who is in no segment
+        had = float((all_["value"] * all_["n"]).sum()) - having if len(all_) else 0.0
+        share = pd.concat([part["value"], pd.Series([had / rest if rest > 0 else 0.0])])
+        closed[part.index] = untold(share, pd.concat([part["n"], pd.Series([max(rest, 0.0)])]), floor)[:-1].to_numpy()
+    closed |= few.reindex(kpis.index, fill_value=False)
+    told = rows[few]
+    bound[told.index] = bounded(told["value"], told["n"], floor)
+    return closed, bound

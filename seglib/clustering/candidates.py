@@ -23,6 +23,7 @@ from seglib.methods.models import METHODS
 from seglib.methods.present import Head, percent, plain_number, present, whole, yes
 from seglib.methods.rfm import Rfm
 from seglib.methods.scaling import CLIP, ColumnScale, Scaling, tail
+from seglib.methods.shares import bounded
 from seglib.methods.stability import Stability
 from seglib.methods.structure import Structure, structure
 
@@ -132,10 +133,11 @@ class Candidates:
             "why": "why",
             "centre": ("median, becomes 0", plain_number),
             "step": ("one step", "{:,.2f}".format),
-            "missing_share": ("not known, takes the median", percent),
-            "held_share": ("held at four steps", percent),
+            "missing_share": "not known, takes the median",
+            "held_share": "held at four steps",
         }
-        return present(rows, heads)
+        of = (self.features.customers, self.features.floor)
+        return present(rows.assign(**{n: bounded(rows[n], *of) for n in ("missing_share", "held_share")}), heads)
 
     def across(self) -> pd.DataFrame:
         """Return which segments of each division come from which of the next coarser one (see ``flows``)."""

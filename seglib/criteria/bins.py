@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from seglib.methods.shares import bounded, of_few
 from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
@@ -54,6 +55,14 @@ def _bins(features: Features, row: Any, low: float, high: float, floor: int) -> 
             "median": row.median / scale,
         }
     )
+
+
+def known_for(features: Features) -> pd.DataFrame:
+    """Add to `Features.describe` for how many customers a criterion is known and not known, where these are not few."""
+    rows = features.describe()
+    gap = 1 - rows["customers"] / features.customers
+    few = of_few(gap, features.customers, features.floor)
+    return rows.assign(known=rows["customers"].mask(few), missing=bounded(gap, features.customers, features.floor))
 
 
 def levels(features: Features, name: str, floor: int) -> pd.DataFrame:

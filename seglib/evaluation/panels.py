@@ -167,11 +167,13 @@ class Panels:
             "name": "segment",
             "customers": ("customers", whole),
             "value": (f"revenue per customer ({self.currency})", amount),
-            "reach": ("reach", percent),
+            "reached": "reach",
             "stability": ("stability", "{:.2f}".format),
             "score": ("score", "{:.2f}".format),
         }
-        return present(self.priorities.assign(value=self.priorities["value"] / self.minor_per_major), heads)
+        rows = self.priorities
+        reached = bounded(rows["reach"], rows["customers"], self.floor)
+        return present(rows.assign(value=rows["value"] / self.minor_per_major, reached=reached), heads)
 
     def next_test(self) -> pd.DataFrame:
         """Show the smallest change of each goal's metric that a test within one segment would show."""

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from seglib.core.steady import steady_number
-from seglib.methods.kpis import METRICS, MOMENTS, Metric
+from seglib.methods.kpis import MOMENTS, Metric, of_people
 from seglib.methods.rates import wilson
 from seglib.methods.shares import bounded, of_few, untold
 from seglib.methods.suppression import in_rows
@@ -140,7 +140,7 @@ def _shares_of_few(kpis: pd.DataFrame, whole: pd.Series[int], floor: int) -> tup
     closed, bound = pd.Series(False, kpis.index), pd.Series("", kpis.index)
     if "unit" not in kpis:
         return closed, bound
-    people = np.array([name not in METRICS or METRICS[name].kind == "share" for name in kpis["metric"]], dtype=bool)
+    people = np.array([of_people(str(name)) for name in kpis["metric"]], dtype=bool)
     rows = kpis[(kpis["unit"] == "share") & people]
     few = pd.Series(of_few(rows["value"], rows["n"], floor), rows.index)
     for metric, part in rows[rows["segment"] > 0].groupby("metric"):

@@ -120,10 +120,9 @@ class Candidates:
         """Return what was done to each criterion before anybody was compared, with readable heads."""
         units = self.features.catalogue.set_index("name")["unit"]
         unit = (self.scales["criterion"].map(units) == "money").map({True: self.features.minor_per_major, False: 1})
-        power = self.scales["transform"].map(UNIT_POWERS).fillna(0.0)
         rows = self.scales.assign(
             centre=self.scales["centre"] / unit,
-            step=self.scales["step"] / unit**power,
+            step=self.scales["step"] / unit ** self.scales["transform"].map(UNIT_POWERS).fillna(0.0),
             criterion=self.scales["criterion"].map(plain),
             transform=self.scales["transform"].map(TRANSFORMS),
         )
@@ -137,7 +136,7 @@ class Candidates:
             "held_share": "held at four steps",
         }
         of = (self.features.customers, self.features.floor)
-        return present(rows.assign(**{n: bounded(rows[n], *of) for n in ("missing_share", "held_share")}), heads)
+        return present(rows.assign(**{n: bounded(rows[n], *of) for n in heads if n.endswith("_share")}), heads)
 
     def across(self) -> pd.DataFrame:
         """Return which segments of each division come from which of the next coarser one (see ``flows``)."""

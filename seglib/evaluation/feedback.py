@@ -146,12 +146,9 @@ def _response(customers: pd.Series, reached: pd.Series, fixed: Segmentation, flo
     names = fixed.segments.set_index("segment")["name"]
     total, all_ = int(reached.sum()), int(customers.sum())
     text = f"Survey: {total:,} of {all_:,} customers answered at least one question ({total / all_:.0%})"
-    share = (
-        (reached[(reached >= floor) & (reached.index != NONE)] / customers)
-        .dropna()
-        .sort_index()
-        .sort_values(kind="stable")
-    )
+    n = reached.reindex(customers.index).fillna(0)
+    open_ = ~hide(pd.DataFrame({"n": n, "silent": customers - n}), floor).any(axis=1) & (n >= floor) & (n.index != NONE)
+    share = (n[open_] / customers[open_]).sort_index().sort_values(kind="stable")
     if len(share) > 1:
         least, most = (f"{share[i]:.0%} of {names[i]}" for i in (share.index[0], share.index[-1]))
         text += f", from {least} to {most}"

@@ -129,28 +129,30 @@ def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
     rest = (whole - parts.groupby("metric")["n"].sum()).clip(lower=0).dropna()  # who is in no segment
     rows = pd.concat([parts, rest.rename("n").reset_index().set_index(-1 - np.arange(len(rest)))])
     blank = (kpis["n"] < floor) | in_rows(rows, ["metric"], floor, "n").reindex(kpis.index, fill_value=False)
-    closed, bound = _shares_of_few(kpis, whole, floor)
+    closed, bound = _shares_of_few(kpis, blank, floor)
     hidden = kpis.astype({"n": "Int64"}).assign(bound=bound.mask(blank, ""))
     hidden.loc[blank | closed, ["value", "low", "high"]] = math.nan
     return hidden.assign(n=hidden["n"].mask(blank))
 
 
-def _shares_of_few(kpis: pd.DataFrame, whole: pd.Series[int], floor: int) -> tuple[pd.Series[bool], pd.Series[str]]:
-    """Choose the shares that are not told, and say of those of few, or of all but a few, what they do not reach."""
-    closed, bound = pd.Series(False, kpis.index), pd.Series("", kpis.index)
+def _shares_of_few(kpis: pd.DataFrame, blank: pd.Series[bool], floor: int) -> tuple[pd.Series[bool], pd.Series[str]]:
+    """Choose the shares that are not told, and say of those of few, or of all but a few, what they do not reach.
+
+    Whoever is in no segment, or in one that is blank anyway, is one part of everybody.
+    """
+    closed = pd.Series(False, kpis.index)
     if "unit" not in kpis:
-        return closed, bound
+        return closed, pd.Series("", kpis.index)
     people = np.array([of_people(str(name)) for name in kpis["metric"]], dtype=bool)
-    rows = kpis[(kpis["unit"] == "share") & people]
+    rows = kpis[(kpis["unit"] == "share") & people].assign(had=kpis["value"] * kpis["n"])
     few = pd.Series(of_few(rows["value"], rows["n"], floor), rows.index)
-    for metric, part in rows[rows["segment"] > 0].groupby("metric"):
-        all_ = rows[(rows["metric"] == metric) & (rows["segment"] == 0)]
-        having = (part["value"] * part["n"]).sum()
-        rest = float(whole.get(metric, part["n"].sum())) - part["n"].sum()  # who is in no segment
-        had = float((all_["value"] * all_["n"]).sum()) - having if len(all_) else 0.0
-        share = pd.concat([part["value"], pd.Series([had / rest if rest > 0 else 0.0])])
-        closed[part.index] = untold(share, pd.concat([part["n"], pd.Series([max(rest, 0.0)])]), floor)[:-1].to_numpy()
+    for _, part in rows.groupby("metric"):
+        shown = part[(part["segment"] > 0) & ~blank[part.index]]
+        all_ = part[part["segment"] == 0][["n", "had"]].sum() - shown[["n", "had"]].sum()
+        parts = pd.concat([shown[["n", "had"]], all_.clip(lower=0).to_frame().T], ignore_index=True)
+        share = (parts["had"] / parts["n"].where(parts["n"] > 0)).fillna(0.0)
+        closed[shown.index] = untold(share, parts["n"], floor).to_numpy()[:-1]
     closed |= few.reindex(kpis.index, fill_value=False)
     told = rows[few]
-    bound[told.index] = bounded(told["value"], told["n"], floor)
-    return closed, bound
+    said = pd.Series(bounded(told["value"], told["n"], floor), told.index, dtype="object")
+    return closed, said.reindex(kpis.index).fillna("")

@@ -75,7 +75,8 @@ def segmentation(count):
 
 def personas(count):
     cards = people(count).assign(
-        basket_minor=4_250.0, last_order_days=12.0, country="United Kingdom", country_share=0.5, match_share=0.9,
+        basket_minor=4_250.0, last_order_days=12.0, country="United Kingdom", country_said="50%", match="90%",
+        match_share=0.9,
         summary=[f"{n} customers." for n in people(count)["customers"]], needs="not measured",
     )  # fmt: skip
     lines = pd.DataFrame(

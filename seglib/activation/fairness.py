@@ -14,6 +14,8 @@ from seglib.criteria.demographic import CRITERIA
 from seglib.methods.experiments import benjamini_hochberg
 from seglib.methods.present import Head, percent, present, spans, whole
 from seglib.methods.rates import wilson
+from seglib.methods.shares import in_parts
+from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
     from seglib.activation import Audience
@@ -55,29 +57,36 @@ class Fairness:
         for name, head in TREATED.items():
             low, high = wilson(shown[name], shown["customers"])
             shown = shown.assign(low=low, high=high)
-            shown[f"{name}_share"] = shown[name] / shown["customers"]
-            shown[f"{name}_span"] = spans(shown, percent)
-            heads |= {f"{name}_share": (head, percent), f"{name}_span": f"95% interval ({SHORT[name]})"}
+            shown[f"{name}_said"] = self._said(name)
+            told = shown[f"{name}_said"] == (shown[name] / shown["customers"]).map(percent)
+            shown[f"{name}_span"] = pd.Series(spans(shown, percent), shown.index).where(told, "")
+            heads |= {f"{name}_said": head, f"{name}_span": f"95% interval ({SHORT[name]})"}
         small = self._hidden()
         blank = [column for column in shown.columns if column not in ("by", "group")]
         shown[blank] = shown[blank].astype("object").mask(small)
         return present(shown, heads)
 
     def _hidden(self) -> pd.Series[bool]:
-        """Groups below the floor, and the next smallest where a single one would follow from the total."""
-        small = self.rows["customers"] < self.floor
-        alone = small.groupby(self.rows["by"]).transform("sum") == 1
-        next_one = self.rows["customers"].mask(small).groupby(self.rows["by"]).rank(method="first") == 1
-        return small | (alone & next_one)
+        """Groups below the floor, and the next smallest until as many as the floor are hidden."""
+        return in_rows(self.rows, ["by"], self.floor)
+
+    def _said(self, name: str) -> pd.Series[str]:
+        """Write the share treated so; of few, or all but a few, the bound, and nothing where one would follow."""
+        parts = [
+            pd.Series(in_parts(part[name] / part["customers"], part["customers"], self.floor), part.index)
+            for _, part in self.rows.groupby("by")
+        ]
+        return pd.concat(parts).reindex(self.rows.index)
 
     def sentence(self) -> str:
         """Say in which respect groups differ beyond chance, corrected for the number of comparisons."""
-        known = self.rows[(self.rows["group"] != UNKNOWN) & (self.rows["customers"] >= self.floor)]
+        known = self.rows[(self.rows["group"] != UNKNOWN) & ~self._hidden()]
         pairs = [(by, name) for name in TREATED for by in known["by"].unique()]
         if not pairs:
             return NOTHING if not len(self.rows) else "No two known groups are large enough to be compared."
         p = benjamini_hochberg([_chance(known[known["by"] == by], name) for by, name in pairs])
-        said = [_range(known[known["by"] == by], by, name) for (by, name), q in zip(pairs, p, strict=True) if q < LEVEL]
+        beyond = [pair for pair, q in zip(pairs, p, strict=True) if q < LEVEL]
+        said = [_range(known[known["by"] == by].assign(said=self._said(name)), by, name) for by, name in beyond]
         looked = ", ".join(GROUPS[by] for by in known["by"].unique())
         if not said:
             return f"No group by {looked} is treated differently beyond chance; unknown is no group and not compared."
@@ -142,5 +151,6 @@ def _chance(groups: pd.DataFrame, name: str) -> float:
 
 def _range(groups: pd.DataFrame, by: str, name: str) -> str:
     rows = groups.assign(share=steady(groups[name] / groups["customers"])).sort_values("share", kind="stable")
-    low, high = (f"{row.share:.1%} of {row.group}" for row in rows.iloc[[0, -1]].itertuples())
-    return f"who {TREATED[name]} differs by {GROUPS[by]} ({low} to {high})"
+    rows = rows[rows["said"] != ""]
+    ends = [f"{row.said} of {row.group}" for row in rows.iloc[[0, -1]].itertuples()] if len(rows) > 1 else []
+    return f"who {TREATED[name]} differs by {GROUPS[by]}{f' ({ends[0]} to {ends[1]})' if ends else ''}"

@@ -39,10 +39,10 @@ def separation(close: pd.DataFrame) -> Picture:
         for axes, row in zip(grid.ravel(), segments.to_dict("records"), strict=False):
             bars = close[close["segment"] == row["segment"]]
             _gorge(axes, bars, row["identity"])
-            axes.set_title(f"{wrapped(row['name'], 22, 2)}\n{row['clear_share']:.0%} clearly inside", fontsize=9)
+            axes.set_title(f"{wrapped(row['name'], 22, 2)}\n{row['clear'] or 'few'} clearly inside", fontsize=9)
             axes.set_ylim(0, max(float(bars[["members", "others"]].iloc[5:].to_numpy().max()) * 1.6, top * 0.12))
         figure.supxlabel(GORGE, fontsize=9)
-    said = "; ".join(f"{r.name}: {r.clear_share:.0%}" for r in segments.itertuples(index=False))
+    said = "; ".join(f"{r['name']}: {r['clear'] or 'not shown'}" for r in segments.to_dict("records"))
     return finish(figure, f"Share of each segment's members who are clearly inside it. {said}.")
 
 

@@ -128,7 +128,7 @@ def retention(scorecard: Scorecard) -> Picture:
         thin = Line2D([], [], color=QUIET, marker=".", linewidth=0.9, label="one cohort")
         figure.legend(handles=[thick, thin], loc="outside upper right", ncols=2)
         quiet(axes)
-    told = "; ".join(f"after {row.age}: {row.share:.0%} of {row.customers:,}" for row in pooled.itertuples())
+    told = "; ".join(f"after {row.age}: {row.said} of {row.customers:,}" for row in pooled.itertuples())
     return finish(figure, f"Share of customers who ordered again, by quarters since the first order. {told}.")
 
 

@@ -50,7 +50,7 @@ def _strip(axes: Axes, goal: dict[Any, Any]) -> None:
     axes.set_ylim(-0.9, 1.3)
     if math.isnan(goal["baseline"]):
         axes.set_axis_off()
-        axes.text(0, 0.7, "no baseline yet: nobody to measure this on", transform=axes.transAxes, color=QUIET)
+        axes.text(0, 0.7, "no baseline that can be told", transform=axes.transAxes, color=QUIET)
         return
     quiet(axes)
     spread = not math.isnan(goal["low"])

@@ -80,8 +80,8 @@ def _frame(axes: Axes, card: dict[Any, Any], height: float) -> None:
 def _title(axes: Axes, card: dict[Any, Any], rows: list[str]) -> None:
     """Write the name, and below it the size, the main country and the channel that most have used."""
     axes.text(LEFT, 0.27, "\n".join(rows), va="baseline", weight="bold", size=11, linespacing=1.1)
-    home = f" · {card['country']} {card['country_share']:.0%}" if isinstance(card["country"], str) else ""
-    way = f" · {card['channel_share']:.0%} used {card['channel']}" if isinstance(card.get("channel"), str) else ""
+    home = f" · {card['country']} {card['country_said']}" if isinstance(card["country"], str) else ""
+    way = f" · {card['channel_said']} used {card['channel']}" if isinstance(card.get("channel"), str) else ""
     text = _wrap(f"{card['customers']:,} customers{home}{way}", LINE_CHARS)[0]
     axes.text(LEFT, 0.28 + 0.19 * len(rows), text, va="baseline", size=8, color=style.QUIET)
 
@@ -114,9 +114,8 @@ def _lines(axes: Axes, claims: list[list[str]], top: float, mark: str = "•", *
 def _match(axes: Axes, card: dict[Any, Any], bottom: float) -> None:
     """Write how many members, and how many others, look like the card."""
     if pd.notna(card["match_share"]):
-        others = card.get("others_match_share")
-        text = f"{card['match_share']:.0%} of members match most lines"
-        text += f", {others:.0%} of others do" if pd.notna(others) else ""
+        text = f"{card['match']} of members match most lines"
+        text += f", {card['others_match']} of others do" if card.get("others_match") else ""
         axes.text(LEFT, bottom, text, va="baseline", size=7.5, color=style.QUIET)
 
 

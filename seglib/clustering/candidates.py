@@ -23,6 +23,7 @@ from seglib.methods.models import METHODS
 from seglib.methods.present import Head, percent, plain_number, present, whole, yes
 from seglib.methods.rfm import Rfm
 from seglib.methods.scaling import CLIP, ColumnScale, Scaling, tail
+from seglib.methods.shares import bounded
 from seglib.methods.stability import Stability
 from seglib.methods.structure import Structure, structure
 
@@ -119,10 +120,9 @@ class Candidates:
         """Return what was done to each criterion before anybody was compared, with readable heads."""
         units = self.features.catalogue.set_index("name")["unit"]
         unit = (self.scales["criterion"].map(units) == "money").map({True: self.features.minor_per_major, False: 1})
-        power = self.scales["transform"].map(UNIT_POWERS).fillna(0.0)
         rows = self.scales.assign(
             centre=self.scales["centre"] / unit,
-            step=self.scales["step"] / unit**power,
+            step=self.scales["step"] / unit ** self.scales["transform"].map(UNIT_POWERS).fillna(0.0),
             criterion=self.scales["criterion"].map(plain),
             transform=self.scales["transform"].map(TRANSFORMS),
         )
@@ -132,10 +132,11 @@ class Candidates:
             "why": "why",
             "centre": ("median, becomes 0", plain_number),
             "step": ("one step", "{:,.2f}".format),
-            "missing_share": ("not known, takes the median", percent),
-            "held_share": ("held at four steps", percent),
+            "missing_share": "not known, takes the median",
+            "held_share": "held at four steps",
         }
-        return present(rows, heads)
+        of = (self.features.customers, self.features.floor)
+        return present(rows.assign(**{n: bounded(rows[n], *of) for n in heads if n.endswith("_share")}), heads)
 
     def across(self) -> pd.DataFrame:
         """Return which segments of each division come from which of the next coarser one (see ``flows``)."""

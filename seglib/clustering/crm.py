@@ -9,7 +9,9 @@ import pandas as pd
 from seglib.criteria import plain
 from seglib.criteria.criterion import UNKNOWN
 from seglib.criteria.guard import circular
-from seglib.methods.present import Head, percent, present, whole
+from seglib.methods.present import Head, present, whole
+from seglib.methods.shares import bounded
+from seglib.methods.suppression import blank
 from seglib.methods.typing_tool import OUTER, TypingTool, typing_tool
 
 if TYPE_CHECKING:
@@ -64,10 +66,12 @@ def crm_verdict(tool: TypingTool | None) -> str:
     return tool.verdict() + f" It asks for: {', '.join(map(plain, tool.columns))}." if tool else NOTHING
 
 
-def recognised(tool: TypingTool | None, segmentation: Segmentation) -> pd.DataFrame | str:
+def recognised(tool: TypingTool | None, segmentation: Segmentation, floor: int = 10) -> pd.DataFrame | str:
     """Show which segments the typing tool recognises: customers looked at, share of them typed right."""
     if tool is None:
         return NOTHING
     names = segmentation.segments.set_index("segment")["name"]
-    heads: dict[str, Head] = {"name": "segment", "n": ("customers", whole), "found": ("guessed right", percent)}
-    return present(tool.by_label.assign(name=tool.by_label["label"].map(names)), heads)
+    rows = tool.by_label
+    heads: dict[str, Head] = {"name": "segment", "n": ("customers", whole), "right": "guessed right"}
+    right = bounded(rows["found"], rows["n"], floor)
+    return present(rows.assign(name=rows["label"].map(names), right=right, n=blank(rows["n"], floor)), heads)

@@ -16,6 +16,7 @@ from seglib.methods.present import shown as kept_back
 from seglib.methods.rfm import BINS, RULES, Rfm, domains
 from seglib.methods.rule_text import Compare, Missing, Node, atoms, changed
 from seglib.methods.rules import OTHERS, Domain, diff, lint, read, sound
+from seglib.methods.shares import bounded
 from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def by_rules(segmentation: Segmentation, features: Features, floor: int = 10) ->
         share=rows["customers"] / features.customers,
         money_share=kept_back(part.where(told(rows)), percent),
         most=top["segment"].map(names),
-        most_share=top["customers"] / rows["customers"],
+        most_share=bounded((top["customers"] / rows["customers"]).reindex(rows.index), rows["customers"], floor),
     )
     numbers = [name for name in shown if name != "rule"]
     shown[numbers] = shown[numbers].astype(object).mask(few)
@@ -157,7 +158,7 @@ def by_rules(segmentation: Segmentation, features: Features, floor: int = 10) ->
         "share": ("share of customers", percent),
         "money_share": ("share of revenue", str),
         "most": ("most of them in", str),
-        "most_share": ("share there", percent),
+        "most_share": ("share there", str),
     }
     return present(shown, heads)
 

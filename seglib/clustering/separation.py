@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from seglib.methods.clusterers import distances
-from seglib.methods.present import Head, percent, present
+from seglib.methods.present import Head, present
+from seglib.methods.shares import bounded
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -76,14 +77,14 @@ def closeness(segmentation: Segmentation, features: Features, floor: int = 10) -
         shares = {name: np.where(counts >= floor, counts, 0) / len(drawn) for name, counts in shown.items()}
         clear = float((near[mine, place] >= clear_from).mean()) if mine.any() else float("nan")
         about: dict[str, Any] = {"segment": row.segment, "name": row.name, "identity": row.identity}
-        about |= {"clear_from": clear_from, "clear_share": clear}
+        about |= {"clear_from": clear_from, "clear_share": clear, "clear": bounded([clear], mine.sum(), floor)[0]}
         parts.append(pd.DataFrame({**about, "low": edges, "high": edges + 1 / BINS, **shares}))
     return pd.concat(parts, ignore_index=True)
 
 
 def clearness(close: pd.DataFrame) -> pd.DataFrame:
     """Show for each segment the share of its members who are clearly inside, from ``closeness``."""
-    heads: dict[str, Head] = {"name": "segment", "clear_share": ("members clearly inside", percent)}
+    heads: dict[str, Head] = {"name": "segment", "clear": "members clearly inside"}
     return present(close.drop_duplicates("segment"), heads)
 
 

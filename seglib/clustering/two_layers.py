@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import ibis
+import numpy as np
 import pandas as pd
 
+from seglib.methods.differences import hold_back
 from seglib.methods.layers import Layers, layer
 from seglib.methods.present import Head, present, whole, yes
 
@@ -43,11 +45,11 @@ class TwoLayers:
 
     def table(self) -> pd.DataFrame:
         """Return customers by segment (row) and value tier (column); blank where there are fewer than may be shown."""
-        cells = self.result.cells
+        cells = told(self.result.cells, self.result.groups, self.privacy_floor)
         wide = cells.pivot(index="need", columns="value", values="customers").reindex(self.names, columns=list(TIERS))
         shown = wide.rename(columns=lambda tier: f"{tier} value").rename_axis(columns=None)
         heads: dict[str, Head] = {"need": "segment"} | {tier: (tier, whole) for tier in map(str, shown)}
-        return present(hidden(shown, self.privacy_floor).rename_axis("need").reset_index(), heads)
+        return present(shown.rename_axis("need").reset_index(), heads)
 
     def groups(self) -> pd.DataFrame:
         """Return what is left after merging, in the order of the segments: group, customers, large enough."""
@@ -72,20 +74,27 @@ class TwoLayers:
         )
 
 
-def hidden(counts: pd.DataFrame, floor: int) -> pd.DataFrame:
-    """Blank small counts, and one more where the total of the row would give the blank away.
+def told(cells: pd.DataFrame, groups: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Leave out the cells that are small, and those from which they follow beside the segments and the merged groups.
 
     Examples
     --------
-    >>> hidden(pd.DataFrame({"low": [4, 0], "high": [90, 90], "middle": [50, 50]}), 10).to_numpy().tolist()
-    [[nan, 90.0, nan], [nan, 90.0, 50.0]]
+    >>> cells = pd.DataFrame({"need": "A", "value": ["low", "middle", "high"], "customers": [29, 4, 23]})
+    >>> merged = cells.assign(merged=["A: low to middle", "A: low to middle", "A: high"])
+    >>> groups = pd.DataFrame({"group": ["A: low to middle", "A: high"], "customers": [33, 23]})
+    >>> told(merged, groups, 10)["customers"].tolist()
+    [nan, nan, 23.0]
     """
-    numbers = counts.fillna(0).astype("float64")
-    shown = numbers.where(numbers >= floor)
-    rest = numbers.sum(axis=1) - shown.sum(axis=1)
-    telling = (rest > 0) & (rest < floor)
-    smallest = shown.eq(shown.min(axis=1), axis=0)
-    return shown.mask(smallest & telling.to_numpy()[:, None])
+    shown = groups.loc[groups["customers"] >= floor, "group"]
+    said = pd.concat([_sums(cells["need"]), _sums(cells["merged"]).reindex(shown)])
+    asked = pd.DataFrame(np.eye(len(cells)), cells.index, cells.index)
+    counts = cells["customers"].astype("float64")
+    return cells.assign(customers=counts.mask(hold_back(cells["customers"], said, asked, floor)))
+
+
+def _sums(groups: pd.Series[str]) -> pd.DataFrame:
+    """Write which cells each group counts: one row per group."""
+    return pd.get_dummies(groups, dtype=int).T
 
 
 def layers(segmentation: Segmentation, features: Features, privacy_floor: int = 10) -> TwoLayers:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 
 from seglib.collection.absent import missing
+from seglib.collection.near import near, standing
 from seglib.core.intake import OPTIONAL, Intake, SixTables
 from seglib.core.intake.account import NOT_PROFILED, account, of_few
 from seglib.core.intake.findings import Note, as_frame
@@ -137,6 +138,7 @@ class Collection(SixTables):
             customers than the floor have the word, and such words that nobody knows are shown together.
         """
         table = told_words(self.words, self.floor)
+        close = near(table["customers"], standing(self.consents, self.waterfall), self.floor)
         money = (table["money_minor"].astype("Float64") / 10**self.money_decimals).map(
             "{:,.2f}".format, na_action="ignore"
         )
@@ -147,7 +149,7 @@ class Collection(SixTables):
             "by": table["by"],
             "lines": table["lines"].map(whole, na_action="ignore"),
             f"money ({self.currency})": money,
-            "customers": table["customers"].map(whole, na_action="ignore"),
+            "customers": table["customers"].mask(close).map(whole, na_action="ignore"),
         }
         return pd.DataFrame(shown).astype("object").fillna("")
 
@@ -168,9 +170,9 @@ class Collection(SixTables):
         days = {name: self.freshness[name].dt.strftime("%Y-%m-%d") for name in ("first", "last")}
         named = {"days_before_as_of": "days before the quarter's end", "first": "first day", "last": "last day"}
         counts = {name: self.freshness[name].map(whole) for name in ("rows", "customers")}
-        near = self.freshness["table"].map(self._near())
-        counts["customers"] = counts["customers"].mask(near, "")
-        counts["rows"] = counts["rows"].mask(near & (self.freshness["rows"] == self.freshness["customers"]), "")
+        close = self.freshness["table"].map(self._near())
+        counts["customers"] = counts["customers"].mask(close, "")
+        counts["rows"] = counts["rows"].mask(close & (self.freshness["rows"] == self.freshness["customers"]), "")
         told = self.freshness.assign(**days, **counts)
         few = self.freshness["customers"].between(1, self.floor - 1)
         if few.any():
@@ -225,11 +227,10 @@ class Collection(SixTables):
 
     def _near(self) -> dict[str, bool]:
         """Say of each table, and of the whole input, whether its number of customers would give few away."""
-        people = int(self.consents.groupby("purpose")["customers"].sum().max()) if len(self.consents) else 0
         falls = self.waterfall.set_index("rule")["customers"]
         counts = pd.concat([self.freshness.set_index("table")["customers"], falls.loc[[INPUT]]])
-        near = too_near(counts, self.floor, [people, int(falls[KEPT])])
-        return {str(name): bool(is_near) for name, is_near in near.items()}
+        found = too_near(counts, self.floor, standing(self.consents, self.waterfall))
+        return {str(name): bool(is_near) for name, is_near in found.items()}
 
     def _off(self, off: pd.Series[int]) -> str:
         """Say how much of kept lines was discount, and how much came back."""

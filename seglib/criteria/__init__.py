@@ -10,7 +10,7 @@ import pandas as pd
 from seglib.core.engine import fused
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.intake.ends import covered_until
-from seglib.criteria.bins import histogram, levels
+from seglib.criteria.bins import histogram, known_for, levels
 from seglib.criteria.catalogue import chosen, every, in_money, missing
 from seglib.criteria.criterion import Clock
 from seglib.criteria.gaps import FLAG, flags, usable
@@ -57,6 +57,8 @@ class Features:
         Minor units in one main unit of it.
     notes : tuple of str
         What could not be computed, and what would allow it.
+    floor : int
+        Smallest number of customers that may be told.
     """
 
     STEP: ClassVar[str] = "03_criteria"
@@ -69,6 +71,7 @@ class Features:
     currency: str
     minor_per_major: int
     notes: tuple[str, ...]
+    floor: int = 2
 
     def histogram(self, floor: int = 10) -> pd.DataFrame:
         """Count customers in about twenty bins of each criterion that may make segments.
@@ -137,7 +140,7 @@ class Features:
             A family such as ``"rfm"``, or ``"mix"`` (of the study's own words), ``"chosen"`` (they make the segments),
             ``"descriptors"``, ``"gaps"`` (not known for everybody), ``"all"``.
         """
-        rows = self.describe()
+        rows = known_for(self)
         own, behaviour = self.catalogue["level"] != "", rows["family"] == "behavioural"
         known = {
             "all": rows["criterion"].notna(),
@@ -151,7 +154,7 @@ class Features:
         if which == "descriptors":
             heads = {"family": "family", "criterion": "criterion", "meaning": "meaning"}
         if which in ("descriptors", "gaps"):
-            heads |= {"customers": ("known for", whole), "missing_share": ("not known", percent)}
+            heads |= {"known": ("known for", whole), "missing": "not known"}
         else:
             heads |= {end: (head, plain_number) for end, head in TYPICAL.items()}
         if which not in ("chosen", "descriptors"):
@@ -193,7 +196,7 @@ def compute(collection: Collection, run: Run) -> Features:
     facts = run.engine.frame(summary(values, criteria)).iloc[0]
     if not facts["customers"]:
         raise InputRefused(_nobody(clock))
-    use, gaps = usable(use, facts, settings.gaps, settings.use)
+    use, gaps = usable(use, facts, settings.gaps, settings.use, floor)
     targets = [c for c in criteria if c.role == "outcome" or c.sensitivity == "protected"]
     if targets or barred:
         asked = values.select("customer", *use, *(target.name for target in targets))
@@ -205,6 +208,7 @@ def compute(collection: Collection, run: Run) -> Features:
         customers=int(facts["customers"]),
         currency=run.plan.currency,
         minor_per_major=10**run.plan.money_decimals,
+        floor=floor,
         notes=(*gaps, *said, *unanswered(settings.items, criteria), *missing(criteria)),
     )
 

@@ -17,7 +17,8 @@ from seglib.criteria.proposal import SAME_FROM, propose
 from seglib.criteria.table import derive, drawn, tabulate
 from seglib.methods.association import PAIRS_MIN, same_story, tells
 from seglib.methods.kpis import METRICS
-from seglib.methods.present import Head, percent, present, yes
+from seglib.methods.present import Head, present, yes
+from seglib.methods.shares import bounded
 from seglib.objectives import POPULATIONS
 from seglib.objectives.facts import facts_of
 
@@ -50,12 +51,15 @@ class Appraisal:
         Customers that the figures rest on.
     notes : tuple of str
         What could not be told, and why.
+    floor : int
+        Smallest number of customers that may be told.
     """
 
     scores: pd.DataFrame
     relevance: pd.DataFrame
     sampled: int
     notes: tuple[str, ...]
+    floor: int
 
     @property
     def proposed(self) -> tuple[str, ...]:
@@ -66,8 +70,8 @@ class Appraisal:
         """Show the figures of every criterion that the plan chose or the scorecard proposes, and of its rivals."""
         heads: dict[str, Head] = {
             "label": "criterion",
-            "known_share": ("known for", percent),
-            "commonest_share": ("have the commonest value", percent),
+            "known": "known for",
+            "commonest": "have the commonest value",
             "steady": ("same order as last quarter", "{:.2f}".format),
             "goal": "goal",
             "strength": ("how well it tells it", "{:+.2f}".format),
@@ -75,7 +79,13 @@ class Appraisal:
             "chosen": ("in the plan's choice", yes),
         }
         names = self.scores["like"].map(lambda names: ", ".join(map(plain, names)))
-        shown = self.scores.assign(label=self.scores["name"].map(plain), alike=names)
+        known = (self.scores["known_share"] * self.sampled).round()
+        shown = self.scores.assign(
+            label=self.scores["name"].map(plain),
+            alike=names,
+            known=bounded(self.scores["known_share"], self.sampled, self.floor),
+            commonest=bounded(self.scores["commonest_share"], known, self.floor),
+        )
         return present(shown[(shown["level"] == "") | shown["proposed"] | shown["chosen"]], heads)
 
     def proposal(self) -> pd.DataFrame:
@@ -113,7 +123,8 @@ def judge(features: Features, collection: Collection, objectives: Objectives, ru
     relevance = _relevance(then, outcomes, objectives)
     _refuse_targets(relevance, features)
     scores = _scores(now.astype("float64"), then, features)
-    return Appraisal(propose(scores, relevance, now), relevance, len(now), notes)
+    floor = run.plan.privacy.floor
+    return Appraisal(propose(scores, relevance, now, floor), relevance, len(now), notes, floor)
 
 
 def at_start(names: list[str], collection: Collection, run: Run) -> pd.DataFrame:

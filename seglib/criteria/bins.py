@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from seglib.methods.shares import bounded, of_few
+from seglib.methods.suppression import in_rows
+
 if TYPE_CHECKING:
     from seglib.criteria import Features
 
@@ -54,6 +57,14 @@ def _bins(features: Features, row: Any, low: float, high: float, floor: int) -> 
     )
 
 
+def known_for(features: Features) -> pd.DataFrame:
+    """Add to `Features.describe` for how many customers a criterion is known and not known, where these are not few."""
+    rows = features.describe()
+    gap = 1 - rows["customers"] / features.customers
+    few = of_few(gap, features.customers, features.floor)
+    return rows.assign(known=rows["customers"].mask(few), missing=bounded(gap, features.customers, features.floor))
+
+
 def levels(features: Features, name: str, floor: int) -> pd.DataFrame:
     """Count customers by the words of a criterion: level, customers, share; see `Features.levels`."""
     if name not in features.values.columns:
@@ -70,14 +81,12 @@ def levels(features: Features, name: str, floor: int) -> pd.DataFrame:
 
 
 def blank(customers: pd.Series[int], floor: int) -> pd.Series[float]:
-    """Hide counts below the floor; where only one is hidden, hide the smallest other one too.
+    """Hide counts below the floor, and beside them the next smallest ones until as many as the floor are hidden.
 
     Examples
     --------
     >>> blank(pd.Series([40, 30, 12, 3]), 10).tolist()
     [40.0, 30.0, nan, nan]
     """
-    few = (customers < floor) & (customers > 0)
-    if few.sum() == 1 and (~few).any():
-        few |= customers == customers[~few].min()
-    return customers.astype("float64").mask(few)
+    rows = pd.DataFrame({"whole": 0, "customers": customers})
+    return customers.astype("float64").mask(in_rows(rows, ["whole"], floor))

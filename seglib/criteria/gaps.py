@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.criteria.criterion import Clock, Criterion, Expression
 from seglib.methods.present import percent
+from seglib.methods.shares import bounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +65,7 @@ def _known(name: str) -> Expression:
 
 
 def usable(
-    use: Sequence[str], facts: pd.Series[Any], rules: Mapping[str, Rule], asked: Sequence[str]
+    use: Sequence[str], facts: pd.Series[Any], rules: Mapping[str, Rule], asked: Sequence[str], floor: int = 2
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Choose among the criteria those that can make segments, and say what was done about the others.
 
@@ -79,6 +80,8 @@ def usable(
         default criterion is left out, and one that the plan asks for is refused.
     asked : sequence of str
         The names that the plan asks for.
+    floor : int
+        Smallest number of customers that may be told.
 
     Returns
     -------
@@ -103,12 +106,16 @@ def usable(
             said.append(f"All customers look alike in {name}, so it is left out of the segments.")
         else:
             kept += [] if rule == "leave_out" else [name]
-            said += [f"{name} is not known for {percent(gap)} of customers: {SAID[rule]}."] if gap else []
+            said += [f"{name} is not known for {_said(gap, facts, floor)} of customers: {SAID[rule]}."] if gap else []
     if findings:
         raise InputRefused(findings)
     if not kept:
         raise InputRefused(_alike(use, int(facts["customers"])))
     return tuple(kept), tuple(said)
+
+
+def _said(gap: float, facts: pd.Series[Any], floor: int) -> str:
+    return bounded([gap], int(facts["customers"]), floor)[0] or "some"
 
 
 def _refusal(name: str, gap: float) -> Finding:

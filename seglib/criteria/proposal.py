@@ -11,6 +11,7 @@ from seglib.criteria.gaps import MISSING_SHARE_MAX
 from seglib.criteria.names import plain
 from seglib.methods.association import explained
 from seglib.methods.present import percent
+from seglib.methods.shares import bounded
 
 COMMONEST_SHARE_MAX = 0.9  # nearly everybody has the same value
 STEADY_MIN = 0.3  # rank correlation with last quarter: below it, customers change places by chance
@@ -22,7 +23,7 @@ FULL = f"Tells something, but {PROPOSED_MAX} others come before it."
 TOLD = ["goal", "measure", "value", "strength", "surely", "better"]
 
 
-def propose(scores: pd.DataFrame, relevance: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+def propose(scores: pd.DataFrame, relevance: pd.DataFrame, values: pd.DataFrame, floor: int = 10) -> pd.DataFrame:
     """Propose criteria by a written rule.
 
     1. A criterion must be known for at least 70 % of customers, and no more than 90 % may have the same value.
@@ -42,6 +43,8 @@ def propose(scores: pd.DataFrame, relevance: pd.DataFrame, values: pd.DataFrame)
 
     values : DataFrame
         One row per customer of the sample, one column per criterion.
+    floor : int
+        Smallest number of customers that may be told.
 
     Returns
     -------
@@ -63,7 +66,8 @@ def propose(scores: pd.DataFrame, relevance: pd.DataFrame, values: pd.DataFrame)
     reasons = []
     for row in ordered.to_dict("records"):
         said = explained(values, str(row["name"]), taken)
-        against = _against(row, taken, bool(len(relevance))) or _said_already(said)
+        shares = _shares(row, len(values), floor)
+        against = _against(row, taken, bool(len(relevance)), shares) or _said_already(said)
         against = against or (FULL if len(taken) >= PROPOSED_MAX else "")
         taken += [] if against else [str(row["name"])]
         reasons.append(against or _for(row))
@@ -71,13 +75,20 @@ def propose(scores: pd.DataFrame, relevance: pd.DataFrame, values: pd.DataFrame)
     return judged.sort_values("proposed", ascending=False, kind="stable", ignore_index=True)
 
 
-def _against(row: dict[Any, Any], taken: list[str], told: bool) -> str:
+def _shares(row: dict[Any, Any], customers: int, floor: int) -> tuple[str, str]:
+    """Write for how many customers a criterion is known, and how many of these have its commonest value."""
+    known = round(row["known_share"] * customers)
+    return bounded([row["known_share"]], customers, floor)[0], bounded([row["commonest_share"]], known, floor)[0]
+
+
+def _against(row: dict[Any, Any], taken: list[str], told: bool, shares: tuple[str, str]) -> str:
     """Say what speaks against a criterion; "" when nothing does."""
     rival = next((name for name in taken if name in row["like"]), "")
     if row["known_share"] < 1 - MISSING_SHARE_MAX:
-        return f"Known for {percent(row['known_share'])} of customers only."
+        return f"Known for {shares[0] or 'few'} of customers only."
     if row["commonest_share"] > COMMONEST_SHARE_MAX:
-        return f"{percent(row['commonest_share'])} of customers have the same value."
+        said = f"{shares[1] or 'most'} of customers have the same value."
+        return said[0].upper() + said[1:]
     if row["steady"] < STEADY_MIN:
         return f"Customers change places from quarter to quarter (rank correlation {row['steady']:.2f})."
     if told and not row["surely"] > SURELY_MIN:

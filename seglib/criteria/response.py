@@ -14,6 +14,7 @@ from seglib.criteria.psychographic import Scale, scales, straight_items
 from seglib.criteria.table import drawn
 from seglib.methods.present import Head, percent, points, present, spans, whole, yes
 from seglib.methods.rates import newcombe, wilson
+from seglib.methods.suppression import in_rows, suppress
 from seglib.methods.survey import collapsed, effective_n, rake, straight_by_chance
 
 if TYPE_CHECKING:
@@ -105,12 +106,11 @@ class Survey:
         return present(rounded.assign(span=spans(shown, points)), heads)
 
     def _few(self) -> pd.Series[bool]:
-        """Mark levels below the floor; where a group has only one, the smallest other too, or it could be told."""
-        fewest = self.bias[["n", "others"]].min(axis=1)
-        few, group = fewest < self.floor, self.bias["group"]
-        alone = few.groupby(group).transform("sum") == 1
-        rest = fewest.where(alone & ~few)
-        return few | (rest.notna() & (rest == rest.groupby(group).transform("min")))
+        """Mark levels of which few answered, or did not, and others from which these would follow."""
+        parts = [suppress(part[["n", "others"]], self.floor).any(axis=1) for _, part in self.bias.groupby("group")]
+        hidden = pd.concat(parts).reindex(self.bias.index) if parts else pd.Series(False, self.bias.index)
+        sizes = self.bias.assign(customers=self.bias["n"] + self.bias["others"])
+        return hidden | in_rows(sizes, ["group"], self.floor)
 
     def check(self) -> str:
         """Say who answered, whether they are like everybody, and how many answered in straight lines."""

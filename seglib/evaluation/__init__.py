@@ -234,15 +234,18 @@ def _kpis(
     who = fixed.segments[["segment", "name", "identity"]]
     everybody = pd.DataFrame({"segment": [0], "name": ["everybody"], "identity": [0]})
     shown = suppress(found.merge(pd.concat([everybody, who]), on="segment", how="inner"), run.plan.privacy.floor)
-    order = ["metric", "unit", "segment", "name", "identity", "value", "low", "high", "n"]
+    order = ["metric", "unit", "segment", "name", "identity", "value", "low", "high", "n", "bound"]
     notes = []
     for table in sorted({need[0].split(".")[0] for need in lacking.values() if need}):
         names = [name for name, need in lacking.items() if need and need[0].startswith(f"{table}.")]
         columns = sorted({need.split(".")[1] for name in names for need in lacking[name]})
         said = ", ".join(WORDS[name] for name in names)
         notes.append(f"Not measured: {said}. sources.{table} with {', '.join(columns)} would allow it.")
-    if shown["n"].isna().any():
-        notes.append(f"Values of fewer than {run.plan.privacy.floor} customers are left blank.")
+    if (shown["n"].isna() | (shown["bound"] != "")).any():
+        notes.append(
+            f"Values of fewer than {run.plan.privacy.floor} customers are left blank; of shares that tell of as few, "
+            "or of all but so few, only the bound is said."
+        )
     return shown[order], tuple(notes)
 
 

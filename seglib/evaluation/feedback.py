@@ -9,6 +9,8 @@ import pandas as pd
 from seglib.methods.estimates import estimate, suppress
 from seglib.methods.kpis import METRICS
 from seglib.methods.rates import wilson
+from seglib.methods.shares import of_few
+from seglib.methods.suppression import suppress as hide
 from seglib.objectives.facts import CSAT_GOOD, NPS_BAD, NPS_GOOD, latest_answers
 
 if TYPE_CHECKING:
@@ -17,7 +19,20 @@ if TYPE_CHECKING:
     from seglib.core.run import Run
 
 FEEDBACK = [
-    *("metric", "unit", "segment", "name", "identity", "customers", "n", "response_share", "value", "low", "high"),
+    *(
+        "metric",
+        "unit",
+        "segment",
+        "name",
+        "identity",
+        "customers",
+        "n",
+        "response_share",
+        "value",
+        "low",
+        "high",
+        "bound",
+    ),
 ]
 AGREES, SCALE_TOP = 4, 5
 THEME = "theme_"
@@ -90,7 +105,24 @@ def scored(rows: pd.DataFrame, customers: pd.Series, segments: pd.DataFrame, flo
     table = pd.DataFrame(found).merge(who, on="segment").sort_values(["metric", "segment"], ignore_index=True)
     top = rows.groupby("item")["answer"].max()
     scale = table["metric"].isin(["nps"]) | table["metric"].str.startswith(THEME)
-    return suppress(table[scale | (table["metric"].map(top) <= SCALE_TOP)], floor)[FEEDBACK]
+    return _open(suppress(table[scale | (table["metric"].map(top) <= SCALE_TOP)], floor)[FEEDBACK], floor)
+
+
+def _open(table: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Leave out who answered an item where few did, or did not, and where that follows: then nothing else is said."""
+    closed = pd.Series(False, table.index)
+    for _, part in table.groupby("metric"):
+        all_, parts = part[part["segment"] == 0], part[part["segment"] > 0]
+        asked, n = parts["customers"].to_numpy(dtype=float), (parts["response_share"] * parts["customers"]).to_numpy()
+        rest = float(all_["customers"].sum()) - asked.sum(), float((all_["response_share"] * all_["customers"]).sum())
+        counts = pd.DataFrame({"n": [*n, rest[1] - n.sum()], "silent": [*(asked - n), rest[0] - rest[1] + n.sum()]})
+        hidden = hide(counts.round().clip(lower=0), floor).any(axis=1).to_numpy()
+        closed[parts.index] = hidden[:-1]
+        closed[all_.index] = of_few(all_["response_share"], all_["customers"], floor)
+    table = table.assign(**table[["n", "response_share", "value", "low", "high"]].mask(closed))
+    return table.assign(
+        bound=table["bound"].mask(closed, ""), response_share=table["response_share"].where(table["n"].notna())
+    )
 
 
 def _score(item: str, counts: pd.Series) -> dict[str, object]:
@@ -114,12 +146,9 @@ def _response(customers: pd.Series, reached: pd.Series, fixed: Segmentation, flo
     names = fixed.segments.set_index("segment")["name"]
     total, all_ = int(reached.sum()), int(customers.sum())
     text = f"Survey: {total:,} of {all_:,} customers answered at least one question ({total / all_:.0%})"
-    share = (
-        (reached[(reached >= floor) & (reached.index != NONE)] / customers)
-        .dropna()
-        .sort_index()
-        .sort_values(kind="stable")
-    )
+    n = reached.reindex(customers.index).fillna(0)
+    open_ = ~hide(pd.DataFrame({"n": n, "silent": customers - n}), floor).any(axis=1) & (n >= floor) & (n.index != NONE)
+    share = (n[open_] / customers[open_]).sort_index().sort_values(kind="stable")
     if len(share) > 1:
         least, most = (f"{share[i]:.0%} of {names[i]}" for i in (share.index[0], share.index[-1]))
         text += f", from {least} to {most}"

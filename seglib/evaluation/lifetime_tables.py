@@ -6,6 +6,7 @@ import pandas as pd
 
 from seglib.evaluation.hindsight import word
 from seglib.methods.present import Head, amount, percent, present, spans, whole
+from seglib.methods.shares import bounded
 
 
 class LifetimeTables:
@@ -16,6 +17,7 @@ class LifetimeTables:
     clv_trials: pd.DataFrame
     minor_per_major: int
     currency: str
+    floor: int
 
     def lifetime(self) -> pd.DataFrame:
         """Show what a customer of each segment is expected to bring; the interval is that of the last amount."""
@@ -78,11 +80,12 @@ class LifetimeTables:
             "model": "model",
             "customers": ("customers", whole),
             "foreseen_share": ("foreseen to order", percent),
-            "ordered_share": ("ordered", percent),
+            "ordered": "ordered",
             "brier": ("Brier score", "{:.4f}".format),
             "log_loss": ("log loss", "{:.3f}".format),
         }
-        return present(self.clv_trials, heads)
+        rows = self.clv_trials
+        return present(rows.assign(ordered=bounded(rows["ordered_share"], rows["customers"], self.floor)), heads)
 
 
 def ends(frame: pd.DataFrame, low: str, high: str) -> list[str]:

@@ -9,6 +9,8 @@ from seglib.evaluation.cohorts import by_age
 from seglib.methods.kpis import WORDS
 from seglib.methods.policy import GAIN, ONE_FOR_ALL, PER_SEGMENT
 from seglib.methods.present import Head, amount, percent, points, present, spans, spoken, spoken_spans, whole
+from seglib.methods.shares import bounded, in_parts
+from seglib.methods.suppression import in_rows
 
 POLICY_WORDS = {
     ONE_FOR_ALL: "the same offer to everybody, against none",
@@ -74,12 +76,12 @@ class Panels:
 
     def retention_table(self) -> pd.DataFrame:
         """Show, by quarter of the first order, the share who ordered again one, two ... quarters later."""
-        rows = self.cohorts[(self.cohorts["age"] > 0) & (self.cohorts["customers"] >= self.floor)]
+        rows = self.cohorts[(self.cohorts["age"] > 0) & ~self._small_cohorts()]
         if rows.empty:
             return pd.DataFrame(columns=["first order", "customers"])
-        said = rows.assign(
-            said=rows["share"].map(percent), first=rows["cohort"] + np.where(rows["complete"], "", " or earlier")
-        )
+        said = rows.assign(said="", first=rows["cohort"] + np.where(rows["complete"], "", " or earlier"))
+        for _, part in rows.groupby("age"):  # all of an age together are told as well
+            said.loc[part.index, "said"] = in_parts(part["share"], part["customers"], self.floor)
         wide = said.pivot_table(index=["first", "customers"], columns="age", values="said", aggfunc="first", sort=False)
         wide.columns = [f"+{age}" for age in wide.columns]
         shown = wide.fillna("").reset_index().rename(columns={"first": "first order"})
@@ -88,7 +90,13 @@ class Panels:
     def retention_by_age(self) -> pd.DataFrame:
         """Give the share who ordered again at each age, over all cohorts that have reached it."""
         pooled = by_age(self.cohorts)
-        return pooled[pooled["customers"] >= self.floor].reset_index(drop=True)
+        told = pooled[pooled["customers"] >= self.floor].reset_index(drop=True)
+        return told.assign(said=bounded(told["share"], told["customers"], self.floor, "{:.0%}".format))
+
+    def _small_cohorts(self) -> pd.Series[bool]:
+        """Rows of cohorts below the floor, and of those from which they would follow."""
+        rows = self.cohorts.assign(whole=self.cohorts["age"])
+        return in_rows(rows, ["whole"], self.floor)
 
     def voices(self) -> pd.DataFrame:
         """Show what customers say by segment: one row per item, the share who answered first."""
@@ -96,6 +104,7 @@ class Panels:
         if rows.empty:
             return pd.DataFrame(columns=["item"])
         said = rows.assign(said=[f"{v} ({i})" if i else v for v, i in zip(*self._said(rows), strict=True)])
+        said["said"] = said["said"].mask(rows["bound"] != "", rows["bound"])
         wide = said.pivot_table(index="metric", columns="name", values="said", aggfunc="first", sort=False)
         order = rows.drop_duplicates("segment").sort_values("segment", kind="stable")["name"]
         shown = wide.reindex(columns=list(order)).fillna("")
@@ -158,11 +167,13 @@ class Panels:
             "name": "segment",
             "customers": ("customers", whole),
             "value": (f"revenue per customer ({self.currency})", amount),
-            "reach": ("reach", percent),
+            "reached": "reach",
             "stability": ("stability", "{:.2f}".format),
             "score": ("score", "{:.2f}".format),
         }
-        return present(self.priorities.assign(value=self.priorities["value"] / self.minor_per_major), heads)
+        rows = self.priorities
+        reached = bounded(rows["reach"], rows["customers"], self.floor)
+        return present(rows.assign(value=rows["value"] / self.minor_per_major, reached=reached), heads)
 
     def next_test(self) -> pd.DataFrame:
         """Show the smallest change of each goal's metric that a test within one segment would show."""

@@ -71,6 +71,7 @@ class Tables:
         """Show the metrics, one row each, with one column per segment."""
         told = self.kpis.assign(said=spoken(self.kpis["value"], self.kpis["unit"], ""))
         told["said"] = told["said"].str.replace(r" (orders|customers)$", "", regex=True)
+        told["said"] = told["said"].mask(told["bound"] != "", told["bound"])
         wide = told.pivot_table(index="metric", columns="name", values="said", aggfunc="first", sort=False)
         order = told.drop_duplicates("segment").sort_values("segment", kind="stable")["name"]
         money = told.drop_duplicates("metric").set_index("metric")["unit"].eq("money") & bool(self.currency)

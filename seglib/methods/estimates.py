@@ -9,8 +9,9 @@ import pandas as pd
 from scipy import stats
 
 from seglib.core.steady import steady_number
-from seglib.methods.kpis import MOMENTS, Metric
+from seglib.methods.kpis import MOMENTS, Metric, of_people
 from seglib.methods.rates import wilson
+from seglib.methods.shares import bounded, of_few, untold
 from seglib.methods.suppression import in_rows
 
 BOUNDS = {"share": (0.0, 1.0), "points": (-100.0, 100.0), "money": (0.0, math.inf), "orders": (0.0, math.inf)}
@@ -105,14 +106,16 @@ def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
     Parameters
     ----------
     kpis : DataFrame
-        metric, segment (0: everybody), value, low, high, n.
+        metric, segment (0: everybody), value, low, high, n; and unit, where there are shares among them.
     floor : int
         Smallest n that may be shown.
 
     Returns
     -------
     DataFrame
-        With value, low, high and n missing in those rows.
+        With value, low, high and n missing in those rows; value, low and high also of shares that tell of fewer
+        customers, or of all but a few, and of those from which they would follow. What may be said of these is in
+        `bound`, such as "over 93.5%".
 
     Examples
     --------
@@ -126,6 +129,30 @@ def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
     rest = (whole - parts.groupby("metric")["n"].sum()).clip(lower=0).dropna()  # who is in no segment
     rows = pd.concat([parts, rest.rename("n").reset_index().set_index(-1 - np.arange(len(rest)))])
     blank = (kpis["n"] < floor) | in_rows(rows, ["metric"], floor, "n").reindex(kpis.index, fill_value=False)
-    hidden = kpis.astype({"n": "Int64"})
-    hidden.loc[blank, ["value", "low", "high"]] = math.nan
+    closed, bound = _shares_of_few(kpis, blank, floor)
+    hidden = kpis.astype({"n": "Int64"}).assign(bound=bound.mask(blank, ""))
+    hidden.loc[blank | closed, ["value", "low", "high"]] = math.nan
     return hidden.assign(n=hidden["n"].mask(blank))
+
+
+def _shares_of_few(kpis: pd.DataFrame, blank: pd.Series[bool], floor: int) -> tuple[pd.Series[bool], pd.Series[str]]:
+    """Choose the shares that are not told, and say of those of few, or of all but a few, what they do not reach.
+
+    Whoever is in no segment, or in one that is blank anyway, is one part of everybody.
+    """
+    closed = pd.Series(False, kpis.index)
+    if "unit" not in kpis:
+        return closed, pd.Series("", kpis.index)
+    people = np.array([of_people(str(name)) for name in kpis["metric"]], dtype=bool)
+    rows = kpis[(kpis["unit"] == "share") & people].assign(had=kpis["value"] * kpis["n"])
+    few = pd.Series(of_few(rows["value"], rows["n"], floor), rows.index)
+    for _, part in rows.groupby("metric"):
+        shown = part[(part["segment"] > 0) & ~blank[part.index]]
+        all_ = part[part["segment"] == 0][["n", "had"]].sum() - shown[["n", "had"]].sum()
+        parts = pd.concat([shown[["n", "had"]], all_.clip(lower=0).to_frame().T], ignore_index=True)
+        share = (parts["had"] / parts["n"].where(parts["n"] > 0)).fillna(0.0)
+        closed[shown.index] = untold(share, parts["n"], floor).to_numpy()[:-1]
+    closed |= few.reindex(kpis.index, fill_value=False)
+    told = rows[few]
+    said = pd.Series(bounded(told["value"], told["n"], floor), told.index, dtype="object")
+    return closed, said.reindex(kpis.index).fillna("")

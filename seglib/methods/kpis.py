@@ -219,6 +219,17 @@ def stated(text: str, money: str) -> str:
     return text.replace("{money}", BASES[money])
 
 
+def of_people(name: str) -> bool:
+    """Whether a metric, or an item of a survey, is a share of people.
+
+    Examples
+    --------
+    >>> of_people("retention_share"), of_people("discount_share"), of_people("csat"), of_people("motive_price")
+    (True, False, True, True)
+    """
+    return name not in METRICS or METRICS[name].kind == "share" or name == "csat"
+
+
 def written(value: float, unit: str, currency: str = "") -> str:
     """Write a value for a sentence; money from a thousand on without the small change, as `present.amount` does.
 

@@ -16,7 +16,7 @@ from seglib.objectives.checks import POPULATIONS as POPULATIONS
 from seglib.objectives.checks import check as check
 from seglib.objectives.checks import missing as missing
 from seglib.objectives.claims import claims as claims
-from seglib.objectives.facts import NEW, facts_of, measure
+from seglib.objectives.facts import NEW, facts_of, measure, without_few
 from seglib.objectives.tables import Tables
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 WEEKS_OF_A_QUARTER = 13
 DEFAULT = Objective(name="Keep customers", metric="retention_share", change_share=0.05)
+FEW = "the number would tell of few customers, or of all but a few"
 WINDOWS = {1: "the quarter", 2: "with the one before"}
 
 
@@ -96,7 +97,9 @@ def baselines(run: Run) -> Objectives:
     totals = [row["name"] for row in rows if METRICS[row["metric"]].kind == "total"]
     if totals:
         notes += (f"{', '.join(totals)}: a total is a fact of the quarter, so it has no interval and no test size.",)
-    return Objectives(pd.DataFrame(rows).drop(columns=["sd", "untold"]), notes, run.plan.currency, run.plan.selection)
+    return Objectives(
+        pd.DataFrame(rows).drop(columns=["sd", "few", "untold"]), notes, run.plan.currency, run.plan.selection
+    )
 
 
 def registry(run: Run) -> pd.DataFrame:
@@ -147,7 +150,11 @@ def by_population(run: Run, table: Table, pairs: Iterable[tuple[str, str]]) -> d
         for population, names in wanted.items()
     }
     nothing = {"value": math.nan, "low": math.nan, "high": math.nan, "sd": math.nan, "n": 0, "untold": True}
-    return {name: rows.assign(**nothing) if unknown and name != "all" else rows for name, rows in found.items()}
+    floor = run.plan.privacy.floor
+    return {
+        name: rows.assign(**nothing) if unknown and name != "all" else without_few(rows, floor)
+        for name, rows in found.items()
+    }
 
 
 def _goal(goal: Objective, found: pd.DataFrame, run: Run) -> dict[str, Any]:
@@ -172,6 +179,7 @@ def _goal(goal: Objective, found: pd.DataFrame, run: Run) -> dict[str, Any]:
         "why": goal.why,
         "guardrail": goal.guardrail or "",
         "guardrail_value": found["value"].get(goal.guardrail or "", math.nan),
+        "few": bool(now.get("few")),
         "untold": bool(now.get("untold")) or (metric.name == NEW and math.isnan(now["value"])),
     }
     least = math.copysign(goal.worth_share or goal.change_share, goal.change_share)
@@ -209,6 +217,8 @@ def _sentence(row: Mapping[str, Any], plan: Plan, quarter: Quarter) -> str:
     def say(value: float) -> str:
         return written(value, row["unit"], plan.currency)
 
+    if row["few"]:
+        return f"{row['name']}: in {quarter.text} {FEW}, so no baseline is told."
     if math.isnan(row["baseline"]):
         why = "has too short a past to tell who is new" if row["untold"] else "has nobody to measure this on"
         return f"{row['name']}: {quarter.text} {why}, so there is no baseline yet."

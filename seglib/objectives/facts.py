@@ -8,11 +8,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from seglib.core.visits import visits_only
 from seglib.methods.estimates import estimate
-from seglib.methods.kpis import METRICS, MOMENTS
+from seglib.methods.kpis import METRICS, MOMENTS, of_people
+from seglib.methods.shares import of_few
 
 if TYPE_CHECKING:
     from seglib.core.engine import Engine, Table
@@ -78,6 +80,26 @@ def facts(
     joined = joined.mutate(charged_minor=joined.own_minor.fill_null(0) + joined.undone_minor.fill_null(0))
     filled = {c: joined[c].fill_null(0).cast("int64") if c in joined.columns else ibis.literal(0) for c in COUNTS}
     return joined.select("customer", is_new=joined.order_count.isnull().ifelse(False, joined.is_new), **filled)
+
+
+def without_few(rows: pd.DataFrame, floor: int) -> pd.DataFrame:
+    """Leave out the value of a metric that is of few customers, or a share that tells of few or of all but a few.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        By metric: value, low, high, n, sd.
+    floor : int
+        Smallest number of customers that may be told.
+
+    Returns
+    -------
+    DataFrame
+        With `few`, which says where that is so.
+    """
+    people = np.array([of_people(str(name)) for name in rows.index], dtype=bool)
+    few = pd.Series(people & of_few(rows["value"], rows["n"], floor), rows.index) | rows["n"].between(1, floor - 1)
+    return rows.assign(**rows[["value", "low", "high", "sd"]].mask(few), n=rows["n"].mask(few, 0), few=few)
 
 
 def measure(engine: Engine, table: Table, names: Sequence[str], decimals: int, by: str = "") -> pd.DataFrame:

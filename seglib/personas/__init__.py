@@ -16,7 +16,7 @@ from seglib.methods.gates import left_out, sentence
 from seglib.methods.present import Head, percent, present, whole
 from seglib.methods.present import amount as written
 from seglib.methods.present import shown as kept_back
-from seglib.personas.evidence import amount, compare, draw, fit, homogeneous, matching, strongest
+from seglib.personas.evidence import amount, compare, draw, fit, homogeneous, in_words, matching, strongest
 from seglib.personas.facts import facts
 from seglib.personas.needs import ENDING, KINDS, answers, catalogue, told
 from seglib.personas.quotes import QUOTES, quotes
@@ -44,8 +44,9 @@ class Personas:
     ----------
     cards : DataFrame
         One row per segment: segment, name, identity, customers, share, revenue_share, basket_minor and
-        last_order_days (medians), country, country_share, channel, channel_share, match_share, others_match_share,
-        motivations, goals, challenges, summary. A segment that `methods.gates` leaves out has no facts and no lines.
+        last_order_days (medians), country, country_said, channel, channel_said, match_share, others_match_share, match,
+        others_match (both in words), motivations, goals, challenges, summary. A segment that `methods.gates` leaves out
+        has no facts and no lines.
     lines : DataFrame
         One row per line of a card, strongest first: the sentence (`line`), the same without evidence (`claim`) and in
         pieces (subject, here, there, evidence), criterion, level (of a category), family, value, others (whom the
@@ -118,8 +119,8 @@ class Personas:
         heads: dict[str, Head] = {
             "name": "segment",
             "line_count": "lines on the card",
-            "match_share": ("members who match most lines", percent),
-            "others_match_share": ("others who match them too", percent),
+            "match": "members who match most lines",
+            "others_match": "others who match them too",
         }
         return present(shown, heads)
 
@@ -134,10 +135,8 @@ class Personas:
         """Say in one sentence how many cards say something and how well their members match them."""
         drawn = self.cards[~self.cards["summary"].str.startswith(NO_CARD)]
         silent = drawn.loc[~drawn["segment"].isin(self.lines["segment"]), "name"].tolist()
-        shares = self.cards["match_share"].dropna()
-        least = (
-            f"; members match most lines of their card in {shares.min():.0%} or more of cases" if len(shares) else ""
-        )
+        matched = self.cards.dropna(subset="match_share").sort_values("match_share", kind="stable")
+        least = f"; at worst, {matched['match'].iloc[0]} of the members match most lines" if len(matched) else ""
         words = f"{len(drawn) - len(silent)} of {len(drawn)} personas have something distinctive"
         return f"{words}{least}." + (f" {NOTHING}: {', '.join(silent)}." if silent else "")
 
@@ -184,7 +183,8 @@ def describe(
     known = facts(segmentation.labels, collection, end, floor, days)
     cards = segments[["segment", "name", "identity", "customers", "share", "revenue_share"]]
     cards = cards.merge(known[~known["segment"].isin(out.index)], "left")
-    cards = cards.merge(matching(sample, lines), "left").merge(told(found, asked, sample["segment"], floor), "left")
+    matched = in_words(matching(sample, lines), sample["segment"].value_counts(), floor)
+    cards = cards.merge(matched, "left").merge(told(found, asked, sample["segment"], floor), "left")
     cards = cards.assign(summary=[_summary(row, plan) for row in cards.to_dict("records")])
     for segment, reason in out.items():
         cards.loc[cards["segment"] == segment, ["summary", *NEEDS]] = f"{NO_CARD}: {reason}"
@@ -199,8 +199,8 @@ def describe(
 
 def _with_share(cards: pd.DataFrame, column: str) -> list[str]:
     """Write a value with its share of the members, "" where it is not known."""
-    pairs = zip(cards[column], cards[f"{column}_share"], strict=True)
-    return [f"{value} ({share:.0%})" if isinstance(value, str) else "" for value, share in pairs]
+    pairs = zip(cards[column], cards[f"{column}_said"], strict=True)
+    return [f"{value} ({share})" if isinstance(value, str) else "" for value, share in pairs]
 
 
 def _summary(card: dict[Any, Any], plan: Plan) -> str:
@@ -209,9 +209,9 @@ def _summary(card: dict[Any, Any], plan: Plan) -> str:
     parts.append(f"Typical basket {amount(card['basket_minor'], 'money', plan)};")
     parts.append(f"typically {card['last_order_days']:,.0f} days since the last order (medians).")
     if isinstance(card["country"], str):
-        parts.append(f"Main country {card['country']} ({card['country_share']:.0%}).")
+        parts.append(f"Main country {card['country']} ({card['country_said']}).")
     if isinstance(card["channel"], str):
-        parts.append(f"{card['channel_share']:.0%} have used the channel {card['channel']}.")
+        parts.append(f"The channel {card['channel']} has been used by {card['channel_said']}.")
     return " ".join(parts)
 
 

@@ -12,6 +12,7 @@ from seglib.core.plan import Plan
 from seglib.core.steady import steady
 from seglib.criteria.guard import circular
 from seglib.methods.lift import distinguish
+from seglib.methods.shares import bounded
 from seglib.personas.words import sensitive
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ def compare(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.Dat
     share = found["n"].where(found["level"].isna(), (found["value_segment"] * found["n"]).round())
     most = (found["n"] >= KNOWN_SHARE_MIN * found["members"]) | (found["family"] == SURVEY)
     found = found[found["passes"] & most & (found["n"] >= floor) & (share >= floor)]
+    known = sample[list(dict.fromkeys(found["column"]))].replace(UNKNOWN, None).notna()
+    pairs = zip(found["segment"], found["column"], strict=True)
+    found = found.assign(apart=[int(known.loc[sample["segment"] != number, name].sum()) for number, name in pairs])
     return found[(found["unit"] != FLAG) | (found["level"] == YES)]
 
 
@@ -162,8 +166,8 @@ def strongest(found: pd.DataFrame, plan: Plan, hidden: pd.DataFrame | None = Non
         pairs = set(zip(hidden["segment"], hidden["criterion"], strict=True))
         found = found[[pair not in pairs for pair in zip(found["segment"], found["column"], strict=True)]]
     rows = found.assign(size=steady(found["effect"].abs()), unit=found["unit"].where(found["level"].isna(), "share"))
-    rows["here"] = [amount(v, u, plan) for v, u in zip(rows["value_segment"], rows["unit"], strict=True)]
-    rows["there"] = [amount(v, u, plan) for v, u in zip(rows["value_others"], rows["unit"], strict=True)]
+    rows["here"] = [_typical(row, "value_segment", "n", plan) for row in rows.to_dict("records")]
+    rows["there"] = [_typical(row, "value_others", "apart", plan) for row in rows.to_dict("records")]
     rows = rows[rows["here"] != rows["there"]].sort_values(["segment", "size", "column"], ascending=[True, False, True])
     rare = rows["level"].notna() & (rows["effect"] < 0)  # said only where no level is frequent
     rows = pd.concat([rows[~rare], rows[rare]]).drop_duplicates(["segment", "column"])
@@ -204,6 +208,16 @@ def matching(sample: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     return found.astype({"segment": "int64", "match_share": "float64", "others_match_share": "float64"})
 
 
+def in_words(matched: pd.DataFrame, members: pd.Series[int], floor: int) -> pd.DataFrame:
+    """Add the shares of `matching` in words that tell of nobody alone: match, others_match."""
+    here, all_ = matched["segment"].map(members), int(members.sum())
+    write = "{:.0%}".format
+    return matched.assign(
+        match=bounded(matched["match_share"], here, floor, write),
+        others_match=bounded(matched["others_match_share"], all_ - here, floor, write),
+    )
+
+
 def _hits(customers: pd.DataFrame, line: dict[Any, Any]) -> np.ndarray:
     """Say of each customer whether it matches one line."""
     values, sign = customers[line["criterion"]], np.sign(line["effect"])
@@ -211,6 +225,13 @@ def _hits(customers: pd.DataFrame, line: dict[Any, Any]) -> np.ndarray:
         level = 1 if line["level"] == YES and pd.api.types.is_numeric_dtype(values) else line["level"]
         return np.asarray((values == level).fillna(False) == (sign > 0), dtype=bool)
     return np.asarray(sign * values.astype("float64") >= sign * line["everyone"], dtype=bool)
+
+
+def _typical(row: dict[Any, Any], value: str, of: str, plan: Plan) -> str:
+    """Write a typical value; of a share of people who are few, or all but a few, only the bound."""
+    if pd.isna(row["level"]):
+        return amount(row[value], row["unit"], plan)
+    return bounded([row[value]], row[of], plan.privacy.floor, lambda share: amount(share, "share", plan))[0]
 
 
 def amount(value: float, unit: str, plan: Plan) -> str:
@@ -236,6 +257,8 @@ def _proof(row: dict[Any, Any]) -> str:
     n = f"n = {row['n']:,}" + (f" of {row['members']:,}" if row["n"] < row["members"] else "")
     if not row["tested"]:
         return f"{'helped to make' if row['clusters'] else 'follows from what made'} segments; {n}"
+    if pd.notna(row["level"]) and {row["here"].split(" ")[0], row["there"].split(" ")[0]} & {"under", "over", ""}:
+        return f"beyond chance; {n}"  # the difference would tell the share that is not said
     if pd.notna(row["share_difference"]):
         points = [f"{100 * row[key]:+.0f}" for key in ("share_difference", "share_low", "share_high")]
         return f"{points[0]} points, {points[1]} to {points[2]}; {n}"

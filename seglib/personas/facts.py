@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
+from seglib.methods.shares import bounded
+
 if TYPE_CHECKING:
     from seglib.collection import Collection
     from seglib.core.engine import Table
@@ -34,7 +36,8 @@ def facts(
     -------
     DataFrame
         segment, basket_minor and last_order_days (medians; an order of the last day is 0 days old), country,
-        country_share, channel, channel_share (of the members, those who have used it at least once: several may have).
+        country_said (the share of the members, in words), channel, channel_said (of the members, those who have used it
+        at least once: several may have).
     """
     member = labels.filter(labels.segment.notnull()).select("customer", "segment")
     recent = collection.orders.filter(collection.orders.ordered_at < as_of)
@@ -60,12 +63,12 @@ def _most(member: Table, collection: Collection, recent: Table, column: str, flo
     carriers = [("customers", collection.customers), ("orders", recent)]
     found = next((t for name, t in carriers if collection.has(name, column) and t is not None), None)
     if found is None:
-        nothing = pd.DataFrame(columns=["segment", column, f"{column}_share"])
-        return nothing.astype({"segment": "int64", column: "str", f"{column}_share": "float64"})
+        nothing = pd.DataFrame(columns=["segment", column, f"{column}_said"])
+        return nothing.astype({"segment": "int64", column: "str", f"{column}_said": "str"})
     pairs = found.filter(found[column].notnull()).select("customer", column).distinct().inner_join(member, "customer")
     counts: pd.DataFrame = pairs.group_by("segment", column).agg(n=lambda t: t.customer.nunique()).to_pandas()
     people = pairs.group_by("segment").agg(known=lambda t: t.customer.nunique()).to_pandas()
     counts = counts.merge(people)
-    counts[f"{column}_share"] = counts["n"] / counts["known"]
+    counts[f"{column}_said"] = bounded(counts["n"] / counts["known"], counts["known"], floor, "{:.0%}".format)
     top: pd.DataFrame = counts.sort_values(["n", column], ascending=[False, True]).drop_duplicates("segment")
-    return top.loc[top["n"] >= floor, ["segment", column, f"{column}_share"]]
+    return top.loc[top["n"] >= floor, ["segment", column, f"{column}_said"]]

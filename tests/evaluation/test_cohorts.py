@@ -67,7 +67,7 @@ def test_no_orders_no_cohorts(months):
     assert by_age(retention(Engine.open(), empty, Quarter("2026Q3"), months)).empty
 
 
-def card(cohorts, floor=2):
+def card(cohorts, floor=1):
     """A scorecard that holds nothing but cohorts."""
     none = pd.DataFrame()
     return Scorecard(none, none, none, none, none, none, "", cohorts=cohorts, floor=floor)

@@ -20,8 +20,8 @@ def heard(answers):
     people = pd.DataFrame({"customer": [f"c{i:02d}" for i in range(60)], "segment": [1] * 20 + [2] * 20 + [3] * 20})
     given = pd.DataFrame(answers, columns=["customer", "answered_at", "item", "answer"])
     given = given.assign(answered_at=pd.to_datetime(given["answered_at"]), answer=given["answer"].astype(float))
-    run = SimpleNamespace(plan=Plan.parse("study: a\nsources: {orders: {file: o.csv}}"), quarter=Quarter("2026Q3"),
-                          engine=Engine.open())  # fmt: skip
+    plan = Plan.parse("study: a\nsources: {orders: {file: o.csv}}\nprivacy: {floor: 6}")
+    run = SimpleNamespace(plan=plan, quarter=Quarter("2026Q3"), engine=Engine.open())
     fixed = SimpleNamespace(labels=ibis.memtable(people), segments=SEGMENTS)
     return listen(run, SimpleNamespace(feedback=ibis.memtable(given)), fixed, 70)
 
@@ -31,7 +31,7 @@ def told():
     """Twelve of twenty agree in segment 1; three of segment 2 and eleven of segment 3 answer, and one stranger."""
     rows = [(f"c{i:02d}", "2026-08-01", "fits_me", 5 if i < 12 else 2) for i in range(20)]
     rows += [(f"c{i}", "2026-08-02", "fits_me", 4) for i in (20, 21, 22)]
-    rows += [(f"c{i}", "2026-08-02", "fits_me", 4) for i in range(40, 51)]
+    rows += [(f"c{i}", "2026-08-02", "fits_me", 4 if i < 45 else 2) for i in range(40, 51)]
     rows += [("new", "2026-08-02", "fits_me", 1), ("c00", "2026-07-01", "fits_me", 1)]
     rows += [(f"c{i:02d}", "2026-08-01", "theme_delivery", 1) for i in range(11)]
     return heard(rows)

@@ -518,6 +518,7 @@ ELSEWHERE = {  # takes numbers, but is no way in of its own
     "rules": "compares with the numbers that a person wrote",
     "scaling.ColumnScale": "reached with Scaling",
     "stability.subset_stability": "reached by Method.stabilities",
+    "shares": "counts customers",
     "suppression": "counts customers",
     "bootstrap": "compares with published numbers; nothing of a study hangs on it",
     "choice.choose": "reached by segment.segment",

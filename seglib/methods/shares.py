@@ -1,0 +1,124 @@
+"""Shares of people, written so that they tell no count of few, nor that all but a few are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from seglib.methods.present import Write, percent
+from seglib.methods.suppression import suppress
+
+Bools = npt.NDArray[np.bool_]
+
+
+def of_few(share: Any, of: Any, floor: int) -> Bools:
+    """Say where a share of so many people means from 1 to below the floor, or all but so few.
+
+    Parameters
+    ----------
+    share : array-like of shares, 0 to 1
+        NaN where nothing is known.
+    of : array-like of int, or one int
+        How many people each is a share of.
+    floor : int
+        Smallest number of people that may be told.
+
+    Returns
+    -------
+    array of bool
+
+    Examples
+    --------
+    >>> of_few([0.0, 0.05, 0.5, 0.95, 1.0, float("nan")], 100, 10).tolist()
+    [False, True, False, True, False, False]
+    """
+    whole = np.asarray(of, dtype=float)
+    with np.errstate(invalid="ignore"):
+        count = np.round(np.asarray(share, dtype=float) * whole)
+        few: Bools = ((count >= 1) & (count < floor)) | ((whole - count >= 1) & (whole - count < floor))
+    return few
+
+
+def bounded(share: Iterable[float], of: Any, floor: int, write: Write = percent) -> list[str]:
+    """Write shares of people; where only few are meant, or all but a few, only the bound, "" where it tells nothing.
+
+    Parameters
+    ----------
+    share : iterable of shares, 0 to 1
+    of : array-like of int, or one int
+        How many people each is a share of.
+    floor : int
+        Smallest number of people that may be told.
+    write : callable
+        Writes one share.
+
+    Returns
+    -------
+    list of str
+        "" where a share is not known, or of fewer people than the floor.
+
+    Examples
+    --------
+    >>> bounded([0.0, 0.05, 0.5, 0.95], 100, 10)
+    ['0.0%', 'under 10.0%', '50.0%', 'over 90.0%']
+    >>> bounded([0.5], 8, 10)
+    ['']
+    """
+    values = np.asarray(list(share), dtype=float)
+    whole = np.broadcast_to(np.asarray(of, dtype=float), values.shape)
+    return [
+        _bound(float(one), float(n), floor, write, bool(hidden))
+        for one, n, hidden in zip(values, whole, of_few(values, whole, floor), strict=True)
+    ]
+
+
+def _bound(share: float, whole: float, floor: int, write: Write, hidden: bool) -> str:
+    if np.isnan(share) or np.isnan(whole) or 0 < whole < floor:
+        return ""
+    if not hidden:
+        return write(share)
+    edge = floor / whole
+    return f"under {write(edge)}" if share * whole < floor - 0.5 else f"over {write(1 - edge)}"
+
+
+def in_parts(share: pd.Series[float], of: pd.Series[int], floor: int, write: Write = percent) -> list[str]:
+    """Write the shares of the parts of a whole whose share is told as well: bounds, and "" where one would follow.
+
+    Examples
+    --------
+    >>> in_parts(pd.Series([0.02, 0.5, 0.4, 0.5]), pd.Series([150, 40, 90, 200]), 10)
+    ['under 6.7%', '', '40.0%', '50.0%']
+    """
+    said, few = bounded(share.astype("float64"), of.astype("float64"), floor, write), of_few(share, of, floor)
+    hidden = untold(share, of, floor) & ~few
+    return ["" if hide else text for text, hide in zip(said, hidden, strict=True)]
+
+
+def untold(share: pd.Series[float], of: pd.Series[int], floor: int) -> pd.Series[bool]:
+    """Choose which shares of the parts of a whole to leave out, where the share of the whole is told as well.
+
+    Parameters
+    ----------
+    share : Series
+        One for each part.
+    of : Series of int
+        People in each part.
+    floor : int
+
+    Returns
+    -------
+    Series of bool
+        Those of few people, or of all but a few, and others from which these would follow.
+
+    Examples
+    --------
+    >>> untold(pd.Series([0.02, 0.5, 0.4, 0.5]), pd.Series([150, 40, 90, 200]), 10).tolist()
+    [True, True, False, False]
+    """
+    whole = of.astype("float64").fillna(0)
+    having = (share.astype("float64") * whole).round().fillna(0)
+    return suppress(pd.DataFrame({"have": having, "have not": whole - having}), floor).any(axis=1)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from types import SimpleNamespace
 
@@ -19,6 +20,9 @@ from seglib.evaluation import Scorecard, hindsight, lifetime
 from seglib.evaluation.hindsight import COLUMNS, checks
 from seglib.evaluation.next_quarter import foresee
 from seglib.evaluation.order_days import older, order_days, purchases
+from seglib.evaluation.rivals import Trial, decide
+from seglib.methods.pareto import ParetoNBD
+from seglib.methods.purchases import BetaGeometric
 
 QUARTER = Quarter("2026Q3")
 PLAN = "study: a\nsources: {orders: {file: o.csv}}\nevaluation: {margin_share: 0.5}"
@@ -235,8 +239,51 @@ def test_tables_have_readable_heads(ahead: lifetime.Ahead) -> None:
 
     assert list(card.lifetime()) == ["segment", "customers", "revenue (EUR)", "margin", "95% interval"]
     assert said.str.contains(r"^\d+\.\d\d \((?:close|far off)\)$").all()
-    assert card.forecast_models()["model"].tolist() == ["MBG/NBD", "Pareto/NBD", "same as the quarter before"]
+    assert card.forecast_models()["model"].tolist() == [
+        *("BG/NBD", "MBG/NBD", "Pareto/NBD", "same as the quarter before")
+    ]
     assert card.forecast_check()["repeat orders before"].iloc[-1] == "all, 2026Q3"
+
+
+def trial(usual: float, rival: float) -> Trial:
+    """A quarter in which forty customers, of whom every second ordered twice, were foreseen by two models."""
+    came = pd.Series(np.arange(40) % 2 * 2.0)
+    models = {"MBG/NBD": BetaGeometric(0.5, 6.0, 0.9, 1.8), "Pareto/NBD": ParetoNBD(0.55, 10.6, 0.61, 11.7)}
+    foreseen = pd.DataFrame({name: came * share + 0.3 for name, share in zip(models, (usual, rival), strict=True)})
+    return Trial(13.0, models, pd.DataFrame(index=came.index), foreseen, came)
+
+
+def test_the_model_of_orders_is_the_one_that_foresaw_what_was_held_out() -> None:
+    """Pareto/NBD nearer to every customer is used, and said; where it is farther, or nothing was tried, MBG/NBD is."""
+    near, far = trial(0.2, 0.8), trial(0.8, 0.2)
+    name, notes = decide([near, near], near.models, seed=0)
+
+    assert name == "Pareto/NBD"
+    assert "tried on the 2 quarters that are over" in notes[0]
+    assert notes[0].endswith("Pareto/NBD foresaw them better beyond chance, so it is used.")
+    assert decide([far], far.models, seed=0)[0] == "MBG/NBD"
+    assert decide([None, None], near.models, seed=0) == ("MBG/NBD", ())
+
+
+def test_a_model_for_which_nobody_ever_stops_is_not_chosen() -> None:
+    """It foresaw better, and today's fit says that nobody stops."""
+    near = trial(0.2, 0.8)
+    endless = replace(near.models["Pareto/NBD"], limits=("nobody stops",))
+
+    assert decide([near], {**near.models, "Pareto/NBD": endless}, seed=0)[0] == "MBG/NBD"
+
+
+def test_the_lifetime_value_names_the_model_that_made_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chosen by the quarters held out: the lead, the checks and the values are that model's."""
+    monkeypatch.setattr(lifetime, "decide", lambda *_: ("Pareto/NBD", ("Pareto/NBD foresaw them better.",)))
+    found = lifetime.per_segment(run(), collection(shop()), segments(), segments())
+    models = found.checks[found.checks["view"] == "model"].set_index("label")["expected"]
+    total = found.checks[(found.checks["view"] == "quarter") & (found.checks["label"] == "2026Q3")]["expected"]
+
+    assert "(Pareto/NBD, Gamma-Gamma)" in found.notes[0]
+    assert "Pareto/NBD foresaw them better." in found.notes
+    assert total.tolist() == [models["Pareto/NBD"]]
+    assert models["Pareto/NBD"] != models["MBG/NBD"]
 
 
 @pytest.mark.long

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from seglib.core.errors import SegError
 from seglib.core.steady import steady_column
-from seglib.evaluation.order_days import came, purchases
+from seglib.evaluation.order_days import came
+from seglib.evaluation.rivals import Trial, held_out
 from seglib.methods.digits import bounds, published
 from seglib.methods.futures import order_futures
-from seglib.methods.pareto import fit_pareto_nbd, pareto_expected_orders
-from seglib.methods.purchases import BetaGeometric, expected_orders, fit_mbgnbd
+from seglib.methods.order_models import USUAL, expected
 
 if TYPE_CHECKING:
     from seglib.core.quarters import Quarter
@@ -31,7 +28,13 @@ SO = {
 COLUMNS = ["view", "place", "label", "customers", "expected", "low", "high", "came", "error"]
 
 
-def checks(run: Run, days: pd.DataFrame, labels: pd.DataFrame | None) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def checks(
+    run: Run,
+    days: pd.DataFrame,
+    labels: pd.DataFrame | None,
+    trials: tuple[Trial | None, Trial | None] | None = None,
+    name: str = USUAL,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Fit on what was known before a quarter and compare the order days expected with those that came.
 
     Parameters
@@ -42,6 +45,10 @@ def checks(run: Run, days: pd.DataFrame, labels: pd.DataFrame | None) -> tuple[p
         From `order_days`.
     labels : DataFrame, optional
         customer, identity and name of the segments that were fixed before the quarter.
+    trials : tuple of Trial or None, optional
+        The quarter before and this one held out, from `held_out`; made here when omitted.
+    name : str
+        The model that is checked.
 
     Returns
     -------
@@ -51,11 +58,15 @@ def checks(run: Run, days: pd.DataFrame, labels: pd.DataFrame | None) -> tuple[p
         per customer). Groups below the floor are left out. Empty where nothing can be checked.
     """
     quarter = run.quarter
-    latest = _forecast(days, quarter)
+    before, latest = trials or (held_out(days, quarter.previous), held_out(days, quarter))
     if latest is None:
         return pd.DataFrame(columns=COLUMNS), ()
-    now, before = latest.table, _forecast(days, quarter.previous)
-    rows = [*_quarters(run, before, latest), *_models(days, quarter, now), *_weeks(days, quarter, latest)]
+    now = latest.known.assign(expected=latest.foreseen[name], came=latest.came)
+    rows = [
+        *_quarters(run, before, latest, name),
+        *_models(days, quarter, latest),
+        *_weeks(days, quarter, latest, name),
+    ]
     rows += _groups("frequency", now.assign(place=now["repeat_count"].clip(upper=MOST_OFTEN)))
     if labels is not None:
         known = now.reset_index().merge(labels, on="customer").rename(columns={"identity": "place"})
@@ -63,14 +74,6 @@ def checks(run: Run, days: pd.DataFrame, labels: pd.DataFrame | None) -> tuple[p
     table = pd.DataFrame(rows, columns=COLUMNS)
     table = published(table[table["customers"] >= run.plan.privacy.floor].reset_index(drop=True))
     return table, _notes(table, quarter)
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """A model fitted before a quarter, and per customer known then: purchases, expected, came."""
-
-    model: BetaGeometric
-    table: pd.DataFrame
 
 
 def word(ratio: float, inside: bool = True) -> str:
@@ -115,24 +118,6 @@ def strain(table: pd.DataFrame) -> float:
     return max(1.0, float(times.max())) if times.notna().any() else 1.0
 
 
-def _forecast(days: pd.DataFrame, quarter: Quarter) -> Forecast | None:
-    """Give what was known of each customer at the quarter's start, what was expected, and what came."""
-    known = purchases(days, quarter.start)
-    try:
-        model = fit_mbgnbd(known)
-    except SegError:
-        return None
-    arrived = came(days, quarter.start, quarter.as_of, known.index)
-    if not arrived.any():
-        return None
-    expected = expected_orders(model, known, _weeks_of(quarter))
-    return Forecast(model, known.assign(expected=expected, came=arrived))
-
-
-def _weeks_of(quarter: Quarter) -> float:
-    return (quarter.as_of - quarter.start).days / 7
-
-
 def _row(
     view: str, place: int, label: str, customers: int, expected: float, arrived: float, **more: float
 ) -> dict[str, Any]:
@@ -147,44 +132,40 @@ def _row(
     return fixed | {"low": np.nan, "high": np.nan, "error": np.nan} | more
 
 
-def _quarters(run: Run, before: Forecast | None, now: Forecast) -> list[dict[str, Any]]:
+def _quarters(run: Run, before: Trial | None, now: Trial, name: str) -> list[dict[str, Any]]:
     """Compare the totals; 95% of the totals in the model's futures lie between low and high.
 
     What the quarter before missed makes the interval of this one wider, as far as it had to be.
     """
     rows: list[dict[str, Any]] = []
     for place, (quarter, found) in enumerate([(run.quarter.previous, before), (run.quarter, now)]):
-        if found is not None:
-            low, high = bounds(order_futures(found.model, found.table, _weeks_of(quarter), run.seed).sum(axis=1))
-            total = (float(found.table["expected"].sum()), float(found.table["came"].sum()))
+        if found is not None and name in found.models:
+            low, high = bounds(order_futures(found.models[name], found.known, found.weeks, run.seed).sum(axis=1))
+            total = (float(found.foreseen[name].sum()), float(found.came.sum()))
             wider = strain(pd.DataFrame(rows, columns=COLUMNS))
             ends = {"low": max(0.0, total[0] - wider * (total[0] - low)), "high": total[0] + wider * (high - total[0])}
-            rows.append(_row("quarter", place, quarter.text, len(found.table), *total, **ends))
+            rows.append(_row("quarter", place, quarter.text, len(found.known), *total, **ends))
     return rows
 
 
-def _models(days: pd.DataFrame, quarter: Quarter, now: pd.DataFrame) -> list[dict[str, Any]]:
-    """Compare with Pareto/NBD, and with the simple rule that each customer does as in the quarter before."""
-    rule = came(days, quarter.previous.start, quarter.start, now.index)
-    found = {"MBG/NBD": now["expected"], "same as the quarter before": rule}
-    with suppress(SegError):
-        found["Pareto/NBD"] = pareto_expected_orders(fit_pareto_nbd(now), now, _weeks_of(quarter))
-    total = float(now["came"].sum())
-    errors = {name: float((expected - now["came"]).abs().mean()) for name, expected in found.items()}
+def _models(days: pd.DataFrame, quarter: Quarter, now: Trial) -> list[dict[str, Any]]:
+    """Compare the models with each other, and with the rule that each customer does as in the quarter before."""
+    rule = came(days, quarter.previous.start, quarter.start, now.known.index)
+    found = {**{name: now.foreseen[name] for name in now.models}, "same as the quarter before": rule}
+    total = float(now.came.sum())
+    errors = {name: float((foreseen - now.came).abs().mean()) for name, foreseen in found.items()}
     return [
-        _row("model", place, name, len(now), float(found[name].sum()), total, error=errors[name])
+        _row("model", place, name, len(rule), float(found[name].sum()), total, error=errors[name])
         for place, name in enumerate(sorted(found))
     ]
 
 
-def _weeks(days: pd.DataFrame, quarter: Quarter, found: Forecast) -> list[dict[str, Any]]:
-    now, rows = found.table, []
-    for week in range(1, int(_weeks_of(quarter)) + 1):
+def _weeks(days: pd.DataFrame, quarter: Quarter, found: Trial, name: str) -> list[dict[str, Any]]:
+    rows, model, known = [], found.models[name], found.known
+    for week in range(1, int(found.weeks) + 1):
         until: datetime = quarter.start + pd.Timedelta(weeks=week)
-        arrived = float(came(days, quarter.start, until, now.index).sum())
-        rows.append(
-            _row("week", week, str(week), len(now), float(expected_orders(found.model, now, week).sum()), arrived)
-        )
+        arrived = float(came(days, quarter.start, until, known.index).sum())
+        rows.append(_row("week", week, str(week), len(known), float(expected(model, known, week).sum()), arrived))
     return rows
 
 

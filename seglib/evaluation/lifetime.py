@@ -17,14 +17,16 @@ from seglib.evaluation.next_quarter import COLUMNS as TRIAL_COLUMNS
 from seglib.evaluation.next_quarter import foresee
 from seglib.evaluation.order_days import older, order_days, purchases
 from seglib.evaluation.ridges import NO_MEAN, unknown
+from seglib.evaluation.rivals import decide, held_out
 from seglib.methods.clv import clv
 from seglib.methods.digits import bounds, published, significant, within_noise
 from seglib.methods.draws import normal_points
 from seglib.methods.futures import futures
 from seglib.methods.kpis import BASES
+from seglib.methods.order_models import RIVALS, USUAL, OrderModel, alive, fit_all
 from seglib.methods.order_values import GammaGamma, fit_gamma_gamma
 from seglib.methods.purchase_likelihood import NOBODY_STOPS
-from seglib.methods.purchases import BetaGeometric, fit_mbgnbd, probability_alive
+from seglib.methods.purchases import fit_mbgnbd
 from seglib.methods.rates import FloatArray
 
 if TYPE_CHECKING:
@@ -100,21 +102,25 @@ def per_segment(
     end = covered_until(collection, run.quarter.as_of)
     table, is_over = purchases(days, end), end == run.quarter.as_of
     try:
-        counts = fit_mbgnbd(table)
+        usual = fit_mbgnbd(table)
     except SegError as refused:
         return _nothing(f"No lifetime value: {refused.findings[0].what}.")
+    held = (held_out(days, run.quarter.previous), held_out(days, run.quarter)) if is_over else (None, None)
+    fitted = {USUAL: usual, **(fit_all(table, RIVALS) if any(held) else {})}
+    name, why = decide(held, fitted, run.seed)
+    counts = fitted[name]
     values, lacking = _values(table)
     fixed = None if previous is None else _labelled(run, previous)
     unchecked = pd.DataFrame(columns=CHECK_COLUMNS), (NOT_OVER.format(run.quarter.text),)
-    tested, told = checks(run, days, fixed) if is_over else unchecked
+    tested, told = checks(run, days, fixed, held, name) if is_over else unchecked
     chances, trials, chosen = foresee(run, days, is_over)
     labels = _labelled(run, segmentation)
     worth = None if values is None else _worth(run, counts, values, table)
     found = _Found(worth, table.index, chances, labels, tested)
     rows = [_row(run, found, row) for row in segmentation.segments.to_dict("records")]
     clv_table = pd.DataFrame([row for row in rows if row], columns=COLUMNS)
-    lead = _lead(run) + _strained(tested) if values is not None else lacking
-    notes = (lead, *unknown(counts, values), *_doubts(counts, table), *told, *chosen)
+    lead = _lead(run, name) + _strained(tested) if values is not None else lacking
+    notes = (lead, *unknown(counts, values), *_doubts(counts, table), *why, *told, *chosen)
     return Ahead(published(clv_table), tested, trials, notes)
 
 
@@ -156,7 +162,7 @@ def _labelled(run: Run, segmentation: Segmentation) -> pd.DataFrame:
     return labels.merge(segmentation.segments[["segment", "name", "identity"]], on="segment").drop(columns="segment")
 
 
-def _worth(run: Run, counts: BetaGeometric, values: GammaGamma, table: pd.DataFrame) -> _Worth:
+def _worth(run: Run, counts: OrderModel, values: GammaGamma, table: pd.DataFrame) -> _Worth:
     """Discount each future by the customer's own mean discount."""
     rules = run.plan.evaluation
     expected = clv(counts, values, table, rules.clv_weeks, rules.discount_per_year_share)
@@ -221,10 +227,10 @@ def _means(drawn: FloatArray, expected: pd.Series, customers: int, seed: int) ->
     return np.asarray(drawn.mean(axis=1) + normal_points(len(drawn), 1, seed + 1)[:, 0] * error)
 
 
-def _lead(run: Run) -> str:
+def _lead(run: Run, name: str) -> str:
     rules = run.plan.evaluation
     kind = f"{'revenue' if rules.margin_share is None else 'margin on revenue'}, {BASES[run.plan.money]},"
-    lead = f"Lifetime value: discounted {kind} of the next {rules.clv_weeks} weeks (MBG/NBD, Gamma-Gamma)"
+    lead = f"Lifetime value: discounted {kind} of the next {rules.clv_weeks} weeks ({name}, Gamma-Gamma)"
     missing = "" if rules.margin_share is not None else " evaluation.margin_share in plan.yml would allow the margin."
     return f"{lead}; 95% of the model's futures lie in the intervals, which hold only if the model is right.{missing}"
 
@@ -237,10 +243,10 @@ def _strained(tested: pd.DataFrame) -> str:
     return f" Those of a segment's mean are {times:.1f} times as wide as the model's own, as far as its checks missed."
 
 
-def _doubts(counts: BetaGeometric, table: pd.DataFrame) -> tuple[str, ...]:
+def _doubts(counts: OrderModel, table: pd.DataFrame) -> tuple[str, ...]:
     """Say where what the models assume does not look true."""
     notes = [*older(table["age_weeks"])]
-    if NOBODY_STOPS not in counts.limits and probability_alive(counts, table).min() > NEARLY_ALL:
+    if NOBODY_STOPS not in counts.limits and alive(counts, table).min() > NEARLY_ALL:
         notes.append(
             "The model finds no sign that customers stop for good, so it takes everybody as active; "
             "customers who have been quiet for long then look better than they are."

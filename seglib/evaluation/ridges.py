@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seglib.methods.order_values import ALIKE, ONE_PRICE
+from seglib.methods.pareto import ONE_STOP_RATE
 from seglib.methods.purchase_likelihood import ALL_STOP, AT_ONCE, NOBODY_STOPS, ONE_CHANCE, ONE_RATE
 
 if TYPE_CHECKING:
+    from seglib.methods.order_models import OrderModel
     from seglib.methods.order_values import GammaGamma
-    from seglib.methods.purchases import BetaGeometric
 
 CANNOT = "the data cannot tell"  # what a first page looks for among the notes
 SAID = {
@@ -19,6 +20,7 @@ SAID = {
     ALL_STOP: f"Nobody seems to order again after a repeat order: {CANNOT} who might.",
     ONE_CHANCE: f"In how easily customers stop, {CANNOT} them apart: after any order all have the same chance to stop.",
     AT_ONCE: f"Some customers seem to stop at once and the others never: {CANNOT} anything between.",
+    ONE_STOP_RATE: f"In how easily customers stop, {CANNOT} them apart: all have the same rate of stopping.",
     ONE_RATE: f"In how often customers order while they are active, {CANNOT} them apart: all have the same rate.",
     ONE_PRICE: f"How far the orders of one customer differ, {CANNOT}: what a customer paid per order so far is taken "
     "for what he will pay.",
@@ -30,12 +32,12 @@ NO_MEAN = (
 )
 
 
-def unknown(orders: BetaGeometric, values: GammaGamma | None) -> tuple[str, ...]:
+def unknown(orders: OrderModel, values: GammaGamma | None) -> tuple[str, ...]:
     """Say at which limits the fitted models are, and what cannot be known because of it.
 
     Parameters
     ----------
-    orders : BetaGeometric
+    orders : BetaGeometric or ParetoNBD
     values : GammaGamma, optional
 
     Returns

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from seglib.methods.order_models import OrderModel, expected
 from seglib.methods.order_values import GammaGamma, expected_value
-from seglib.methods.purchases import BetaGeometric, expected_orders
 
 WEEKS_PER_YEAR = 365.25 / 7
 WEEKS_PER_MONTH = WEEKS_PER_YEAR / 12
 
 
 def clv(
-    orders: BetaGeometric,
+    orders: OrderModel,
     value: GammaGamma,
     customers: pd.DataFrame,
     horizon_weeks: float = WEEKS_PER_YEAR,
@@ -25,7 +25,7 @@ def clv(
 
     Parameters
     ----------
-    orders, value : BetaGeometric and GammaGamma
+    orders, value : BetaGeometric or ParetoNBD, and GammaGamma
         Fitted models.
     customers : DataFrame
         The columns of `fit_mbgnbd` and `fit_gamma_gamma`.
@@ -51,13 +51,14 @@ def clv(
     --------
     >>> seen = pd.DataFrame({"repeat_count": [2], "last_purchase_weeks": [30.43], "age_weeks": [38.86],
     ...     "mean_repeat_value_minor": [2235.0]})
+    >>> from seglib.methods.purchases import BetaGeometric
     >>> model = BetaGeometric(0.2425945, 4.4136019, 0.7929199, 2.4258881, may_stop_at_first=False)
     >>> clv(model, GammaGamma(6.25, 3.74, 1544.0), seen, horizon_weeks=39).round(0).tolist()
     [3024.0]
     """
     steps = max(1, int(np.ceil(horizon_weeks / step_weeks - 1e-9)))
     ends = np.minimum(np.arange(1, steps + 1) * step_weeks, horizon_weeks)
-    until = pd.DataFrame({end: expected_orders(orders, customers, end) for end in ends})
+    until = pd.DataFrame({end: expected(orders, customers, end) for end in ends})
     in_step = until.diff(axis=1).fillna(until)
     discount = (1 + discount_share_per_year) ** -(ends / WEEKS_PER_YEAR)
     worth = expected_value(value, customers).to_numpy() * (in_step.to_numpy() @ discount) * margin_share

@@ -11,7 +11,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from seglib.core.steady import steady
-from seglib.methods.money import less_before, winsorised
+from seglib.methods.money import lent_spread, less_before, winsorised
 from seglib.methods.rates import FloatArray, newcombe, share_p_value, share_ratio, welch
 
 ALL = "all"
@@ -158,7 +158,8 @@ def effects(outcomes: pd.DataFrame, control: str, level: float = 0.95) -> pd.Dat
     -----
     Conversion: Newcombe's interval and Campbell's test (see `rates`); standard_error is that of Agresti and Caffo
     (2000), The American Statistician 54, 280-288, which is never 0. Revenue: amounts cut within their segment, less
-    what the revenue before foretold (see `money`), then Welch, whose errors allow each group a spread of its own.
+    what the revenue before foretold (see `money`), then Welch, whose errors allow each group a spread of its own; that
+    of a small control group is not taken for smaller than its few amounts can tell (`lent_spread`).
     Adjusted p values are those of Benjamini and Hochberg over everything that is shown: all segments, all arms, the
     "all" rows and both outcomes are one family.
 
@@ -287,6 +288,6 @@ def _compare_revenue(pairs: pd.DataFrame, level: float) -> pd.DataFrame:
     """Add the difference of revenue per customer, its interval and its p value."""
     mean, sd, n = (pairs[name].to_numpy(dtype=float) for name in ("revenue", "sd", "n"))
     mean2, sd2, n2 = (pairs[f"{name}_control"].to_numpy(dtype=float) for name in ("revenue", "sd", "n"))
-    low, high, p = welch(mean, sd, n, mean2, sd2, n2, level)
+    low, high, p = welch(mean, (lent := lent_spread(sd, n, sd2, n2))[0], n, mean2, lent[1], n2, level)
     difference = pairs["revenue"] - pairs["revenue_control"]
     return pairs.assign(revenue_effect=difference, revenue_effect_low=low, revenue_effect_high=high, revenue_p_value=p)

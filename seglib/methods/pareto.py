@@ -61,6 +61,11 @@ class ParetoNBD:
     log_likelihood: float = float("nan")
     limits: tuple[str, ...] = ()
 
+    @property
+    def logs(self) -> FloatArray:
+        """Return the logarithms of r, alpha_weeks, s and beta_weeks."""
+        return np.log([self.r, self.alpha_weeks, self.s, self.beta_weeks])
+
 
 def fit_pareto_nbd(purchases: pd.DataFrame) -> ParetoNBD:
     """Fit the Pareto/NBD model by maximum likelihood.
@@ -87,7 +92,7 @@ def fit_pareto_nbd(purchases: pd.DataFrame) -> ParetoNBD:
     Traceback (most recent call last):
     seglib.core.errors.InputRefused: SEG-S19 no customer ordered twice - do: leave out the lifetime value
     """
-    found = fitted(_log_likelihood, purchases, FAMILY, (1, 3), ROUGH_ROWS)
+    found = fitted(pareto_log_likelihood, purchases, FAMILY, (1, 3), ROUGH_ROWS)
     r, alpha, s, beta = found.theta.tolist()
     return ParetoNBD(r, alpha, s, beta, found.loss, found.limits)
 
@@ -115,8 +120,7 @@ def pareto_probability_alive(model: ParetoNBD, purchases: pd.DataFrame) -> pd.Se
     """
     x, t_x, age = checked(purchases)
     theta = np.array([model.r, model.alpha_weeks, model.s, model.beta_weeks])
-    active, stopped, _ = _parts(theta, x, t_x, age)
-    return pd.Series(special.expit(active - stopped), index=purchases.index, name="alive_probability")
+    return pd.Series(special.expit(-log_odds_gone(theta, x, t_x, age)), index=purchases.index, name="alive_probability")
 
 
 def pareto_expected_orders(model: ParetoNBD, purchases: pd.DataFrame, horizon_weeks: npt.ArrayLike) -> pd.Series:
@@ -155,7 +159,15 @@ def pareto_expected_orders(model: ParetoNBD, purchases: pd.DataFrame, horizon_we
     return pd.Series(expected, index=purchases.index, name="expected_orders_count")
 
 
-def _log_likelihood(logs: FloatArray, x: FloatArray, t_x: FloatArray, age: FloatArray) -> tuple[FloatArray, FloatArray]:
+def log_odds_gone(theta: FloatArray, x: FloatArray, t_x: FloatArray, age: FloatArray) -> FloatArray:
+    """Give the log odds that a customer has stopped, for r, alpha, s and beta in the unit of the times."""
+    active, stopped, _ = _parts(theta, x, t_x, age)
+    return np.asarray(stopped - active)
+
+
+def pareto_log_likelihood(
+    logs: FloatArray, x: FloatArray, t_x: FloatArray, age: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Give each customer's log-likelihood and its gradient by the logarithms of the parameters (n x 4)."""
     theta = np.exp(logs)
     r, alpha, s, beta = theta

@@ -37,6 +37,7 @@ from seglib.methods import (
     models,
     money,
     next_order,
+    order_models,
     order_values,
     pareto,
     policy,
@@ -318,6 +319,7 @@ CASES: dict[str, Callable[[Move], Any]] = {
     ],
     "money.winsorised": lambda m: money.winsorised(m(NUMBERS["value"]), KIND, 0.9),
     "money.cut_share": lambda m: money.cut_share(m(NUMBERS["value"]), KIND, 0.9),
+    "money.lent_spread": lambda m: money.lent_spread(m(NUMBERS["value"]), 90, m(NUMBERS["value"] / 2), 10),
     "money.less_before": lambda m: money.less_before(
         m(OUTCOME["revenue"]), m(OUTCOME["before"]), OUTCOME["arm"], OUTCOME["segment"]
     ),
@@ -481,6 +483,16 @@ CASES: dict[str, Callable[[Move], Any]] = {
     "order_values.expected_value": lambda m: order_values.expected_value(SPENDS, m(BOUGHT)),
     "clv.clv": lambda m: clv.clv(LIVES, SPENDS, m(BOUGHT), 26.0, 0.1, 0.3),
     "futures.futures": lambda m: np.quantile(futures.futures(LIVES, SPENDS, m(BOUGHT), 26.0, 0)[1], [0.1, 0.9], 0),
+    "futures.futures of Pareto/NBD": lambda m: np.quantile(
+        futures.order_futures(OTHER, m(BOUGHT), 26.0, 0), [0.1, 0.9], 0
+    ),
+    "order_models.fit_all": lambda m: list(order_models.fit_all(m(BOUGHT)).values()),
+    "order_models.expected": lambda m: order_models.expected(OTHER, m(BOUGHT), 26.0),
+    "order_models.alive": lambda m: order_models.alive(OTHER, m(BOUGHT)),
+    "order_models.deviance": lambda m: order_models.deviance(m(X[:, 0] ** 2), np.arange(N) % 3),
+    "order_models.chosen": lambda m: order_models.chosen(
+        pd.DataFrame({"customer": range(N), **{name: m(X[:, 0] ** 2) for name in order_models.FITS}}), 0
+    )[0],
     "typing_tool.typing_tool": lambda m: [
         (tool := typing_tool.typing_tool(m(NUMBERS[["share", "days"]]), labels, 0)).verdict()
         + str(tool.predict(m(NUMBERS)).tolist())
@@ -499,6 +511,9 @@ ELSEWHERE = {  # takes numbers, but is no way in of its own
     "flows.flows": "counts labels",
     "differences.small_groups": "counts whole customers",
     "futures.order_futures": "reached with futures",
+    "pareto_futures": "reached by the futures",
+    "pareto.pareto_log_likelihood": "reached by the fits",
+    "pareto.log_odds_gone": "reached with pareto_probability_alive",
     "gates": "compares whole customers",
     "incidents.worst_runs": "counts sessions",
     "layers": "adds whole customers",

@@ -94,7 +94,9 @@ def test_pareto_fit_and_holdout_of_cdnow_are_the_published_ones(cdnow_weeks: pd.
 
 def test_S19_a_failed_fit_names_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no maximum is found, the sentence says which model and what to do."""
-    monkeypatch.setattr("seglib.methods.pareto._log_likelihood", lambda theta, x, *_: (x * np.nan, np.outer(x, theta)))
+    monkeypatch.setattr(
+        "seglib.methods.pareto.pareto_log_likelihood", lambda theta, x, *_: (x * np.nan, np.outer(x, theta))
+    )
 
     with pytest.raises(InputRefused, match="the Pareto/NBD model found no best fit - do: check the dates and amounts"):
         fit_pareto_nbd(frame([1, 2], [3, 4], [5, 6]))

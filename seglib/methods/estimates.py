@@ -11,7 +11,7 @@ from scipy import stats
 from seglib.core.steady import steady_number
 from seglib.methods.kpis import MOMENTS, Metric, of_people
 from seglib.methods.rates import wilson
-from seglib.methods.shares import bounded, of_few, untold
+from seglib.methods.shares import bounded, in_parts, of_few, untold
 from seglib.methods.suppression import in_rows
 
 BOUNDS = {"share": (0.0, 1.0), "points": (-100.0, 100.0), "money": (0.0, math.inf), "orders": (0.0, math.inf)}
@@ -115,7 +115,7 @@ def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
     DataFrame
         With value, low, high and n missing in those rows; value, low and high also of shares that tell of fewer
         customers, or of all but a few, and of those from which they would follow. What may be said of these is in
-        `bound`, such as "over 93.5%".
+        `bound`, such as "over 93.5%" or "84.2% to 92.1%".
 
     Examples
     --------
@@ -136,7 +136,7 @@ def suppress(kpis: pd.DataFrame, floor: int) -> pd.DataFrame:
 
 
 def _shares_of_few(kpis: pd.DataFrame, blank: pd.Series[bool], floor: int) -> tuple[pd.Series[bool], pd.Series[str]]:
-    """Choose the shares that are not told, and say of those of few, or of all but a few, what they do not reach.
+    """Choose the shares that are not told, and say in which bounds they are.
 
     Whoever is in no segment, or in one that is blank anyway, is one part of everybody.
     """
@@ -146,13 +146,13 @@ def _shares_of_few(kpis: pd.DataFrame, blank: pd.Series[bool], floor: int) -> tu
     people = np.array([of_people(str(name)) for name in kpis["metric"]], dtype=bool)
     rows = kpis[(kpis["unit"] == "share") & people].assign(had=kpis["value"] * kpis["n"])
     few = pd.Series(of_few(rows["value"], rows["n"], floor), rows.index)
+    said = pd.Series(bounded(rows["value"], rows["n"], floor), rows.index, dtype="object").where(few, "")
     for _, part in rows.groupby("metric"):
         shown = part[(part["segment"] > 0) & ~blank[part.index]]
         all_ = part[part["segment"] == 0][["n", "had"]].sum() - shown[["n", "had"]].sum()
         parts = pd.concat([shown[["n", "had"]], all_.clip(lower=0).to_frame().T], ignore_index=True)
         share = (parts["had"] / parts["n"].where(parts["n"] > 0)).fillna(0.0)
         closed[shown.index] = untold(share, parts["n"], floor).to_numpy()[:-1]
+        said.loc[shown.index] = np.array(in_parts(share, parts["n"], floor)[:-1], dtype=object)
     closed |= few.reindex(kpis.index, fill_value=False)
-    told = rows[few]
-    said = pd.Series(bounded(told["value"], told["n"], floor), told.index, dtype="object")
-    return closed, said.reindex(kpis.index).fillna("")
+    return closed, said.reindex(kpis.index).where(closed, "").fillna("")

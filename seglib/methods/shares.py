@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from seglib.methods.present import Write, percent
-from seglib.methods.suppression import suppress
+from seglib.methods.suppression import ranges, suppress
 
 Bools = npt.NDArray[np.bool_]
 
@@ -86,16 +86,40 @@ def _bound(share: float, whole: float, floor: int, write: Write, hidden: bool) -
 
 
 def in_parts(share: pd.Series[float], of: pd.Series[int], floor: int, write: Write = percent) -> list[str]:
-    """Write the shares of the parts of a whole whose share is told as well: bounds, and "" where one would follow.
+    """Write the shares of the parts of a whole whose share is told as well: bounds, and ranges where one would follow.
+
+    Parameters
+    ----------
+    share : Series of shares, 0 to 1
+        One for each part.
+    of : Series of int
+        People in each part.
+    floor : int
+        Smallest number of people that may be told.
+    write : callable
+        Writes one share.
+
+    Returns
+    -------
+    list of str
+        A range leaves half the floor of people to either side, as those of `suppression.ranges` do; "" where the parts
+        are too few to say even that.
 
     Examples
     --------
     >>> in_parts(pd.Series([0.02, 0.5, 0.4, 0.5]), pd.Series([150, 40, 90, 200]), 10)
-    ['under 6.7%', '', '40.0%', '50.0%']
+    ['under 6.7%', '37.5% to 62.5%', '40.0%', '50.0%']
     """
     said, few = bounded(share.astype("float64"), of.astype("float64"), floor, write), of_few(share, of, floor)
-    hidden = untold(share, of, floor) & ~few
-    return ["" if hide else text for text, hide in zip(said, hidden, strict=True)]
+    counts = _counts(share, of)
+    hidden = suppress(counts, floor)
+    low, high = (end["have"] / counts.sum(axis=1).where(lambda n: n > 0) for end in ranges(counts, hidden, floor))
+    spans = [
+        f"{write(start)} to {write(end)}" if np.isfinite(end) else ""
+        for start, end in zip(low, high.clip(upper=1).where(np.isfinite(high)), strict=True)
+    ]
+    closed = hidden.any(axis=1) & ~few & (counts.sum(axis=1) >= floor).to_numpy()
+    return [span if hide else text for text, span, hide in zip(said, spans, closed, strict=True)]
 
 
 def untold(share: pd.Series[float], of: pd.Series[int], floor: int) -> pd.Series[bool]:
@@ -119,6 +143,10 @@ def untold(share: pd.Series[float], of: pd.Series[int], floor: int) -> pd.Series
     >>> untold(pd.Series([0.02, 0.5, 0.4, 0.5]), pd.Series([150, 40, 90, 200]), 10).tolist()
     [True, True, False, False]
     """
+    return suppress(_counts(share, of), floor).any(axis=1)
+
+
+def _counts(share: pd.Series[float], of: pd.Series[int]) -> pd.DataFrame:
     whole = of.astype("float64").fillna(0)
     having = (share.astype("float64") * whole).round().fillna(0)
-    return suppress(pd.DataFrame({"have": having, "have not": whole - having}), floor).any(axis=1)
+    return pd.DataFrame({"have": having, "have not": whole - having})

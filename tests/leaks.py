@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 PEOPLE = r"(?:customers?|people|members|buyers|persons?|contacts)"
-COUNT = re.compile(rf"(?<![\w.,%–-])(\d{{1,3}}(?:,\d{{3}})*|\d+) (?:\w+ ){{0,2}}?{PEOPLE}\b")
+COUNT = re.compile(rf"(?<![\w.,%–+-])(\d{{1,3}}(?:,\d{{3}})*|\d+) (?:\w+ ){{0,2}}?{PEOPLE}\b")
 SHARE_OF = re.compile(rf"(\d+(?:\.\d+)?)% of (?:the |all )?(\d{{1,3}}(?:,\d{{3}})*|\d+) (?:\w+ )?{PEOPLE}?")
 HEAD = re.compile(
     rf"^(?:{PEOPLE}|customers counted|customers who answered|contacted|held back|held out|came so far|written by|of)$"

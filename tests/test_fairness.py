@@ -64,3 +64,12 @@ def test_C1_without_demographics_there_is_a_sentence():
     nothing = treated(has=())
 
     assert nothing.table() == nothing.sentence() == NOTHING
+
+
+def test_R16_two_small_groups_are_hidden_with_the_next_one():
+    """Three and four customers: seven would follow from the number of all, so the group of 30 is blank too."""
+    rows = pd.DataFrame({"by": "gender", "group": [*"abcd"], "customers": [3, 4, 30, 90]})
+    table = Fairness(rows.assign(offered=[3, 4, 30, 45], reached=[1, 2, 15, 45]), 10).table()
+
+    assert table["customers"].tolist() == ["", "", "", "90"]
+    assert table["gets an offer"].tolist() == ["", "", "", "50.0%"]

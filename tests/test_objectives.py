@@ -182,9 +182,20 @@ def test_O1_unknown_metrics_guardrails_and_populations_get_the_nearest_name():
     ]  # fmt: skip
 
 
-def run_of(text=""):
+def run_of(text="", floor=1):
     plan = Plan.parse(f"study: a\nsources: {{orders: {{file: o.csv}}}}\n{text}")
+    open_ = plan.privacy.model_copy(update={"floor": floor})  # 1: what few did may be told, as they are invented
+    plan = plan.model_copy(update={"privacy": open_})
     return SimpleNamespace(plan=plan, quarter=QUARTER, tables=tables(), engine=Engine.open())
+
+
+def test_R16_no_baseline_of_few_customers_is_told():
+    """Four customers, and a floor of ten: neither value nor interval nor number, and the sentence says why."""
+    goal = baselines(run_of("objectives: [{name: Keep, metric: retention_share, change_share: 0.2}]", 10)).goals.iloc[0]
+
+    assert goal[["baseline", "low", "high", "target", "n_per_arm"]].isna().all()
+    assert goal["n"] == 0
+    assert "would tell of few customers, or of all but a few, so no baseline is told" in goal["sentence"]
 
 
 def test_a_goal_gets_baseline_target_test_size_and_a_sentence():

@@ -15,11 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from other_workbooks import write
 
 from seglib.core.contract import CUSTOMERS, ORDERS
 from seglib.core.errors import InputRefused
 from seglib.core.sections import Source
-from seglib.core.sources import Staged, stage
+from seglib.core.sources import Staged, cellerrors, stage
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.readers import ParquetFile
 
@@ -107,6 +108,32 @@ def test_V09_errors_of_a_workbook_are_refused_with_their_cells(folder: Path, pla
     assert f"{what} 2, column 'amount' - found: #DIV/0! - do: correct the cell" in said
     assert f"{what} 3, column 'customer_id' - found: #N/A" in said
     assert "#REF!" not in said
+
+
+@pytest.mark.parametrize("ending", [".ods", ".xlsb", ".xls"])
+def test_V09_errors_of_other_workbooks_are_refused_with_their_cells(folder: Path, ending: str) -> None:
+    """Below an empty row and beside an empty column: #N/A in an id, #DIV/0! in an amount; without them it is read."""
+    table = [[""] * 5, ["", *HEADER.strip().split(",")], ["", "1", "A", "2026-01-02", 5.5]]
+    book = write(folder / f"book{ending}", [*table, ["", "#N/A", "B", "2026-01-03", 6], ["", "3", "C", "", "#DIV/0!"]])
+    said = refusal(folder, book.name)
+    write(book, table)
+
+    assert f"SEG-V09 an error of the spreadsheet, not a value - {book.name}, line 4, column 'customer_id'" in said
+    assert f"{book.name}, line 5, column 'amount' - found: #DIV/0! - do: correct the cell" in said
+    assert rows(staged(folder, book.name), "customer_id", "amount", "source_line") == [("1", "5.5", 3)]
+
+
+@pytest.mark.parametrize("ending", [".ods", ".xlsb", ".xlsx"])
+def test_V09_a_sheet_that_cannot_be_searched_for_errors_is_refused(folder: Path, ending: str, monkeypatch) -> None:
+    """It is too large to be looked through: an error could not be told from a blank cell, so it is not read."""
+    if ending == ".xlsx":
+        workbook(folder / "book.xlsx", "one")
+    else:
+        write(folder / f"book{ending}", [HEADER.strip().split(","), ["1", "A", "2026-01-02", 5.5]])
+    monkeypatch.setattr(cellerrors, "MOST_BYTES", 100)
+
+    assert "SEG-F23 errors of the spreadsheet cannot be told from blank cells" in refusal(folder, f"book{ending}")
+    assert "do: save it as .xlsx or .csv" in refusal(folder, f"book{ending}")
 
 
 def test_text_is_kept_and_lines_are_counted_with_the_header(folder: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -62,8 +63,8 @@ class Fairness:
             shown[f"{name}_span"] = pd.Series(spans(shown, percent), shown.index).where(told, "")
             heads |= {f"{name}_said": head, f"{name}_span": f"95% interval ({SHORT[name]})"}
         small = self._hidden()
-        blank = [column for column in shown.columns if column not in ("by", "group")]
-        shown[blank] = shown[blank].astype("object").mask(small)
+        written = [f"{name}_{part}" for name in TREATED for part in ("said", "span")]
+        shown = shown.assign(customers=shown["customers"].mask(small), **shown[written].mask(small, ""))
         return present(shown, heads)
 
     def _hidden(self) -> pd.Series[bool]:
@@ -72,18 +73,22 @@ class Fairness:
 
     def _said(self, name: str) -> pd.Series[str]:
         """Write the share treated so; of few, or all but a few, the bound, and nothing where one would follow."""
-        parts = [
-            pd.Series(in_parts(part[name] / part["customers"], part["customers"], self.floor), part.index)
-            for _, part in self.rows.groupby("by")
-        ]
-        return pd.concat(parts).reindex(self.rows.index)
+        said, hidden = pd.Series("", self.rows.index, dtype="object"), self._hidden()
+        for _, part in self.rows.groupby("by"):
+            shown, rest = part[~hidden[part.index]], part[hidden[part.index]][["customers", name]].sum()
+            parts = pd.concat([shown[["customers", name]], rest.to_frame().T], ignore_index=True)
+            share = (parts[name] / parts["customers"].where(parts["customers"] > 0)).fillna(0.0)
+            said.loc[shown.index] = np.array(in_parts(share, parts["customers"], self.floor)[:-1], dtype=object)
+        return said
 
     def sentence(self) -> str:
         """Say in which respect groups differ beyond chance, corrected for the number of comparisons."""
+        if not len(self.rows):
+            return NOTHING
         known = self.rows[(self.rows["group"] != UNKNOWN) & ~self._hidden()]
         pairs = [(by, name) for name in TREATED for by in known["by"].unique()]
         if not pairs:
-            return NOTHING if not len(self.rows) else "No two known groups are large enough to be compared."
+            return "No two known groups are large enough to be compared."
         p = benjamini_hochberg([_chance(known[known["by"] == by], name) for by, name in pairs])
         beyond = [pair for pair, q in zip(pairs, p, strict=True) if q < LEVEL]
         said = [_range(known[known["by"] == by].assign(said=self._said(name)), by, name) for by, name in beyond]

@@ -46,7 +46,7 @@ def pareto_orders(
     >>> seen = tuple(np.array([value]) for value in (26.0, 30.857, 31.0))
     >>> at = np.array([[0.5]])
     >>> pareto_orders(np.array([[0.55328, 10.5777, 0.60624, 11.6687]]), at, at, seen, 52.0).tolist()
-    [[28.0]]
+    [[33.0]]
     """
     rows, place = np.unique(np.column_stack(seen), axis=0, return_inverse=True)
     active = np.array([special.expit(-log_odds_gone(way, *rows.T)) for way in ways])[:, place.ravel()]

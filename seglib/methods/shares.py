@@ -112,14 +112,16 @@ def in_parts(share: pd.Series[float], of: pd.Series[int], floor: int, write: Wri
     """
     said, few = bounded(share.astype("float64"), of.astype("float64"), floor, write), of_few(share, of, floor)
     counts = _counts(share, of)
-    hidden = suppress(counts, floor)
+    silent = _silent(counts, floor)
+    hidden = suppress(counts, floor, silent_rows=list(counts.index[silent]))
     low, high = (end["have"] / counts.sum(axis=1).where(lambda n: n > 0) for end in ranges(counts, hidden, floor))
     spans = [
         f"{write(start)} to {write(end)}" if np.isfinite(end) else ""
         for start, end in zip(low, high.clip(upper=1).where(np.isfinite(high)), strict=True)
     ]
     closed = hidden.any(axis=1) & ~few & (counts.sum(axis=1) >= floor).to_numpy()
-    return [span if hide else text for text, span, hide in zip(said, spans, closed, strict=True)]
+    texts = [span if hide else text for text, span, hide in zip(said, spans, closed, strict=True)]
+    return ["" if nothing else text for text, nothing in zip(texts, silent, strict=True)]
 
 
 def untold(share: pd.Series[float], of: pd.Series[int], floor: int) -> pd.Series[bool]:
@@ -143,10 +145,21 @@ def untold(share: pd.Series[float], of: pd.Series[int], floor: int) -> pd.Series
     >>> untold(pd.Series([0.02, 0.5, 0.4, 0.5]), pd.Series([150, 40, 90, 200]), 10).tolist()
     [True, True, False, False]
     """
-    return suppress(_counts(share, of), floor).any(axis=1)
+    counts = _counts(share, of)
+    return suppress(counts, floor, silent_rows=list(counts.index[_silent(counts, floor)])).any(axis=1)
 
 
 def _counts(share: pd.Series[float], of: pd.Series[int]) -> pd.DataFrame:
     whole = of.astype("float64").fillna(0)
     having = (share.astype("float64") * whole).round().fillna(0)
-    return pd.DataFrame({"have": having, "have not": whole - having})
+    having = having.clip(lower=0, upper=whole)
+    counts = pd.DataFrame({"have": having, "have not": whole - having})
+    return counts[sorted(counts, key=lambda name: (counts[name].sum(), counts[name].tolist()))]  # also for 1 - share
+
+
+def _silent(counts: pd.DataFrame, floor: int) -> Bools:
+    """Parts so small that a bound would tell nearly all: of their shares nothing is said."""
+    whole = counts.sum(axis=1)
+    few = ((counts > 0) & (counts < floor)).any(axis=1)
+    silent: Bools = (few & (whole < 2 * floor)).to_numpy(dtype=bool)
+    return silent

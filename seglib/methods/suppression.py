@@ -22,6 +22,7 @@ def suppress(
     floor: int,
     open_rows: Sequence[Hashable] = (),
     open_columns: Sequence[Hashable] = (),
+    silent_rows: Sequence[Hashable] = (),
 ) -> pd.DataFrame:
     """Choose the cells to hide: those from 1 to below the floor, and as few customers more as protect them.
 
@@ -33,6 +34,8 @@ def suppress(
         Smallest count to show, at least 2.
     open_rows, open_columns : sequence of labels
         Rows and columns whose sums are not published.
+    silent_rows : sequence of labels
+        Rows of whose cells nothing is said, not even a range; their sums may be known.
 
     Returns
     -------
@@ -54,9 +57,10 @@ def suppress(
     """
     cells = counts.to_numpy(dtype=float)
     rows, columns = counts.index.isin(list(open_rows)), counts.columns.isin(list(open_columns))
-    hidden = (cells > 0) & (cells < floor)
-    for row, column in np.argwhere(hidden):
-        cycle = _cycle(cells, hidden, (int(row), int(column)), floor, rows, columns)
+    small, silent = (cells > 0) & (cells < floor), counts.index.isin(list(silent_rows))
+    hidden = small | (silent[:, None] & ~np.isnan(cells))
+    for row, column in np.argwhere(small):
+        cycle = _cycle(cells, hidden, (int(row), int(column)), floor, rows, columns, silent)
         if cycle is None:
             hidden = ~np.isnan(cells)
             break
@@ -269,16 +273,34 @@ def _step(floor: int) -> int:
 
 
 def _cycle(
-    cells: npt.NDArray[np.float64], hidden: Bools, cell: tuple[int, int], floor: int, rows: Bools, columns: Bools
+    cells: npt.NDArray[np.float64],
+    hidden: Bools,
+    cell: tuple[int, int],
+    floor: int,
+    rows: Bools,
+    columns: Bools,
+    silent: Bools,
 ) -> list[tuple[int, int]] | None:
     """Find the cheapest cycle through a cell along which half the floor can be moved up and down in turn."""
-    r, c = cells.shape
     step = _step(floor)
-    up = (cells >= floor) | (cells + step < floor)
-    down = (cells >= floor + step) | ((cells >= step) & (cells < floor))
-    first, second = (down, up) if cells[cell] + step < floor else (up, down)
+    up = (cells >= floor) | (cells + step < floor) | silent[:, None]
+    down = (cells >= floor + step) | ((cells >= step) & ((cells < floor) | silent[:, None]))
+    rises, falls = (
+        cells[cell] + step < floor or silent[cell[0]],
+        cells[cell] + step >= floor and (down[cell] or not silent[cell[0]]),
+    )
+    ways = [pair for pair, possible in (((down, up), rises), ((up, down), falls)) if possible]
     cost = np.where(hidden, FREE, 1.0 + cells)
     cost[cell] = np.nan
+    found = (_cheapest(cost, cell, first, second, rows, columns) for first, second in ways)
+    return next((cycle for cycle in found if cycle is not None), None)
+
+
+def _cheapest(
+    cost: npt.NDArray[np.float64], cell: tuple[int, int], first: Bools, second: Bools, rows: Bools, columns: Bools
+) -> list[tuple[int, int]] | None:
+    """Find the cheapest cycle on which the cells from a row to a column may move one way, and back the other."""
+    r, c = cost.shape
     graph = np.zeros((r + c + 1, r + c + 1))
     graph[:r, r : r + c] = np.where(first, np.nan_to_num(cost), 0)
     graph[r : r + c, :r] = np.where(second, np.nan_to_num(cost), 0).T

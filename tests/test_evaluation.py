@@ -475,8 +475,10 @@ VALUE = "{name: Larger, metric: order_value, change_share: 0.1}"
 
 def test_a_target_that_is_the_baseline_as_written_is_not_reached_but_empty():
     """From nobody to somebody: five per cent more than nobody is nobody, so the target asks for nothing."""
-    first = [(who, "2025-11-01", 1000) for who in PEOPLE] + [("old", "2026-02-01", 1000), ("old2", "2026-05-01", 1000)]
-    goal = scored([*first, ("old2", "2026-08-01", 1000)]).goals.iloc[0]
+    first = [(who, "2025-11-01", 1000) for who in PEOPLE]
+    gone = [(f"gone {i}", "2026-02-01", 1000) for i in range(20)]
+    back = [(f"back {i}", day, 1000) for i in range(20) for day in ("2026-05-01", "2026-08-01")]
+    goal = scored([*first, *gone, *back]).goals.iloc[0]
 
     assert (goal["baseline"], goal["target"], goal["result"], goal["verdict"]) == (0.0, 0.0, 1.0, "cannot tell")
     assert goal["sentence"].endswith("cannot tell (the quarter before left no room for a target).")

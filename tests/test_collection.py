@@ -158,6 +158,20 @@ def test_R16_what_few_customers_have_by_one_rule_or_word_is_in_no_sum(
     assert not re.search("777|7[.]77", f"{falls.to_numpy()}{words.to_numpy()}{collection.accounts_for()}")
 
 
+def test_R17_the_lines_of_a_single_person_do_not_follow_from_two_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of four may not be profiled: their three lines are counted with the twelve everywhere, or nowhere."""
+    consents = CONSENT + "d,profiling,granted,2026-01-01\nc,profiling,objected,2026-01-01\n"
+    run = study(tmp_path, monkeypatch, orders=ORDERS, consent=consents)
+    collection = collect(run)
+    ages = collection.freshness_table().set_index("table")
+
+    assert "12 (100.0%)" in collection.accounts_for()
+    assert ages.loc["orders", "rows"] == "12"
+    assert "handed on: orders, returns, " in run.write(collection)
+
+
 def test_R17_no_difference_of_two_counts_of_page_02_is_of_few_customers(collected: tuple[Run, Collection]) -> None:
     """Of 50 customers 49 have an order and 45 a consent: two counts are blank, and who sent all back is not told."""
     _, collection = collected

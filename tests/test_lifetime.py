@@ -1,6 +1,7 @@
 """Notebook 09, what lies ahead: lifetime values, the check of their model, and who orders next quarter."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -260,6 +261,10 @@ def test_the_model_of_orders_is_the_one_that_foresaw_what_was_held_out() -> None
 
     assert name == "Pareto/NBD"
     assert "tried on the 2 quarters that are over" in notes[0]
+    usual, rival, difference = map(
+        float, re.search(r"is (\S+) with MBG/NBD, Pareto/NBD (\S+) \((\S+),", notes[0]).groups()
+    )
+    assert rival - usual == pytest.approx(difference, abs=0.0011)
     assert notes[0].endswith("Pareto/NBD foresaw them better beyond chance, so it is used.")
     assert decide([far], far.models, seed=0)[0] == "MBG/NBD"
     assert decide([None, None], near.models, seed=0) == ("MBG/NBD", ())

@@ -20,7 +20,7 @@ from seglib.methods.rfm import Rfm
 from seglib.methods.scaling import ColumnScale, Scaling
 from seglib.refinement import Refinement, refine
 from seglib.refinement.change import data_changes, season
-from seglib.refinement.draft import with_refit
+from seglib.refinement.draft import proposals, with_refit
 from seglib.refinement.outlook import came_true
 from seglib.refinement.rules import CHECKS, fitness, judge, overall
 from seglib.refinement.tables import Tables
@@ -287,9 +287,26 @@ def test_the_draft_is_the_same_plan_with_proposals_on_top(run):
 
     assert draft.startswith("# Draft for 2026Q4.")
     assert "# - clustering.choice: 2, so that the segments stay comparable." in draft
-    assert "# - segment 'Many': kept, but look at its action, reachability." in draft
+    assert "# - segment 'Many': it goes on, and fails: action, reachability." in draft
     assert "# a comment of mine" in draft
     assert Plan.parse(draft) == run.plan
+
+
+def test_the_first_draft_calls_no_segment_kept_that_was_never_there_before(run):
+    """All segments are new; what they fail is said, and nobody was kept."""
+    now, features = quarter(BEFORE, (20, 2), HIGH_LOW)
+    draft = refine(run, now, None, features, None).draft_plan
+
+    assert "segment 'Many': it goes on, and fails: action, reachability." in draft
+    assert "kept" not in draft.replace("clustering.model", "")
+
+
+def test_the_draft_does_not_hold_on_to_a_target_that_the_first_page_wants_changed():
+    """A goal that takes years to settle: to leave its target as it is would contradict the advice to change it."""
+    goals = pd.DataFrame({"sentence": ["Larger orders: cannot tell."], "verdict": ["cannot tell"]})
+    said = proposals(2, ["Many"], pd.DataFrame(columns=["segment", "verdict", "failing"]), goals)
+
+    assert said[-1].endswith("leave the target, unless notebook 01 says that it takes too long to settle.")
 
 
 CASES = [

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
 from seglib.collection.absent import missing
 from seglib.collection.near import near, standing
+from seglib.collection.unseen import compared
 from seglib.core.intake import OPTIONAL, Intake, SixTables
 from seglib.core.intake.account import NOT_PROFILED, account, of_few
-from seglib.core.intake.findings import Note, as_frame
 from seglib.core.intake.rules import CAME_BACK, COME_OFF, INPUT, KEPT, OFF
-from seglib.core.intake.told import new_word, told_words
+from seglib.core.intake.told import told_words
 from seglib.methods.present import Head, percent, present, whole, yes
 from seglib.methods.suppression import in_rows, too_near
 
@@ -36,7 +36,6 @@ RULES = {  # how a reader calls the rules that set lines aside
     NOT_PROFILED: "no profiling allowed",
 }
 IDLE = "customers without an order"  # as intake says it
-NEW = "check it with whoever runs the shop; rules.states and rules.kinds in plan.yml say what a word means"
 
 
 def called(rule: str) -> str:
@@ -220,6 +219,12 @@ class Collection(SixTables):
         return told if few else ""
 
     @property
+    def untold(self) -> tuple[str, ...]:
+        """Name the tables whose rows are not counted: those of few people who are left out would follow."""
+        gated = (self.waterfall["rule"] == NOT_PROFILED).any()
+        return self.UNTOLD if gated else (*self.UNTOLD, "orders", "returns")
+
+    @property
     def _few_idle(self) -> bool:
         """Whether few customers have no order, or few sent all of theirs back: the one number gives the other away."""
         idle = int(self.findings.loc[self.findings["what"] == IDLE, "count"].sum())
@@ -283,17 +288,4 @@ def collect(run: Run) -> Collection:
         uncovered_days=intake.uncovered_days,
         senders=int(run.engine.scalar(senders.sum().fill_null(0))),
     )
-    return _compared(made, run.previous(Collection))
-
-
-def _compared(today: Collection, before: Collection | None) -> Collection:
-    """Find the states and kinds that are new since last quarter: each is a finding, and a sentence."""
-    known = set() if before is None else {*zip(before.words["column"], before.words["word"], strict=True)}
-    columns = {column for column, _ in known}
-    rows = [row for row in today.words.to_dict("records") if row["column"] in columns and row["word"]]
-    new = [row for row in rows if (row["column"], row["word"]) not in known]
-    said = [new_word(row, today.floor, today._money(row["money_minor"])) for row in new]
-    counts = [int(row["lines"]) if row["customers"] >= today.floor else 0 for row in new]
-    noted = [Note("V32", what, "notice", "orders", n, do=NEW) for what, n in zip(said, counts, strict=True)]
-    found = pd.concat([today.findings, as_frame(noted)], ignore_index=True) if noted else today.findings
-    return replace(today, findings=found, new_words=tuple(f"{what}. {NEW.capitalize()}." for what in said))
+    return compared(made, run.previous(Collection))

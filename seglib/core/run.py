@@ -191,7 +191,7 @@ class Run:
             }
             private_folder(self.folder)
             store.publish(work, self.folder / name, receipt)
-        untold = getattr(type(result), "UNTOLD", ())
+        untold = getattr(result, "untold", getattr(type(result), "UNTOLD", ()))
         counts = ", ".join(name if name in untold else f"{name} {count:,} rows" for name, count in rows.items())
         return f"{type(result).__name__} handed on: {counts}."
 

@@ -27,9 +27,9 @@ EFFECTS = [
 ]
 FEW = 100  # customers in an arm; below, single large orders decide what money differs by
 FEW_IN_AN_ARM = (
-    f"Effects on revenue beside fewer than {FEW} customers in an arm: single large orders decide them, and where "
-    "amounts have a long tail the interval holds the true effect less often than in 95 of 100 cases. Read the share "
-    "of buyers."
+    f"Effects on revenue beside fewer than {FEW} customers in an arm rest on single large orders. Where the arms are "
+    "of unequal size, the interval is widened, so that with long-tailed amounts it holds the true effect in at least "
+    "93 of 100 cases. Read the share of buyers first."
 )
 MONEY = ["revenue_effect", "revenue_effect_low", "revenue_effect_high", "cost"]
 

@@ -89,7 +89,7 @@ def decide(trials: Iterable[Trial | None], now: dict[str, OrderModel], seed: int
     ]
     losses = pd.concat(rows, ignore_index=True)
     name, gains = chosen(losses, seed)
-    return name, (_said(name, losses[names].mean(), gains, len(tried)),)
+    return name, (_said(name, losses.groupby("customer")[names].mean().mean(), gains, len(tried)),)
 
 
 def _said(name: str, means: pd.Series[float], gains: Mapping[str, tuple[float, float, float]], quarters: int) -> str:

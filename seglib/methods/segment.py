@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +12,21 @@ import pandas as pd
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.steady import steady
+from seglib.methods.by_data import Chosen, choose_by_data
 from seglib.methods.choice import choose, compared, tiny, verdict
-from seglib.methods.clusterers import Fit, Labels, assign, largest_k, ordered
+from seglib.methods.clusterers import Fit, Labels, largest_k, nearest, ordered
 from seglib.methods.models import METHODS, Name
+from seglib.methods.own_rules import Centre, Renumbered, Rule
 from seglib.methods.scaling import Scaling, Transform
 from seglib.methods.stability import Stability
 from seglib.methods.structure import Structure, structure
 
+Array = npt.NDArray[np.float64]
+
+APART = (
+    "Natural: empty space separates the groups, as in no twin without groups; they need not be round, so a silhouette "
+    "does not show it."
+)
 SIZE_FLOOR_SHARE, STABILITY_FLOOR = 0.03, 0.6  # those of a plan that says nothing else
 
 
@@ -31,8 +40,13 @@ class Segments:
         Number of segments.
     labels : Series of int, with the index of the table
         1 to k; segment 1 has the highest mean of the first column.
+    method : str
+        The method, as reports call it.
+    rule : callable of scaled rows
+        The frozen rule: the nearest centre; where the method was chosen by the data, the method's own (the most
+        probable cloud, or the segment of the nearest row).
     fit : Fit
-        Centres in scaled columns, and how well the method and its frozen rule agree.
+        Centres in scaled columns, and how well the method and the nearest centre agree.
     scaling : Scaling
         How the columns were scaled.
     stability : Stability
@@ -40,13 +54,16 @@ class Segments:
     structure : Structure
         The evidence for groups.
     quality : DataFrame
-        One row per number of segments compared, see ``choice.compared``.
+        One row per number of segments compared, see ``choice.compared``; where the method was chosen by the data, one
+        row per division of each method, see ``by_data.Chosen``.
     reason, verdict : str
         Why this number was taken; what the segments are.
     """
 
     k: int
     labels: pd.Series[int]
+    method: str
+    rule: Rule
     fit: Fit
     scaling: Scaling
     stability: Stability
@@ -56,7 +73,7 @@ class Segments:
     verdict: str
 
     def assign(self, frame: pd.DataFrame) -> pd.Series[int]:
-        """Give other rows their segments by the frozen rule: the nearest centre on the scale that was learnt.
+        """Give other rows their segments by the frozen rule, on the scale that was learnt.
 
         Parameters
         ----------
@@ -67,19 +84,19 @@ class Segments:
         -------
         Series of int, 1 to k
         """
-        return _labelled(assign(self.scaling.apply(frame), self.fit.centres), frame.index)
+        return _labelled(self.rule(self.scaling.apply(frame)), frame.index)
 
 
 def segment(
     table: pd.DataFrame | npt.ArrayLike,
     seed: int = 0,
-    method: Name = "kmeans",
+    method: Name | Literal["auto"] = "auto",
     ks: Sequence[int] = range(2, 9),
     k: int | None = None,
     transforms: Mapping[str, Transform] | None = None,
     pairs: int = 50,
 ) -> Segments:
-    """Divide the rows of any table as notebook 04 divides customers, and say what the segments are worth.
+    """Divide the rows of any table, by a method and into a number that the data choose, and say what that is worth.
 
     Parameters
     ----------
@@ -87,7 +104,9 @@ def segment(
         Numbers only; missing ones are filled with the median. At least 50 rows.
     seed : int
         Same seed, same segments.
-    method : {"kmeans", "gaussian_mixture", "ward", "hdbscan", "bernoulli_mixture"}
+    method : {"auto", "kmeans", "gaussian_mixture", "ward", "hdbscan", "bernoulli_mixture"}
+        With ``auto`` the data choose the method as well as the number (see ``by_data.choose_by_data``), as long as `k`
+        is not given: k-means then, which is also taken where no division of any method is large and stable enough.
     ks : sequence of int
         Numbers of segments to compare; fewer where there are less than ten different rows for each.
     k : int, optional
@@ -124,13 +143,25 @@ def segment(
     """
     frame = table if isinstance(table, pd.DataFrame) else _named(np.asarray(table, dtype=float))
     scaling = Scaling.fit(frame, transforms)
-    x, way = scaling.apply(frame), METHODS[method]
+    x = scaling.apply(frame)
     most = largest_k(x, max(ks))
     numbers = [number for number in ks if number <= most] or [min(ks)]
-    value = steady(frame.iloc[:, 0].fillna(frame.iloc[:, 0].median()))
+    found = structure(x, seed, ks=numbers)
+    if method == "auto" and k is None:
+        chosen = choose_by_data(x, numbers, seed, SIZE_FLOOR_SHARE, STABILITY_FLOOR, pairs)
+        if chosen is not None:
+            return _of(chosen, frame, scaling, x, found)
+    return _by("kmeans" if method == "auto" else method, frame, scaling, x, found, numbers, k, seed, pairs)
+
+
+def _by(
+    method: Name, frame: pd.DataFrame, scaling: Scaling, x: Array, found: Structure,
+    numbers: Sequence[int], k: int | None, seed: int, pairs: int,
+) -> Segments:  # fmt: skip
+    """Divide by one method, as notebook 04 does; its segments are those of the nearest centre."""
+    way, value = METHODS[method], _value(frame)
     fits = {n: ordered(fit, value) for n, fit in way.fits(x, numbers, seed, scaling.names).items()}
     stabilities = way.stabilities(x, fits, seed, pairs)
-    found = structure(x, seed, ks=numbers)
     quality = compared(x, fits, stabilities, found, seed, SIZE_FLOOR_SHARE, STABILITY_FLOOR)
     if k is None and (finding := tiny(quality)):
         raise InputRefused(finding)
@@ -141,6 +172,8 @@ def segment(
     return Segments(
         k=chosen,
         labels=_labelled(fits[chosen].labels, frame.index),
+        method=way.title,
+        rule=Centre(fits[chosen].centres),
         fit=fits[chosen],
         scaling=scaling,
         stability=stabilities[chosen],
@@ -149,6 +182,34 @@ def segment(
         reason=reason if chosen == automatic else f"{chosen} segments, as asked; the rule would take {automatic}.",
         verdict=verdict(found, stabilities[chosen].mean),
     )
+
+
+def _of(chosen: Chosen, frame: pd.DataFrame, scaling: Scaling, x: Array, found: Structure) -> Segments:
+    """Number the segments of a division that the data chose, and say what it is."""
+    labels, k = chosen.own.rule(x), chosen.key.k
+    mean = steady(np.bincount(labels, _value(frame), k) / np.maximum(np.bincount(labels, minlength=k), 1))
+    order = np.argsort(-mean, kind="stable")
+    rule = Renumbered(chosen.own.rule, np.argsort(order, kind="stable"))
+    named = rule(x)
+    near = nearest(x, np.array([x[named == segment].mean(axis=0) for segment in range(k)]))
+    jaccard = tuple(chosen.stability.jaccard[place] for place in order)
+    return Segments(
+        k=k,
+        labels=_labelled(named, frame.index),
+        method=METHODS[chosen.key.method].title,
+        rule=rule,
+        fit=replace(near, agreement=float((near.labels == named).mean()), left_out_share=chosen.own.left_out_share),
+        scaling=scaling,
+        stability=replace(chosen.stability, jaccard=jaccard),
+        structure=found,
+        quality=chosen.table,
+        reason=chosen.reason,
+        verdict=APART if chosen.is_apart and found.word != "natural" else verdict(found, chosen.stability.mean),
+    )
+
+
+def _value(frame: pd.DataFrame) -> Array:
+    return steady(frame.iloc[:, 0].fillna(frame.iloc[:, 0].median()))
 
 
 def _named(x: npt.NDArray[np.float64]) -> pd.DataFrame:

@@ -15,7 +15,8 @@ REFIT = "One decision below has changed, clustering.model; the rest are proposal
 NEXT = {
     "reached": "Set its next target, or close it.",
     "not reached": "Look for the cause first; then keep the target, or set one that is nearer.",
-    "cannot tell": "Leave the target as it is: this quarter does not decide.",
+    "cannot tell": "This quarter does not decide: leave the target, unless notebook 01 says that it takes too long "
+    "to settle.",
 }
 
 
@@ -142,7 +143,7 @@ def proposals(
         f"segment '{row.name}': {row.verdict}, {row.why}." for row in verdicts[found != "keep"].itertuples(index=False)
     ]
     short = verdicts[(verdicts["verdict"] == "keep") & (verdicts.get("failing", "") != "")]
-    said += [f"segment '{row.name}': kept, but look at its {row.failing}." for row in short.itertuples(index=False)]
+    said += [f"segment '{row.name}': it goes on, and fails: {row.failing}." for row in short.itertuples(index=False)]
     said.append("clustering.names: your own words may replace these names: " + "; ".join(names) + ".")
     if goals is not None:
         said += [f"objective {row['sentence']} {NEXT[row['verdict']]}" for row in goals.to_dict("records")]

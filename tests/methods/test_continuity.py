@@ -18,6 +18,7 @@ from seglib.methods import (
     association,
     bernoulli,
     budget,
+    by_data,
     clustered,
     clusterers,
     clv,
@@ -39,6 +40,7 @@ from seglib.methods import (
     next_order,
     order_models,
     order_values,
+    own_rules,
     pareto,
     policy,
     power,
@@ -428,6 +430,14 @@ CASES: dict[str, Callable[[Move], Any]] = {
         found.verdict,
         found.assign(m(BLOBS)),
     ),
+    "segment.segment by one method": lambda m: segment.segment(m(BLOBS), method="kmeans", ks=[2, 3], pairs=2).quality,
+    "by_data.choose_by_data": lambda m: vars(by_data.choose_by_data(m(X), [2, 3], 0, 0.03, 0.6, 2))["table"],
+    "by_data.description": lambda m: by_data.description(m(X), np.arange(N) // 50),
+    "own_rules.own": lambda m: {
+        (way, k): found.rule(m(X))
+        for way in ("kmeans", "gaussian_mixture", "ward", "hdbscan")
+        for k, found in own_rules.own(way, m(X), [2, 3], 0).items()
+    },
     "stability.stability": lambda m: stability.stability(m(X), blobs(lambda x: x), 0, 3),
     "stability.found_again": lambda m: stability.found_again(m(X), np.arange(N) // 50, 0, 3),
     "structure.structure": lambda m: (one := structure.structure(m(X), 0, range(2, 5), 90, 3), one.word),
@@ -511,6 +521,8 @@ ELSEWHERE = {  # takes numbers, but is no way in of its own
     "flows.flows": "counts labels",
     "differences.small_groups": "counts whole customers",
     "futures.order_futures": "reached with futures",
+    "by_data.apart": "reached with choose_by_data",
+    "own_rules.own_stability": "reached with choose_by_data",
     "pareto_futures": "reached by the futures",
     "pareto.pareto_log_likelihood": "reached by the fits",
     "pareto.log_odds_gone": "reached with pareto_probability_alive",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from seglib.core.run import Run
 
 NOT_PROFILED = "not_profiled"
+LINES = ("orders", "returns")  # counted with those of everybody, as the waterfall counts them
 NO_CONSENT = "The customer has not agreed to profiling, or is a minor."
 
 
@@ -40,10 +41,11 @@ def account(run: Run, intake: Intake, who: Table, tables: dict[str, Any]) -> dic
     waterfall = waterfall.assign(customers=waterfall["customers"].mask(kept, profiled).astype("int64"))
     people = intake.people.filter(intake.people.may_profile)
     there = {name: table for name, table in tables.items() if table is not None}
+    ages, lines = freshness(run.engine, run.quarter.as_of, there), intake.freshness.set_index("table")["rows"]
     return said | {
         "waterfall": waterfall,
         "consents": counts(run.engine, people, intake.consent),
-        "freshness": freshness(run.engine, run.quarter.as_of, there),
+        "freshness": ages.assign(rows=ages["rows"].mask(ages["table"].isin(LINES), ages["table"].map(lines))),
     }
 
 

@@ -27,7 +27,8 @@ PEOPLE = re.compile(f"{leaks.HEAD.pattern[:-2]}|{PARTS})$")
 OTHER_SHARES = re.compile(  # of lines, money, orders, visits, samples and models; and what a plan asks for
     r"share of (?:lines|revenue|the budget|visits|all)$|got no further|before|all others|stability|margin|of the range"
     r"|, at least|95% interval|relative|windows over|from, to|more than|discount|cost at most|change|target|money"
-    r"|would show|expected|foreseen|why|members found|right when said|Share of|gap|quarter|median|steps"
+    r"|would show|^rule$|what it says|expected|foreseen|why|members found"
+    r"|right when said|Share of|gap|quarter|median|steps"
 )
 HIDDEN = {"", "–", "not shown"}
 NORMAL = 1.959963984540054

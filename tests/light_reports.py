@@ -9,6 +9,7 @@ import errno
 import json
 import os
 import random
+import resource
 import signal
 import sys
 import time
@@ -77,7 +78,8 @@ def prepare() -> None:
 
 CALLS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.listdir", "os.scandir", "os.utime"}
 WRITES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.utime", "fsync"}
-FEW = 5  # calls that fail where kills are asked for
+KILLS = 40  # in make test
+FEW = 5  # calls that fail, and sizes beyond which no file may grow, where kills are asked for
 FAILURES = ("ENOSPC", "EACCES", "EIO", "EPIPE", "kill")
 LASTING = ("ENOSPC", "EACCES")  # a disk stays full, and rights stay away, for everything that writes
 
@@ -111,16 +113,26 @@ class Failing:
 
 
 def start(
-    seed: int, quarter: str = "2026Q3", at: dict[str, str] | None = None, failing: tuple[Any, ...] | None = None
+    seed: int,
+    quarter: str = "2026Q3",
+    at: dict[str, str] | None = None,
+    failing: tuple[Any, ...] | None = None,
+    size: int | None = None,
 ) -> int:
-    """Make a report in a fork of this process; it ends with the exit code of the command line."""
+    """Make a report in a fork of this process; it ends with the exit code of the command line.
+
+    `failing` says which call fails, `size` beyond how many bytes no file may grow: writing to an open one fails then.
+    """
     child = os.fork()
     if not child:
         STOP_AT.update(at or {})
         devnull = os.open(os.devnull, os.O_WRONLY)
-        if failing:
+        if failing or size is not None:
             os.dup2(devnull, 2)
+        if failing:
             Failing(*failing)
+        if size is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
         os._exit(
             exit_code_of(lambda: make.make_report(Run.open("acme", quarter, seed), lambda _: None), SimpleNamespace())
         )
@@ -173,8 +185,13 @@ def killed(home: Path, seed: int, kill) -> dict[str, int]:
 
 def failed(home: Path, seed: int, number: int, failure: str) -> dict[str, int]:
     """Let one call of one run fail, look at what is there, and make the report again."""
+    return disturbed(home, seed, (0, 4) if failure != "kill" else (-signal.SIGKILL,), failing=(home, number, failure))
+
+
+def disturbed(home: Path, seed: int, codes: tuple[int, ...], **how: Any) -> dict[str, int]:
+    """Make a report that is disturbed, look at what is there, and make it again."""
     old = whole(home)
-    code = finished(start(seed, failing=(home, number, failure)))
+    code = finished(start(seed, **how))
     found = whole(home)
     again = finished(start(seed))
     new = whole(home)
@@ -182,8 +199,9 @@ def failed(home: Path, seed: int, number: int, failure: str) -> dict[str, int]:
     return {
         "partial": found not in (old, new),
         "not made again": again != 0 or not same,
-        "not told as trouble": code not in ((0, 4) if failure != "kill" else (-signal.SIGKILL,)),
+        "not told as trouble": code not in codes,
         "litter": len(litter(home)),
+        "stopped": code != 0,
     }
 
 
@@ -208,9 +226,18 @@ def all_failures(home: Path, most: int) -> dict[str, Any]:
     step = max(1, len(places) // most) if most else 1
     chosen = places[:: step + 1 - step % 2] if most else places  # an odd step meets each kind of failure
     results = [failed(home, seed, *place) for seed, place in enumerate(chosen, 1)]
-    wrong = [place for place, result in zip(chosen, results, strict=True) if any(result.values())]
+    asked = ("partial", "not made again", "not told as trouble", "litter")
+    wrong = [place for place, result in zip(chosen, results, strict=True) if any(result[name] for name in asked)]
     told = {name: sum(result[name] for result in results) for name in results[0]}
     return told | {"runs": len(results), "calls": calls, "wrong": wrong[:20]}
+
+
+def all_limits(home: Path, number: int) -> dict[str, int]:
+    """Let no file grow beyond so many sizes, from the largest file of a report down to none."""
+    largest = max(path.stat().st_size for path in (home / "reports").rglob("*") if path.is_file())
+    sizes = [largest * place // number for place in reversed(range(number))]
+    results = [disturbed(home, 10_000 + seed, (0, 4), size=size) for seed, size in enumerate(sizes)]
+    return {name: sum(result[name] for result in results) for name in results[0]} | {"runs": len(results)}
 
 
 def all_kills(home: Path, number: int, seconds: float, chance: random.Random) -> dict[str, int]:
@@ -245,7 +272,11 @@ def main() -> None:
     elif what == "failures":
         told = all_failures(home, number)
     else:
-        told = {"kills": all_kills(home, number, seconds, chance), "failures": all_failures(home, FEW)}
+        told = {
+            "kills": all_kills(home, number, seconds, chance),
+            "failures": all_failures(home, FEW),
+            "limits": all_limits(home, FEW if number == KILLS else 10 * FEW),
+        }
     sys.stdout.write(json.dumps(told) + "\n")
 
 

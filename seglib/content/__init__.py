@@ -16,6 +16,7 @@ from seglib.core.quarters import Quarter
 from seglib.journeys import STAGES, WORDS
 from seglib.methods.gates import left_out, sentence
 from seglib.methods.present import Head, amount, or_say, percent, points, present, spans, whole
+from seglib.methods.shares import bounded
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -62,7 +63,8 @@ class ContentPlan:
     lists : Table or None
         customer, rank, item: what to show each customer next; None without products.
     tried : DataFrame
-        How the ways of making such lists fared on later orders, as `methods.products.trial` gives it.
+        How the ways of making such lists fared on later orders, as `methods.products.trial` gives it; said: the share
+        hit, or its bound where that would tell of few customers.
     previews : DataFrame
         How the message of each segment's largest group reads.
     ages : tuple of str
@@ -144,12 +146,13 @@ class ContentPlan:
 
     def ways(self) -> pd.DataFrame:
         """Show how often each way of making a list of three products was right, and how much of the range it shows."""
-        shown = self.tried.assign(interval=spans(self.tried, percent))
+        exact = ~self.tried["said"].str.contains("under|over")
+        shown = self.tried.assign(interval=pd.Series(spans(self.tried, percent), self.tried.index).where(exact, ""))
         shown["gain"] = spans(self.tried, points, "difference_low", "difference_high")
         shown.loc[shown["model"] == shown["model"].head(1).squeeze() if len(shown) else [], "gain"] = ""
         heads: dict[str, Head] = {
             "model": "list of",
-            "hit_share": ("customers hit", percent),
+            "said": "customers hit",
             "interval": "95% interval",
         }
         heads |= {"gain": "gain over what sells best", "coverage_share": ("share of the range shown", percent)}
@@ -263,6 +266,7 @@ def plan_content(
     recommendation, verdict = next_best.trial(pairs)
     effects = response.measure(collection, before, segments, plan, quarter)
     lists, tried = products.make(collection, member, quarter, floor)
+    tried = tried.assign(said=pd.Series(bounded(tried["hit_share"], tried["n"], floor), tried.index, dtype="str"))
     said, closed = stated(actions, floor), untold(segmentation.segments)
     values, seen = money.order_values(collection.orders, member, quarter), said["stage"]["shown"]
     sums = stakes.spent(collection.orders, placed, quarter.as_of, plan.criteria.window_days)

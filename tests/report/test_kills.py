@@ -57,3 +57,13 @@ def test_X14_X15_X16_X23_X29_any_call_that_fails(light, failures):
 
     assert seen["runs"] >= failures
     assert (wrong, seen["wrong"]) == (dict.fromkeys(wrong, 0), [])
+
+
+@pytest.mark.parametrize("kills", [40, pytest.param(1_000, marks=pytest.mark.long)])
+def test_X14_X18_a_write_to_an_open_file_that_fails(light, kills):
+    """No file may grow beyond a size, from the largest of a report down to none: told as trouble, nothing half made."""
+    seen = light("kills", kills)["limits"]
+    wrong = {name: seen[name] for name in ("partial", "not made again", "not told as trouble", "litter")}
+
+    assert seen["stopped"] > seen["runs"] / 2
+    assert wrong == dict.fromkeys(wrong, 0)

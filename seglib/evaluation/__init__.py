@@ -242,10 +242,8 @@ def _kpis(
         said = ", ".join(WORDS[name] for name in names)
         notes.append(f"Not measured: {said}. sources.{table} with {', '.join(columns)} would allow it.")
     if (shown["n"].isna() | (shown["bound"] != "")).any():
-        notes.append(
-            f"Values of fewer than {run.plan.privacy.floor} customers are left blank; of shares that tell of as few, "
-            "or of all but so few, only the bound is said."
-        )
+        few = f"Values of fewer than {run.plan.privacy.floor} customers are left blank; of shares that tell of as few"
+        notes.append(f"{few}, of all but so few, or would give such a one away, only bounds are said.")
     return shown[order], tuple(notes)
 
 

@@ -147,7 +147,11 @@ def _response(customers: pd.Series, reached: pd.Series, fixed: Segmentation, flo
     total, all_ = int(reached.sum()), int(customers.sum())
     text = f"Survey: {total:,} of {all_:,} customers answered at least one question ({total / all_:.0%})"
     n = reached.reindex(customers.index).fillna(0)
-    open_ = ~hide(pd.DataFrame({"n": n, "silent": customers - n}), floor).any(axis=1) & (n >= floor) & (n.index != NONE)
+    open_ = (
+        ~hide(pd.DataFrame({"n": n, "silent": (customers - n).clip(lower=0)}), floor).any(axis=1)
+        & (n >= floor)
+        & (n.index != NONE)
+    )
     share = (n[open_] / customers[open_]).sort_index().sort_values(kind="stable")
     if len(share) > 1:
         least, most = (f"{share[i]:.0%} of {names[i]}" for i in (share.index[0], share.index[-1]))

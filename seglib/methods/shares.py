@@ -154,7 +154,8 @@ def _counts(share: pd.Series[float], of: pd.Series[int]) -> pd.DataFrame:
     having = (share.astype("float64") * whole).round().fillna(0)
     having = having.clip(lower=0, upper=whole)
     counts = pd.DataFrame({"have": having, "have not": whole - having})
-    return counts[sorted(counts, key=lambda name: (counts[name].sum(), counts[name].tolist()))]  # also for 1 - share
+    sums = [(part.sum(), part.tolist(), str(name)) for name, part in counts.items()]
+    return counts[[name for _, _, name in sorted(sums)]]  # one table for a share and for what it leaves
 
 
 def _silent(counts: pd.DataFrame, floor: int) -> Bools:

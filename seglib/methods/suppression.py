@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import dijkstra
 
-Bools = npt.NDArray[np.bool_]
-
-FREE = 1e-3  # cost of going through a cell that is hidden already
+from seglib.methods.cycles import cycle, half_of
 
 
 def suppress(
@@ -60,11 +54,11 @@ def suppress(
     small, silent = (cells > 0) & (cells < floor), counts.index.isin(list(silent_rows))
     hidden = small | (silent[:, None] & ~np.isnan(cells))
     for row, column in np.argwhere(small):
-        cycle = _cycle(cells, hidden, (int(row), int(column)), floor, rows, columns, silent)
-        if cycle is None:
+        path = cycle(cells, hidden, (int(row), int(column)), floor, rows, columns, silent)
+        if path is None:
             hidden = ~np.isnan(cells)
             break
-        for place in cycle:
+        for place in path:
             hidden[place] = True
     return pd.DataFrame(hidden, index=counts.index, columns=counts.columns)
 
@@ -91,7 +85,7 @@ def ranges(counts: pd.DataFrame, hidden: pd.DataFrame, floor: int) -> tuple[pd.D
     >>> low.to_numpy().tolist(), high.to_numpy().tolist()
     ([[0.0, 135.0, 45.0]], [[9.0, 150.0, 55.0]])
     """
-    step = _step(floor)
+    step = half_of(floor)
     small = counts < floor
     low = ((counts.astype("float64") // step - 1) * step).clip(lower=floor)
     high = -(-counts.astype("float64") // step - 1) * step
@@ -266,52 +260,3 @@ def determined(
     ).astype(float)
     asked = part.to_numpy(dtype=bool)[blank].astype(float)
     return int(np.linalg.matrix_rank(np.vstack([sums, asked]))) == int(np.linalg.matrix_rank(sums))
-
-
-def _step(floor: int) -> int:
-    return (floor + 1) // 2
-
-
-def _cycle(
-    cells: npt.NDArray[np.float64],
-    hidden: Bools,
-    cell: tuple[int, int],
-    floor: int,
-    rows: Bools,
-    columns: Bools,
-    silent: Bools,
-) -> list[tuple[int, int]] | None:
-    """Find the cheapest cycle through a cell along which half the floor can be moved up and down in turn."""
-    step = _step(floor)
-    up = (cells >= floor) | (cells + step < floor) | silent[:, None]
-    down = (cells >= floor + step) | ((cells >= step) & ((cells < floor) | silent[:, None]))
-    rises, falls = (
-        cells[cell] + step < floor or silent[cell[0]],
-        cells[cell] + step >= floor and (down[cell] or not silent[cell[0]]),
-    )
-    ways = [pair for pair, possible in (((down, up), rises), ((up, down), falls)) if possible]
-    cost = np.where(hidden, FREE, 1.0 + cells)
-    cost[cell] = np.nan
-    found = (_cheapest(cost, cell, first, second, rows, columns) for first, second in ways)
-    return next((cycle for cycle in found if cycle is not None), None)
-
-
-def _cheapest(
-    cost: npt.NDArray[np.float64], cell: tuple[int, int], first: Bools, second: Bools, rows: Bools, columns: Bools
-) -> list[tuple[int, int]] | None:
-    """Find the cheapest cycle on which the cells from a row to a column may move one way, and back the other."""
-    r, c = cost.shape
-    graph = np.zeros((r + c + 1, r + c + 1))
-    graph[:r, r : r + c] = np.where(first, np.nan_to_num(cost), 0)
-    graph[r : r + c, :r] = np.where(second, np.nan_to_num(cost), 0).T
-    graph[:r, r + c] = FREE * rows
-    graph[r + c, r : r + c] = FREE * columns
-    far, before = dijkstra(csr_matrix(graph), indices=cell[0], return_predecessors=True)
-    end = r + cell[1]
-    if not np.isfinite(far[end]):
-        return None
-    path = [end]
-    while path[-1] != cell[0]:
-        path.append(int(before[path[-1]]))
-    steps = [(min(pair), max(pair)) for pair in pairwise(path)]
-    return [(row, node - r) for row, node in steps if row < r and node < r + c]

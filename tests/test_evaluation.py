@@ -475,8 +475,9 @@ VALUE = "{name: Larger, metric: order_value, change_share: 0.1}"
 
 def test_a_target_that_is_the_baseline_as_written_is_not_reached_but_empty():
     """From nobody to somebody: five per cent more than nobody is nobody, so the target asks for nothing."""
-    first = [(who, "2025-11-01", 1000) for who in PEOPLE] + [("old", "2026-02-01", 1000), ("old2", "2026-05-01", 1000)]
-    goal = scored([*first, ("old2", "2026-08-01", 1000)]).goals.iloc[0]
+    first, old, new = EARLIER, [f"old{n}" for n in range(10)], [f"new{n}" for n in range(10)]
+    first = [*first, *((who, "2026-02-01", 1000) for who in old), *((who, "2026-05-01", 1000) for who in new)]
+    goal = scored([*first, *((who, "2026-08-01", 1000) for who in new)]).goals.iloc[0]
 
     assert (goal["baseline"], goal["target"], goal["result"], goal["verdict"]) == (0.0, 0.0, 1.0, "cannot tell")
     assert goal["sentence"].endswith("cannot tell (the quarter before left no room for a target).")

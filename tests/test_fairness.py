@@ -56,7 +56,7 @@ def test_C1_groups_below_the_floor_are_blank_and_cannot_be_computed():
     table = Fairness(rows.assign(offered=5, reached=5), 10).table()
 
     assert table["customers"].tolist() == ["", "300", ""]
-    assert table["gets an offer"].tolist() == ["", "1.7%", ""]
+    assert table["gets an offer"].tolist() == ["", "under 3.3%", ""]
 
 
 def test_C1_without_demographics_there_is_a_sentence():

@@ -64,19 +64,18 @@ class Fairness:
         small = self._hidden()
         blank = [column for column in shown.columns if column not in ("by", "group")]
         shown[blank] = shown[blank].astype("object").mask(small)
-        return present(shown, heads)
+        return present(shown, heads).fillna("")
 
     def _hidden(self) -> pd.Series[bool]:
         """Groups below the floor, and the next smallest until as many as the floor are hidden."""
-        return in_rows(self.rows, ["by"], self.floor)
+        return in_rows(self.rows.astype({"customers": "int64"}), ["by"], self.floor)
 
     def _said(self, name: str) -> pd.Series[str]:
         """Write the share treated so; of few, or all but a few, the bound, and nothing where one would follow."""
-        parts = [
-            pd.Series(in_parts(part[name] / part["customers"], part["customers"], self.floor), part.index)
-            for _, part in self.rows.groupby("by")
-        ]
-        return pd.concat(parts).reindex(self.rows.index)
+        said = pd.Series("", self.rows.index)
+        for _, part in self.rows.groupby("by"):
+            said[part.index] = in_parts(part[name] / part["customers"], part["customers"], self.floor)
+        return said
 
     def sentence(self) -> str:
         """Say in which respect groups differ beyond chance, corrected for the number of comparisons."""

@@ -243,8 +243,7 @@ def _kpis(
         notes.append(f"Not measured: {said}. sources.{table} with {', '.join(columns)} would allow it.")
     if (shown["n"].isna() | (shown["bound"] != "")).any():
         notes.append(
-            f"Values of fewer than {run.plan.privacy.floor} customers are left blank; of shares that tell of as few, "
-            "or of all but so few, only the bound is said."
+            f"Values of fewer than {run.plan.privacy.floor} customers, or of all but so few, are blank or bounds."
         )
     return shown[order], tuple(notes)
 

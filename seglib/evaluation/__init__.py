@@ -242,9 +242,7 @@ def _kpis(
         said = ", ".join(WORDS[name] for name in names)
         notes.append(f"Not measured: {said}. sources.{table} with {', '.join(columns)} would allow it.")
     if (shown["n"].isna() | (shown["bound"] != "")).any():
-        notes.append(
-            f"Values of fewer than {run.plan.privacy.floor} customers, or of all but so few, are blank or bounds."
-        )
+        notes.append(f"Values of fewer than {run.plan.privacy.floor} customers are left blank, or are bounds.")
     return shown[order], tuple(notes)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_studies import write
+from ten_steps import published, ten_steps
 
 from seglib.core.ending import exit_code_of
 from seglib.core.intake import take_in

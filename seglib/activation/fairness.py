@@ -72,10 +72,10 @@ class Fairness:
 
     def _said(self, name: str) -> pd.Series[str]:
         """Write the share treated so; of few, or all but a few, the bound, and nothing where one would follow."""
-        said = pd.Series("", self.rows.index)
-        for _, part in self.rows.groupby("by"):
-            said[part.index] = in_parts(part[name] / part["customers"], part["customers"], self.floor)
-        return said
+        groups = [part for _, part in self.rows.groupby("by")]
+        said = [in_parts(part[name] / part["customers"], part["customers"], self.floor) for part in groups]
+        texts = [pd.Series(text, part.index, dtype="str") for text, part in zip(said, groups, strict=True)]
+        return pd.concat(texts).reindex(self.rows.index)
 
     def sentence(self) -> str:
         """Say in which respect groups differ beyond chance, corrected for the number of comparisons."""

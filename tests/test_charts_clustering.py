@@ -30,7 +30,7 @@ def close(rows):
     """Members near the centre, others far from it."""
     bars = pd.DataFrame({"low": np.arange(20) / 20, "high": np.arange(1, 21) / 20})
     bars["members"], bars["others"] = np.where(bars["low"] > 0.6, 0.02, 0), np.where(bars["low"] < 0.3, 0.1, 0)
-    about = rows[["segment", "name", "identity"]].assign(clear_from=0.5, clear_share=0.91)
+    about = rows[["segment", "name", "identity"]].assign(clear_from=0.5, clear_share=0.91, clear="91%")
     return about.merge(bars, "cross").sort_values("segment", kind="stable")
 
 

@@ -69,7 +69,7 @@ class Fairness:
 
     def _hidden(self) -> pd.Series[bool]:
         """Groups below the floor, and the next smallest until as many as the floor are hidden."""
-        return in_rows(self.rows, ["by"], self.floor)
+        return in_rows(self.rows.astype({"customers": "int64"}), ["by"], self.floor)
 
     def _said(self, name: str) -> pd.Series[str]:
         """Write the share treated so; of few, or all but a few, the bound, and nothing where one would follow."""

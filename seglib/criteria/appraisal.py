@@ -59,7 +59,7 @@ class Appraisal:
     relevance: pd.DataFrame
     sampled: int
     notes: tuple[str, ...]
-    floor: int
+    floor: int = 2
 
     @property
     def proposed(self) -> tuple[str, ...]:

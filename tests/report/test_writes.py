@@ -1,19 +1,23 @@
-"""A write that fails in the middle of a file: what was published before stays whole, and the next run ends in the same."""
+"""A write that fails in the middle of a file: what was published stays whole, and the next run ends in the same."""
 
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from small_studies import write
+from ten_steps import published, ten_steps
 
 from seglib.core.ending import exit_code_of
 from seglib.core.intake import take_in
 from seglib.core.run import Run
 
 resource = pytest.importorskip("resource", reason="limits of a process are those of Unix")
-PLAN = (
-    "study: acme\nsynthetic: true\nsources: {orders: {file: orders.csv}}\nconsent: {basis: contract, note: invented}\n"
-)
+PLAN = """study: acme
+synthetic: true
+sources: {orders: {file: orders.csv}}
+consent: {basis: contract, note: invented}
+"""
 HEADER = "customer_id,order_id,ordered_at,amount\n"
 LINES = [f"c{n % 60},A{n},2026-0{1 + n % 9}-{1 + n % 28:02d},{5 + n % 7}.50\n" for n in range(400)]
 FEW, MANY = (4_000, 300), tuple(range(20_000, -1, -1_000))
@@ -69,3 +73,21 @@ def test_X14_X18_a_write_that_fails_leaves_the_old_result_and_the_next_run_makes
     assert all(each in (old, alone) for each in seen)
     assert "a file is larger than the limit" in said
     assert taken() == alone != old
+
+
+@pytest.mark.long
+def test_X14_X18_no_step_hands_on_half_a_result_where_files_may_not_grow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All ten steps of a small study, at falling sizes beyond which no file may grow, then without a limit."""
+    more = "synthetic: true\nclustering: {bootstrap_pairs: 5, largest_count: 3, smallest_count: 2}"
+    made = []
+    for name in ("alone", "home"):
+        monkeypatch.setenv("SEGLIB_HOME", str(tmp_path / name))
+        write(tmp_path / name, "often", "often", 5, count=120, visits=100, more=more)
+        for limit in (60_000, 30_000, 15_000, 8_000, 4_000, 2_000, 1_000, 0) if name == "home" else ():
+            with at_most(limit):
+                assert exit_code_of(lambda: ten_steps("2026Q3", "often"), None) in (0, 4)
+        made.append(published(ten_steps("2026Q3", "often").folder))
+
+    assert made[0] == made[1]

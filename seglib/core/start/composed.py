@@ -24,7 +24,7 @@ DOCUMENT = (
 BUYER = (
     r"(?:customer|client|cliente|buyer|member|user|shopper|consumer|kunden?|kund|kaufer|besteller|debitor|debitoren|"
     r"debiteur|debiteuren|klant|klanten|comprador|acheteur|nabywc[ay]|klienta?|kupujac(?:y|ego)|asiakas|consument|"
-    r"consumenten|usuario|payer|purchaser|musteri|zakaznik|odberatel|acquirente|account|contact)"
+    r"consumenten|usuario|payer|purchaser|musteri|zakaznik|odberatel|acquirente)"
 )
 ALONE = r"(?:nabywca|comprador|acheteur|besteller|debiteur|debitor|purchaser|acquirente|kaufer|odberatel|kupujacy)"
 NAME = r"(?:name|naam|nom|nombre|nome|nazwa|navn|namn)"
@@ -39,7 +39,9 @@ TAX_WORDS = r"(?:tax(?:es)?|vat|gst|mwst|ust|btw|moms|iva|tva|steuern?|impuestos
 WITH_OR_WITHOUT = (
     r"(?:incl|inkl|including|excl|exkl|excluding|exc|inc|ex|ohne|zzgl|mit|sin|con|sem|hors|sans|uden|utan)"
 )
-QUALIFIED = re.compile(rf"(?i)(?<![a-z]){WITH_OR_WITHOUT}[\W_]+{TAX_WORDS}(?![a-z])")
+SIDE = r"(?:incl|inkl|excl|exkl|included|excluded|inclusive|exclusive)"
+QUALIFIED = re.compile(rf"(?i)(?<![a-z])(?:{WITH_OR_WITHOUT}[\W_]+{TAX_WORDS}|{TAX_WORDS}[\W_]+{SIDE})(?![a-z])")
+HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 COMPOSED = {
     "customernumber": rf"{BUYER}{LINK}{NUMBER}|{NUMBER}{BUYER}",
     "customeremail": rf"{BUYER}{LINK}{MAIL}|{MAIL}{BUYER}",
@@ -78,11 +80,12 @@ def unfilled(parts: Sequence[str]) -> str:
 
 
 def unqualified(name: str) -> str:
-    """Leave out whether a price is with or without tax.
+    """Leave out whether a price is with or without tax, the words apart.
 
     Examples
     --------
-    >>> unqualified("Bedrag excl. btw").strip(), unqualified("Tax Total")
-    ('Bedrag', 'Tax Total')
+    >>> unqualified("Preis inkl. MwSt").strip(), unqualified("Tax Total"), unqualified("OrderSubtotalInclTax").strip()
+    ('Preis', 'Tax Total', 'Order Subtotal')
     """
-    return QUALIFIED.sub("", name)
+    left = QUALIFIED.sub("", name)
+    return left if left != name else QUALIFIED.sub("", HUMPS.sub(" ", name))

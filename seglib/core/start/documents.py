@@ -15,6 +15,9 @@ from seglib.core.start.kinds import is_type
 from seglib.core.states import kind_of
 
 INVOICE = re.compile(r"(?i)invoice|rechnung|facture|factura|fatura|fattura|factuur|faktur|bill\b|счет|счёт")
+ORDER = re.compile(
+    r"(?i)order|auftrag|bestell|commande|pedido|orden\b|ordine|ordre|zamow|objednav|заказ|confirm|bestat|bestät"
+)
 PAYMENT = re.compile(
     r"(?i)payment|zahlung|paiement|pago|pagamento|betaling|cobro|zaplata|wplata|receipt|delivery|liefer"
 )
@@ -43,8 +46,11 @@ def documents_twice(made: Guess) -> Guess:
         given: Any = made.rules.get("kinds") or {}
         known: dict[str, str] = {**given} if taken else {}
         each = _documents(made, name)
-        for pair in combinations([k for k in each if known.get(k, kind_of(k)) not in ("ignore", "refund")], 2):
-            keep, drop = sorted(pair, key=_place)
+        sales = [k for k in each if known.get(k, kind_of(k)) not in ("ignore", "refund") and _place(k) is not None]
+        for pair in combinations(sales, 2):
+            keep, drop = sorted(pair, key=lambda kind: _place(kind) or 0)
+            if _place(keep) == _place(drop):
+                continue
             share = _same(each[drop], each[keep])
             if share < SAME_SHARE or _same(_others(each[drop]), each[keep]) > BY_CHANCE:
                 continue
@@ -60,9 +66,10 @@ def documents_twice(made: Guess) -> Guess:
     return made
 
 
-def _place(kind: str) -> int:
+def _place(kind: str) -> int | None:
     """An invoice before an order, and that before a payment or a delivery: what was charged counts."""
-    return 2 if PAYMENT.search(kind) else 0 if INVOICE.search(kind) else 1
+    forms = (PAYMENT, 2), (INVOICE, 0), (ORDER, 1)
+    return next((place for form, place in forms if form.search(kind)), None)
 
 
 def _documents(made: Guess, name: str) -> dict[str, pd.DataFrame]:

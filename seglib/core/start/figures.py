@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from seglib.core.sources.told import is_told
+from seglib.core.start.composed import unqualified
 from seglib.core.start.guess import NUMBERS, Guess
 from seglib.core.start.looks import Look
 from seglib.core.start.names import WORD_ENDS, in_full, plain, rank, spelled, words
@@ -15,7 +16,7 @@ from seglib.core.start.sums import OrderSum, names_of, order_sum
 ALL_LINES, FEW_ORDERS = 0.95, 2
 MOST_TOTALS = 4
 SHIPPING = ("shipping", "shippingamount", "shippingcost", "shippingcosts", "versandkosten")
-SHIPPING_STEMS = ("versand", "verzend", "shipping", "salestax", "umsatzsteuer", "mehrwertsteuer")
+SHIPPING_STEMS = ("versand", "verzend", "shipping", "shipment", "salestax", "umsatzsteuer", "mehrwertsteuer")
 BESIDE_GOODS = {
     *(
         "tax",
@@ -71,7 +72,7 @@ def is_of(name: str, vocabulary: str) -> bool:
 
 def _is_extra(name: str) -> bool:
     """Whether a longer name is about shipping, tax or the like, and not about a total with or without it."""
-    parts = {plain(part) for part in WORD_ENDS.split(name)}
+    parts = {plain(part) for part in WORD_ENDS.split(unqualified(name))}
     is_about = parts & BESIDE_GOODS or any(part.startswith(SHIPPING_STEMS) for part in parts)
     return bool(is_about) and not any(part.startswith(NO_EXTRAS) for part in parts)
 

@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pandas as pd
 
+from seglib.core.errors import Finding, InputRefused
 from seglib.core.start.looks import Look
 from seglib.core.start.names import rank
 from seglib.core.start.sniff import Sniffed
 from seglib.core.start.systems import Known
 
+TOTAL_OF = re.compile(
+    r"(?i)^(?:sub)?(?:total|summe|gesamt|totaal|totale|suma|somme)(?: for| of| für| de| pour| di| van)? ?:? ?"
+)
+LEAST_GROUPS, MOSTLY = 3, 0.8
 OF_THE_ORDER = ("order_id", "customer_id", "ordered_at", "status", "currency", "channel", "country", "region", "city")
+
+
+def refuse_groups(sniffed: Sniffed, label: str) -> None:
+    """Refuse a report in groups: a name on a line of its own, its rows below, and a line with their sum.
+
+    Raises
+    ------
+    InputRefused
+        Saying how to export the same rows, each with its customer.
+    """
+    cells = pd.DataFrame({name: ~_blank(look.values) for name, look in sniffed.looks.items()})
+    filled = cells.sum(axis=1)
+    for name, look in sniffed.looks.items():
+        heads = cells[name]
+        names = look.values[heads].str.strip()
+        totals = names.str.contains(TOTAL_OF).astype(bool)
+        if totals.sum() < LEAST_GROUPS or heads.all() or filled[~heads].median() <= 2 * filled[heads].median():
+            continue
+        groups = {*names[~totals]}
+        if (names[totals].str.replace(TOTAL_OF, "", regex=True).isin(groups)).mean() < MOSTLY:
+            continue
+        what = f"a report in groups: '{name}' stands on a line of its own above its rows, and a line of totals below"
+        do = f"export it as a list, with '{name}' on each row: in QuickBooks customize the report, add the column "
+        do += "Customer, group by none, and leave out totals"
+        raise InputRefused(Finding("F07", what, label, 1, found=", ".join(sniffed.looks)[:300], do=do))
 
 
 def filled_down(sniffed: Sniffed, known: Known | None) -> Sniffed:

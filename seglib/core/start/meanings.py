@@ -10,24 +10,23 @@ from dataclasses import replace
 import pandas as pd
 
 from seglib.core.sources.told import is_told
+from seglib.core.start.changed import latest, refund_of
 from seglib.core.start.documents import documents_twice
-from seglib.core.start.figures import is_of
 from seglib.core.start.guess import KINDS_COUNT, STATE_OR_PLACE, Guess
 from seglib.core.start.kinds import kinds, spoken
 from seglib.core.start.looks import Look
 from seglib.core.start.names import counted, plain, rank, words
-from seglib.core.start.roles import HARDLY_BLANK, JOINS, blank_share
+from seglib.core.start.roles import JOINS, blank_share
 from seglib.core.states import TOGETHER, WORST_FIRST, flag_state, phrase, said_by, state_of
 
-SAME_ORDERS_SHARE = 0.5  # of the orders that a refund names, the others being older than the file
 ENDED = {"cancelled", "refunded", "failed", "test"}  # what a day may tell; that something is due is no state
 UNPAID_SHARE = 0.25  # of the orders; where more have no day of payment, the shop does not keep the column
 ROUNDING = 0.001
 STATES_OF = re.compile(r"status|statut|estado|etat$|stato$|situacao|zustand|state$|statusid$|stateid$|stage$")
 NO_STATES = re.compile(
-    r"marital|civil|ship|deliver|liefer|versand|envio|livraison|fulfil|customer|kunden|tracking|email"
+    r"marital|civil|ship|deliver|liefer|versand|envio|livraison|fulfil|customer|kunden|tracking|email|subscri|abo|member|"
+    r"account|user|contract|loyalty|lead|stock|inventory|lager|product|artikel|sync|print|export|tax|newsletter"
 )
-CHANGED = re.compile(r"chang|updat|modif|aktualis|geandert|aenderung|anderung|actualiz|aggiorn|bijgewerkt|gewijzigd")
 CODE = r"[A-Z]?\d{1,3}"
 PAID = re.compile(r"paid|bezahlt|gezahlt|paye|pagad|pagat|betaald|oplac|zaplac|betal|оплач")
 PAYS = re.compile(r"pay|zahl|pago|pagam|betaal|platno|financial|finanz")
@@ -35,6 +34,7 @@ OPEN = {(word,) for word in ("open", "new", "abierta", "abierto", "aberto", "ouv
 MOST_MODES = 4
 TRIED, LIVE = {"test", "testing", "testmode", "sandbox"}, {"live", "livemode", "production", "prod"}
 CALLED_OFF_SHARE = 0.3  # the same where the second says that the order was called off, whatever was paid
+MOSTLY_PAID = 0.5  # of the orders that are called pending
 MOSTLY_BLANK = 0.7  # a column that is filled only where something happened, such as a state of returns
 CONTRADICTED_SHARE = 0.05  # rows that a second state would take away from what the first calls done
 
@@ -51,7 +51,7 @@ def meanings(made: Guess, given: Mapping[str, str]) -> Guess:
     """
     made = documents_twice(kinds(made, given))
     made = _states(made, given)
-    return _refund_of(_latest(made))
+    return refund_of(latest(made))
 
 
 def _states(made: Guess, given: Mapping[str, str]) -> Guess:
@@ -70,10 +70,12 @@ def _states(made: Guess, given: Mapping[str, str]) -> Guess:
     telling = [name for name, found in known.items() if {*found.values()} - {"done"}]
     about_goods = [name for name in telling if any(part in plain(name) for part in ("fulfil", "ship", "deliver"))]
     first = next((name for name in [*(n for n in telling if n not in about_goods), *telling, *known]), None)
+    first, quiet = _paid_first(made, first, telling) if not made.known and first else (first, {})
     flags = [] if "status" in given else _flags(made, taken)
     more = [name for name in telling if name not in (first, *about_goods) and first and _adds(made, first, name)]
     beside = [c for n in made.known.export.states_beside if (c := made.known.column(n))] if made.known and first else []
-    parts = tuple(dict.fromkeys(([first] if first else []) + more[:1] + beside + flags))
+    more = [name for name in telling if {*_known(made, name)} & {*quiet}] or more[:1]
+    parts = tuple(dict.fromkeys(([first] if first else []) + more + beside + flags))
     parts += tuple(c for c in _tried(made) if c not in (*parts, *taken)) if first else ()
     tells = any("unpaid" in known.get(name, {}).values() for name in parts)
     parts += () if tells or "status" in given else tuple(_paid_days(made, taken)[:1])
@@ -84,7 +86,20 @@ def _states(made: Guess, given: Mapping[str, str]) -> Guess:
     name = together.name
     if len(parts) > 1:
         made = replace(made, looks={**made.looks, name: together}, lists={**made.lists, name: parts})
-    return _ruled(_blanks(made.with_columns({"status": name}), parts), together)
+    return _ruled(_blanks(made.with_columns({"status": name}), parts), together, quiet)
+
+
+def _paid_first(made: Guess, first: str, telling: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """The state of payment, where an order that is called pending was mostly paid: then that word says no more."""
+    waiting = [word for word, meaning in _known(made, first).items() if meaning == "unpaid"]
+    for name in (n for n in telling if n != first and PAYS.search(plain(n))):
+        paid = _known(made, name)
+        rows = made.looks[first].values.str.strip().isin(waiting).fillna(False).astype(bool)
+        if rows.any() and not {*paid} & {*waiting}:
+            meant = made.looks[name].values[rows].str.strip().map(paid)
+            if float((meant == "done").mean()) > MOSTLY_PAID:
+                return name, dict.fromkeys(waiting, "done")
+    return first, {}
 
 
 def _place(name: str) -> int | None:
@@ -207,10 +222,12 @@ def _blanks(made: Guess, parts: Sequence[str]) -> Guess:
     return made
 
 
-def _ruled(made: Guess, look: Look) -> Guess:
+def _ruled(made: Guess, look: Look, quiet: Mapping[str, str]) -> Guess:
     seen = dict.fromkeys(part.strip() for value in look.unique for part in str(value).split(TOGETHER))
     states = {part: meaning for part in seen if (meaning := _state(made, part))}
     whole = {str(value): meaning for value in look.unique if (meaning := _state(made, str(value)))}
+    states |= {part: meaning for part, meaning in quiet.items() if part in seen}
+    whole = {v: m for v in whole if (m := _worst([states.get(part.strip()) for part in v.split(TOGETHER)]))}
     states |= _open_stages(made, states, seen)
     if any(PAID.search(" ".join(phrase(part))) for part in seen):  # where some are paid, what is open is not
         states |= {part: "unpaid" for part in seen if phrase(part) in OPEN and part not in states}
@@ -221,6 +238,11 @@ def _ruled(made: Guess, look: Look) -> Guess:
     said = spoken(look, whole, "done").replace(f"'{look.name}'", parts)
     made = made.with_columns({}, said, doubt)
     return replace(made, rules={**made.rules, "states": states}) if states else made
+
+
+def _worst(meanings: Iterable[str | None]) -> str | None:
+    found = {*meanings}
+    return next((meaning for meaning in WORST_FIRST if meaning in found), None)
 
 
 def _uncertain(look: Look, unknown: Sequence[str]) -> str:
@@ -239,40 +261,3 @@ def _open_stages(made: Guess, states: Mapping[str, str], seen: Iterable[str]) ->
     return {
         p: "draft" for p in seen if won and p not in won and p.lower() not in own and states.get(p, "done") == "done"
     }
-
-
-def _refund_of(made: Guess) -> Guess:
-    """A column that names other orders of the file on some rows, by a name that says so."""
-    order = made.look("order_id")
-    if order is None or made.once_per_order:
-        return made
-    known, own = {*order.filled}, order.values.str.strip()
-    for name, look in made.looks.items():
-        is_named = is_of(name, "refund_of") or (made.known is not None and name in made.known.names("refund_of"))
-        if not is_named or name in made.columns.values() or not len(look.filled):
-            continue
-        other = look.values.str.strip()
-        named = other.notna() & (other != own)
-        if named.any() and other[named].isin(known).mean() >= SAME_ORDERS_SHARE:
-            said = f"'{name}' names the order that a row undoes, on {counted(int(named.sum()), 'row')}"
-            return made.with_columns({"refund_of": name}, said)
-    return made
-
-
-def _latest(made: Guess) -> Guess:
-    """Orders told several times, once for each change of their state: the latest row counts."""
-    order = made.look("order_id")
-    free = {name: look for name, look in made.looks.items() if name not in made.columns.values()}
-    changed = [n for n, look in free.items() if look.dates and (is_of(n, "updated") or CHANGED.search(plain(n)))]
-    if order is None or not made.once_per_order:
-        return made
-    told = made.known.names("line_id")[:1] if made.known is not None else ()
-    key = told[0] if told else order.name
-    columns: dict[str, str | None] = {"line_id": key}
-    said = f"an order stands on several rows of '{key}' and counts once"
-    changed = [*(made.known.names("updated_at") if made.known is not None else ()), *changed]
-    full = [name for name in changed if made.looks[name].blank_share <= HARDLY_BLANK]
-    if full:
-        columns["updated_at"] = full[0]
-        return made.with_columns(columns, f"{said}: the row with the latest '{full[0]}'")
-    return made.with_columns(columns, said)

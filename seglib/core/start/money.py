@@ -14,7 +14,7 @@ from seglib.core.start.extracosts import cost, refunded, smallest_units
 from seglib.core.start.figures import added_up, discounts_of, frame_of, is_of, named, percent
 from seglib.core.start.guess import Guess
 from seglib.core.start.known import money_as_known
-from seglib.core.start.names import rank
+from seglib.core.start.names import rank, with_tax
 from seglib.core.start.sums import CENT, LEAST_TELLING, Equation, equations, names_of
 from seglib.core.start.unread import unread_money
 
@@ -67,11 +67,12 @@ def _fits(found: Equation, given: Mapping[str, str]) -> bool:
     return not wrong and not (rank(found.total, "discount") is not None or rank(found.total, "cost") is not None)
 
 
-def _fitness(found: Equation, known: Mapping[str, list[str]]) -> tuple[bool, bool, bool, bool, float]:
-    """Sort equations: known names first, one with a discount before one without."""
+def _fitness(found: Equation, known: Mapping[str, list[str]]) -> tuple[bool, bool, bool, bool, bool, float]:
+    """Sort equations: known names first, prices without tax, one with a discount before one without."""
     return (
         found.quantity not in known["quantity"],
         found.price not in known["unit_price"],
+        with_tax(found.price),
         rank(found.total, "amount") is None,
         found.how == "",
         -found.share,

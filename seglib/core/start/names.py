@@ -90,7 +90,7 @@ def spelled(name: str) -> tuple[str, ...]:
         found = found[: 1 if parts[-1].lower() in VAGUE[2:] else 2]
     whole = [plain(name)] if len(parts) <= 1 else []
     said = [*whole, *(how(one) for one in found for how in (plain, in_full))]
-    short = [plain(unfilled([part for part in WORD_ENDS.split(one) if part])) for one in found]
+    short = [plain(unfilled([part for part in WORD_ENDS.split(unqualified(one)) if part])) for one in found]
     made = [known for one in (*said, *short) if (known := canonical(one))]
     return tuple(dict.fromkeys([*said, *short, *made]))
 
@@ -114,7 +114,7 @@ def rank(name: str, field: str) -> int | None:
     if exact:
         return min(exact)
     if field in QUALIFIED and (weak := [places[one] for one in _unqualified(name) if one in places]):
-        return 500 + 2 * min(weak) + any(word in spellings[0] for word in WITH_TAX)
+        return 500 + 2 * min(weak) + with_tax(name)
     if field == "quantity" and any(word in spelling for spelling in spellings for word in CAME_BACK):
         return None
     if field == "ordered_at" and {*spellings} & {*words()["updated"]}:
@@ -123,6 +123,17 @@ def rank(name: str, field: str) -> int | None:
         ends = [s for s in _ends(field) if any(spelling.endswith(s) for spelling in spellings)]
         return 1_000 + min(places[end] for end in ends)
     return None
+
+
+def with_tax(name: str) -> bool:
+    """Whether a name says that its money holds tax.
+
+    Examples
+    --------
+    >>> with_tax("Preis brutto"), with_tax("price_tax_incl"), with_tax("VK Netto"), with_tax("Price excl. VAT")
+    (True, True, False, False)
+    """
+    return any(word in plain(name) for word in WITH_TAX)
 
 
 @lru_cache(maxsize=10_000)

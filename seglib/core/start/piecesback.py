@@ -36,6 +36,8 @@ def pieces_back(made: Guess, sniffed: Sniffed) -> tuple[Guess, Sniffed]:
         With the column made, or with a doubt where it cannot be; both the same where nothing counts such pieces.
     """
     quantity = made.look("quantity")
+    if not {"unit_price", "amount"} & {*made.columns}:
+        return made, sniffed
     if made.known is not None or "refunded" in made.columns or quantity is None or made.once_per_order:
         return made, sniffed
     for name, look in made.looks.items():
@@ -51,33 +53,46 @@ def pieces_back(made: Guess, sniffed: Sniffed) -> tuple[Guess, Sniffed]:
         if sql is None:
             doubt = f"{said}; their money is not read: export the refunded amount as well (column refunded of the plan)"
             return made.with_columns({}, unsure=doubt), sniffed
-        part = f"{sql} * {_number(name)} / nullif({_number(quantity.name)}, 0)"
+        part = f"{sql} * {_number(look)} / nullif({_number(quantity)}, 0)"
         text = f"cast(round(coalesce({part}, 0), 4) as varchar)"
+        comma = _decimal(made) == ","
+        text = f"replace({text}, '.', ',')" if comma else text
         values = (
             _after_discount(made) * look.numbers.fillna(0) / quantity.numbers.where(quantity.numbers != 0)
         ).fillna(0)
-        made = replace(made, looks={**made.looks, MADE: Look(MADE, values.map("{:.4f}".format).astype("str"))})
+        written = values.map("{:.4f}".format).astype("str")
+        written = written.str.replace(".", ",") if comma else written
+        made = replace(made, looks={**made.looks, MADE: Look(MADE, written)})
         made = made.with_columns({"refunded": MADE}, f"{said}: their part of the line's money comes off")
         return made.ruled("refunded", "line"), replace(sniffed, made={**sniffed.made, MADE: text})
     return made, sniffed
 
 
-def _number(name: str) -> str:
-    return NUMBER.format(quoted(name))
+def _number(look: Look) -> str:
+    """A column as a number, in SQL."""
+    name = quoted(look.name)
+    return NUMBER.format(f"replace(replace({name}, '.', ''), ',', '.')" if look.decimal == "," else name)
+
+
+def _decimal(made: Guess) -> str:
+    """The decimal mark of the money, as the plan has it for the whole file."""
+    return next(look.decimal for field in ("unit_price", "amount") if (look := made.look(field)))
 
 
 def _money(made: Guess) -> str | None:
-    """What a line was charged, in SQL; None where a discount of the order or a decimal comma makes that more."""
-    off = made.name("discount") if made.rules.get("discount", "line") != "included" else None
-    names = [made.name(field) for field in ("unit_price", "amount", "quantity")]
-    read = [name for name in (*names, off) if name]
-    if any(made.looks[n].decimal != "." or not made.looks[n].is_plain_number or n in made.lists for n in read):
+    """What a line was charged, in SQL; None where a discount of the order or dressed numbers make that more."""
+    off = made.look("discount") if made.rules.get("discount", "line") != "included" else None
+    price, amount, quantity = (made.look(field) for field in ("unit_price", "amount", "quantity"))
+    read = [look for look in (price, amount, quantity, off) if look is not None]
+    if any(not look.is_plain_number or look.name in made.lists for look in read):
         return None
-    if off is not None and made.rules.get("discount", "line") != "line":
+    if quantity is None or (off is not None and made.rules.get("discount", "line") != "line"):
         return None
-    price, amount, quantity = names
-    money = f"({_number(price)} * {_number(str(quantity))})" if price else _number(str(amount))
-    return f"({money} - abs({_number(off)}))" if off else money
+    if price is None and amount is None:
+        return None
+    money = f"({_number(price)} * {_number(quantity)})" if price is not None else ""
+    money = money or (_number(amount) if amount is not None else "")
+    return f"({money} - abs({_number(off)}))" if off is not None else money
 
 
 def _after_discount(made: Guess) -> pd.Series[float]:

@@ -16,7 +16,7 @@ from seglib.core.start.amounts import decimals, has_money, largest, written
 from seglib.core.start.articles import articles
 from seglib.core.start.aside import rules_for
 from seglib.core.start.draft import draft
-from seglib.core.start.grouped import OF_THE_ORDER, filled_down
+from seglib.core.start.grouped import OF_THE_ORDER, filled_down, refuse_groups
 from seglib.core.start.guess import NEEDS, Guess, Question, guess
 from seglib.core.start.known import keyed, own_address, refuse_twice, unborne
 from seglib.core.start.leftout import without_others
@@ -152,6 +152,7 @@ def propose(
         With one clear sentence when the file cannot be read or cannot hold orders.
     """
     sniffed = purchases_only(sniff(file, progress))
+    refuse_groups(sniffed, file.name)
     known = recognise(sniffed.looks)
     sniffed = once_only(filled_down(without_others(sniffed, known), known), known)
     sniffed, known = made_of_others(sniffed, known)
@@ -258,7 +259,7 @@ def _source(sniffed: Sniffed, guessed: Guess, date_format: str | None, folded: t
 def _first_rows(sniffed: Sniffed, guessed: Guess) -> tuple[str, ...]:
     """What only the first row of an order tells, that which marks such a row first: its number, else its time."""
     fields = [f for f in OF_THE_ORDER if {*sniffed.grouped} & {*_parts(guessed, f)}]
-    return tuple(sorted(fields, key=lambda f: (f != "order_id", f != "ordered_at")))
+    return tuple(fields if "order_id" in fields else sorted(fields, key=lambda f: f != "ordered_at"))
 
 
 def _parts(guessed: Guess, field: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ ONE_OF_A_KIND = 1.01  # values of the one column per value of the other, where t
 COMES_BACK = 1.02  # orders per customer
 SHARED_ORDERS, SHARED_MAILS = 0.2, 3  # of one customer id, beside so many addresses, from which on it is nobody
 JOINS = " or else "
+OWN_SHARE = 0.6  # of the rows that name the same account
 FEWEST = 2  # values of yes and no: no people
 LONG_ID, MANY_IDS = r"\d{16,19}", 30
 Lists = dict[str, tuple[str, ...]]
@@ -70,8 +71,8 @@ def roles(looks: Mapping[str, Look], found: Mapping[str, Sequence[str]], given: 
 
 
 def _is_one(look: Look) -> bool:
-    """Whether many rows name the same one: the shop's own account, and no customer."""
-    return len(look.unique) == 1 and len(look.filled) > MANY_IDS
+    """Whether most rows name the same one: the shop's own account, and no customer."""
+    return len(look.filled) > MANY_IDS and float(look.filled.value_counts(normalize=True).iloc[0]) > OWN_SHARE
 
 
 def order_of(looks: Mapping[str, Look], found: Sequence[str], buyers: Sequence[str]) -> str | None:

@@ -16,9 +16,8 @@ from seglib.methods.clusterers import CUSTOMERS_PER_SEGMENT, Labels
 from seglib.methods.models import METHODS, Name
 from seglib.methods.own_rules import Own, own, own_stability
 from seglib.methods.quality import sample, silhouette
-from seglib.methods.stability import Stability
+from seglib.methods.stability import HIGHLY_STABLE_FROM, Stability, crossed
 from seglib.methods.twins import unimodal_twins
-from seglib.methods.valleys import parts
 
 Array = npt.NDArray[np.float64]
 
@@ -147,8 +146,9 @@ def choose_by_data(
 
     1. Divisions count whose segments all reach the floors of size and of stability, over halves of the rows.
     2. Of k-means, Gaussian mixture and Ward take the division with the shortest description of the rows.
-    3. Where empty space separates groups that HDBSCAN finds, take these instead: unless the division into clouds
-       has more parts with thinly settled places between them than there are such groups.
+    3. Where empty space separates groups that HDBSCAN finds, take these instead: unless the division into clouds only
+       divides these further, and each of its segments is highly stable (Jaccard of at least 0.85, Hennig 2008). Pieces
+       of a bent group are not: another sample is cut elsewhere.
 
     Parameters
     ----------
@@ -183,12 +183,21 @@ def choose_by_data(
     if best is None and shaped is None:
         return None
     cloud = None if best is None else Key(best["method"], int(best["k"]))
-    is_finer = cloud is not None and shaped is not None and parts(rows, divisions[cloud].labels) > shaped.k
-    key = cloud if cloud is not None and (shaped is None or is_finer) else shaped
+    stable = best is not None and bool(best["weakest"] >= HIGHLY_STABLE_FROM)
+    key = shaped
+    if cloud is not None and (shaped is None or (stable and _refines(divisions[cloud], divisions[shaped]))):
+        key = cloud
     assert key is not None
     taken = divisions[key]
     repeated = own_stability(key.method, rows, {key.k: taken.labels}, seed, pairs)[key.k]
-    return Chosen(key, taken, repeated, shaped is not None, table, _reason(key, table, taken))
+    return Chosen(key, taken, repeated, key == shaped, table, _reason(key, table, taken))
+
+
+def _refines(finer: Own, coarser: Own) -> bool:
+    """Whether a division has more segments than another, and hardly anybody in one belongs to another of its groups."""
+    k, groups = int(finer.labels.max()) + 1, int(coarser.labels.max()) + 1
+    same = crossed(finer.labels, coarser.labels, k, groups).max(axis=1).sum() / len(finer.labels)
+    return k > groups and bool(same >= 1 - BETWEEN_SHARE)
 
 
 def _empty(found: Own, smallest_share: float) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,7 @@ Rule = Callable[[Array], Labels]
 
 FLAT_FROM = 20  # columns from which on a cloud's axes are not turned: there are too few rows for its covariance
 CLOUD_STEPS = 200
-STARTS = 3  # of k-means, where many samples are divided
+STARTS = 3  # of a search, where many samples are divided
 SUBSET_ROWS = 1_000  # of which a method sees one half at a time
 
 
@@ -172,16 +173,24 @@ def _centres(x: Array, ks: Sequence[int], seed: int) -> dict[int, Own]:
 
 
 def _clouds(x: Array, ks: Sequence[int], seed: int) -> dict[int, Own]:
-    """Fit clouds; numbers at which they do not settle, or leave one empty, are left out."""
+    """Fit clouds; numbers at which they do not settle, or leave one empty, are left out.
+
+    Clouds found from one start differ from sample to sample by the search alone; so a few random starts are tried too.
+    """
     found, shape = {}, "full" if x.shape[1] < FLAT_FROM else "diag"
     for k in ks:
-        model = GaussianMixture(k, covariance_type=shape, reg_covar=1e-3, max_iter=CLOUD_STEPS, random_state=seed)
-        with threadpool_limits(1), warnings.catch_warnings():
-            warnings.simplefilter("error", ConvergenceWarning)
-            try:
-                rule = Clouds(model.fit(x))
-            except ConvergenceWarning:
-                continue
+        ends = []
+        for start, count in (("kmeans", 1), ("random_from_data", STARTS)):
+            model = GaussianMixture(
+                k, covariance_type=shape, reg_covar=1e-3, max_iter=CLOUD_STEPS, n_init=count, init_params=start,
+                random_state=seed,
+            )  # fmt: skip
+            with threadpool_limits(1), warnings.catch_warnings(), suppress(ConvergenceWarning):
+                warnings.simplefilter("error", ConvergenceWarning)
+                ends.append(model.fit(x))
+        if not ends:
+            continue
+        rule = Clouds(ends[largest([end.lower_bound_ for end in ends])])
         labels = rule(x)
         if len(np.unique(labels)) == k:
             found[k] = Own(labels, rule)

@@ -75,15 +75,32 @@ def test_the_rule_of_the_nearest_row_takes_the_first_of_equals() -> None:
     assert rule(np.array([[1.0], [1.1], [8.0]])).tolist() == [1, 0, 0]
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("kinds", [LEARNT, HELD, None], ids=["made on", "held back", "scikit-learn's sets"])
-def test_labelled_sets_are_found_better_than_by_any_choice_of_scikit_learn(kinds) -> None:
-    """Mean adjusted Rand index over shapes with unknown number and method."""
-    sets = real() if kinds is None else labelled(kinds, seed=11)
-    ours = np.mean([adjusted_rand_score(group, segment(x, pairs=4).labels) for x, group in sets.values()])
-    theirs = [
-        {name: adjusted_rand_score(group, labels) for name, labels in of_scikit_learn(x).items()}
-        for x, group in sets.values()
-    ]
+def few(x: np.ndarray, group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Take at most 300 rows of a set."""
+    kept = np.random.default_rng(0).permutation(len(x))[:300] if len(x) > 300 else np.arange(len(x))
+    return x[kept], group[kept]
 
-    assert ours >= max(np.mean([one[name] for one in theirs]) for name in theirs[0])
+
+@pytest.mark.long
+def test_labelled_sets_are_found_better_than_by_any_choice_of_scikit_learn() -> None:
+    """Mean adjusted Rand index over 47 sets with unknown number and method, four of them scikit-learn's own."""
+    sets = [few(*each) for each in (labelled(LEARNT, 0) | labelled(HELD, 0) | real()).values()]
+    ours = np.mean([adjusted_rand_score(group, segment(x, pairs=1).labels) for x, group in sets])
+    theirs = pd.DataFrame(
+        {name: adjusted_rand_score(group, labels) for name, labels in of_scikit_learn(x).items()} for x, group in sets
+    )
+
+    assert ours >= theirs.mean().max()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("spread", [0.4, 1.0])
+def test_of_forty_skewed_clouds_at_most_two_have_empty_space_in_them(spread: float) -> None:
+    """Log-normal in three columns, seeds on which nothing was tuned: no groups, and none found by what lies between."""
+    found = []
+    for seed in range(40):
+        x = np.log1p(np.exp(spread * np.random.default_rng([seed, 5]).normal(size=(400, 3))))
+        divisions = {Key("hdbscan", k): one for k, one in own("hdbscan", x, range(2, 9), 0).items()}
+        found.append(apart(x, divisions, 0.03, seed) is not None)
+
+    assert sum(found) <= 2

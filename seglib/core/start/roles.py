@@ -15,7 +15,7 @@ ONE_OF_A_KIND = 1.01  # values of the one column per value of the other, where t
 COMES_BACK = 1.02  # orders per customer
 SHARED_ORDERS, SHARED_MAILS = 0.2, 3  # of one customer id, beside so many addresses, from which on it is nobody
 JOINS = " or else "
-OWN_SHARE = 0.6  # of the rows that name the same account
+OWN_SHARE = 0.6  # of the rows that name the same address
 FEWEST = 2  # values of yes and no: no people
 LONG_ID, MANY_IDS = r"\d{16,19}", 30
 Lists = dict[str, tuple[str, ...]]
@@ -60,8 +60,9 @@ def roles(looks: Mapping[str, Look], found: Mapping[str, Sequence[str]], given: 
     given : mapping of str to str
         What the user said; it is not doubted.
     """
-    buyers = [n for n in found["customer_id"] if n not in found["order_id"] and not _is_one(looks[n])]
-    found = {**found, "customer_id": [n for n in found["customer_id"] if not _is_one(looks[n])]}
+    mails = sum(_is_mail(looks[name]) for name in found["customer_id"])
+    found = {**found, "customer_id": [n for n in found["customer_id"] if not _is_one(looks[n], mails > 1)]}
+    buyers = [name for name in found["customer_id"] if name not in found["order_id"]]
     order = given.get("order_id") or order_of(looks, found["order_id"], buyers)
     when = given.get("ordered_at") or _fullest(looks, found["ordered_at"], order)
     customers = [name for name in found["customer_id"] if name != order]
@@ -70,9 +71,12 @@ def roles(looks: Mapping[str, Look], found: Mapping[str, Sequence[str]], given: 
     return _who(looks, customers, order, when)
 
 
-def _is_one(look: Look) -> bool:
-    """Whether most rows name the same one: the shop's own account, and no customer."""
-    return len(look.filled) > MANY_IDS and float(look.filled.value_counts(normalize=True).iloc[0]) > OWN_SHARE
+def _is_one(look: Look, beside: bool) -> bool:
+    """Whether all rows name the same one, or most the same address beside another column of them: the shop's own."""
+    if len(look.filled) <= MANY_IDS:
+        return False
+    shares = look.filled.value_counts(normalize=True)
+    return len(shares) == 1 or (beside and _is_mail(look) and float(shares.iloc[0]) > OWN_SHARE)
 
 
 def order_of(looks: Mapping[str, Look], found: Sequence[str], buyers: Sequence[str]) -> str | None:

@@ -143,6 +143,16 @@ def answer_a_question(home, monkeypatch, capsys):
     assert said(capsys) == 'write --column ordered_at="Close Date"'
 
 
+def take_shipping_off(home, monkeypatch, capsys):
+    """A total that may hold the shipping beside it: what is told takes it off."""
+    rows = [f"O{n},C{n % 7},2026-0{1 + n % 8}-1{n % 9},{20 + n}.{11 + n},{n % 5}.90" for n in range(40)]
+    (home / "shop.csv").write_text("\n".join(["order_id,customer_id,date,order total,shipping", *rows, ""]))
+    assert typed("seglib init shop.csv --study posted") == 0
+    (how,) = re.findall(r'--column amount_extras="shipping"', capsys.readouterr().out)
+    assert typed(f"seglib init shop.csv --study off {how}") == 0
+    assert "shipping" in (home / "data" / "off" / "plan.yml").read_text()
+
+
 def join_files(home, monkeypatch, capsys):
     """Orders in several files: the command that joins them."""
     (home / "orders.csv").write_text(ORDERS)
@@ -252,6 +262,7 @@ TRIALS = {
                    "seglib report --study {study}", "seglib init"),
     answer_a_question: ("seglib init {} --study {} {}", '--column {}="{}"', '--column ordered_at="Close Date"',
                         '--column order_id="{}"', '--column refunded="{}"'),
+    take_shipping_off: ('--column amount_extras="{}"',),
     join_files: ("seglib init orders.csv customers.csv products.csv --study acme",),
     bring_back_the_demo: ("seglib sample",),
     make_again_from_a_step: ("make report", "make report STUDY={study}", "--cell-seconds"),

@@ -520,6 +520,7 @@ ELSEWHERE = {  # takes numbers, but is no way in of its own
     "comeback.comeback_curve": "takes whole days",
     "flows.flows": "counts labels",
     "differences.small_groups": "counts whole customers",
+    "cycles.cycle": "counts customers",
     "futures.order_futures": "reached with futures",
     "by_data.apart": "reached with choose_by_data",
     "own_rules.own_stability": "reached with choose_by_data",

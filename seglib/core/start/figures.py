@@ -89,7 +89,7 @@ def discounts_of(names: Sequence[str]) -> list[str]:
     Examples
     --------
     >>> discounts_of(["Discount Percent", "Entity Discount Amount", "total_discounts_tax_incl", "Shipping Discount"])
-    ['Entity Discount Amount', 'total_discounts_tax_incl']
+    ['total_discounts_tax_incl', 'Entity Discount Amount']
     """
     first = named(names, "discount")
     spoken = {name: in_full(name) for name in names if name not in first}

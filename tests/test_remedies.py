@@ -150,7 +150,7 @@ def take_shipping_off(home, monkeypatch, capsys):
     assert typed("seglib init shop.csv --study posted") == 0
     (how,) = re.findall(r'--column amount_extras="shipping"', capsys.readouterr().out)
     assert typed(f"seglib init shop.csv --study off {how}") == 0
-    assert "shipping" in (home / "data" / "off" / "plan.yml").read_text()
+    assert '\n      amount_extras: "shipping"' in (home / "data" / "off" / "plan.yml").read_text()
 
 
 def join_files(home, monkeypatch, capsys):

@@ -19,7 +19,7 @@ from scipy.optimize import linprog
 Span = tuple[float, float]
 
 EVERYBODY = re.compile(r"^(?:everyone|everybody|all(?: customers)?|total)$", re.I)
-SHARE = re.compile(r"(?<!over )(?<!under )(?<![\w.+-])(\d+(?:\.\d+)?)%(?! to|\))")
+SHARE = re.compile(r"(?<!over )(?<!under )(?<!% to )(?<![\w.+-])(\d+(?:\.\d+)?)%(?! to|\))")
 INTERVAL = re.compile(r"(\d+(?:\.\d+)?)% \((\d+(?:\.\d+)?)% to (\d+(?:\.\d+)?)%\)")
 RANGE = re.compile(r"^(\d[\d,]*) to (\d[\d,]*)$|^(\d[\d,]*) or more$")
 PARTS = "now|n|answers to one question|on the sales list|premium|standard|self-service|not allowed|no offer"
@@ -36,11 +36,15 @@ NORMAL = 1.959963984540054
 
 @dataclass(frozen=True)
 class Report:
-    """What all pages of one report say: tables with their page, and how many people are in each segment."""
+    """What all pages of one report say: tables with their page, and how many people are in each segment.
+
+    Page 09, and tables of segments of last quarter, are about those of the report before, where there is one.
+    """
 
     tables: list[tuple[str, pd.DataFrame]]
     sizes: dict[str, int]
     whole: int
+    before: "Report | None" = None
 
     @classmethod
     def read(cls, folder: Path) -> "Report":
@@ -52,7 +56,19 @@ class Report:
                 told = zip(table["segment"], table["customers"].map(number), strict=True)
                 sizes = {str(name): int(count) for name, count in told if count is not None} | sizes
         people = {name: count for name, count in sizes.items() if not EVERYBODY.match(name)}
-        return cls(tables, people, next((sizes[n] for n in sizes if n not in people), sum(people.values())))
+        earlier = [each for each in sorted(folder.parent.iterdir()) if each.name < folder.name and each.is_dir()]
+        whole = next((sizes[n] for n in sizes if n not in people), sum(people.values()))
+        return cls(tables, people, whole, cls.read(earlier[-1]) if earlier else None)
+
+    def behind(self, page: str, head: str) -> "Report":
+        """The report whose segments a table is about."""
+        return self.before if self.before and (page == "09" or head == "segment of last quarter") else self
+
+    def buyers(self, heads: list[str], row: list[str]) -> dict[str, int]:
+        """Of the table of metrics by segment, the customers who bought: most of its shares are of these."""
+        found = (r for page, h, r in self.rows() if page == "09" and h == heads and r[0] == "buyers")
+        told = dict(zip(heads, next(found, []), strict=False)) if heads[0] == "metric" and row[0] != "buyers" else {}
+        return {head: int(count) for head, cell in told.items() if (count := number(cell))}
 
     def of(self, name: object) -> int | None:
         """People of a segment, or all."""
@@ -88,14 +104,15 @@ def shares(report: Report, floor: int) -> Iterator[str]:
     """Brute force: each share of people with each number of people that it can be a share of."""
     for page, heads, row in report.rows():
         counts = [number(cell) for head, cell in zip(heads, row, strict=True) if PEOPLE.match(head)]
-        beside = {int(count) for count in counts if count}
+        beside, then = {int(count) for count in counts if count}, report.behind(page, heads[0])
+        buyers = report.buyers(heads, row)
         for head, cell in zip(heads[1:], row[1:], strict=True):
             if any(OTHER_SHARES.search(word) for word in (head, *row[:2])):
                 continue
-            sized = {size for name in (row[0], head) if (size := report.of(name))}
+            sized = {size for name in (row[0], head) if (size := buyers.get(head) or then.of(name))}
             if head.startswith("others"):
-                sized = {report.whole - size for size in sized}
-            wholes = sized if head.startswith("share of customers") else beside | sized or {report.whole}
+                sized = {then.whole - size for size in sized}
+            wholes = sized if head.startswith("share of customers") else beside | sized or {then.whole}
             for match in SHARE.finditer(cell):
                 for whole in sorted(wholes):
                     if gives_away(found := counts_that_print(match[1], whole), whole, floor):
@@ -107,7 +124,8 @@ def intervals(report: Report, floor: int) -> Iterator[str]:
     for page, heads, row in report.rows():
         for head, cell in zip(heads, row, strict=True):
             if match := INTERVAL.search(cell):
-                pairs = [*_pairs(match.groups(), report.of(head) or report.of(row[0]) or report.whole)]
+                then = report.behind(page, heads[0])
+                pairs = [*_pairs(match.groups(), then.of(head) or then.of(row[0]) or then.whole)]
                 few = [min(count, whole - count) for count, whole in pairs] or [0]
                 if too_narrow(min(few), max(few), floor):
                     yield f"{page} interval: {cell!r} below {head!r} of {row[0]!r} is one of {pairs[:4]}"
@@ -237,9 +255,9 @@ def all_but(report: Report, floor: int) -> Iterator[str]:
 
 def told_elsewhere(report: Report, floor: int) -> Iterator[str]:  # attacks are called alike
     """A count that one table leaves blank and another one tells."""
-    said: dict[tuple[str, str, str], str] = {}
+    said: dict[tuple[bool, str, str, str], str] = {}
     cells = [
-        (page, (heads[0], row[0], head), cell)
+        (page, (report.behind(page, heads[0]) is report, heads[0], row[0], head), cell)
         for page, heads, row in report.rows()
         for head, cell in zip(heads[1:], row[1:], strict=True)
         if PEOPLE.match(head) and report.of(row[0]) and head != "customers"  # which may be those with an offer only

@@ -9,6 +9,7 @@ import pandas as pd
 
 from seglib.methods.present import Head, present
 from seglib.methods.rates import wilson
+from seglib.methods.shares import bounded
 from seglib.methods.suppression import ranges, suppress
 from seglib.refinement.moves import names_of
 from seglib.refinement.rules import percent
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from seglib.clustering import Segmentation
     from seglib.criteria import Features
 
+SHORT = "{:.0%}".format
 KINDS = ["stayed", "person", "label"]
 COUNTS = ["then", "frozen", "now", "customers", "revenue_minor"]
 
@@ -110,7 +112,11 @@ def _share(count: int, whole: int, low: float, high: float, hidden: bool, floor:
     if whole < floor or (hidden and count < floor):
         return ""
     interval = f"{low:.0%} to {high:.0%}"
-    return interval if hidden else f"{count / whole:.0%} ({interval})"
+    if hidden:
+        return interval
+    share = SHORT(count / whole)
+    (said,) = bounded([count / whole], whole, floor, SHORT)
+    return f"{share} ({interval})" if said == share else said
 
 
 def people_or_labels(

@@ -20,6 +20,12 @@ FATES = {
     "dissolved": "gone",
 }
 
+NEARLY_ALL = 0.9  # above, who is not in common would be few
+
+
+def _about(share: float) -> str:
+    return f"over {NEARLY_ALL:.0%}" if share > NEARLY_ALL else f"{share:.0%}"
+
 
 class Tables:
     """Frames with readable heads, from the results of `Refinement`."""
@@ -48,7 +54,7 @@ class Tables:
             "name": "segment",
             "previous": "kept segment" if self.kept else "last quarter",
             "event": "in a refit" if self.kept else "what became of it",
-            "overlap": ("customers in common, about", "{:.0%}".format),
+            "overlap": ("customers in common, about", _about),
             "closeness": ("centre at its old place", "{:.2f}".format),
             "came_from": "most members came from",
         }

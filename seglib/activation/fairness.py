@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -76,9 +75,8 @@ class Fairness:
         said, hidden = pd.Series("", self.rows.index, dtype="object"), self._hidden()
         for _, part in self.rows.groupby("by"):
             shown, rest = part[~hidden[part.index]], part[hidden[part.index]][["customers", name]].sum()
-            parts = pd.concat([shown[["customers", name]], rest.to_frame().T], ignore_index=True)
-            share = (parts[name] / parts["customers"].where(parts["customers"] > 0)).fillna(0.0)
-            said.loc[shown.index] = np.array(in_parts(share, parts["customers"], self.floor)[:-1], dtype=object)
+            share, others = shown[name] / shown["customers"], (float(rest["customers"]), float(rest[name]))
+            said.update(in_parts(share, shown["customers"], self.floor, rest=others))
         return said
 
     def sentence(self) -> str:

@@ -10,8 +10,9 @@ from scipy import stats
 
 from seglib.core.steady import steady_number
 from seglib.methods.kpis import MOMENTS, Metric, of_people
+from seglib.methods.present import percent
 from seglib.methods.rates import wilson
-from seglib.methods.shares import bounded, in_parts, of_few, untold
+from seglib.methods.shares import bounded, in_parts, of_few
 from seglib.methods.suppression import in_rows
 
 BOUNDS = {"share": (0.0, 1.0), "points": (-100.0, 100.0), "money": (0.0, math.inf), "orders": (0.0, math.inf)}
@@ -149,10 +150,8 @@ def _shares_of_few(kpis: pd.DataFrame, blank: pd.Series[bool], floor: int) -> tu
     said = pd.Series(bounded(rows["value"], rows["n"], floor), rows.index, dtype="object").where(few, "")
     for _, part in rows.groupby("metric"):
         shown = part[(part["segment"] > 0) & ~blank[part.index]]
-        all_ = part[part["segment"] == 0][["n", "had"]].sum() - shown[["n", "had"]].sum()
-        parts = pd.concat([shown[["n", "had"]], all_.clip(lower=0).to_frame().T], ignore_index=True)
-        share = (parts["had"] / parts["n"].where(parts["n"] > 0)).fillna(0.0)
-        closed[shown.index] = untold(share, parts["n"], floor).to_numpy()[:-1]
-        said.loc[shown.index] = np.array(in_parts(share, parts["n"], floor)[:-1], dtype=object)
+        rest = (part[part["segment"] == 0][["n", "had"]].sum() - shown[["n", "had"]].sum()).clip(lower=0)
+        said.update(in_parts(shown["value"], shown["n"], floor, rest=(rest["n"], rest["had"])))
+        closed[shown.index] = said[shown.index] != shown["value"].map(percent)
     closed |= few.reindex(kpis.index, fill_value=False)
     return closed, said.reindex(kpis.index).where(closed, "").fillna("")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -85,74 +85,59 @@ def _bound(share: float, whole: float, floor: int, write: Write, hidden: bool) -
     return f"under {write(edge)}" if share * whole < floor - 0.5 else f"over {write(1 - edge)}"
 
 
-def in_parts(share: pd.Series[float], of: pd.Series[int], floor: int, write: Write = percent) -> list[str]:
+def in_parts(
+    share: pd.Series[float],
+    of: pd.Series[float],
+    floor: int,
+    write: Write = percent,
+    rest: tuple[float, float] = (0.0, 0.0),
+) -> pd.Series[str]:
     """Write the shares of the parts of a whole whose share is told as well: bounds, and ranges where one would follow.
 
     Parameters
     ----------
     share : Series of shares, 0 to 1
         One for each part.
-    of : Series of int
+    of : Series of float
         People in each part.
     floor : int
         Smallest number of people that may be told.
     write : callable
         Writes one share.
+    rest : tuple of float
+        People of the whole who are in no part that is shown, and how many of these have it.
 
     Returns
     -------
-    list of str
-        A range leaves half the floor of people to either side, as those of `suppression.ranges` do; "" where the parts
-        are too few to say even that.
+    Series of str
+        What `write` makes of the share where it may be told. A range leaves half the floor of people to either side, as
+        those of `suppression.ranges` do; "" where the parts are too few to say even that.
 
     Examples
     --------
-    >>> in_parts(pd.Series([0.02, 0.5, 0.4, 0.5]), pd.Series([150, 40, 90, 200]), 10)
+    >>> in_parts(pd.Series([0.02, 0.5, 0.4, 0.5]), pd.Series([150, 40, 90, 200]), 10).tolist()
     ['under 6.7%', '37.5% to 62.5%', '40.0%', '50.0%']
+    >>> in_parts(pd.Series([0.02, 0.5]), pd.Series([150, 200]), 10, rest=(130.0, 56.0)).tolist()
+    ['under 6.7%', '50.0%']
     """
     said, few = bounded(share.astype("float64"), of.astype("float64"), floor, write), of_few(share, of, floor)
-    counts = _counts(share, of)
-    silent = _silent(counts, floor)
+    counts = _counts([*share, rest[1] / max(rest[0], 1.0)], [*of, rest[0]])
+    whole, silent = counts.sum(axis=1), _silent(counts, floor)
     hidden = suppress(counts, floor, silent_rows=list(counts.index[silent]))
-    low, high = (end["have"] / counts.sum(axis=1).where(lambda n: n > 0) for end in ranges(counts, hidden, floor))
+    low, high = (end["have"] / whole.where(whole > 0) for end in ranges(counts, hidden, floor))
     spans = [
         f"{write(start)} to {write(end)}" if np.isfinite(end) else ""
         for start, end in zip(low, high.clip(upper=1).where(np.isfinite(high)), strict=True)
     ]
-    closed = hidden.any(axis=1) & ~few & (counts.sum(axis=1) >= floor).to_numpy()
-    texts = [span if hide else text for text, span, hide in zip(said, spans, closed, strict=True)]
-    return ["" if nothing else text for text, nothing in zip(texts, silent, strict=True)]
+    closed = (hidden.any(axis=1) & (whole >= floor)).to_numpy()[:-1] & ~few
+    rows = zip(said, spans, closed, silent, strict=False)  # of the rest nothing is written
+    texts = ["" if nothing else span if hide else text for text, span, hide, nothing in rows]
+    return pd.Series(texts, share.index, dtype="object")
 
 
-def untold(share: pd.Series[float], of: pd.Series[int], floor: int) -> pd.Series[bool]:
-    """Choose which shares of the parts of a whole to leave out, where the share of the whole is told as well.
-
-    Parameters
-    ----------
-    share : Series
-        One for each part.
-    of : Series of int
-        People in each part.
-    floor : int
-
-    Returns
-    -------
-    Series of bool
-        Those of few people, or of all but a few, and others from which these would follow.
-
-    Examples
-    --------
-    >>> untold(pd.Series([0.02, 0.5, 0.4, 0.5]), pd.Series([150, 40, 90, 200]), 10).tolist()
-    [True, True, False, False]
-    """
-    counts = _counts(share, of)
-    return suppress(counts, floor, silent_rows=list(counts.index[_silent(counts, floor)])).any(axis=1)
-
-
-def _counts(share: pd.Series[float], of: pd.Series[int]) -> pd.DataFrame:
-    whole = of.astype("float64").fillna(0)
-    having = (share.astype("float64") * whole).round().fillna(0)
-    having = having.clip(lower=0, upper=whole)
+def _counts(share: Sequence[float], of: Sequence[float]) -> pd.DataFrame:
+    whole = pd.Series(of, dtype="float64").fillna(0)
+    having = (pd.Series(share, dtype="float64") * whole).round().fillna(0).clip(lower=0, upper=whole)
     counts = pd.DataFrame({"have": having, "have not": whole - having})
     sums = [(part.sum(), part.tolist(), str(name)) for name, part in counts.items()]
     return counts[[name for _, _, name in sorted(sums)]]  # one table for a share and for what it leaves

@@ -63,8 +63,9 @@ def expected(model: OrderModel, purchases: pd.DataFrame, horizon_weeks: npt.Arra
     >>> expected(ParetoNBD(0.55328, 10.5777, 0.60624, 11.6687), new, 52).round(3).tolist()
     [1.473]
     """
-    way = pareto_expected_orders if isinstance(model, ParetoNBD) else expected_orders
-    return way(model, purchases, horizon_weeks)  # type: ignore[arg-type]  # each model goes with its own function
+    if isinstance(model, ParetoNBD):
+        return pareto_expected_orders(model, purchases, horizon_weeks)
+    return expected_orders(model, purchases, horizon_weeks)
 
 
 def alive(model: OrderModel, purchases: pd.DataFrame) -> pd.Series[float]:
@@ -76,8 +77,9 @@ def alive(model: OrderModel, purchases: pd.DataFrame) -> pd.Series[float]:
     >>> alive(ParetoNBD(0.55328, 10.5777, 0.60624, 11.6687), seen).round(4).tolist()
     [0.9979]
     """
-    way = pareto_probability_alive if isinstance(model, ParetoNBD) else probability_alive
-    return way(model, purchases)  # type: ignore[arg-type]  # each model goes with its own function
+    if isinstance(model, ParetoNBD):
+        return pareto_probability_alive(model, purchases)
+    return probability_alive(model, purchases)
 
 
 def title(model: OrderModel) -> str:

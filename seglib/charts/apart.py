@@ -39,7 +39,8 @@ def separation(close: pd.DataFrame) -> Picture:
         for axes, row in zip(grid.ravel(), segments.to_dict("records"), strict=False):
             bars = close[close["segment"] == row["segment"]]
             _gorge(axes, bars, row["identity"])
-            axes.set_title(f"{wrapped(row['name'], 22, 2)}\n{row['clear'] or 'few'} clearly inside", fontsize=9)
+            inside = f"\n{row['clear']} clearly inside" if row["clear"] else ""
+            axes.set_title(f"{wrapped(row['name'], 22, 2)}{inside}", fontsize=9)
             axes.set_ylim(0, max(float(bars[["members", "others"]].iloc[5:].to_numpy().max()) * 1.6, top * 0.12))
         figure.supxlabel(GORGE, fontsize=9)
     said = "; ".join(f"{r['name']}: {r['clear'] or 'not shown'}" for r in segments.to_dict("records"))

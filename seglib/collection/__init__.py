@@ -288,4 +288,4 @@ def collect(run: Run) -> Collection:
         uncovered_days=intake.uncovered_days,
         senders=int(run.engine.scalar(senders.sum().fill_null(0))),
     )
-    return compared(made, run.previous(Collection))
+    return compared(made, run.previous(Collection), made._money)

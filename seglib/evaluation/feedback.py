@@ -19,20 +19,8 @@ if TYPE_CHECKING:
     from seglib.core.run import Run
 
 FEEDBACK = [
-    *(
-        "metric",
-        "unit",
-        "segment",
-        "name",
-        "identity",
-        "customers",
-        "n",
-        "response_share",
-        "value",
-        "low",
-        "high",
-        "bound",
-    ),
+    *("metric", "unit", "segment", "name", "identity", "customers", "n", "response_share"),
+    *("value", "low", "high", "bound"),
 ]
 AGREES, SCALE_TOP = 4, 5
 THEME = "theme_"

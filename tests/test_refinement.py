@@ -18,7 +18,7 @@ from seglib.core.sections import Selection
 from seglib.criteria import Features
 from seglib.methods.rfm import Rfm
 from seglib.methods.scaling import ColumnScale, Scaling
-from seglib.refinement import Refinement, refine
+from seglib.refinement import Refinement, frozen, refine
 from seglib.refinement.change import data_changes, season
 from seglib.refinement.draft import proposals, with_refit
 from seglib.refinement.outlook import came_true
@@ -101,6 +101,13 @@ def two(run, orders, centres=(20, 2), names=HIGH_LOW) -> Refinement:
     old, old_features = quarter(BEFORE, (20, 2), HIGH_LOW)
     now, features = quarter(orders, centres, names)
     return refine(run, now, old, features, old_features)
+
+
+def test_R16_who_stayed_is_a_bound_where_few_did_not():
+    """Of 153 who are still here seven are elsewhere: the share with its interval would tell how many."""
+    rows = pd.DataFrame({"stayed": [146, 193], "person": [2, 45], "label": [5, 80]}, index=["Large orders", "Regulars"])
+
+    assert frozen.shares(rows, 10)["stayed"].tolist()[:2] == ["over 93%", "61% (55% to 66%)"]
 
 
 def test_nothing_moved_keeps_everything(run):

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
@@ -176,11 +177,13 @@ def _clouds(x: Array, ks: Sequence[int], seed: int) -> dict[int, Own]:
     """Fit clouds; numbers at which they do not settle, or leave one empty, are left out.
 
     Clouds found from one start differ from sample to sample by the search alone; so a few random starts are tried too.
+    Axes of clouds are turned where that pays for its parameters (lowest BIC): with few rows for many columns it does
+    not.
     """
-    found, shape = {}, "full" if x.shape[1] < FLAT_FROM else "diag"
+    found, shapes = {}, ("diag", "full") if x.shape[1] < FLAT_FROM else ("diag",)
     for k in ks:
         ends = []
-        for start, count in (("kmeans", 1), ("random_from_data", STARTS)):
+        for shape, (start, count) in product(shapes, (("kmeans", 1), ("random_from_data", STARTS))):
             model = GaussianMixture(
                 k, covariance_type=shape, reg_covar=1e-3, max_iter=CLOUD_STEPS, n_init=count, init_params=start,
                 random_state=seed,
@@ -190,7 +193,7 @@ def _clouds(x: Array, ks: Sequence[int], seed: int) -> dict[int, Own]:
                 ends.append(model.fit(x))
         if not ends:
             continue
-        rule = Clouds(ends[largest([end.lower_bound_ for end in ends])])
+        rule = Clouds(ends[largest([-end.bic(x) for end in ends])])
         labels = rule(x)
         if len(np.unique(labels)) == k:
             found[k] = Own(labels, rule)

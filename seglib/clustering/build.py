@@ -16,7 +16,6 @@ from seglib.clustering.words import TENURE, surely_new
 from seglib.criteria import Features
 from seglib.methods.choice import verdict
 from seglib.methods.clusterers import CUSTOMERS_PER_SEGMENT
-from seglib.methods.models import METHODS
 from seglib.methods.rfm import Rfm
 from seglib.methods.stability import Stability
 from seglib.methods.structure import Structure
@@ -31,6 +30,7 @@ DECIMAL = "decimal(38, 6)"  # sums of decimals do not depend on the order of the
 def build(
     features: Features,
     settings: Clustering,
+    method: str,
     scorer: Scorer,
     stability: Stability,
     structure: Structure,
@@ -44,6 +44,8 @@ def build(
     ----------
     features : Features
     settings : Clustering
+    method : str
+        As a report calls it.
     scorer : Scorer
         In any order of segments; `stability` has the same order.
     stability : Stability
@@ -74,7 +76,7 @@ def build(
         segments=segments(totals, names, identities, jaccard, settings),
         scorer=ranked,
         k=ranked.k,
-        method=METHODS[settings.method].title,
+        method=method,
         structure=structure.word,
         verdict=verdict(structure, stability.mean),
         quality=quality,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,16 +12,17 @@ import pandas as pd
 from seglib.clustering.build import build
 from seglib.clustering.manual import fit_rfm
 from seglib.clustering.scorer import Scorer
-from seglib.clustering.space import check, sample, scaled
+from seglib.clustering.space import check, sample, scaled, scales, words_used
+from seglib.clustering.way import Way, agreement, instead, named, way
 from seglib.core.errors import Finding, InputRefused
 from seglib.criteria import Features, plain
 from seglib.methods.choice import choose, compared, tiny
 from seglib.methods.clusterers import Fit, largest_k, ordered
 from seglib.methods.flows import flows
-from seglib.methods.models import METHODS
+from seglib.methods.models import METHODS, Method
 from seglib.methods.present import Head, percent, plain_number, present, whole, yes
 from seglib.methods.rfm import Rfm
-from seglib.methods.scaling import CLIP, ColumnScale, Scaling, tail
+from seglib.methods.scaling import Scaling
 from seglib.methods.shares import bounded
 from seglib.methods.stability import Stability
 from seglib.methods.structure import Structure, structure
@@ -70,6 +70,8 @@ class Candidates:
     scales : DataFrame
         One row per number: criterion, transform, centre (in the criterion's unit), step (one robust standard deviation
         after the transform), missing_share, held_share (beyond four steps), why (the transform).
+    way : Way
+        The method, and why it was taken.
     """
 
     features: Features
@@ -82,10 +84,11 @@ class Candidates:
     rfm: Rfm
     sampled: int
     scales: pd.DataFrame
+    way: Way
 
     def table(self) -> pd.DataFrame:
         """Return the comparison, rounded, with the automatic choice marked."""
-        chosen = self.quality["k"] == choose(self.quality, self.structure)[0]
+        chosen = self.quality["k"] == self._automatic()[0]
         return self.quality.assign(chosen=chosen).round(3).round({"calinski_harabasz": 0})
 
     def summary(self) -> pd.DataFrame:
@@ -159,12 +162,13 @@ class Candidates:
         return build(
             features=self.features,
             settings=self.settings,
+            method=METHODS[self.way.method].title,
             scorer=Scorer(self.scaling, tuple(tuple(float(v) for v in row) for row in self.fits[k].centres)),
             stability=self.stabilities[k],
             structure=self.structure,
             quality=self.quality.assign(chosen=self.quality["k"] == k),
             rfm=self.rfm,
-            notes=(reason, *self._notes(), *self._agreement(k)),
+            notes=(reason, *self._notes(), *agreement(self.way.method, self.fits[k])),
         )
 
     def reason(self, choice: int | str = "auto") -> str:
@@ -174,10 +178,16 @@ class Candidates:
     def _taken(self, choice: int | str) -> tuple[int, str]:
         if choice != "auto" and choice not in self.fits:
             raise InputRefused(self._not_compared(choice))
-        automatic, reason = choose(self.quality, self.structure)
+        automatic, reason = self._automatic()
         if choice == "auto":
             return automatic, reason
         return int(choice), f"The plan asks for {choice} segments; the rule would take {automatic}. {reason}"
+
+    def _automatic(self) -> tuple[int, str]:
+        """Take the number that the data chose with the method, or the one of the written rule."""
+        if self.way.k is None:
+            return choose(self.quality, self.structure)
+        return self.way.k, f"{self.way.k} segments, chosen by the data together with the method."
 
     def _notes(self) -> tuple[str, ...]:
         sentences = []
@@ -189,7 +199,7 @@ class Candidates:
         if self.scaling.constant:
             names = ", ".join(plain(name) for name in self.scaling.constant)
             sentences.append(f"Left out, because all customers look alike in it: {names}.")
-        sentences += _words(self.scaling)
+        sentences += words_used(self.scaling)
         known = self.features.catalogue.set_index("name")["missing_share"]
         filled = [plain(name) for name in self.scales["criterion"] if known[name] > 0]
         if filled:
@@ -198,28 +208,7 @@ class Candidates:
 
     def method(self) -> str:
         """Say by which method the customers are divided, why, and how well its frozen rule repeats it."""
-        method, least = METHODS[self.settings.method], self.quality["agreement"].min()
-        if method.labels is None:
-            return (
-                f"{method.title} of {self.sampled:,} customers: it divides a continuum too, and its own rule, the "
-                "nearest centre, is the frozen one, so 100% are labelled as they were learnt. Another method is one "
-                "word in the plan (clustering.method)."
-            )
-        return (
-            f"{method.title} of {self.sampled:,} customers, because the plan asks for it (clustering.method). Its "
-            f"frozen rule is the nearest centre, which gives {least:.1%} or more of them the method's own segment."
-        )
-
-    def _agreement(self, k: int) -> tuple[str, ...]:
-        """Say how far the frozen rule and the method's own word differ."""
-        fit, title = self.fits[k], METHODS[self.settings.method].title
-        if METHODS[self.settings.method].labels is None:
-            return ()
-        left = f", leaves {fit.left_out_share:.1%} without a segment," if fit.left_out_share else ""
-        return (
-            f"{title}{left} and the frozen rule (nearest centre) agree for {fit.agreement:.1%} of the customers that "
-            "the method itself places; the frozen rule counts.",
-        )
+        return named(self.way, self.sampled, self.quality["agreement"].min())
 
     def _not_compared(self, choice: int | str) -> Finding:
         low, high = min(self.fits), max(self.fits)
@@ -232,19 +221,29 @@ class Candidates:
         )
 
 
+def _floors(settings: Clustering) -> tuple[float, float]:
+    return settings.size_floor_share, settings.stability_floor
+
+
 def measure(features: Features, settings: Clustering, seed: int) -> Candidates:
     """Make and measure every division; see ``seglib.clustering.compare``."""
     check(features, settings)
-    method = METHODS[settings.method]
     frame = sample(features, settings)
     scaling = scaled(frame, features, settings)
     x = scaling.apply(frame)
     ks = range(settings.smallest_count, max(settings.smallest_count, largest_k(x, settings.largest_count)) + 1)
-    fits = method.fits(x, list(ks), seed, scaling.names)
-    fits = {k: ordered(fit, frame["monetary_minor"]) for k, fit in fits.items()}
-    stabilities = method.stabilities(x, fits, seed, settings.bootstrap_pairs)
     found = structure(x, seed, ks=list(ks), categories=scaling.categories)
-    quality = compared(x, fits, stabilities, found, seed, settings.size_floor_share, settings.stability_floor)
+
+    def divided(method: Method) -> tuple[dict[int, Fit], dict[int, Stability], pd.DataFrame]:
+        fits = method.fits(x, list(ks), seed, scaling.names)
+        fits = {k: ordered(fit, frame["monetary_minor"]) for k, fit in fits.items()}
+        stabilities, floors = method.stabilities(x, fits, seed, settings.bootstrap_pairs), _floors(settings)
+        return fits, stabilities, compared(x, fits, stabilities, found, seed, *floors)
+
+    taken = way(x, settings, ks, seed)
+    fits, stabilities, quality = divided(METHODS[taken.method])
+    if (other := instead(taken, quality)) != taken:
+        taken, (fits, stabilities, quality) = other, divided(METHODS[other.method])
     if settings.choice == "auto" and (finding := tiny(quality)):
         raise InputRefused(finding)
     return Candidates(
@@ -257,44 +256,6 @@ def measure(features: Features, settings: Clustering, seed: int) -> Candidates:
         quality=quality,
         rfm=fit_rfm(frame.rename(columns={"monetary_minor": "monetary"}), settings.rfm, features.minor_per_major),
         sampled=len(frame),
-        scales=_scales(frame, scaling, x, settings.transforms),
+        scales=scales(frame, scaling, x, settings.transforms),
+        way=taken,
     )
-
-
-def _scales(frame: pd.DataFrame, scaling: Scaling, x: Array, fixed: Mapping[str, str]) -> pd.DataFrame:
-    """Say what was done to each number and why, and how many customers are held at the edge of the scale."""
-    rows = [
-        {
-            "criterion": column.name,
-            "transform": column.transform,
-            "centre": float(frame[column.name].median()),
-            "step": column.spread,
-            "missing_share": float(frame[column.name].isna().mean()),
-            "held_share": float((np.abs(x[:, place]) >= CLIP).mean()),
-            "why": _because(column, frame, fixed),
-        }
-        for place, column in enumerate(scaling.columns)
-        if column.level is None
-    ]
-    return pd.DataFrame(
-        rows, columns=["criterion", "transform", "centre", "step", "missing_share", "held_share", "why"]
-    )
-
-
-def _because(column: ColumnScale, frame: pd.DataFrame, fixed: Mapping[str, str]) -> str:
-    """Say why a number was transformed as it was."""
-    if column.transform == "answer":
-        return "a yes or no is a number already"
-    return "the plan asks for it" if column.name in fixed else tail(frame[column.name])
-
-
-def _words(scaling: Scaling) -> list[str]:
-    """Say which words of which categories make the segments."""
-    words: dict[str, list[str]] = {}
-    for column in scaling.columns:
-        if column.level is not None:
-            words.setdefault(plain(column.name), []).append(column.level)
-    return [
-        f"{name} makes segments too: {', '.join(common)}; rarer words count as none of these."
-        for name, common in words.items()
-    ]

@@ -166,7 +166,7 @@ def obstacle(previous: Segmentation | None, candidates: Candidates, made: Mappin
         return f"the criteria that make the segments changed since last quarter (gone: {gone}; new: {new})"
     if settings.choice not in ("auto", k):
         return f"the plan asks for {settings.choice} segments (clustering.choice), and the frozen model has {k}"
-    if METHODS[settings.method].labels is None and max(candidates.fits) < k <= settings.largest_count:
+    if METHODS[candidates.way.method].labels is None and max(candidates.fits) < k <= settings.largest_count:
         return f"there are too few different customers for the {k} segments of the frozen model"
     if not settings.smallest_count <= k <= settings.largest_count:
         return (
@@ -204,8 +204,8 @@ class _Measured:
 
     def again(self, scorer: Scorer) -> Stability:
         """Ask whether these segments would be found again today."""
-        settings = self.candidates.settings
-        return METHODS[settings.method].found_again(self.x, self.labels(scorer), self.seed, settings.bootstrap_pairs)
+        method, pairs = METHODS[self.candidates.way.method], self.candidates.settings.bootstrap_pairs
+        return method.found_again(self.x, self.labels(scorer), self.seed, pairs)
 
     def row(self, model: str, segmentation: Segmentation, again: Stability) -> dict[str, Any]:
         """Measure one model."""

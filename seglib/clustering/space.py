@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from seglib.core.errors import Finding, InputRefused, nearest
-from seglib.criteria import Features
+from seglib.criteria import Features, plain
 from seglib.methods.mixed import with_categories
 from seglib.methods.models import METHODS
-from seglib.methods.scaling import Scaling, Transform
+from seglib.methods.scaling import CLIP, ColumnScale, Scaling, Transform, tail
 
 if TYPE_CHECKING:
     from seglib.core.sections import Clustering
+
+
+Array = npt.NDArray[np.float64]
 
 
 def sample(features: Features, settings: Clustering) -> pd.DataFrame:
@@ -69,9 +75,68 @@ def scaled(frame: pd.DataFrame, features: Features, settings: Clustering) -> Sca
         Numbers first, then the words of categories.
     """
     answers: dict[str, Transform] = dict.fromkeys(features.use, "answer")
-    fixed = answers if METHODS[settings.method].needs == "answers" else settings.transforms
+    fixed = answers if _needs(settings) == "answers" else settings.transforms
     scaling = Scaling.fit(frame[list(features.use)], fixed)
     return with_categories(scaling, frame[list(settings.categories)]) if settings.categories else scaling
+
+
+def scales(frame: pd.DataFrame, scaling: Scaling, x: Array, fixed: Mapping[str, str]) -> pd.DataFrame:
+    """Say what was done to each number and why, and how many customers are held at the edge of the scale.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The sample.
+    scaling : Scaling
+    x : ndarray, shape (n, p)
+        The sample on that scale.
+    fixed : mapping from criterion to transform
+        What the plan asks for.
+
+    Returns
+    -------
+    DataFrame
+        criterion, transform, centre, step, missing_share, held_share, why.
+    """
+    rows = [
+        {
+            "criterion": column.name,
+            "transform": column.transform,
+            "centre": float(frame[column.name].median()),
+            "step": column.spread,
+            "missing_share": float(frame[column.name].isna().mean()),
+            "held_share": float((np.abs(x[:, place]) >= CLIP).mean()),
+            "why": _because(column, frame, fixed),
+        }
+        for place, column in enumerate(scaling.columns)
+        if column.level is None
+    ]
+    return pd.DataFrame(
+        rows, columns=["criterion", "transform", "centre", "step", "missing_share", "held_share", "why"]
+    )
+
+
+def _because(column: ColumnScale, frame: pd.DataFrame, fixed: Mapping[str, str]) -> str:
+    """Say why a number was transformed as it was."""
+    if column.transform == "answer":
+        return "a yes or no is a number already"
+    return "the plan asks for it" if column.name in fixed else tail(frame[column.name])
+
+
+def words_used(scaling: Scaling) -> list[str]:
+    """Say which words of which categories make the segments, one sentence per category."""
+    words: dict[str, list[str]] = {}
+    for column in scaling.columns:
+        if column.level is not None:
+            words.setdefault(plain(column.name), []).append(column.level)
+    return [
+        f"{name} makes segments too: {', '.join(common)}; rarer words count as none of these."
+        for name, common in words.items()
+    ]
+
+
+def _needs(settings: Clustering) -> str:
+    return "numbers" if settings.method == "auto" else METHODS[settings.method].needs
 
 
 def _no_such(name: str, features: Features) -> Finding:
@@ -82,7 +147,7 @@ def _no_such(name: str, features: Features) -> Finding:
 
 def mixed(settings: Clustering) -> list[Finding]:
     """Find categories that the method cannot use, or a method that lacks them; empty when the two agree."""
-    if (METHODS[settings.method].needs == "categories") == bool(settings.categories):
+    if settings.method == "auto" or (_needs(settings) == "categories") == bool(settings.categories):
         return []
     if settings.categories:
         what, do = f"{settings.method} cannot use categories", "write method: mixed, or leave the categories out"

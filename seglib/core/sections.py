@@ -191,7 +191,7 @@ class Clustering(Section):
     """How segments are made, whether last quarter's frozen ones are kept, and what they must fulfil."""
 
     model: Literal["keep", "refit"] = "keep"
-    method: Literal["kmeans", "gaussian_mixture", "ward", "hdbscan", "bernoulli_mixture", "mixed"] = "kmeans"
+    method: Literal["auto", "kmeans", "gaussian_mixture", "ward", "hdbscan", "bernoulli_mixture", "mixed"] = "kmeans"
     categories: Words = ()
     transforms: dict[str, Literal["identity", "signed_log", "square_root", "answer"]] = {}
     choice: Annotated[int | Literal["auto"], Field(union_mode="left_to_right")] = "auto"

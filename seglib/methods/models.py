@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -25,7 +26,7 @@ from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
 from seglib.core.errors import Finding, InputRefused
-from seglib.core.steady import steady
+from seglib.core.steady import largest, steady
 from seglib.methods.bernoulli import bernoulli_mixture
 from seglib.methods.clusterers import Fit, Labels, assign, kmeans, nearest
 from seglib.methods.quality import sample
@@ -39,6 +40,8 @@ Divided = Mapping[int, Labels]
 FIT_ROWS = 3_000  # rows from which a tree, a density or a mixture is learnt: their cost grows faster than the rows
 SMALLEST_SHARES = (0.2, 0.15, 0.1, 0.07, 0.05, 0.035, 0.025, 0.015)  # smallest group of HDBSCAN, largest first
 MIXTURE_STEPS = 500
+FLAT_FROM = 20  # columns from which on a cloud's axes are not turned: there are too few rows for its covariance
+STARTS = 3  # random ones of a search for clouds
 
 
 @dataclass(frozen=True)
@@ -202,14 +205,40 @@ METHODS: dict[Name, Method] = {
 }
 
 
+def clouds(x: Array, k: int, seed: int, steps: int = MIXTURE_STEPS) -> GaussianMixture | None:
+    """Fit k Gaussian clouds to the rows; None where no search settles.
+
+    Clouds found from one start differ from sample to sample by the search alone; so a few random starts are tried too.
+    Axes of clouds are turned where that pays for its parameters (lowest BIC): with few rows for many columns it does
+    not.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n, p)
+        Steady values.
+    k, seed : int
+    steps : int
+        After which a search that has not settled ends.
+    """
+    ends, shapes = [], ("diag", "full") if x.shape[1] < FLAT_FROM else ("diag",)
+    for shape, (start, count) in product(shapes, (("kmeans", 1), ("random_from_data", STARTS))):
+        model = GaussianMixture(
+            k, covariance_type=shape, reg_covar=1e-3, max_iter=steps, n_init=count, init_params=start,
+            random_state=seed,
+        )  # fmt: skip
+        with threadpool_limits(1), warnings.catch_warnings(), suppress(ConvergenceWarning):
+            warnings.simplefilter("error", ConvergenceWarning)
+            ends.append(model.fit(x))
+    return ends[largest([-end.bic(x) for end in ends])] if ends else None
+
+
 def _gaussian(x: Array, k: int, seed: int, names: Sequence[str]) -> Labels:
-    model = GaussianMixture(k, reg_covar=1e-3, max_iter=MIXTURE_STEPS, random_state=seed)
-    with threadpool_limits(1), warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)
-        try:
-            return np.asarray(steady(model.fit(steady(x)).predict_proba(steady(x))).argmax(axis=1), dtype=np.int64)
-        except ConvergenceWarning as trouble:
-            raise InputRefused(unsettled("the Gaussian mixture", k, x, names)) from trouble
+    given = steady(x)
+    found = clouds(given, k, seed)
+    if found is None:
+        raise InputRefused(unsettled("the Gaussian mixture", k, x, names))
+    with threadpool_limits(1):
+        return np.asarray(steady(found.predict_proba(given)).argmax(axis=1), dtype=np.int64)
 
 
 def _complete(labels: Divided) -> Divided:

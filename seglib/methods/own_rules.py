@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial import KDTree
 from sklearn.cluster import KMeans
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
 from seglib.core.steady import largest, steady
 from seglib.methods.clusterers import DIGITS, Labels, assign
-from seglib.methods.models import Name, hdbscan, ward
+from seglib.methods.models import Name, clouds, hdbscan, ward
 from seglib.methods.quality import sample
 from seglib.methods.stability import Stability, adjusted_rand, crossed, jaccard
 
 Array = npt.NDArray[np.float64]
 Rule = Callable[[Array], Labels]
 
-FLAT_FROM = 20  # columns from which on a cloud's axes are not turned: there are too few rows for its covariance
 CLOUD_STEPS = 200
-STARTS = 3  # of a search, where many samples are divided
+CENTRE_STARTS = 3  # of a search, where many samples are divided
 SUBSET_ROWS = 1_000  # of which a method sees one half at a time
 
 
@@ -167,37 +162,18 @@ def _centres(x: Array, ks: Sequence[int], seed: int) -> dict[int, Own]:
     for k in [k for k in ks if k <= different]:
         chance = np.random.RandomState(seed)
         with threadpool_limits(1):
-            ends = [KMeans(k, n_init=1, random_state=chance).fit(x) for _ in range(STARTS)]
+            ends = [KMeans(k, n_init=1, random_state=chance).fit(x) for _ in range(CENTRE_STARTS)]
         rule = Centre(np.round(ends[largest([-end.inertia_ for end in ends])].cluster_centers_, DIGITS))
         found[k] = Own(rule(x), rule)
     return {k: one for k, one in found.items() if len(np.unique(one.labels)) == k}
 
 
 def _clouds(x: Array, ks: Sequence[int], seed: int) -> dict[int, Own]:
-    """Fit clouds; numbers at which they do not settle, or leave one empty, are left out.
-
-    Clouds found from one start differ from sample to sample by the search alone; so a few random starts are tried too.
-    Axes of clouds are turned where that pays for its parameters (lowest BIC): with few rows for many columns it does
-    not.
-    """
-    found, shapes = {}, ("diag", "full") if x.shape[1] < FLAT_FROM else ("diag",)
-    for k in ks:
-        ends = []
-        for shape, (start, count) in product(shapes, (("kmeans", 1), ("random_from_data", STARTS))):
-            model = GaussianMixture(
-                k, covariance_type=shape, reg_covar=1e-3, max_iter=CLOUD_STEPS, n_init=count, init_params=start,
-                random_state=seed,
-            )  # fmt: skip
-            with threadpool_limits(1), warnings.catch_warnings(), suppress(ConvergenceWarning):
-                warnings.simplefilter("error", ConvergenceWarning)
-                ends.append(model.fit(x))
-        if not ends:
-            continue
-        rule = Clouds(ends[largest([-end.bic(x) for end in ends])])
-        labels = rule(x)
-        if len(np.unique(labels)) == k:
-            found[k] = Own(labels, rule)
-    return found
+    """Fit clouds; numbers at which they do not settle, or leave one empty, are left out."""
+    models = {k: clouds(x, k, seed, CLOUD_STEPS) for k in ks}
+    rules = {k: Clouds(model) for k, model in models.items() if model is not None}
+    found = {k: Own(rule(x), rule) for k, rule in rules.items()}
+    return {k: one for k, one in found.items() if len(np.unique(one.labels)) == k}
 
 
 def _near(x: Array, divided: Mapping[int, Labels]) -> dict[int, Own]:

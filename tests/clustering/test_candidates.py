@@ -169,3 +169,59 @@ def test_of_two_segments_only_who_is_twice_as_close_to_the_own_centre_is_clearly
 
     assert two["clear_from"].unique().tolist() == pytest.approx([2 / 3])
     assert three["clear_from"].unique().tolist() == [0.5]
+
+
+def auto(points: np.ndarray) -> Candidates:
+    """Leave the method to the data, for customers at points of a plane."""
+    frame = pd.DataFrame(np.round(1000 * (points + 30)).astype("int64"), columns=["length", "width"]).assign(
+        customer=[f"c{n:04d}" for n in range(len(points))], recency_days=0, order_count=1, order_value_minor=1
+    )
+    plan = Clustering.model_validate({"method": "auto", "bootstrap_pairs": 5, "largest_count": 4})
+    return compare(features(frame.assign(monetary_minor=frame["length"]), ("length", "width")), plan, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("method", "middles", "together"),
+    [("gaussian_mixture", ((0, 0), (4, 0), (0, 4)), 0.0), ("hdbscan", ((0, 0), (3, -3)), 0.95)],
+)
+def test_the_data_choose_the_method_and_the_number_where_the_plan_leaves_them(
+    method: str, middles: tuple[tuple[float, float], ...], together: float
+) -> None:
+    """Three round clouds that touch, and two long ones with empty space between."""
+    rng, k = np.random.default_rng(1), len(middles)
+    made = auto(np.vstack([rng.multivariate_normal(middle, [[1, together], [together, 1]], 200) for middle in middles]))
+    found = made.pick().labels.to_pandas().sort_values("customer")["segment"]
+
+    assert (made.way.method, made.way.k, made.pick().k) == (method, k, k)
+    assert made.pick().method == made.method().split(" of ")[0]
+    assert f"because the plan leaves the method to the data (clustering.method: auto): {k} segments by" in made.method()
+    assert made.pick().notes[0] == f"{k} segments, chosen by the data together with the method."
+    assert adjusted_rand_score(np.repeat(np.arange(k), 200), found) > 0.8
+
+
+def test_a_division_that_the_nearest_centre_does_not_repeat_is_not_frozen() -> None:
+    """Empty space separates two half moons, but the moon of a centre is not that of the customer: k-means, and why."""
+    angle, rng = np.linspace(0, np.pi, 200), np.random.default_rng(0)
+    moon = np.column_stack([np.cos(angle), np.sin(angle)]) + rng.normal(0, 0.05, (200, 2))
+    made = auto(np.vstack([moon, [1.0, 0.5] - moon]))
+
+    assert (made.way.method, made.way.k) == ("kmeans", None)
+    assert "But the nearest centre, which is what is frozen, repeats it for only" in made.method()
+
+
+def test_clouds_that_halves_of_the_customers_do_not_show_are_not_frozen() -> None:
+    """With 200 customers each the same two long clouds are not found again by their centres: k-means, and why."""
+    rng, middles = np.random.default_rng(1), ((0.0, 0.0), (0.7, -0.7))
+    made = auto(np.vstack([rng.multivariate_normal(middle, [[1, 0.95], [0.95, 1]], 200) for middle in middles]))
+
+    assert (made.way.method, made.way.k) == ("kmeans", None)
+    assert "But by its nearest centres, which are what is frozen: stability 0." in made.method()
+    assert "So k-means is used. It divides a continuum too" in made.method()
+
+
+def test_words_that_make_segments_leave_no_choice_of_the_method() -> None:
+    """Categories are divided by one method only."""
+    made = candidates(method="auto", categories=["country"])
+
+    assert made.way.method == "mixed"
+    assert "words make segments too" in made.method()

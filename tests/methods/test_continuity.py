@@ -532,6 +532,7 @@ ELSEWHERE = {  # takes numbers, but is no way in of its own
     "layers": "adds whole customers",
     "mixed.with_categories": "takes words",
     "models.ward": "reached by Method.fits",
+    "models.clouds": "reached by Method.fits",
     "models.gaussian_mixture": "reached by Method.fits",
     "models.hdbscan": "reached by Method.fits",
     "models.bernoulli": "reached by Method.fits",

@@ -78,7 +78,7 @@ criteria:
 
 clustering:
   model: keep                      # score with last quarter's frozen segments; refit: make them anew from today's data
-  method: kmeans                   # or gaussian_mixture, ward, hdbscan, bernoulli_mixture (answers), mixed (categories)
+  method: kmeans                   # or auto, by the data; gaussian_mixture, ward, hdbscan, bernoulli_mixture, mixed
   # categories: [country]          # words that make segments too, with method: mixed
   choice: auto                     # or a number of segments, 2 to 8
   size_floor_share: 0.03           # a segment smaller than this is not used

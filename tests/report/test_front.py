@@ -1,6 +1,7 @@
 """The first page: amounts for people, cards, what to do and what to be careful about, on small frames."""
 
 from dataclasses import replace
+from operator import itemgetter
 from types import SimpleNamespace
 
 import pandas as pd
@@ -40,7 +41,7 @@ def test_a_card_says_size_money_change_and_verdict():
     assert (first["customers"], first["share"], first["revenue"], first["revenue_share"]) == (
         "100", "25%", "GBP 90 k", "90% of all",
     )  # fmt: skip
-    assert (first["change"], second["change"]) == ("+10", "none")
+    assert (first["change"], second["change"], second["since"]) == ("+10", "none", "in a quarter")
     assert (first["verdict"], first["why"]) == ("keep", "still the same segment")
     assert first["claims"] == ["Orders: 9", "Age: 50", "Price: 4.4 (12 of 100 answered)"]
     assert second["claims"] == []
@@ -50,8 +51,8 @@ def test_a_card_without_a_past_says_first_or_new():
     """Without last quarter's run it is the first; with one, an unknown name is new."""
     renamed = SimpleNamespace(segments=SEGMENTS.assign(name=["Others", "Bargain hunters"]))
 
-    assert cards(study(previous=None))[0]["change"] == "first"
-    assert cards(study(previous=renamed))[0]["change"] == "new"
+    assert itemgetter("change", "since")(cards(study(previous=None))[0]) == ("first", "quarter reported")
+    assert itemgetter("change", "since")(cards(study(previous=renamed))[0]) == ("new", "this quarter")
 
 
 def test_what_a_test_has_shown_comes_first_with_its_evidence():

@@ -55,7 +55,8 @@ def discounts(made: Guess, frame: pd.DataFrame, found: Sequence[Equation], given
         return _beside_total(made, names[0], frame) if names else made.with_columns({"discount": None})
     same = {e.total for e in found if not e.how and not FINAL & {*WORD_ENDS.split(e.total.lower())}}
     sums = {name: added for name in every if (added := _with_total(made, frame, name, same)) is not None}
-    if not sums and (both := _both(made, every, frame, same)) is not None:
+    met = max((_met(one) for one in sums.values()), default=0.0)
+    if (both := _both(made, every, frame, same, met)) is not None:
         return both
     if sums:
         name = max(sums, key=lambda one: sums[one].share)
@@ -69,15 +70,20 @@ def _with_total(made: Guess, frame: pd.DataFrame, discount: str, same: Collectio
     return added_up(made, frame, discount, totals) if totals else None
 
 
-def _both(made: Guess, names: Sequence[str], frame: pd.DataFrame, same: Collection[str]) -> Guess | None:
-    """Two discounts that come off together: of the line and of the order, where only both lead to a total."""
+def _both(made: Guess, names: Sequence[str], frame: pd.DataFrame, same: Collection[str], alone: float) -> Guess | None:
+    """Two discounts that come off together, where both lead to a total in more orders than one of them alone."""
     for pair in combinations(names[:MOST_DISCOUNTS], 2):
         joined = several(made, "discount", pair)
         name = joined.columns["discount"]
         added = _with_total(made, frame.assign(**{name: frame[list(pair)].abs().sum(axis=1)}), name, same)
-        if added is not None and added.discount == "line":
+        if added is not None and added.discount == "line" and _met(added) > alone + 0.5:
             return _stated(joined, name, replace(added, discount="order"), frame)
     return None
+
+
+def _met(added: OrderSum) -> float:
+    """Orders with a discount whose lines meet the total."""
+    return added.share * added.orders
 
 
 def _stated(made: Guess, name: str, added: OrderSum, frame: pd.DataFrame) -> Guess:

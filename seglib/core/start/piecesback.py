@@ -17,6 +17,7 @@ from seglib.core.start.sniff import Sniffed
 
 BACK = re.compile(r"return|refund|retour|devol|zuruck|erstatt|rembours|reembols|reso|zwro")
 COUNT = re.compile(r"qty|quantit|quantid|cantid|menge|anzahl|aantal|pieces|units|ilosc|antal|stuck")
+OF_ORDER = ("order", "order_repeated")
 MADE = "money of the pieces that came back"
 
 
@@ -49,7 +50,7 @@ def pieces_back(made: Guess, sniffed: Sniffed) -> tuple[Guess, Sniffed]:
         rows = look.numbers.fillna(0) > 0
         pieces = counted(int(look.numbers.sum()), "piece")
         said = f"'{name}' says that {pieces} came back, on {counted(int(rows.sum()), 'row')}"
-        sql = _money(made)
+        sql = _money(made, _is_whole(made, look))
         if sql is None:
             doubt = f"{said}; their money is not read: export the refunded amount as well (column refunded of the plan)"
             return made.with_columns({}, unsure=doubt), sniffed
@@ -79,9 +80,20 @@ def _decimal(made: Guess) -> str:
     return next(look.decimal for field in ("unit_price", "amount") if (look := made.look(field)))
 
 
-def _money(made: Guess) -> str | None:
+def _is_whole(made: Guess, back: Look) -> bool:
+    """Whether orders with a discount of the order came back whole: no order gives back more than it brought."""
+    off, quantity, order = (made.look(field) for field in ("discount", "quantity", "order_id"))
+    if off is None or quantity is None or order is None or made.rules.get("discount") not in OF_ORDER:
+        return False
+    pieces = pd.DataFrame({"sold": quantity.numbers, "back": back.numbers, "off": off.numbers.abs()}).fillna(0)
+    sums = pieces.groupby(order.values).sum()
+    return not ((sums["off"] > 0) & (sums["back"] > 0) & (sums["back"] < sums["sold"])).any()
+
+
+def _money(made: Guess, is_whole: bool) -> str | None:
     """What a line was charged, in SQL; None where a discount of the order or dressed numbers make that more."""
     off = made.look("discount") if made.rules.get("discount", "line") != "included" else None
+    off = None if is_whole else off
     price, amount, quantity = (made.look(field) for field in ("unit_price", "amount", "quantity"))
     read = [look for look in (price, amount, quantity, off) if look is not None]
     if any(not look.is_plain_number or look.name in made.lists for look in read):

@@ -15,6 +15,7 @@ from seglib.core.sections import Rules, Source
 from seglib.core.start.amounts import decimals, has_money, largest, written
 from seglib.core.start.articles import articles
 from seglib.core.start.aside import rules_for
+from seglib.core.start.bothsides import both_sides
 from seglib.core.start.draft import draft
 from seglib.core.start.grouped import OF_THE_ORDER, filled_down, refuse_groups
 from seglib.core.start.guess import NEEDS, Guess, Question, guess
@@ -155,7 +156,7 @@ def propose(
     refuse_groups(sniffed, file.name)
     known = recognise(sniffed.looks)
     sniffed = once_only(filled_down(without_others(sniffed, known), known), known)
-    sniffed, known = made_of_others(sniffed, known)
+    sniffed, known = made_of_others(both_sides(sniffed, known), known)
     guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
     if _of_the_record(sniffed, guessed):
         sniffed, known = made_of_others(purchases_only(sniff(file, progress, of_list="")), known)

@@ -36,6 +36,9 @@ def cycle(
 ) -> list[tuple[int, int]] | None:
     """Find the cheapest cycle through a cell along which half the floor can be moved up and down in turn.
 
+    Where there is none, each cell of a cycle can move a quarter of the floor both ways. So it is for a cell in the
+    middle of what is below an odd floor, which has not half the floor to either side (3 at 7).
+
     Parameters
     ----------
     cells : array of float, rows x columns
@@ -65,8 +68,12 @@ def cycle(
     up = (cells >= floor) | (cells + step < floor) | silent[:, None]
     down = (cells >= floor + step) | ((cells >= step) & ((cells < floor) | silent[:, None]))
     free, small = silent[cell[0]], cells[cell] + step < floor
-    rises, falls = small or free, not small and (down[cell] or not free)
-    ways = [pair for pair, possible in (((down, up), rises), ((up, down), falls)) if possible]
+    middle = not small and not free and cells[cell] < step
+    rises, falls = small or free, not small and not middle and (down[cell] or not free)
+    part = (step + 1) // 2
+    both = (cells >= floor + part) | ((cells >= part) & ((cells + part < floor) | silent[:, None]))
+    possible = (((down, up), rises), ((up, down), falls), ((both, both), bool(both[cell])))
+    ways = [pair for pair, can in possible if can]
     cost = np.where(hidden, FREE, 1.0 + cells)
     cost[cell] = np.nan
     paths = (_cheapest(cost, cell, first, second, rows, columns) for first, second in ways)

@@ -23,11 +23,13 @@ def moves(seed: int, small_exit: bool) -> tuple[pd.DataFrame, list[str], list[st
     return table, ["new"] if few else [], ["left"] if few else []
 
 
-def widths(table: pd.DataFrame, hidden: pd.DataFrame, rows: list[str], columns: list[str]) -> list[float]:
+def widths(
+    table: pd.DataFrame, hidden: pd.DataFrame, rows: list[str], columns: list[str], floor: int = FLOOR
+) -> list[float]:
     """Attack: the width of what linear programming leaves possible for each small cell, given all that is shown."""
     cells, blank = table.to_numpy(), hidden.to_numpy()
     where = np.argwhere(blank)
-    low, high = (side.to_numpy()[blank] for side in ranges(table, hidden, FLOOR))
+    low, high = (side.to_numpy()[blank] for side in ranges(table, hidden, floor))
     sums, totals = [], []
     for axis, labels, unpublished in ((0, table.index, rows), (1, table.columns, columns)):
         for place, label in enumerate(labels):
@@ -35,7 +37,7 @@ def widths(table: pd.DataFrame, hidden: pd.DataFrame, rows: list[str], columns: 
                 sums.append((where[:, axis] == place).astype(float))
                 totals.append(cells[blank & (np.indices(cells.shape)[axis] == place)].sum())
     found = []
-    for number in np.flatnonzero((cells[blank] > 0) & (cells[blank] < FLOOR)):
+    for number in np.flatnonzero((cells[blank] > 0) & (cells[blank] < floor)):
         aim = np.eye(len(where))[number]
         ends = [linprog(s * aim, A_eq=sums, b_eq=totals, bounds=list(zip(low, high, strict=True))).fun for s in (1, -1)]
         found.append(-ends[1] - ends[0])
@@ -58,6 +60,28 @@ def test_R16_no_small_cell_can_be_computed_back() -> None:
 
     assert len(found) > 50
     assert min(found) >= FLOOR / 2 - 1e-6
+
+
+@pytest.mark.parametrize("floor", [3, 5, 7, 9, 10])
+def test_R16_no_small_cell_of_a_little_table_can_be_computed_back(floor: int) -> None:
+    """Half the floor stays unknown at odd floors too, where the middle of what is small has less on either side."""
+    rng, found = np.random.default_rng(floor), []
+    for _ in range(60):
+        small = rng.random((3, 3)) < 0.5
+        table = pd.DataFrame(np.where(small, rng.integers(0, floor, (3, 3)), rng.integers(0, 60, (3, 3))).astype(float))
+        hidden = suppress(table, floor)
+        if not hidden.all(axis=None):
+            found += widths(table, hidden, [], [], floor)
+
+    assert len(found) > 30
+    assert min(found) >= (floor + 1) // 2 - 1e-6
+
+
+def test_an_odd_floor_does_not_hide_a_whole_table() -> None:
+    """At floor 7 a cell of 3 moves two to either side, so that four cells protect it and not all six."""
+    hidden = suppress(pd.DataFrame({"A": [3, 4], "B": [90, 70], "C": [80, 60]}), 7)
+
+    assert hidden.to_numpy().tolist() == [[True, False, True], [True, False, True]]
 
 
 @pytest.mark.long

@@ -221,10 +221,6 @@ class Candidates:
         )
 
 
-def _floors(settings: Clustering) -> tuple[float, float]:
-    return settings.size_floor_share, settings.stability_floor
-
-
 def measure(features: Features, settings: Clustering, seed: int) -> Candidates:
     """Make and measure every division; see ``seglib.clustering.compare``."""
     check(features, settings)
@@ -237,13 +233,15 @@ def measure(features: Features, settings: Clustering, seed: int) -> Candidates:
     def divided(method: Method) -> tuple[dict[int, Fit], dict[int, Stability], pd.DataFrame]:
         fits = method.fits(x, list(ks), seed, scaling.names)
         fits = {k: ordered(fit, frame["monetary_minor"]) for k, fit in fits.items()}
-        stabilities, floors = method.stabilities(x, fits, seed, settings.bootstrap_pairs), _floors(settings)
+        stabilities = method.stabilities(x, fits, seed, settings.bootstrap_pairs)
+        floors = settings.size_floor_share, settings.stability_floor
         return fits, stabilities, compared(x, fits, stabilities, found, seed, *floors)
 
     taken = way(x, settings, ks, seed)
     fits, stabilities, quality = divided(METHODS[taken.method])
-    if (other := instead(taken, quality)) != taken:
-        taken, (fits, stabilities, quality) = other, divided(METHODS[other.method])
+    before, taken = taken, instead(taken, quality)
+    if taken.method != before.method:
+        fits, stabilities, quality = divided(METHODS[taken.method])
     if settings.choice == "auto" and (finding := tiny(quality)):
         raise InputRefused(finding)
     return Candidates(

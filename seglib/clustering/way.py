@@ -75,7 +75,7 @@ def way(x: Array, settings: Clustering, ks: Sequence[int], seed: int) -> Way:
     hindered = _hindered(method, k if settings.choice == "auto" else settings.choice, x, ks, seed)
     if hindered:
         return Way("kmeans", f"{why} {hindered} {INSTEAD}")
-    return Way(method, why, k)
+    return Way(method, why, k if settings.choice == "auto" else None)
 
 
 def instead(taken: Way, quality: pd.DataFrame) -> Way:

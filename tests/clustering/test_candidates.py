@@ -171,12 +171,12 @@ def test_of_two_segments_only_who_is_twice_as_close_to_the_own_centre_is_clearly
     assert three["clear_from"].unique().tolist() == [0.5]
 
 
-def auto(points: np.ndarray) -> Candidates:
+def auto(points: np.ndarray, **settings: object) -> Candidates:
     """Leave the method to the data, for customers at points of a plane."""
     frame = pd.DataFrame(np.round(1000 * (points + 30)).astype("int64"), columns=["length", "width"]).assign(
         customer=[f"c{n:04d}" for n in range(len(points))], recency_days=0, order_count=1, order_value_minor=1
     )
-    plan = Clustering.model_validate({"method": "auto", "bootstrap_pairs": 5, "largest_count": 4})
+    plan = Clustering.model_validate({"method": "auto", "bootstrap_pairs": 5, "largest_count": 4, **settings})
     return compare(features(frame.assign(monetary_minor=frame["length"]), ("length", "width")), plan, seed=0)
 
 
@@ -217,6 +217,14 @@ def test_clouds_that_halves_of_the_customers_do_not_show_are_not_frozen() -> Non
     assert (made.way.method, made.way.k) == ("kmeans", None)
     assert "But by its nearest centres, which are what is frozen: stability 0." in made.method()
     assert "So k-means is used. It divides a continuum too" in made.method()
+
+
+def test_a_number_that_the_plan_asks_for_counts_before_that_of_the_data() -> None:
+    """The method is chosen by the data; the number is the plan's."""
+    rng = np.random.default_rng(1)
+    made = auto(np.vstack([rng.normal(middle, 1, (200, 2)) for middle in ((0, 0), (4, 0), (0, 4))]), choice=2)
+
+    assert (made.way.method, made.way.k, made.pick(2).k) == ("gaussian_mixture", None, 2)
 
 
 def test_words_that_make_segments_leave_no_choice_of_the_method() -> None:

@@ -42,6 +42,7 @@ def words() -> dict[str, Any]:
     return {**loaded, **spelled, "fields": fields}
 
 
+@lru_cache(4096)
 def plain(name: str) -> str:
     """Write a column name as letters and digits only, so that spellings compare; letters of any script.
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
 
 from seglib.core.errors import InputRefused
 from seglib.core.steady import largest, steady
 from seglib.methods.clusterers import Labels
+from seglib.methods.one_thread import one_thread
 from seglib.methods.solver import unsettled
 
 Array = npt.NDArray[np.float64]
@@ -109,7 +109,7 @@ def _random(x: Array, k: int, rng: np.random.Generator) -> Array:
 
 def _near(x: Array, k: int, rng: np.random.Generator) -> Array:
     """Take a division by k-means and half believe it."""
-    with threadpool_limits(1):
+    with one_thread():
         near = KMeans(k, n_init=1, max_iter=20, random_state=int(rng.integers(2**31))).fit(x).labels_
     return np.asarray(np.eye(k)[near] / 2 + 0.5 / k)
 

@@ -11,10 +11,10 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from seglib.core.steady import largest, steady
 from seglib.methods.clusterers import DIGITS, Labels
+from seglib.methods.one_thread import one_thread
 from seglib.methods.stability import adjusted_rand, crossed, jaccard
 
 Array = npt.NDArray[np.float64]
@@ -55,7 +55,7 @@ def boot_rand(x: Array, k: int, seed: int, pairs: int = 100, starts: int = 10) -
     (1.0, 1.0)
     """
     rows, chance = steady(x), np.random.default_rng(seed)
-    with threadpool_limits(1):
+    with one_thread():
         labels = [_of_sample(rows, k, starts, chance) for _ in range(2 * pairs)]
     return tuple(adjusted_rand(crossed(a, b, k, k)) for a, b in zip(labels[::2], labels[1::2], strict=True))
 

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from sklearn import config_context
 from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.steady import largest, steady
+from seglib.methods.one_thread import one_thread
 from seglib.methods.solver import check, too_many, unsettled
 from seglib.methods.swaps import drawn, shaken, swapped
 
@@ -240,7 +240,7 @@ def largest_k(x: Array, wanted: int) -> int:
 def _lloyd(x: Array, k: int, seed: int, restarts: int, names: Sequence[str]) -> Array:
     """Keep the best start, and what swaps find below it; of equals the first, whatever their last bits say."""
     chance = np.random.RandomState(seed)
-    with threadpool_limits(1), config_context(assume_finite=True), warnings.catch_warnings():
+    with one_thread(), config_context(assume_finite=True), warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         try:
             found = [KMeans(k, n_init=1, max_iter=STEPS_MAX, random_state=chance).fit(x) for _ in range(restarts)]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize
-from threadpoolctl import threadpool_limits
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.methods.one_thread import one_thread
 from seglib.methods.rates import FloatArray
 
 BOX = 20.0  # search of each coordinate, around 0: a factor of half a thousand million either way
@@ -117,7 +117,7 @@ def maximise(loss: Loss, family: Family, count: int, rough: Loss | None = None) 
     >>> maximise(lambda logs: (float((logs[0] - 1) ** 2), 2 * (logs - 1)), line, 10).theta.round(9).tolist()
     [2.718281828]
     """
-    with threadpool_limits(1):  # four parameters: threads of linear algebra only wait for each other
+    with one_thread():  # four parameters: threads of linear algebra only wait for each other
         on_axes, easy = _along(loss, family), _along(rough or loss, family)
         at = _descend(on_axes, _first(easy, family), {})
         at, held, names = _at_limits(on_axes, easy, family, at, count)

@@ -23,12 +23,12 @@ from sklearn.cluster._hdbscan import hdbscan as sklearn_hdbscan
 from sklearn.cluster._hdbscan._linkage import make_single_linkage
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
-from threadpoolctl import threadpool_limits
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.steady import largest, steady
 from seglib.methods.bernoulli import bernoulli_mixture
 from seglib.methods.clusterers import Fit, Labels, assign, kmeans, nearest
+from seglib.methods.one_thread import one_thread
 from seglib.methods.quality import sample
 from seglib.methods.solver import check, unsettled
 from seglib.methods.stability import Stability, found_again, stability, subset_stability
@@ -226,7 +226,7 @@ def clouds(x: Array, k: int, seed: int, steps: int = MIXTURE_STEPS) -> GaussianM
             k, covariance_type=shape, reg_covar=1e-3, max_iter=steps, n_init=count, init_params=start,
             random_state=seed,
         )  # fmt: skip
-        with threadpool_limits(1), warnings.catch_warnings(), suppress(ConvergenceWarning):
+        with one_thread(), warnings.catch_warnings(), suppress(ConvergenceWarning):
             warnings.simplefilter("error", ConvergenceWarning)
             ends.append(model.fit(x))
     return ends[largest([-end.bic(x) for end in ends])] if ends else None
@@ -237,7 +237,7 @@ def _gaussian(x: Array, k: int, seed: int, names: Sequence[str]) -> Labels:
     found = clouds(given, k, seed)
     if found is None:
         raise InputRefused(unsettled("the Gaussian mixture", k, x, names))
-    with threadpool_limits(1):
+    with one_thread():
         return np.asarray(steady(found.predict_proba(given)).argmax(axis=1), dtype=np.int64)
 
 

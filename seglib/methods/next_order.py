@@ -8,10 +8,10 @@ import pandas as pd
 from scipy import stats
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.steady import steady
+from seglib.methods.one_thread import one_thread
 from seglib.methods.rates import FloatArray, mean_interval
 
 TOO_CLOSE = 0.95
@@ -152,13 +152,13 @@ def fit_next_order(features: pd.DataFrame, outcome: npt.ArrayLike, seed: int) ->
         early_stopping=False,
         random_state=seed,
     )
-    with threadpool_limits(1):  # small trees wait for their threads longer than they grow
+    with one_thread():  # small trees wait for their threads longer than they grow
         return CalibratedClassifierCV(trees, method="sigmoid", cv=3).fit(steady(features), happened)
 
 
 def next_order_chance(model: CalibratedClassifierCV, features: pd.DataFrame) -> pd.Series:
     """Give the chance of each customer to order in the next period, with the index of `features`."""
-    with threadpool_limits(1):
+    with one_thread():
         chance = model.predict_proba(steady(features))[:, 1]
     return pd.Series(chance, index=features.index, name="order_probability")
 

@@ -10,11 +10,11 @@ import numpy.typing as npt
 from scipy.spatial import KDTree
 from sklearn.cluster import KMeans
 from sklearn.mixture import GaussianMixture
-from threadpoolctl import threadpool_limits
 
 from seglib.core.steady import largest, steady
 from seglib.methods.clusterers import DIGITS, Labels, assign
 from seglib.methods.models import Name, clouds, hdbscan, ward
+from seglib.methods.one_thread import one_thread
 from seglib.methods.quality import sample
 from seglib.methods.stability import Stability, adjusted_rand, crossed, jaccard
 
@@ -43,7 +43,7 @@ class Clouds:
 
     def __call__(self, x: Array) -> Labels:
         """Label the rows of an array of scaled columns."""
-        with threadpool_limits(1):
+        with one_thread():
             return np.asarray(steady(self.model.predict_proba(steady(x))).argmax(axis=1), dtype=np.int64)
 
 
@@ -140,7 +140,7 @@ def own_stability(
     chosen = sample(len(x), SUBSET_ROWS, seed)
     rows, rng = steady(x[chosen]), np.random.default_rng(seed)
     refits: dict[int, list[Labels]] = {k: [] for k in divisions}
-    with threadpool_limits(1):
+    with one_thread():
         for _ in range(2 * pairs):
             half = rows[np.sort(rng.permutation(len(rows))[: len(rows) // 2])]
             found = own(method, half, list(divisions), int(rng.integers(2**31)))
@@ -161,7 +161,7 @@ def _centres(x: Array, ks: Sequence[int], seed: int) -> dict[int, Own]:
     found, different = {}, len(np.unique(x, axis=0))
     for k in [k for k in ks if k <= different]:
         chance = np.random.RandomState(seed)
-        with threadpool_limits(1):
+        with one_thread():
             ends = [KMeans(k, n_init=1, random_state=chance).fit(x) for _ in range(CENTRE_STARTS)]
         rule = Centre(np.round(ends[largest([-end.inertia_ for end in ends])].cluster_centers_, DIGITS))
         found[k] = Own(rule(x), rule)

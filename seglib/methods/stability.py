@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from sklearn import config_context
 from sklearn.cluster import KMeans
-from threadpoolctl import threadpool_limits
 
 from seglib.core.steady import largest, steady
 from seglib.methods.clusterers import DIGITS, Fit, Labels, distances
+from seglib.methods.one_thread import one_thread
 from seglib.methods.quality import sample
 from seglib.methods.swaps import started
 
@@ -259,14 +259,14 @@ def _bootstraps(rows: Array, k: int, seed: int, pairs: int) -> list[Labels]:
     rng = np.random.default_rng(seed)
     different, place = np.unique(rows, axis=0, return_inverse=True)
     place = place.ravel()
-    with threadpool_limits(1), config_context(assume_finite=True, skip_parameter_validation=True):
+    with one_thread(), config_context(assume_finite=True, skip_parameter_validation=True):
         return [_refit(different, place, k, rng)[place] for _ in range(2 * pairs)]
 
 
 def _halves(rows: Array, ks: Sequence[int], centres: Centres, seed: int, pairs: int) -> dict[int, list[Labels]]:
     rng = np.random.default_rng(seed)
     refits: dict[int, list[Labels]] = {k: [] for k in ks}
-    with threadpool_limits(1):
+    with one_thread():
         for _ in range(2 * pairs):
             half = rows[rng.permutation(len(rows))[: len(rows) // 2]]
             found = centres(half, ks, int(rng.integers(2**31)))

@@ -17,9 +17,9 @@ import numpy.typing as npt
 from scipy import stats
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import pdist, squareform
-from threadpoolctl import threadpool_limits
 
 from seglib.core.steady import largest, steady, steady_number
+from seglib.methods.one_thread import one_thread
 from seglib.methods.quality import sample, silhouette
 from seglib.methods.twins import Draw, box_twins, elliptical_twins, unimodal_twins
 from seglib.methods.valleys import parts
@@ -154,7 +154,7 @@ def structure(
     """
     real = steady(x[sample(len(x), rows, seed)])
     rng = np.random.default_rng(seed)
-    with threadpool_limits(1):
+    with one_thread():
         index, k, spread = judged(real, ks)
         unimodal, elliptical, box = (
             [judged(draw(), ks) for _ in range(twins)]

@@ -5,6 +5,7 @@ QUARTER ?=
 FROM ?=
 TO ?=
 SEED ?= 0
+WORKERS ?= 3
 PYTHON ?= python3 python3.15 python3.14 python3.13 python3.12 python3.11
 FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 16))
 VENV := .venv
@@ -53,13 +54,13 @@ init: $(STAMP) ## propose a plan for a file of orders (FILE=my_orders.csv STUDY=
 	@set -- $(COLUMNS); for each; do set -- "$$@" --column "$$each"; shift; done; $(RUN) init "$(FILE)" --study $(STUDY) "$$@"
 
 test: $(STAMP) lint ## everything once: style, unit tests, doctests, architecture, notebooks, real data (COVERAGE=90: that share of lines)
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long and not wide" $(if $(COVERAGE),--cov=seglib --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)) -q
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long and not wide" $(if $(COVERAGE),--cov=seglib --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)) -q
 
 test-wide: $(STAMP) types ## types, further forms of what make test tries once, and slow whole runs
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "wide and not long" -q
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "wide and not long" -q
 
 test-long: $(STAMP) ## long simulations and kill sweeps
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m long -q
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m long -q
 
 bench: $(STAMP) ## measure speed and memory, write docs/benchmarks.md (LIFETIMES_PYTHON, RETENTIONEERING_PYTHON: peers)
 	@$(BIN)/python tests/benchmarks/bench.py

@@ -65,6 +65,7 @@ def test_X31_X32_both_quarters_of_the_demo_hand_on_what_is_stored_of_another_mac
     assert [name for name in made if made[name] != stored[name]] == []
 
 
+@pytest.mark.wide
 def test_X31_X32_the_ten_steps_of_a_small_study_hand_on_what_is_stored_of_another_machine(tmp_path: Path) -> None:
     """One thread of an older processor, with another zone, language and hash seed."""
     golden.write_small(tmp_path)

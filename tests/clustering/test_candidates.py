@@ -199,6 +199,7 @@ def test_the_data_choose_the_method_and_the_number_where_the_plan_leaves_them(
     assert adjusted_rand_score(np.repeat(np.arange(k), 200), found) > 0.8
 
 
+@pytest.mark.wide
 def test_a_division_that_the_nearest_centre_does_not_repeat_is_not_frozen() -> None:
     """Empty space separates two half moons, but the moon of a centre is not that of the customer: k-means, and why."""
     angle, rng = np.linspace(0, np.pi, 200), np.random.default_rng(0)
@@ -209,6 +210,7 @@ def test_a_division_that_the_nearest_centre_does_not_repeat_is_not_frozen() -> N
     assert "But the nearest centre, which is what is frozen, repeats it for only" in made.method()
 
 
+@pytest.mark.wide
 def test_clouds_that_halves_of_the_customers_do_not_show_are_not_frozen() -> None:
     """With 200 customers each the same two long clouds are not found again by their centres: k-means, and why."""
     rng, middles = np.random.default_rng(1), ((0.0, 0.0), (0.7, -0.7))
@@ -219,6 +221,7 @@ def test_clouds_that_halves_of_the_customers_do_not_show_are_not_frozen() -> Non
     assert "So k-means is used. It divides a continuum too" in made.method()
 
 
+@pytest.mark.wide
 def test_a_number_that_the_plan_asks_for_counts_before_that_of_the_data() -> None:
     """The method is chosen by the data; the number is the plan's."""
     rng = np.random.default_rng(1)

@@ -78,7 +78,7 @@ def prepare() -> None:
 
 CALLS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.listdir", "os.scandir", "os.utime"}
 WRITES = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.utime", "fsync"}
-KILLS = 40  # in make test
+KILLS = 12  # of a sweep that make test has time for
 FEW = 5  # calls that fail, and sizes beyond which no file may grow, where kills are asked for
 FAILURES = ("ENOSPC", "EACCES", "EIO", "EPIPE", "kill")
 LASTING = ("ENOSPC", "EACCES")  # a disk stays full, and rights stay away, for everything that writes

@@ -180,6 +180,7 @@ def auto(points: np.ndarray, **settings: object) -> Candidates:
     return compare(features(frame.assign(monetary_minor=frame["length"]), ("length", "width")), plan, seed=0)
 
 
+@pytest.mark.wide
 @pytest.mark.parametrize(
     ("method", "middles", "together"),
     [("gaussian_mixture", ((0, 0), (4, 0), (0, 4)), 0.0), ("hdbscan", ((0, 0), (3, -3)), 0.95)],

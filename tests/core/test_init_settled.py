@@ -4,7 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from seglib.core.start.propose import propose
+
+pytestmark = pytest.mark.wide
 
 SETTLED = """Merchant Account,Psp Reference,Merchant Reference,Creation Date,Type,Gross Debit (GC),Gross Credit (GC),\
 Net Debit (NC),Net Credit (NC),Shopper Reference

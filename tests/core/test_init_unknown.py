@@ -10,6 +10,8 @@ from seglib.core.errors import InputRefused
 from seglib.core.start.names import rank
 from seglib.core.start.propose import Proposal, propose
 
+pytestmark = pytest.mark.wide
+
 Look = Callable[[list[str]], Proposal]
 
 

@@ -256,6 +256,7 @@ def test_V05_lookalike_customers(study: Study, twin: str) -> None:
     assert "example" not in text
 
 
+@pytest.mark.wide
 def test_V05_spellings_of_an_id_are_one_customer_and_counted(study: Study) -> None:
     """Padded and folded ids of orders and events are the customer of the customers table: three, not seven."""
     orders = ORDERS + "ANN@example.com,O9,2026-07-05,1,1.00,tea\nna ,O8,2026-07-05,1,1.00,tea\n"
@@ -308,6 +309,7 @@ def test_V05_plain_form() -> None:
     assert plain("00123") != plain("123")
 
 
+@pytest.mark.wide
 def test_F28_customers_and_orders_that_do_not_meet(study: Study) -> None:
     """Buyers whom the customers table does not know are counted, and refused when they are most."""
     lines = CUSTOMERS.splitlines()
@@ -560,6 +562,7 @@ def test_C2_a_lookup_of_climates_joins_as_the_data_dictionary_says(study: Study)
     assert found[["region", "climate"]].fillna("").to_numpy().tolist() == [["Utrecht", ""], ["Zeeland", "oceanic"]]
 
 
+@pytest.mark.wide
 def test_V27_what_the_plan_calls_no_customer_is_nobody(study: Study) -> None:
     """Lines of the till are set aside like those without an id, in every table; nothing of it is pseudonymised."""
     till = ORDERS.replace("NA,O2", " till ,O2")

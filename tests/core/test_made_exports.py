@@ -27,7 +27,7 @@ REFUSED = {  # rightly, with a sentence that says what to export instead
 TOLD = {  # right in another reading, which init names
     "shopware5_orders": ("with the tax inside", "prices hold tax where net is 0"),
 }
-QUICK = ("prestashop_lines_fr", "gumroad", "ga4_parquet")
+QUICK = ("ga4_parquet",)
 BY_NAME = {export.key: export for export in ALL}
 
 

@@ -13,6 +13,7 @@ from seglib.methods.own_rules import Neighbour, own
 from seglib.methods.segment import segment
 
 
+@pytest.mark.wide
 def test_two_moons_are_two_segments_and_new_rows_find_theirs() -> None:
     """No centre can tell them apart: k-means' own segments reach .3 of 1; the frozen rule is the nearest row."""
     x, moon = make_moons(300, noise=0.05, random_state=0)
@@ -40,6 +41,7 @@ def test_long_clouds_are_clouds_and_not_pieces_of_them() -> None:
     assert found.labels.tolist() == found.assign(named(x)).tolist()
 
 
+@pytest.mark.wide
 def test_clouds_keep_to_the_axes_where_few_rows_tell_no_more() -> None:
     """The 178 wines of three growers, thirteen columns: three clouds, which turned axes do not find (.50)."""
     x, grower = load_wine(return_X_y=True)

@@ -602,6 +602,7 @@ def same(one: Any, other: Any, place: str = "") -> None:
         assert one == other or (pd.isna(one) and pd.isna(other)), place
 
 
+@pytest.mark.forms(30)
 @pytest.mark.parametrize("name", CASES)
 def test_the_last_bits_of_the_input_change_nothing_that_is_published(name: str) -> None:
     """Each float that comes in is moved by 1e-12 of itself: same labels, same choices, same numbers."""

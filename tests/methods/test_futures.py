@@ -47,6 +47,7 @@ def covered(n: int, count: int) -> dict[str, float]:
     return {name: float(np.mean(values)) for name, values in held.items()}
 
 
+@pytest.mark.wide
 def test_intervals_hold_the_truth_in_a_few_worlds() -> None:
     """Eight worlds of 400 customers: at most two totals of a kind are missed (chance of more: 0.6 %)."""
     found = covered(400, 8)
@@ -92,6 +93,7 @@ def test_the_same_seed_gives_the_same_futures() -> None:
     assert (first != other).any()
 
 
+@pytest.mark.wide
 def test_spread_is_the_standard_error_of_refits() -> None:
     """The sandwich's standard error of log r is that of 40 fits to new worlds, within a third."""
     fits = np.array([fit_mbgnbd(world(1_000, 100 + seed)[0]).r for seed in range(40)])

@@ -75,6 +75,7 @@ def test_hdbscan_says_how_many_it_leaves_out() -> None:
     assert fit.agreement > 0.99
 
 
+@pytest.mark.wide
 def test_hdbscan_gives_the_same_groups_on_another_processor() -> None:
     """Many distances of its tree are equal, and numpy orders equals differently without newer loops."""
     work = (

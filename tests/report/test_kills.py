@@ -35,7 +35,7 @@ def light(tmp_path_factory: pytest.TempPathFactory):
     return make
 
 
-@pytest.mark.parametrize("kills", [20, pytest.param(1_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [12, pytest.param(1_000, marks=pytest.mark.long)])
 def test_X01_X02_X03_X04_X05_X06_X07_X08_X09_X10_X29_killed_anywhere(light, kills):
     """In each notebook, then at any moment, publication too: no partial report, and the next run ends in the same."""
     seen = light("kills", kills)["kills"]
@@ -52,14 +52,14 @@ def test_X14_X15_X16_X23_X29_any_call_that_fails(light, failures):
     sweep lets every call fail in every way.
     """
     few = failures == light_reports.FEW
-    seen = light("kills", 20)["failures"] if few else light("failures", failures)
+    seen = light("kills", 12)["failures"] if few else light("failures", failures)
     wrong = {name: seen[name] for name in ("partial", "not made again", "not told as trouble", "litter")}
 
     assert seen["runs"] >= failures
     assert (wrong, seen["wrong"]) == (dict.fromkeys(wrong, 0), [])
 
 
-@pytest.mark.parametrize("kills", [20, pytest.param(1_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [12, pytest.param(1_000, marks=pytest.mark.long)])
 def test_X14_X18_a_write_to_an_open_file_that_fails(light, kills):
     """No file may grow beyond a size, from the largest of a report down to none: told as trouble, nothing half made."""
     seen = light("kills", kills)["limits"]

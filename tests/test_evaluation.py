@@ -106,6 +106,7 @@ def test_a_goal_is_compared_with_the_quarter_before():
     )
 
 
+@pytest.mark.wide
 def test_a_goal_without_room_is_neither_reached_nor_missed():
     """All bought in each quarter: five per cent more than everybody is nobody more."""
     rows = [(who, day, 1000) for day in ("2025-12-05", "2026-01-05", "2026-04-05", "2026-07-05") for who in PEOPLE]
@@ -122,6 +123,7 @@ def test_a_total_is_compared_without_an_interval():
     assert goal["sentence"] == "Sell: from 400.00 EUR in 2026Q2 to 650.00 EUR; the target was 440.00 EUR: reached."
 
 
+@pytest.mark.wide
 def test_the_first_quarter_has_nothing_to_compare_with():
     """Data that begin in the quarter before do not cover it, so there is no baseline."""
     found = scored([(who, "2026-06-01", 1000) for who in PEOPLE] + BOUGHT_NOW).goals

@@ -115,6 +115,7 @@ def test_revenue_and_margin_are_two_columns_and_the_note_names_the_money(ahead: 
     assert ahead.notes[0].startswith("Lifetime value: discounted margin on revenue, net of what came back, of the next")
 
 
+@pytest.mark.wide
 def test_without_a_margin_the_value_is_revenue_and_the_note_says_what_is_missing() -> None:
     """No margin is invented."""
     bare = run("study: a\nsources: {orders: {file: o.csv}}")
@@ -188,6 +189,7 @@ def calendar(count: int, every_days: int, seed: int) -> list[tuple[str, str, int
     return rows
 
 
+@pytest.mark.wide
 def test_the_classifier_is_used_where_it_foresees_better() -> None:
     """Orders like clockwork: the trees see who is late, the Poisson model cannot."""
     chances, trials, notes = foresee(run(), made(calendar(400, 45, seed=1)))
@@ -198,6 +200,7 @@ def test_the_classifier_is_used_where_it_foresees_better() -> None:
     assert chances.between(0, 1).all() and len(chances) == 400
 
 
+@pytest.mark.wide
 def test_the_purchase_model_stays_where_orders_come_at_random(poisson_days: pd.DataFrame) -> None:
     """Orders that follow the model: the classifier is not better beyond chance, so MBG/NBD is used."""
     _, trials, notes = foresee(run(), poisson_days)
@@ -278,6 +281,7 @@ def test_a_model_for_which_nobody_ever_stops_is_not_chosen() -> None:
     assert decide([near], {**near.models, "Pareto/NBD": endless}, seed=0)[0] == "MBG/NBD"
 
 
+@pytest.mark.wide
 def test_the_lifetime_value_names_the_model_that_made_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chosen by the quarters held out: the lead, the checks and the values are that model's."""
     monkeypatch.setattr(lifetime, "decide", lambda *_: ("Pareto/NBD", ("Pareto/NBD foresaw them better.",)))

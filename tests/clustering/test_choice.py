@@ -120,6 +120,7 @@ def divided(x: np.ndarray, seed: int, pairs: int) -> tuple[int, np.ndarray]:
     return k, fits[k].labels
 
 
+@pytest.mark.forms(2)
 @pytest.mark.parametrize("k", [2, 5, 8])
 def test_the_planted_number_is_found(k: int) -> None:
     """One set each; the long test below takes 200."""

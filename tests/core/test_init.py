@@ -293,6 +293,7 @@ def expected(words: str, header: str) -> dict[str, str]:
     }
 
 
+@pytest.mark.forms(14)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_columns_of_real_exports(tmp_path: Path, shape: str) -> None:
     """Every column of a known export is recognised, and the plan stages all its rows."""

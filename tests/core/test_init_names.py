@@ -84,6 +84,7 @@ def test_the_hint_of_a_spreadsheet_about_its_delimiter_is_no_header(from_export:
     assert orders["amount_minor"].tolist() == [550, 600]
 
 
+@pytest.mark.wide
 def test_a_title_above_the_names_of_a_sheet(tmp_path: Path, from_export: Callable[..., Any]) -> None:
     """Excel reports carry a title; two sheets under the same title are read as one."""
     book = openpyxl.Workbook()

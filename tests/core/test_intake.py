@@ -574,6 +574,7 @@ def test_V27_what_the_plan_calls_no_customer_is_nobody(study: Study) -> None:
     assert run.engine.frame(intake.customers)["customer"].nunique() == 3
 
 
+@pytest.mark.wide
 def test_V27_a_customer_with_a_fifth_of_all_orders_is_asked_about(study: Study) -> None:
     """The notice gives share and line, never the id; a hundred orders are the least to ask about."""
     days = [f"2026-{7 + n % 3:02d}-{1 + n % 28:02d} 10:00" for n in range(400)]

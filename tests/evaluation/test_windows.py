@@ -29,7 +29,7 @@ def mails(days: list[int]) -> pd.DataFrame:
 
 
 @given(days=st.lists(st.integers(0, DAYS), min_size=1, max_size=30), length=st.integers(1, 150))
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_each_contact_is_evaluated_in_exactly_one_quarter(days: list[int], length: int) -> None:
     """Over six quarters effects, answers by e-mail and ways to a purchase each count every contact once."""
     sent, nobody = ibis.memtable(mails(days)), pd.DataFrame({"customer": ["x"], "ordered_at": [datetime(2020, 1, 1)]})

@@ -30,6 +30,7 @@ def named(x: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(x, columns=[f"column_{n + 1}" for n in range(x.shape[1])])
 
 
+@pytest.mark.wide
 def test_long_clouds_are_clouds_and_not_pieces_of_them() -> None:
     """Two clouds eight times as long as wide, side by side: the mixture describes them most briefly."""
     rng = np.random.default_rng(0)

@@ -150,6 +150,7 @@ def covered_beside_a_small_control(sigma: float, buy: float, held_back: int, tim
     return held / times
 
 
+@pytest.mark.wide
 def test_S17_intervals_beside_a_small_control_group_cover():
     """Fifty held back of a thousand, heavy tails: at least 56 of 60 intervals hold the truth; 45 did before."""
     assert covered_beside_a_small_control(2.0, 0.3, held_back=50, times=60) >= 56 / 60

@@ -62,6 +62,7 @@ def test_R16_no_small_cell_can_be_computed_back() -> None:
     assert min(found) >= FLOOR / 2 - 1e-6
 
 
+@pytest.mark.forms(3)
 @pytest.mark.parametrize("floor", [3, 5, 7, 9, 10])
 def test_R16_no_small_cell_of_a_little_table_can_be_computed_back(floor: int) -> None:
     """Half the floor stays unknown at odd floors too, where the middle of what is small has less on either side."""

@@ -55,6 +55,25 @@ def test_a_total_less_shipping_is_the_goods_where_no_column_says_the_discount(lo
     assert "on 75.0% of 4 orders and less on the others, by 7.50 together: a discount that no column says" in said(made)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "order_id,customer_id,date,sku,quantity,price,Order Total",
+        "Bestellnummer,Kunde,Datum,Artikel,Menge,Preis,Umsatz",
+    ],
+)
+def test_a_total_of_orders_below_their_lines_is_said_without_shipping_too(look: Look, header: str) -> None:
+    """The lines count; one order of four was charged less than they come to, and no column says why."""
+    made = look(
+        header,
+        *("1,C7,2026-01-05,A,2,10.00,35.00", "1,C7,2026-01-05,B,1,15.00,35.00", "2,C8,2026-01-06,A,1,10.00,10.00"),
+        *("3,C7,2026-01-07,B,2,15.00,42.50", "3,C7,2026-01-07,A,2,10.00,42.50", "4,C9,2026-01-08,A,3,10.00,30.00"),
+    )
+
+    assert made.source.columns["unit_price"] == header.split(",")[5]
+    assert "on 75.0% of 4 orders and less on the others, by 7.50 together: a discount that no column says" in said(made)
+
+
 def test_of_totals_with_and_without_tax_the_goods_are_without() -> None:
     """Both views hold alike: tax is never goods."""
     rows = {"sub": [100.0, 50, 80], "sub_tax": [110.0, 55, 88], "post": [10.0, 0, 10], "post_tax": [11.0, 0, 11]}

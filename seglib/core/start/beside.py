@@ -45,7 +45,9 @@ class Charged:
     gap: float
 
 
-def charged(frame: pd.DataFrame, amounts: Collection[str], extras: Collection[str], which: str = "") -> Charged | None:
+def charged(
+    frame: pd.DataFrame, amounts: Collection[str], extras: Collection[str], which: str = "", least: int = 1
+) -> Charged | None:
     """Find a total that is goods and extras on most orders and less on the others: a discount that no column says.
 
     Parameters
@@ -56,6 +58,8 @@ def charged(frame: pd.DataFrame, amounts: Collection[str], extras: Collection[st
         Totals, and columns that are no goods.
     which : str
         The only total that is looked at; empty for all.
+    least : int
+        Number of extras that a total must hold; with 0 it may be the goods alone.
 
     Returns
     -------
@@ -71,7 +75,7 @@ def charged(frame: pd.DataFrame, amounts: Collection[str], extras: Collection[st
     """
     found: list[tuple[float, Charged]] = []
     for goods, total in [pair for pair in permutations(amounts, 2) if which in ("", pair[1])]:
-        for size in range(1, min(len(extras), MOST_EXTRAS) + 1):
+        for size in range(least, min(len(extras), MOST_EXTRAS) + 1):
             for added in combinations(extras, size):
                 rest = frame[total] - frame[list(added)].fillna(0).sum(axis=1)
                 gap = (frame[goods] - rest)[frame[goods].notna() & rest.notna()]
@@ -186,10 +190,10 @@ def unseen_discount(made: Guess, frame: pd.DataFrame) -> Guess:
     extras = [name for name in names_of(frame) if is_of(name, "extras")]
     once = frame.groupby(order).first().assign(**{THE_LINES: _goods_of(made, order)})
     for total in (name for name in named(names_of(frame), "amount") if name not in made.columns.values()):
-        found = charged(once, [THE_LINES, total], extras, total)
+        found = charged(once, [THE_LINES, total], extras, total, least=0)
         if found is not None:
             less = TOGETHER.join(f"'{name}'" for name in found.extras)
-            said = f"'{total}' less {less} is what the lines come to on {percent(found.share)} of {len(once):,} orders"
+            said = f"'{total}'{less and f' less {less}'} is what the lines come to on {percent(found.share)} of {len(once):,} orders"
             doubt = f"{said} and less on the others, by {found.gap:,.2f} together: a discount that no column says. "
             return made.with_columns({}, unsure=f"{doubt}Take it off in the export, or give the lines after it")
     return made

@@ -139,6 +139,7 @@ def basis(features: Features, plan: Plan) -> dict[str, str]:
     """List the decisions that a frozen model rests on; with another one its numbers would mean something else."""
     settings, criteria = plan.clustering, plan.criteria
     items = {name: item.model_dump(mode="json") for name, item in criteria.items.items()}
+    own = {name: one.kind for name, one in criteria.attributes.items() if one.role == "segmentation"}
     return {
         "currency": f"{features.currency}, {features.minor_per_major} minor units",
         "clustering.method": settings.method,
@@ -146,6 +147,7 @@ def basis(features: Features, plan: Plan) -> dict[str, str]:
         "criteria.window_days": str(criteria.window_days),
         "criteria.gaps": _written(criteria.gaps),
         "criteria.items": _written(items),
+        **({"criteria.attributes": _written(own)} if own else {}),
     }
 
 

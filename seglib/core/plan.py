@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError
 
-from seglib.core.contract import TABLES
+from seglib.core.contract import TABLES, Column, TableContract
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.home import clone
 from seglib.core.plan_checks import contradictions
@@ -134,6 +135,19 @@ class Plan(Section):
             if rest or not 52 * (later - year) <= weeks <= 53 * (later - year):
                 what = f"from the start of {year} to that of {later} must be whole years of 52 or 53 weeks"
                 raise InputRefused(Finding("P05", what, place, found=f"{(then - first).days} days", do="correct a day"))
+
+    def contract(self, table: str) -> TableContract:
+        """Give the contract of a table: that of the customers has the study's own attributes too.
+
+        Examples
+        --------
+        >>> plan = "study: a\\nsources: {orders: {file: o.csv}}\\ncriteria: {attributes: {education: {}}}"
+        >>> Plan.parse(plan).contract("customers").names[-2:]
+        ('registered_at', 'education')
+        """
+        own = self.criteria.attributes.items() if table == "customers" else ()
+        columns = tuple(Column(name, each.kind, each.meaning) for name, each in own)
+        return replace(TABLES[table], columns=(*TABLES[table].columns, *columns))
 
     def quarter(self, text: str) -> Quarter:
         """Give a quarter of this study's calendar; InputRefused when it is not written like 2026Q3."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ENCODINGS = "write utf-8, cp1252, latin-1 or utf-16"
 NO_FILES = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
 COUNTED = ("unix seconds", "unix milliseconds", "unix microseconds", "excel days")
+OF_INTAKE = ("customer", "age_years", "annual_revenue_minor", "registered_on", "source_file", "source_line")
 IDS = ("customer_id", "order_id", "product_id", "refund_of")
 
 
@@ -121,12 +122,12 @@ def _sources(plan: Plan) -> Iterator[Finding]:
             if not _inside(getattr(source, key)):
                 do = "put the file into sources/ and write its name only"
                 yield Finding("F24", "not inside the sources folder", f"plan.yml, {place}.{key}", do=do)
-        for column in sorted(set(source.columns) - {*TABLES[name].names}):
-            what = f"{name} has no column called '{column[:40]}'"
-            yield _finding(what, f"{place}.columns", nearest(column, TABLES[name].names))
-        for column in sorted(set(source.fill_down) - {*TABLES[name].names}):
-            what = f"{name} has no column called '{column[:40]}'"
-            yield _finding(what, f"{place}.fill_down", nearest(column, TABLES[name].names))
+        known = plan.contract(name).names
+        for key, columns in (("columns", source.columns), ("fill_down", source.fill_down)):
+            for column in sorted({*columns} - {*known}):
+                do = nearest(column, known)
+                do += "; one of your own goes under criteria.attributes" if name == "customers" else ""
+                yield _finding(f"{name} has no column called '{column[:40]}'", f"{place}.{key}", do)
         yield from _csv(source.csv, f"{place}.csv")
         if not _is_format(source.date_format):
             do = "write it in the letters of strptime, such as '%d/%m/%Y %H:%M', or one of: " + ", ".join(COUNTED)
@@ -198,8 +199,21 @@ def _criteria(plan: Plan) -> Iterator[Finding]:
         if item.low is not None and item.high is not None and item.low >= item.high:
             do = "low is the least answer and high the greatest; reverse: true turns a scale"
             yield _finding("low is not below high", f"criteria.items.{name}", do, f"{item.low:g} and {item.high:g}")
+    yield from _attributes(plan)
     if not sum(plan.selection.weights.values()) > 0:
         yield _finding("all weights are 0", "selection.weights", "give at least one of them a weight")
+
+
+def _attributes(plan: Plan) -> Iterator[Finding]:
+    """A study's own columns have names of their own, and stand in the customers table."""
+    own = plan.criteria.attributes
+    taken = {*TABLES["customers"].names, *OF_INTAKE}
+    for name in sorted(taken.intersection(own)):
+        do = "leave it out here: sources.customers.columns says which column of the file it is"
+        yield _finding(f"'{name}' is a column that every study may have", f"criteria.attributes.{name}", do)
+    if own and "customers" not in plan.sources:
+        do = "add sources.customers.file, or leave the attributes out"
+        yield _finding("attributes, but no source for customers", "criteria.attributes", do)
 
 
 def _clustering(plan: Plan) -> Iterator[Finding]:

@@ -216,11 +216,12 @@ class Run:
     def _ingredients(self, name: str) -> dict[str, Any]:
         step = BY_NAME.get(name, Step(name))
         decisions = self.plan.model_dump(mode="json", include={*EVERYWHERE, *INTAKE, *step.sections})
+        own = {own: one.kind for own, one in self.plan.criteria.attributes.items()}
         return {
             "step": name,
             "quarter": self.quarter.text,
             "seed": self.seed,
-            "decisions": decisions,
+            "decisions": decisions | ({"criteria.attributes": own} if own else {}),  # intake reads their columns
             "code": _code(),
             "libraries": versions() | {"lock": lock_hash()},
             "inputs": self._inputs(name),

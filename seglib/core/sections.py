@@ -153,6 +153,17 @@ class Item(Section):
     special: bool = False
 
 
+class Attribute(Section):
+    """A column of its own that a study's customers table has: what it is about, and what it may do."""
+
+    family: Literal["behavioural", "geographic", "demographic", "psychographic", "firmographic"] = "demographic"
+    role: Literal["descriptor", "segmentation"] = "descriptor"
+    kind: Literal["word", "number"] = "word"
+    unit: str = ""
+    sensitivity: Literal["ordinary", "personal", "protected", "special"] = "personal"
+    meaning: Called = ""
+
+
 class Selection(Section):
     """What a segment must fulfil to be acted on, and what makes it attractive; fixed before any segment is known."""
 
@@ -176,6 +187,7 @@ class Criteria(Section):
     age_bands: tuple[int, ...] = (25, 35, 45, 55, 65)
     gaps: dict[str, Literal["median", "flag", "leave_out"]] = {}
     items: dict[str, Item] = {}
+    attributes: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], Attribute] = {}
 
 
 class Scores(Section):

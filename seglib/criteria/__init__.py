@@ -17,6 +17,7 @@ from seglib.criteria.gaps import FLAG, flags, usable
 from seglib.criteria.geographic import settled
 from seglib.criteria.guard import divide, refuse_proxies
 from seglib.criteria.names import plain as plain
+from seglib.criteria.own import in_groups
 from seglib.criteria.psychographic import unanswered
 from seglib.criteria.summary import QUARTILES, catalogue, summary
 from seglib.criteria.table import derive, tabulate, with_sources
@@ -192,7 +193,8 @@ def compute(collection: Collection, run: Run) -> Features:
     use = tuple(dict.fromkeys([*chosen(criteria, settings.use), *(c.name for c in criteria if c.name.endswith(FLAG))]))
     with fused():  # several sources read the same lines
         table = tabulate(collection, clock, criteria).cache()  # derived criteria read it more than once
-    values = derive(settled(table, floor, run.engine), clock, criteria).cache()
+    table, few = in_groups(settled(table, floor, run.engine), settings.attributes, floor, run.engine)
+    values = derive(table, clock, criteria).cache()
     facts = run.engine.frame(summary(values, criteria)).iloc[0]
     if not facts["customers"]:
         raise InputRefused(_nobody(clock))
@@ -209,7 +211,7 @@ def compute(collection: Collection, run: Run) -> Features:
         currency=run.plan.currency,
         minor_per_major=10**run.plan.money_decimals,
         floor=floor,
-        notes=(*gaps, *said, *unanswered(settings.items, criteria), *missing(criteria)),
+        notes=(*gaps, *said, *few, *unanswered(settings.items, criteria), *missing(criteria)),
     )
 
 

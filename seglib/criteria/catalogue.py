@@ -10,6 +10,7 @@ from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.criteria import behavioural, demographic, firmographic, geographic, psychographic, rfm
 from seglib.criteria.criterion import Clock, Criterion
 from seglib.criteria.mix import mixes
+from seglib.criteria.own import attributes
 from seglib.methods.kpis import stated
 
 if TYPE_CHECKING:
@@ -37,10 +38,23 @@ def every(collection: Collection, clock: Clock, settings: Criteria) -> tuple[Cri
         Words and items are looked for in its window.
     settings : Criteria
         The plan's section.
+
+    Raises
+    ------
+    InputRefused
+        P05, when an attribute of the plan has the name of a criterion.
     """
+    taken = [name for name in settings.attributes if name in NAMES]
+    if taken:
+        raise InputRefused([_taken(name) for name in taken])
     scales = psychographic.scales(collection, clock, settings.items)
-    own = (*mixes(collection, clock, settings.use), *psychographic.answers(scales))
+    own = (*mixes(collection, clock, settings.use), *psychographic.answers(scales), *attributes(settings.attributes))
     return available(collection.has, (*ALL, *own))
+
+
+def _taken(name: str) -> Finding:
+    do = "give it another name, and say under sources.customers.columns which column of the file it is"
+    return Finding("P05", f"a criterion is called '{name}' already", f"plan.yml, criteria.attributes.{name}", do=do)
 
 
 def available(has: Callable[[str, str], bool], criteria: Sequence[Criterion] = ALL) -> tuple[Criterion, ...]:

@@ -11,7 +11,6 @@ import ibis
 import pandas as pd
 
 from seglib.core import consent
-from seglib.core.contract import TABLES
 from seglib.core.engine import Engine, Table
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.intake import rules, unmet
@@ -80,8 +79,8 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
     delivered: list[Table] = []
     for name, source in plan.sources.items():
         try:
-            target = desk.work / f"{name}-text.parquet"
-            staged = stage_apart(name, source, TABLES[name], desk.run.data / "sources", target, progress)
+            contract, target = plan.contract(name), desk.work / f"{name}-text.parquet"
+            staged = stage_apart(name, source, contract, desk.run.data / "sources", target, progress)
             desk.notes.extend(notes_of(staged.findings, name))
             delivered.append(desk.engine.table(staged.path))
             table = nameless(delivered[-1], plan.rules.not_customers)
@@ -92,8 +91,8 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
                 desk.notes.extend(notes)
                 table, notes = refunds_named(desk.engine, table, staged.columns, plan.rules, desk.kept)
                 desk.notes.extend(notes)
-            table = undressed(table, [n for n in staged.columns if TABLES[name].column(n).kind in NUMBERS], source.csv)
-            raw = Texts(TABLES[name], table, staged.columns, source, plan)
+            table = undressed(table, [n for n in staged.columns if contract.column(n).kind in NUMBERS], source.csv)
+            raw = Texts(contract, table, staged.columns, source, plan)
             texts = raw.localised(desk.engine, private_folder(desk.work / name))
             found = texts.check(desk.engine)
             found += repeated(desk.engine, texts.table) if name == "customers" else []

@@ -41,7 +41,7 @@ def further_tables(desk: Desk, texts: dict[str, Texts], ids: Table) -> dict[str,
                 made["comments"] = _comments(desk, sound)
             if name == "contacts" and desk.run.plan.rules.holdout_arm:
                 made["held_out"], sound = _own_holdout(desk, sound, desk.run.plan.rules.holdout_arm.lower())
-            made[name] = desk.kept(shape(sound, desk.as_of), name)
+            made[name] = desk.kept(shape(sound, desk.as_of, desk.run.plan.contract(name)), name)
     return made
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import ibis
 
+from seglib.core.contract import TABLES, TableContract
 from seglib.core.engine import Table
 from seglib.core.errors import ADDRESS, speakable
 
@@ -106,7 +108,7 @@ def published_orders(lines: Table) -> Table:
     return lines.select(*ORDERS)
 
 
-def customers(typed: Table, as_of: datetime) -> Table:
+def customers(typed: Table, as_of: datetime, contract: TableContract) -> Table:
     """Facts about customers without what identifies them: the age at as_of instead of the date of birth."""
     born = typed.birth_date
     had_birthday = born.month() * 100 + born.day() <= as_of.month * 100 + as_of.day
@@ -118,15 +120,17 @@ def customers(typed: Table, as_of: datetime) -> Table:
         annual_revenue_minor=typed.annual_revenue,
         registered_on=typed.registered_at.date(),
     )
-    return facts.select(*CUSTOMERS)
+    own = [column.name for column in contract.columns if column.name not in TABLES["customers"].names]
+    numbers = {name: facts[name].cast("float64") for name in own if contract.column(name).kind == "number"}
+    return facts.mutate(**numbers).select(*CUSTOMERS, *own)
 
 
-def events(typed: Table, _: datetime) -> Table:
+def events(typed: Table, *_: object) -> Table:
     """Touchpoints."""
     return _spoken(typed).select(*SHAPES["events"])
 
 
-def contacts(typed: Table, _: datetime) -> Table:
+def contacts(typed: Table, *_: object) -> Table:
     """Campaign sends."""
     return _spoken(typed).rename(cost_minor="cost").select(*SHAPES["contacts"])
 
@@ -136,7 +140,7 @@ def _spoken(typed: Table) -> Table:
     return typed.mutate(campaign=typed.campaign.re_replace(ADDRESS.pattern, speakable("a@b")))
 
 
-def feedback(typed: Table, _: datetime) -> Table:
+def feedback(typed: Table, *_: object) -> Table:
     """Survey answers; a comment without one is no answer."""
     told = typed.filter(typed.answer.notnull() & typed.item.notnull())
     return told.mutate(answer=told.answer.cast("float64")).select(*SHAPES["feedback"])
@@ -148,4 +152,9 @@ def held_out(typed: Table, arm: str, as_of: datetime) -> Table:
     return theirs.group_by("customer").agg(since=theirs.sent_at.min())
 
 
-PUBLISHED = {"customers": customers, "events": events, "contacts": contacts, "feedback": feedback}
+PUBLISHED: dict[str, Callable[..., Table]] = {
+    "customers": customers,
+    "events": events,
+    "contacts": contacts,
+    "feedback": feedback,
+}

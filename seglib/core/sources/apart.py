@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def stage_apart(
     asked = {
         "do": "stage",
         "name": name,
+        "columns": [asdict(column) for column in contract.columns],
         "source": source.model_dump(mode="json"),
         "folder": str(folder),
         "target": str(target),

@@ -11,11 +11,11 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
-from seglib.core.contract import TABLES
+from seglib.core.contract import TABLES, Column
 from seglib.core.errors import Finding, InputRefused, SegError
 from seglib.core.sections import Source
 from seglib.core.sources import stage
@@ -65,7 +65,9 @@ def _stage(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[
     folder, source = Path(asked["folder"]), Source.model_validate(asked["source"])
     for path in map(Path, asked["files"]):
         refuse_bomb(path)
-    staged = stage(asked["name"], source, TABLES[asked["name"]], folder, Path(asked["target"]), progress)
+    columns = tuple(Column(**column) for column in asked["columns"])
+    contract = replace(TABLES[asked["name"]], columns=columns)
+    staged = stage(asked["name"], source, contract, folder, Path(asked["target"]), progress)
     return {
         "rows": staged.rows,
         "files": staged.files,

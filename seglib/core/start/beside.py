@@ -193,7 +193,8 @@ def unseen_discount(made: Guess, frame: pd.DataFrame) -> Guess:
         found = charged(once, [THE_LINES, total], extras, total, least=0)
         if found is not None:
             less = TOGETHER.join(f"'{name}'" for name in found.extras)
-            said = f"'{total}'{less and f' less {less}'} is what the lines come to on {percent(found.share)} of {len(once):,} orders"
+            met = f"is what the lines come to on {percent(found.share)} of {len(once):,} orders"
+            said = f"'{total}' less {less} {met}" if less else f"'{total}' {met}"
             doubt = f"{said} and less on the others, by {found.gap:,.2f} together: a discount that no column says. "
             return made.with_columns({}, unsure=f"{doubt}Take it off in the export, or give the lines after it")
     return made

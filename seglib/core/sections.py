@@ -27,6 +27,7 @@ Word = Annotated[str, AfterValidator(lambda text: text.strip().lower())]  # as i
 Called = Annotated[str, AfterValidator(speakable)]  # a name that reports show: no address of anybody
 Names = str | Annotated[tuple[str, ...], Field(min_length=1)]
 State = Literal["done", "unpaid", "failed", "cancelled", "refunded", "draft", "test"]
+Aspect = Literal["value", "size", "reach", "stability"]
 Sort = Literal["sale", "refund", "ignore"]
 
 
@@ -171,12 +172,7 @@ class Selection(Section):
     value_share: Share = 0.01
     offer_share: Share = 0.5
     reachable_share: Share = 0.1
-    weights: dict[Literal["value", "size", "reach", "stability"], Annotated[float, Field(ge=0)]] = {
-        "value": 0.4,
-        "size": 0.2,
-        "reach": 0.2,
-        "stability": 0.2,
-    }
+    weights: dict[Aspect, Annotated[float, Field(ge=0)]] = {"value": 0.4, "size": 0.2, "reach": 0.2, "stability": 0.2}
 
 
 class Criteria(Section):

@@ -116,9 +116,8 @@ class Features:
             Counts below it are blank, and so is the smallest other one where a difference would give it away.
         """
         if name not in set(self.catalogue["name"]):
-            return (
-                f"No file of this study tells the {plain(name)} of customers; the last list of this notebook names one."
-            )
+            there = "the last list of this notebook names one"
+            return f"No file of this study tells the {plain(name)} of customers; {there}."
         heads: dict[str, Head] = {"level": plain(name), "customers": ("customers", whole)}
         heads |= {"share": ("share of customers", percent)}
         return present(levels(self, name, floor), heads)
@@ -184,7 +183,7 @@ def compute(collection: Collection, run: Run) -> Features:
         when one of the chosen gives away an outcome; V21, V22 or V24, when too little is known about those chosen, or
         all customers look alike in them.
     PrivacyRefused
-        R22, when the plan names a special category, or a chosen criterion gives away one or a protected ground.
+        R16, when an attribute tells customers apart; R22, when the plan names, or one chosen gives away, what is special.
     """
     settings, floor = run.plan.criteria, run.plan.privacy.floor
     clock = clock_of(run, collection)

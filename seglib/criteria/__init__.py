@@ -183,7 +183,7 @@ def compute(collection: Collection, run: Run) -> Features:
         when one of the chosen gives away an outcome; V21, V22 or V24, when too little is known about those chosen, or
         all customers look alike in them.
     PrivacyRefused
-        R16, when an attribute tells customers apart; R22, when the plan names, or one chosen gives away, what is special.
+        R16, when an attribute tells customers apart; R22, when what is special is named, or given away by one chosen.
     """
     settings, floor = run.plan.criteria, run.plan.privacy.floor
     clock = clock_of(run, collection)

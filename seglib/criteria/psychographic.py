@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pandas as pd
 
+from seglib.core.special import special
 from seglib.criteria.criterion import Clock, Criterion, Expression, first
-from seglib.criteria.guard import special
 from seglib.criteria.mix import slug
 from seglib.criteria.sources import rows
 from seglib.methods.survey import guess_scale

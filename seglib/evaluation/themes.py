@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from seglib.core.errors import Finding, PrivacyRefused
-from seglib.criteria.guard import special
+from seglib.core.special import special
 from seglib.methods.suppression import suppress
 from seglib.personas.words import SPECIAL, sensitive
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from seglib.core.errors import speakable
 from seglib.core.plan import Plan
-from seglib.criteria.guard import special
+from seglib.core.special import special
 from seglib.personas.words import sensitive
 
 if TYPE_CHECKING:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from seglib.core.contract import ORDERS
+from seglib.core.contract import CUSTOMERS, ORDERS, TableContract
 from seglib.core.sections import Csv, Rules, Source
 from seglib.core.start.guess import Question
+from seglib.core.start.people import People
 
 SHOWN = 5
 CHOICES = {
@@ -17,6 +18,7 @@ CHOICES = {
     "refunded": "or order, order_repeated: where the refunded amount stands",
 }
 WORDS = {"kinds": "what each kind of row is", "states": "what each state of an order means"}
+ATTRIBUTES = "  # attributes: {education: {sensitivity: personal}}  # columns of your own in the customers file"
 NOT_MEANT = "not read: the file's column of this name means something else"
 PLAN = """\
 # Every human decision of this study. Nothing is decided anywhere else.
@@ -34,7 +36,7 @@ sources:
   orders:
 {source}
   # Further tables make more of the notebooks: customers, events, contacts, feedback, consent (see data/README.md).
-  # customers: {{file: customers.csv}}
+{people}
   # A table in several files is read by a query: the files of sources/ are tables, columns of text files are text.
   # customers: {{query: SELECT c.*, r.climate FROM customers AS c LEFT JOIN regions AS r USING (country)}}
 
@@ -75,6 +77,7 @@ criteria:
   # use: [recency_days, order_count, order_value_minor]  # what makes the segments; else the default of notebook 03
   # gaps: {{gap_days: median}}       # not known for all: median, flag (a yes-or-no of its own), leave_out
   # items: {{price: {{low: 1, high: 5, reverse: true, missing: [9]}}}}  # survey items, when there is a feedback table
+{attributes}
 
 clustering:
   model: keep                      # score with last quarter's frozen segments; refit: make them anew from today's data
@@ -126,6 +129,7 @@ def draft(
     unsure: Sequence[str],
     study: str,
     questions: Sequence[Question] = (),
+    people: People | None = None,
 ) -> str:
     """Write the plan of a new study as YAML with a comment for every decision.
 
@@ -145,6 +149,8 @@ def draft(
         Name of the study.
     questions : sequence of Question
         What no column decides: each stands beside the line of the plan that answers it.
+    people : People, optional
+        A file of customers.
 
     Examples
     --------
@@ -162,6 +168,8 @@ def draft(
         currency=currency,
         decimals=decimals,
         source=_indent(_source(source, asked), 4),
+        people=f"  customers:\n{_indent(_people(people), 4)}" if people else "  # customers: {file: customers.csv}",
+        attributes=_attributes(people) if people and people.attributes else ATTRIBUTES,
         rules=_indent(_rules(rules, asked), 2),
         largest=rules.amount_max_minor,
         nameless=rules.missing_customer_max_share,
@@ -181,7 +189,7 @@ def _indent(lines: Sequence[str], spaces: int) -> str:
     return "\n".join(" " * spaces + line for line in lines)
 
 
-def _source(source: Source, asked: Mapping[str, Question]) -> list[str]:
+def _source(source: Source, asked: Mapping[str, Question], contract: TableContract = ORDERS) -> list[str]:
     if source.query:
         lines = ["query: >-  # sees the files of sources/ as tables, named without their endings", f"  {source.query}"]
     else:
@@ -196,7 +204,7 @@ def _source(source: Source, asked: Mapping[str, Question]) -> list[str]:
     if source.fill_down:
         lines.append(f"fill_down: [{', '.join(source.fill_down)}]  # of rows below the first of their order")
     lines.append("columns:  # name inside seglib: name in the file")
-    meanings = {column.name: column.meaning for column in ORDERS.columns}
+    meanings = {column.name: column.meaning for column in contract.columns}
     said = {field: meanings.get(field, "") if name else NOT_MEANT for field, name in source.columns.items()}
     lines += [f"  {field}: {_names(name)}  # {said[field]}" for field, name in source.columns.items()]
     for key, question in asked.items():
@@ -204,6 +212,20 @@ def _source(source: Source, asked: Mapping[str, Question]) -> list[str]:
             names = " or ".join(quoted(name) for name in question.options[:SHOWN])
             lines.append(f"  # {key.removeprefix('columns.')}: OPEN, write one of: {_line(names)}")
     return lines
+
+
+def _people(people: People) -> list[str]:
+    """Read the file of customers; what may be an attribute stands commented."""
+    lines = _source(people.source, {}, CUSTOMERS)
+    return lines + [f"  # {own}: {quoted(name)}" for own, (name, _, _) in people.attributes.items()]
+
+
+def _attributes(people: People) -> str:
+    """Propose attributes as comments: whoever takes the # away decides that they describe segments."""
+    lines = ["# attributes:  # columns of customers that describe segments: take the # away here and under sources"]
+    for own, (_, kind, sensitivity) in people.attributes.items():
+        lines.append(f"#   {own}: {{family: demographic, kind: {kind}, sensitivity: {sensitivity}}}")
+    return _indent(lines, 2)
 
 
 def _names(name: str | Sequence[str]) -> str:

@@ -16,8 +16,10 @@ from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.joined import JoinedFiles
 from seglib.core.start.lookrows import Progress
 from seglib.core.start.names import plain
+from seglib.core.start.people import People, people
 from seglib.core.start.propose import Proposal, propose
 from seglib.core.start.reshape import quoted
+from seglib.core.start.sentences import FACTS, UNREAD
 from seglib.core.start.sniff import Sniffed, sniff
 
 MEETS_MIN = 0.5  # of the rows; keys that meet less often are no keys
@@ -77,13 +79,21 @@ def propose_joined(
     csv_ = found.source.csv.model_copy(update={"delimiter": written.delimiter, "encoding": written.encoding})
     asked = found.source.query or query
     joined = asked.replace(f"from {quoted(TABLE)}", f"from ({query}) as {quoted(TABLE)}")
+    who = next((j for j in joins if j.other == base and j.column == found.source.columns.get("customer_id")), None)
+    told = people(opened[who.file], who.key) if who else None
     return replace(
         found,
+        people=told,
         file=base,
         files=tuple(opened),
         source=found.source.model_copy(update={"file": None, "query": joined, "csv": csv_}),
-        understood=(*(join.text() for join in joins), *found.understood),
+        understood=(*(join.text() for join in joins), *(told.text() if told else ()), *_said(found, told)),
     )
+
+
+def _said(found: Proposal, told: People | None) -> list[str]:
+    """What was understood of the orders, without the columns of which the file of customers is told already."""
+    return [said for said in found.understood if told is None or not said.startswith((FACTS, UNREAD))]
 
 
 def _check(opened: Mapping[Path, Sniffed]) -> None:

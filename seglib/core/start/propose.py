@@ -26,6 +26,7 @@ from seglib.core.start.looks import Look
 from seglib.core.start.made import made_of_others
 from seglib.core.start.meanings import meanings
 from seglib.core.start.money import money
+from seglib.core.start.people import People
 from seglib.core.start.piecesback import pieces_back
 from seglib.core.start.reshape import purchases_only, query, spelled_twice
 from seglib.core.start.roles import evidence
@@ -70,6 +71,7 @@ class Proposal:
     open: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     looks: Mapping[str, Look] = field(default_factory=dict, repr=False)
     files: tuple[Path, ...] = ()
+    people: People | None = None
 
     @property
     def sources(self) -> list[Path]:
@@ -78,9 +80,8 @@ class Proposal:
 
     def plan_text(self, study: str) -> str:
         """Write the plan; where a column is open, its last line tells whether anyone has edited it since."""
-        text = draft(
-            self.source, self.currency, self.money_decimals, self.rules, self.unsure, study, questions=self.questions
-        )
+        money = (self.currency, self.money_decimals)
+        text = draft(self.source, *money, self.rules, self.unsure, study, self.questions, self.people)
         Plan.parse(text)
         return f"{text}\n{OPEN}{_digest(text)}\n" if self.open else text
 

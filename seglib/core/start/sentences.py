@@ -15,6 +15,7 @@ from seglib.core.start.roles import blank_share
 from seglib.core.start.sniff import Sniffed
 
 FEWEST_CUSTOMERS = 50
+UNREAD, FACTS = "not needed and not read", "facts about customers"
 WINDOW_DAYS = 365
 USUAL_NAMELESS_SHARE = 0.45  # a little below the limit that a plan has by itself
 CODE = re.compile(r"[A-Z]{3}")
@@ -107,10 +108,10 @@ def ignored(guessed: Guess) -> tuple[str, ...]:
     facts = [name for name in rest if plain(name) in {*words()["facts"], *words()["personal"]}]
     said: tuple[str, ...] = ()
     if rest:
-        said += (f"not needed and not read: {', '.join(rest)[:300]}",)
+        said += (f"{UNREAD}: {', '.join(rest)[:300]}",)
     if facts:
         remedy = "they can be used from a customers file with one row per customer"
-        said += (f"facts about customers: {', '.join(facts)[:200]}; {remedy}",)
+        said += (f"{FACTS}: {', '.join(facts)[:200]}; {remedy}",)
     return said
 
 

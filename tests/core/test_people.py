@@ -1,0 +1,85 @@
+"""A file of customers beside the orders: `init` reads what it tells, and proposes the rest as attributes."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from seglib.core.plan import Plan
+from seglib.core.start.joining import propose_joined
+from seglib.core.start.people import way
+from seglib.core.start.propose import Proposal
+from seglib.core.start.trial import prove
+
+
+def joined(folder: Path, born: str = "{day:02d}/03/1950") -> Proposal:
+    """Sixty customers with facts of their own, and two orders of each."""
+    orders = "".join(
+        f"o{n},K{n % 60},2026-0{7 + n % 3}-{1 + n % 28:02d},{1 + n % 3},{5 + n % 11}.00\n" for n in range(120)
+    )
+    facts = "".join(
+        f"K{n},{('school', 'master')[n % 2]},{('gold', 'silver', 'none')[n % 3]},{born.format(day=1 + n % 28)},"
+        f"{('Rome', 'Oslo')[n % 2]},{n * 7},{'ab'[n % 2]},Name{n},same\n"
+        for n in range(60)
+    )
+    (folder / "orders.csv").write_text("order_id,customer_id,date,quantity,price\n" + orders)
+    (folder / "people.csv").write_text(
+        "customer_id,Education,Loyalty Tier,Birthday,City,Points,Religion,First Name,Shoe\n" + facts
+    )
+    return propose_joined([folder / "orders.csv", folder / "people.csv"])
+
+
+def test_what_a_file_of_customers_tells_stands_in_the_plan(tmp_path: Path) -> None:
+    """Known columns under the names of the contract; the plan's own intake takes both files in."""
+    made = joined(tmp_path)
+    source = Plan.parse(made.plan_text("acme")).sources["customers"]
+
+    assert source.columns == {
+        "customer_id": "customer_id",
+        "first_name": "First Name",
+        "birth_date": "Birthday",
+        "city": "City",
+    }
+    assert (source.file, source.date_format) == ("people.csv", "%d/%m/%Y")
+    assert any("people.csv holds one row per customer: first_name is 'First Name'" in said for said in made.understood)
+    trial = prove(made)
+    assert trial is not None and (trial.refused, trial.orders, trial.customers) == ((), 120, 60)
+
+
+def test_the_rest_is_proposed_as_attributes_and_what_is_special_is_not(tmp_path: Path) -> None:
+    """Few words, or numbers; a column with one word only tells nothing."""
+    made = joined(tmp_path)
+    text = made.plan_text("acme")
+    assert not Plan.parse(text).criteria.attributes
+    opened = "\n".join(
+        line.replace("# ", "", 1) if "# " in line and _is_own(line) else line for line in text.splitlines()
+    )
+    attributes = Plan.parse(opened).criteria.attributes
+
+    assert {name: each.kind for name, each in attributes.items()} == {
+        "education": "word",
+        "loyalty_tier": "word",
+        "points": "number",
+    }
+    assert Plan.parse(opened).sources["customers"].columns["loyalty_tier"] == "Loyalty Tier"
+    assert any("never read, as special categories of personal data: Religion" in said for said in made.understood)
+    assert "eligion" not in opened.partition("  customers:\n")[2]
+
+
+def _is_own(line: str) -> bool:
+    return any(name in line for name in ("attributes:", "education:", "loyalty_tier:", "points:"))
+
+
+@pytest.mark.parametrize(
+    ("values", "written"),
+    [
+        (["1950-12-31", "1999-02-01"], None),
+        (["31.12.1950", "01.02.1999"], "%d.%m.%Y"),
+        (["12/31/1950", "02/01/1999"], "%m/%d/%Y"),
+        (["01/02/1950", "03/04/1999"], ""),
+        (["old", "young"], ""),
+    ],
+)
+def test_days_of_birth_are_read_only_as_what_they_surely_are(values: list[str], written: str | None) -> None:
+    """Where day and month could be either, the column stays out: nothing else in the row decides."""
+    assert way(pd.Series(values)) == written

@@ -61,6 +61,7 @@ def test_the_rest_is_proposed_as_attributes_and_what_is_special_is_not(tmp_path:
         "loyalty_tier": "word",
         "points": "number",
     }
+    assert [each.family for each in attributes.values()] == ["demographic", "behavioural", "behavioural"]
     assert Plan.parse(opened).sources["customers"].columns["loyalty_tier"] == "Loyalty Tier"
     assert any("never read, as special categories of personal data: Religion" in said for said in made.understood)
     assert "eligion" not in opened.partition("  customers:\n")[2]

@@ -217,14 +217,15 @@ def _source(source: Source, asked: Mapping[str, Question], contract: TableContra
 def _people(people: People) -> list[str]:
     """Read the file of customers; what may be an attribute stands commented."""
     lines = _source(people.source, {}, CUSTOMERS)
-    return lines + [f"  # {own}: {quoted(name)}" for own, (name, _, _) in people.attributes.items()]
+    return lines + [f"  # {own}: {quoted(name)}" for own, (name, *_) in people.attributes.items()]
 
 
 def _attributes(people: People) -> str:
     """Propose attributes as comments: whoever takes the # away decides that they describe segments."""
     lines = ["# attributes:  # columns of customers that describe segments: take the # away here and under sources"]
-    for own, (_, kind, sensitivity) in people.attributes.items():
-        lines.append(f"#   {own}: {{family: demographic, kind: {kind}, sensitivity: {sensitivity}}}")
+    for own, told in people.attributes.items():
+        about = f"family: {told.family}, kind: {told.kind}, sensitivity: {told.sensitivity}"
+        lines.append(f"#   {own}: {{{about}}}")
     return _indent(lines, 2)
 
 

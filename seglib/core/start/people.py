@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -21,7 +22,17 @@ NUMBERS = ("household_size", "company_size", "annual_revenue")
 TIMES = ("birth_date", "registered_at")
 BORN_OR_CAME = (1900, 2100)
 MOST_WORDS, FEWEST_NUMBERS, SAMPLE = 60, 5, 4
+BEHAVIOUR = re.compile(r"(?i)\b(tier|points?|loyalty|member|membership|channel|source|store|plan|newsletter|visits?)\b")
 PROTECTED = re.compile(r"(?i)\b(age|alter|nationality|marital|married|civil|religion|gender|sex|country of birth)\b")
+
+
+class Told(NamedTuple):
+    """A column of the file, and what the plan would say of it as an attribute."""
+
+    name: str
+    family: str
+    kind: str
+    sensitivity: str
 
 
 @dataclass(frozen=True)
@@ -32,14 +43,14 @@ class People:
     ----------
     source : Source
         With its columns under the names of the contract.
-    attributes : mapping of str to (str, str, str)
-        Columns that may describe segments: the name inside seglib to that of the file, its kind and its sensitivity.
+    attributes : mapping of str to Told
+        Columns that may describe segments, by their name inside seglib.
     special : tuple of str
         Columns that are never read, since they speak of a special category of personal data.
     """
 
     source: Source
-    attributes: Mapping[str, tuple[str, str, str]]
+    attributes: Mapping[str, Told]
     special: tuple[str, ...] = ()
 
     def text(self) -> tuple[str, ...]:
@@ -48,7 +59,7 @@ class People:
         said = f"{self.source.file} holds one row per customer: {', '.join(known) or 'nothing known by name'}"
         found = [said[:400]]
         if self.attributes:
-            names = ", ".join(f"'{name}'" for name, _, _ in self.attributes.values())
+            names = ", ".join(f"'{name}'" for name, *_ in self.attributes.values())
             found.append(
                 f"criteria.attributes of the plan names, commented, what may describe segments too: {names[:300]}"
             )
@@ -108,11 +119,13 @@ def way(values: pd.Series[str]) -> str | None:
     return certain[0] if len(certain) == 1 else ""
 
 
-def _attribute(name: str, look: Look) -> tuple[str, tuple[str, str, str]] | None:
-    """Name a column as an attribute, with its kind and sensitivity; None where it has too many words, or but one."""
+def _attribute(name: str, look: Look) -> tuple[str, Told] | None:
+    """Name a column as an attribute, with what it seems to be; None where it has too many words, or but one."""
     own = re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")[:40]
     count = len(look.unique)
     is_number = look.is_number and count >= FEWEST_NUMBERS
     if not re.fullmatch(r"[a-z][a-z0-9_]*", own) or count < 2 or not (is_number or count <= MOST_WORDS):
         return None
-    return own, (name, "number" if is_number else "word", "protected" if PROTECTED.search(name) else "personal")
+    family = "behavioural" if BEHAVIOUR.search(name) else "demographic"
+    sensitivity = "protected" if PROTECTED.search(name) else "personal"
+    return own, Told(name, family, "number" if is_number else "word", sensitivity)

@@ -588,3 +588,29 @@ def test_V27_a_customer_with_a_fifth_of_all_orders_is_asked_about(study: Study) 
     assert (found["count"], found["example_line"]) == (100, 2)
     assert "4711" not in str(found.to_dict())
     assert "V27" not in set(fewer.findings["code"])
+
+
+def test_D1_what_was_set_aside_is_given_back_with_its_line_and_reason(full: tuple[Run, Intake], study: Study) -> None:
+    """As many lines as the waterfall and the findings count, in a file that only its owner can read."""
+    run, intake = full
+    path = run.data / "private" / "set_aside" / "2026Q3.csv"
+    given = pd.read_csv(path)
+    left = intake.waterfall[~intake.waterfall["rule"].isin(["input", "kept", "discounts", "came_back"])]
+    rows = intake.findings[(intake.findings["severity"] == "set aside") & (intake.findings["file"] != "orders")]
+
+    assert path.stat().st_mode & 0o077 == 0
+    assert given.columns.tolist() == ["table", "file", "line", "code", "reason"]
+    assert (given["table"] == "orders").sum() == left["rows"].sum() > 0
+    assert (given["table"] != "orders").sum() == rows["count"].sum() > 0
+    assert given[given["table"] == "contacts"].to_numpy().tolist() == [
+        ["contacts", "contacts.csv", 3, "V17", "rows after the quarter's end"],
+        ["contacts", "contacts.csv", 4, "V21", "rows without a customer or a required value"],
+    ]
+
+    whole = study.take(
+        {
+            "orders": "customer_id,order_id,ordered_at,amount\n"
+            + "".join(f"K{n},o{n},2026-{7 + n % 3:02d}-{1 + n % 28:02d},5\n" for n in range(60))
+        }
+    )[0]
+    assert not (whole.data / "private" / "set_aside" / "2026Q3.csv").exists()

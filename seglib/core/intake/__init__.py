@@ -111,6 +111,7 @@ def take_in(run: Run, progress: Callable[[int], object] | None = None) -> None:
     from seglib.core.intake import desk as work
     from seglib.core.intake.erased import leave_out
     from seglib.core.intake.judge import judge_lines, required
+    from seglib.core.intake.setaside import give_back
 
     consent.require_basis(run.plan)
     folder = store.work_folder(run.work, "00_sources")
@@ -124,6 +125,7 @@ def take_in(run: Run, progress: Callable[[int], object] | None = None) -> None:
         tables = work.all_tables(desk, texts, ids, lines)
         run.write(_intake(desk, texts, lines, tables))
         work.keep_contacts(desk, texts, ids)
+        give_back(desk)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -49,6 +49,7 @@ class Desk:
     work: Path
     refused: list[Finding] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    aside: list[Table] = field(default_factory=list)
 
     @property
     def engine(self) -> Engine:

@@ -14,6 +14,7 @@ from seglib.core.errors import Finding
 from seglib.core.intake import rules
 from seglib.core.intake.findings import Note
 from seglib.core.intake.identities import pseudonymous
+from seglib.core.intake.setaside import of_rows
 from seglib.core.intake.shapes import PUBLISHED, SHAPES, TIMES, held_out
 from seglib.core.privacy import private_file
 from seglib.core.sources.batches import batches
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from seglib.core.intake.desk import Desk
     from seglib.core.intake.values import Texts
 
+LEFT = {
+    "blank": ("V21", "rows without a customer or a required value"),
+    "late": ("V17", "rows after the quarter's end"),
+    "old": ("V19", "rows older than the history that the plan asks for"),
+}
 ALONE = "comments without an answer, kept as comments"
 
 
@@ -66,12 +72,9 @@ def _lacks(typed: Table, name: str) -> Table:
 
 
 def _count_aside(desk: Desk, marked: Table, name: str) -> None:
-    kinds = {
-        "V21": ("rows without a customer or a required value", marked.blank),
-        "V17": ("rows after the quarter's end", marked.late & ~marked.blank),
-        "V19": ("rows older than the history that the plan asks for", marked.old & ~marked.blank),
-    }
-    for code, (what, mask) in kinds.items():
+    desk.aside.append(of_rows(marked, name, LEFT))
+    for kind, (code, what) in LEFT.items():
+        mask = marked[kind] if kind == "blank" else marked[kind] & ~marked.blank
         line = marked.source_line.min(where=mask)
         counts = desk.engine.frame(marked.aggregate(n=mask.sum(), line=line)).fillna(0).iloc[0]
         if counts["n"]:

@@ -14,6 +14,7 @@ from seglib.core.intake.desk import Desk
 from seglib.core.intake.findings import Note
 from seglib.core.intake.identities import pseudonymous
 from seglib.core.intake.lines import order_lines, shares
+from seglib.core.intake.setaside import of_orders
 from seglib.core.intake.totals import totals
 from seglib.core.intake.values import Texts
 from seglib.core.intake.weeks import empty_weeks
@@ -81,6 +82,7 @@ def _accounted(desk: Desk, lines: Table, taken: pd.DataFrame, columns: tuple[str
     counted = back.with_returns(engine, lines, plan.money == "net", columns, desk.kept)
     final = engine.named(counted.lines)
     table = rules.waterfall(engine, final)
+    desk.aside.append(of_orders(final))
     doubled, large = totals(engine, final)
     found = rules.refusals(engine, final, table, plan.rules) + doubled
     found += [] if found or desk.refused else rules.nothing_left(table)

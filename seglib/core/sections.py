@@ -59,6 +59,7 @@ class Source(Section):
     csv: Csv = Csv()
     date_format: Text = None
     fill_down: Words = ()
+    max_age_days: Whole = None
     columns: dict[str, Names] = {}
 
     def names(self, column: str) -> tuple[str, ...]:
@@ -160,7 +161,6 @@ class Attribute(Section):
     family: Literal["behavioural", "geographic", "demographic", "psychographic", "firmographic"] = "demographic"
     role: Literal["descriptor", "segmentation"] = "descriptor"
     kind: Literal["word", "number"] = "word"
-    unit: str = ""
     sensitivity: Literal["ordinary", "personal", "protected", "special"] = "personal"
     meaning: Called = ""
 

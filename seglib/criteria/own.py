@@ -35,7 +35,7 @@ def attributes(settings: Mapping[str, Attribute]) -> tuple[Criterion, ...]:
         Criterion(
             name,
             one.family,
-            one.unit or ("number" if one.kind == "number" else "word"),
+            one.kind,
             one.meaning or f"{name.replace('_', ' ').capitalize()}, as the customers table says.",
             "customers",
             _column(name),

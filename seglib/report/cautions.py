@@ -14,6 +14,8 @@ from seglib.evaluation.ridges import CANNOT
 from seglib.methods.gates import USED, sentence
 from seglib.report.glance import Everything, days_late, first_order
 
+STALE_DAYS = 45  # half a quarter
+OF_TABLES = {"events": "visits", "contacts": "campaigns and their answers", "feedback": "what customers answer"}
 BY_CHANCE = "No campaign was compared with a control group, so nothing here proves that an offer works."
 
 
@@ -41,6 +43,7 @@ def careful(all_: Everything) -> list[str]:
         _consent(all_),
         *all_.collection.new_words,
         *_reach(all_),
+        *_stale(all_),
         _window(all_),
         "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
         "" if use == USED else use,
@@ -75,6 +78,17 @@ def _reach(all_: Everything) -> list[str]:
         if short else "",
     ]  # fmt: skip
     return [sentence for sentence in said if sentence]
+
+
+def _stale(all_: Everything) -> list[str]:
+    """Name the tables that nobody has renewed for half a quarter: what rests on them is of then, not of now."""
+    rows = all_.collection.freshness.set_index("table").to_dict("index")
+    return [
+        f"The newest row of {name} is {rows[name]['days_before_as_of']:,.0f} days older than the end of the quarter: "
+        f"what this report says of {what} is as of {rows[name]['last']:%d %B %Y}."
+        for name, what in OF_TABLES.items()
+        if name in rows and rows[name]["days_before_as_of"] > STALE_DAYS
+    ]
 
 
 def _dominated(all_: Everything) -> str:

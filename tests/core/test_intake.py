@@ -614,3 +614,22 @@ def test_D1_what_was_set_aside_is_given_back_with_its_line_and_reason(full: tupl
         }
     )[0]
     assert not (whole.data / "private" / "set_aside" / "2026Q3.csv").exists()
+
+
+@pytest.mark.parametrize(("most", "refused"), [(60, False), (20, True)])
+def test_D7_a_source_older_than_the_plan_allows_stops_the_run(study: Study, most: int, refused: bool) -> None:
+    """The plan gives each source an age; the sentence says how old it is."""
+    tables = {"orders": ORDERS, "contacts": "customer_id,campaign,arm,sent_at\n00123,spring,a,2026-08-20\n"}
+    run = study.run(tables)
+    path = study.folder / "plan.yml"
+    path.write_text(path.read_text().replace("contacts: {", f"contacts: {{max_age_days: {most}, "))
+    run = Run.open("acme", "2026Q3")
+    if not refused:
+        take_in(run)
+        return
+    with pytest.raises(InputRefused) as no:
+        take_in(run)
+
+    assert "SEG-V20 older than the plan allows - contacts, column 'sent_at'" in str(no.value)
+    assert "the last row is 42 days before the quarter's end; at most 20 may be" in str(no.value)
+    assert "do: deliver a newer export, or raise sources.contacts.max_age_days" in str(no.value)

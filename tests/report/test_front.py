@@ -403,6 +403,20 @@ def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():
     ]
 
 
+@pytest.mark.parametrize(("days", "said"), [(45.0, 0), (80.2, 1)])
+def test_D7_a_table_that_nobody_renews_is_named(days, said):
+    """Half a quarter without a row: what is told of campaigns is of then."""
+    old = {"table": "contacts", "last": pd.Timestamp("2026-07-12 09:00"), "days_before_as_of": days}
+    fresh = pd.concat([FRESH, pd.DataFrame([FRESH.iloc[0].to_dict() | old])])
+    given = study(collection=SimpleNamespace(**{**vars(study().collection), "freshness": fresh}))
+    sentence = (
+        "The newest row of contacts is 80 days older than the end of the quarter: what this report says of campaigns "
+        "and their answers is as of 12 July 2026."
+    )
+
+    assert careful(given).count(sentence) == said
+
+
 def test_a_window_that_is_not_full_is_no_growth():
     """Orders that begin half a year into the window of a year make every size grow by itself."""
     late = SimpleNamespace(**{**vars(study().collection), "freshness": FRESH.assign(first=pd.Timestamp("2026-03-30"))})

@@ -127,6 +127,7 @@ def all_tables(desk: Desk, texts: dict[str, Texts], ids: Table, lines: Lines) ->
     state = ledger(desk, texts, ids, ids.filter(ids.is_kept))
     tables |= {} if state is None else {"consent": state}
     strangers(desk, tables)
+    desk.refused.extend(too_old(desk, tables))
     desk.stop_if_refused()
     return tables
 
@@ -202,6 +203,19 @@ def strangers(desk: Desk, tables: dict[str, Table]) -> None:
             desk.notes.append(Note("F28", what, "notice", "customers", count[key]))
 
 
+def too_old(desk: Desk, tables: dict[str, Table]) -> list[Finding]:
+    """Refuse a source whose last row is older at the quarter's end than the plan allows."""
+    found = []
+    limits = {name: source.max_age_days for name, source in desk.run.plan.sources.items() if name in tables}
+    ages = freshness(desk.engine, desk.as_of, {name: tables[name] for name, most in limits.items() if most is not None})
+    for name, age in zip(ages["table"], ages["days_before_as_of"], strict=True):
+        if not age <= (limits[name] or 0):
+            what, do = "older than the plan allows", f"deliver a newer export, or raise sources.{name}.max_age_days"
+            last = "no row with a time" if pd.isna(age) else f"the last row is {age:,.0f} days before the quarter's end"
+            found.append(Finding("V20", what, name, 0, AGED_BY[name], f"{last}; at most {limits[name]} may be", do))
+    return found
+
+
 def freshness(engine: Engine, as_of: datetime, tables: dict[str, Table]) -> pd.DataFrame:
     """Say of each table how many rows it has, and how old its last one is at as_of.
 
@@ -217,7 +231,7 @@ def freshness(engine: Engine, as_of: datetime, tables: dict[str, Table]) -> pd.D
         facts = engine.frame(table.aggregate(**measures)).iloc[0]
         age = (pd.Timestamp(as_of) - facts["last"]) / pd.Timedelta(days=1)
         rows.append({"table": name, **facts, "days_before_as_of": round(age, 1)})
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=["table", "rows", "customers", "first", "last", "days_before_as_of"])
     times = {"first": "datetime64[us]", "last": "datetime64[us]"}
     return frame.astype(
         {"table": "str", "rows": "int64", "customers": "int64", "days_before_as_of": "float64", **times}

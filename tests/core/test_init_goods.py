@@ -246,3 +246,24 @@ def test_an_export_that_may_name_nobody_takes_no_article_for_a_customer(look: Lo
     rows = [f"7{n},Mug,M-{n % 3},1,10.00,10.00,,,2026-01-0{n},18{n // 2}" for n in range(1, 7)]
     with pytest.raises(InputRefused, match="export the deals with their company and stage"):
         look(head, *rows)
+
+
+EQUAL = [f"{order},K{order % 4},2026-0{order}-05,SKU{line},35.00" for order in range(1, 7) for line in range(2)]
+
+
+@pytest.mark.parametrize("name", ["Order Total", "Grand Total", "Bestellwert", "Gesamtbetrag der Bestellung"])
+def test_where_all_orders_cost_the_same_the_name_tells_the_total_of_an_order(look: Look, name: str) -> None:
+    """Two lines each, and 35.00 on every one: six orders of 35.00."""
+    made = look(f"order_id,customer_id,date,sku,{name}", *EQUAL)
+
+    assert f"'{name}' is the same on every line of an order, so it is taken as the order's total" in said(made)
+    assert "line_id" in made.source.columns or made.source.query
+
+
+@pytest.mark.parametrize("name", ["Total", "Line Total", "Betrag"])
+def test_where_all_orders_cost_the_same_and_no_name_tells_it_is_said(look: Look, name: str) -> None:
+    """It counts on each line, and the file cannot say whether that is right."""
+    made = look(f"order_id,customer_id,date,sku,{name}", *EQUAL)
+
+    assert made.source.columns["product_id"] == "sku"
+    assert f"'{name}' is the same on all lines of an order and on most orders" in said(made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -23,6 +24,11 @@ TOTAL_ROWS = 30
 SAME_SHARE = 0.98
 NO_DISCOUNTS = ("extras", "profit", "refunded")
 ORDERS_SHARE = 0.95
+ALIKE = 0.5
+OF_ORDERS = re.compile(
+    r"(?i)order|grand|invoice|basket|bestell|auftrag|rechnung|commande|facture|pedido|ordine|fattura"
+)
+OF_LINES = re.compile(r"(?i)line|item|position|zeile|ligne|unit|sku|product|artikel|article|each|piece")
 
 
 def money(made: Guess, given: Mapping[str, str]) -> Guess:
@@ -105,7 +111,7 @@ def _by_name(made: Guess, given: Mapping[str, str]) -> Guess:
     amount, price = made.look("amount"), made.look("unit_price")
     repeated = amount is not None and is_order_total(made, amount.name)
     if amount is None or price is None:
-        return _once(made) if repeated else line_total(made)
+        return _once(made) if repeated else line_total(_not_seen(made))
     if repeated and "amount" not in given:
         sentence = f"'{amount.name}' looks like a total per order: left out"
         return line_total(made.with_columns({"amount": None}, unsure=sentence))
@@ -151,16 +157,40 @@ def _by_orders(made: Guess, given: Mapping[str, str]) -> Guess:
 
 
 def is_order_total(made: Guess, name: str) -> bool:
-    """Whether an amount repeats on all lines of an order, or stands on its first line only."""
+    """Whether an amount repeats on all lines of an order, or stands on its first line only.
+
+    Where nearly all orders have the same amount, this would show of the amounts of lines too: the name decides.
+    """
+    share, alike = _repeats(made, name)
+    return share > ORDERS_SHARE and (alike < ALIKE or _is_of_orders(name))
+
+
+def _is_of_orders(name: str) -> bool:
+    return bool(OF_ORDERS.search(name)) and not OF_LINES.search(name)
+
+
+def _repeats(made: Guess, name: str) -> tuple[float, float]:
+    """Share of the orders of several lines on which all have one amount, and how often two orders have the same."""
     order = made.look("order_id")
     if order is None:
-        return False
+        return 0.0, 0.0
     frame = order.values.to_frame("order").assign(amount=made.looks[name].numbers).dropna(subset="order")
     groups = frame.groupby("order")["amount"].agg(["size", "count", "nunique"])
     several = groups[groups["size"] > 1]
     counts = frame.drop_duplicates("order")["amount"].value_counts()
     alike = float((counts * (counts - 1)).sum()) / max(1, counts.sum() * (counts.sum() - 1))  # of two orders, by chance
-    return len(several) > 0 and alike < 0.5 and float((several["nunique"] <= 1).mean()) > ORDERS_SHARE
+    return float((several["nunique"] <= 1).mean()) if len(several) else 0.0, alike
+
+
+def _not_seen(made: Guess) -> Guess:
+    """Say where lines of an order have the same amount, and so have the orders: it may be the order's total."""
+    name = made.columns.get("amount", "")
+    share, alike = _repeats(made, name) if name else (0.0, 0.0)
+    if share <= ORDERS_SHARE or alike < ALIKE:
+        return made
+    said = f"'{name}' is the same on all lines of an order and on most orders: whether it is the order's total"
+    do = "it counts on each line. If it is the order's, leave one row per order in the export"
+    return made.with_columns({}, unsure=f"{said} is not to be seen, so {do}")
 
 
 def _once(made: Guess) -> Guess:

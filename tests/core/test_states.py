@@ -98,3 +98,8 @@ def test_a_heading_about_states_is_no_flag() -> None:
         "storniert",
         None,
     ]
+
+
+def test_a_word_that_says_no_more_than_that_a_record_is_there_is_no_state() -> None:
+    """An active order of one system is open, an active contract of another is paid: nobody may guess."""
+    assert state_of("Active") is None

@@ -158,6 +158,16 @@ def test_a_line_rests_on_half_of_the_members():
     assert found.loc[found["column"] == "order_count", "members"].tolist() == [200, 200]
 
 
+def test_R23_a_line_does_not_speak_of_few_others():
+    """Eight others have a gap between orders: their median would be told beside that of two hundred members."""
+    frame = sample()
+    frame.loc[frame.index[200:], "gap_days"] = [1000.0] * 8 + [np.nan] * 192
+    few = compare(frame, CATALOGUE, floor=10)
+
+    assert "gap_days" not in set(few["column"])
+    assert "gap_days" in set(compare(frame, CATALOGUE, floor=8)["column"])
+
+
 def test_the_pair_beside_an_effect_is_of_those_whom_it_compares():
     """Members order 9 times, all others 2 times: everyone's median, which holds the members, is not the other side."""
     frame = sample().assign(order_count=lambda t: np.where(t["segment"] == 1, 8, 1) + t.index % 3)

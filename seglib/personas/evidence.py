@@ -48,8 +48,8 @@ def compare(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.Dat
         name, family, unit, kind, meaning of each criterion, whether it made the segments (`clusters`) and whether it
         follows from orders (`follows`).
     floor : int
-        Lines that rest on fewer customers are left out; so are those, but for survey answers, that are known of less
-        than half of the members.
+        Lines that rest on fewer customers, of the segment or of the others, are left out; so are those, but for survey
+        answers, that are known of less than half of the members.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def compare(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.Dat
     known = sample[list(dict.fromkeys(found["column"]))].replace(UNKNOWN, None).notna()
     pairs = zip(found["segment"], found["column"], strict=True)
     found = found.assign(apart=[int(known.loc[sample["segment"] != number, name].sum()) for number, name in pairs])
-    return found[(found["unit"] != FLAG) | (found["level"] == YES)]
+    return found[((found["unit"] != FLAG) | (found["level"] == YES)) & (found["apart"] >= floor)]
 
 
 def _orders(sample: pd.DataFrame) -> pd.Series:

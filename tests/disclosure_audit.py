@@ -22,7 +22,7 @@ EVERYBODY = re.compile(r"^(?:everyone|everybody|all(?: customers)?|total)$", re.
 SHARE = re.compile(r"(?<!over )(?<!under )(?<!% to )(?<![\w.+-])(\d+(?:\.\d+)?)%(?! to|\))")
 INTERVAL = re.compile(r"(\d+(?:\.\d+)?)% \((\d+(?:\.\d+)?)% to (\d+(?:\.\d+)?)%\)")
 RANGE = re.compile(r"^(\d[\d,]*) to (\d[\d,]*)$|^(\d[\d,]*) or more$")
-PARTS = "now|n|answers to one question|on the sales list|premium|standard|self-service|not allowed|no offer"
+PARTS = "now|n|answers to the commonest question|on the sales list|premium|standard|self-service|not allowed|no offer"
 PEOPLE = re.compile(f"{leaks.HEAD.pattern[:-2]}|{PARTS})$")
 OTHER_SHARES = re.compile(  # of lines, money, orders, visits, samples and models; and what a plan asks for
     r"share of (?:lines|revenue|the budget|visits|all)$|got no further|before|all others|stability|margin|of the range"

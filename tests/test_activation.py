@@ -18,6 +18,7 @@ from seglib.activation import Audience, audiences, code, deliver
 from seglib.activation.export import acceptable, recheck, safe_cell, write
 from seglib.activation.formats import read_format
 from seglib.activation.rules import NOT_USED, arm, changes, count, draw, gate, holdout_key
+from seglib.activation.shown import few_moved
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused, PrivacyRefused
 from seglib.core.plan import Plan
@@ -476,3 +477,18 @@ def test_the_own_holdout_is_held_out_exactly(tmp_path):
     assert audience.rules().iloc[2, 1] == (
         "the company's own hold-out: exactly those who have the arm never in contacts"
     )
+
+
+@pytest.mark.parametrize(
+    ("customers", "hidden"),
+    [
+        ((102, 3, 72, 4, 90, 443), (True, True, True, True, False, False)),
+        ((102, 31, 72, 44, 90, 443), (False, False, False, False, False, False)),
+        ((0, 3, 72, 44, 90, 443), (False, True, False, True, True, False)),
+    ],
+)
+def test_R17_no_small_move_follows_from_the_contacts_of_two_quarters(customers, hidden):
+    """705 are contacted: were only the three who may be contacted now blank, 705 less all others would tell them."""
+    events = ["entered", "entered", "left", "left", "changed", "stayed"]
+
+    assert tuple(few_moved(pd.DataFrame({"event": events, "customers": customers}), 10)) == hidden

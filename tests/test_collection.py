@@ -236,3 +236,27 @@ def test_orders_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert collection.has("orders", "category")
     assert not collection.has("orders", "channel")
     assert sum(sentence.startswith("No table") for sentence in collection.missing) == 5
+
+
+def test_the_same_last_day_is_equally_old_with_and_without_hours(collected: tuple[Run, Collection]) -> None:
+    """A day without an hour and its last minute: both are of the day before the quarter's end."""
+    _, collection = collected
+    ages = pd.concat([collection.freshness.head(1)] * 2, ignore_index=True)
+    last = pd.to_datetime(["2026-09-30 00:00", "2026-09-30 23:59"])
+    told = replace(
+        collection, freshness=ages.assign(table=["events", "orders"], last=last, days_before_as_of=[1.0, 0.0])
+    )
+
+    assert told.freshness_table()["days before the quarter's end"].tolist() == [1, 1]
+
+
+def test_R17_no_few_customers_follow_from_who_may_be_profiled_and_who_bought(
+    collected: tuple[Run, Collection],
+) -> None:
+    """Two of 2,375 have no line that is kept: only that all may be profiled is said, not how many."""
+    _, collection = collected
+    consents = pd.DataFrame({"purpose": ["profiling"], "allowed": [True], "reason": ["basis"], "customers": [2375]})
+    waterfall = pd.DataFrame({"rule": ["input", "kept"], "customers": [2375, 2373]})
+    told = replace(collection, consents=consents, waterfall=waterfall, floor=10).consent_table().iloc[0]
+
+    assert (told["customers"], told["share of customers"]) == ("", "100.0%")

@@ -247,6 +247,7 @@ def test_tables_have_readable_heads(ahead: lifetime.Ahead) -> None:
         *("BG/NBD", "MBG/NBD", "Pareto/NBD", "same as the quarter before")
     ]
     assert card.forecast_check()["repeat orders before"].iloc[-1] == "all, 2026Q3"
+    assert all("order days that came" in made for made in (card.forecast_check(), card.forecast_models()))
 
 
 def trial(usual: float, rival: float) -> Trial:

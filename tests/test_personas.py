@@ -13,7 +13,7 @@ from seglib.clustering.naming import WORDS
 from seglib.core.errors import PrivacyRefused
 from seglib.core.plan import Plan
 from seglib.criteria.catalogue import ALL
-from seglib.personas.evidence import amount, compare, fit, homogeneous, matching, strongest
+from seglib.personas.evidence import _proof, amount, compare, fit, homogeneous, matching, strongest
 from seglib.personas.words import TOPICS, refuse, sensitive
 
 AS_OF = datetime(2026, 10, 1)
@@ -158,6 +158,16 @@ def test_a_line_rests_on_half_of_the_members():
     assert found.loc[found["column"] == "order_count", "members"].tolist() == [200, 200]
 
 
+def test_R23_a_line_does_not_speak_of_few_others():
+    """Eight others have a gap between orders: their median would be told beside that of two hundred members."""
+    frame = sample()
+    frame.loc[frame.index[200:], "gap_days"] = [1000.0] * 8 + [np.nan] * 192
+    few = compare(frame, CATALOGUE, floor=10)
+
+    assert "gap_days" not in set(few["column"])
+    assert "gap_days" in set(compare(frame, CATALOGUE, floor=8)["column"])
+
+
 def test_the_pair_beside_an_effect_is_of_those_whom_it_compares():
     """Members order 9 times, all others 2 times: everyone's median, which holds the members, is not the other side."""
     frame = sample().assign(order_count=lambda t: np.where(t["segment"] == 1, 8, 1) + t.index % 3)
@@ -165,6 +175,20 @@ def test_the_pair_beside_an_effect_is_of_those_whom_it_compares():
 
     assert line["claim"].tolist() == ["Orders: 9; others: 2"]
     assert line["everyone"].tolist() == [5.5]
+
+
+def test_R23_a_line_does_not_tell_the_few_members_of_whom_it_does_not_speak():
+    """Three of 148 members have no account: that the line rests on 145 would count them."""
+    rows = [{"n": n, "members": 148, "tested": False, "clusters": False} for n in (44, 145, 148)]
+
+    assert [_proof(row, 10).rpartition("; ")[2] for row in rows] == ["n = 44 of 148", "n = over 138 of 148", "n = 148"]
+
+
+def test_days_since_the_first_order_speak_of_the_data_only():
+    """Nobody knows what was ordered before the data begin, so no card says ever."""
+    meaning = {criterion.name: criterion.meaning for criterion in ALL}["tenure_days"]
+
+    assert meaning == "Days since the first order in the data, also before the window."
 
 
 def test_one_fact_is_one_line():

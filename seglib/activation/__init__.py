@@ -13,7 +13,7 @@ from seglib.activation.deliver import code, contact_details, formats, rule, with
 from seglib.activation.export import private_text
 from seglib.activation.fairness import treatment as treatment
 from seglib.activation.rules import NOT_USED, arm, best_product, changes, count, gate, holdout_rule, plan_actions, tally
-from seglib.activation.shown import COUNTED, unsaid
+from seglib.activation.shown import COUNTED, few_moved, unsaid
 from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
 from seglib.methods.gates import left_out, sentence
 from seglib.methods.kpis import BASES
@@ -138,8 +138,8 @@ class Audience:
         return f"{text}; look at {', '.join(odd)}." if odd else f"{text}, and no segment strays from it beyond chance."
 
     def turnover(self) -> pd.DataFrame:
-        """Give who entered, left, changed offer or stayed since last quarter, and why; small counts are blank."""
-        counts = blank(self.moves[["customers"]], self.floor)
+        """Give who entered, left, changed offer or stayed since last quarter, and why; no small count follows."""
+        counts = self.moves[["customers"]].astype("Int64").mask(few_moved(self.moves, self.floor), axis=0)
         shown = self.moves[["event", "why"]].join(counts)
         return present(shown, {"event": "since last quarter", "why": "why", "customers": ("customers", whole)})
 

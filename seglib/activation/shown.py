@@ -6,6 +6,7 @@ import pandas as pd
 
 from seglib.content.playbook import few, stated, sums
 from seglib.methods.differences import hold_back
+from seglib.methods.suppression import in_rows
 
 COUNTED = ("contact", "held_out", "not_allowed", "no_offer")  # each customer is in exactly one
 
@@ -43,6 +44,34 @@ def unsaid(members: pd.DataFrame, actions: pd.DataFrame, floor: int) -> tuple[st
     guarded = pd.concat([_sums(fine), _sums(offered), earlier[what != "cost"]])
     held = hold_back(cells["customers"], before, wanted, floor, earlier[what == "few"], guarded)
     return tuple(map(str, held.index[held]))
+
+
+def few_moved(moves: pd.DataFrame, floor: int) -> pd.Series[bool]:
+    """Choose which numbers of moves since last quarter to hide: small ones, and those from which they would follow.
+
+    Who entered and who was contacted before too are this quarter's contacts; who left and the latter are last
+    quarter's. Both sums stand elsewhere, so one number that is hidden alone could be worked out.
+
+    Parameters
+    ----------
+    moves : DataFrame
+        event (entered, left, changed, stayed), why, customers.
+    floor : int
+        Smallest count that is shown.
+
+    Examples
+    --------
+    >>> moves = pd.DataFrame({"event": ["entered", "entered", "left", "stayed"], "customers": [102, 3, 72, 443]})
+    >>> few_moved(moves, 10).tolist()
+    [True, True, False, False]
+    """
+    part = moves["event"].replace({"changed": "both", "stayed": "both"})
+    hidden = in_rows(moves.assign(part=part), ["part"], floor)
+    sums = moves["customers"].where(hidden, 0).groupby(part).sum()
+    if sums.between(1, floor - 1).any():  # nothing beside it hides it, so something of each part does
+        some = moves["customers"].where(moves["customers"] > 0).dropna()
+        hidden |= moves.index.isin(some.groupby(part).idxmin())
+    return hidden
 
 
 def _sums(groups: pd.Series[str]) -> pd.DataFrame:

@@ -88,8 +88,11 @@ class Candidates:
 
     def table(self) -> pd.DataFrame:
         """Return the comparison, rounded, with the automatic choice marked."""
-        chosen = self.quality["k"] == self._automatic()[0]
-        return self.quality.assign(chosen=chosen).round(3).round({"calinski_harabasz": 0})
+        return self._marked().round(3).round({"calinski_harabasz": 0})
+
+    def _marked(self) -> pd.DataFrame:
+        """Mark the automatic choice; not rounded, as who shows a number rounds it once."""
+        return self.quality.assign(chosen=self.quality["k"] == self._automatic()[0])
 
     def summary(self) -> pd.DataFrame:
         """Return the comparison with readable heads."""
@@ -104,7 +107,7 @@ class Candidates:
             "eligible": ("eligible", yes),
             "chosen": ("chosen", yes),
         }
-        return present(self.table(), heads)
+        return present(self._marked(), heads)
 
     def reasons(self) -> pd.DataFrame:
         """Return why each number of segments passes the floors or not, beside the gap statistic."""
@@ -117,7 +120,7 @@ class Candidates:
         }
         if self.quality["agreement"].min() < 1:
             heads = {**heads, "agreement": ("nearest centre agrees", percent)}
-        return present(self.table(), heads)
+        return present(self._marked(), heads)
 
     def scale_table(self) -> pd.DataFrame:
         """Return what was done to each criterion before anybody was compared, with readable heads."""

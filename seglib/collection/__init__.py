@@ -158,9 +158,10 @@ class Collection(SixTables):
         Counts below the floor are blank, and so is what would give them away: all purposes have the same customers.
         """
         share = self.consents["customers"] / self.consents.groupby("purpose")["customers"].transform("sum")
-        hidden = in_rows(self.consents, ["purpose"], self.floor)
+        people, kept = standing(self.consents, self.waterfall)
+        hidden = in_rows(self.consents, ["purpose"], self.floor) | (1 <= people - kept < self.floor)
         customers = self.consents["customers"].astype("Int64").mask(hidden)
-        told = self.consents.assign(customers=customers, share=share.where(customers.notna()))
+        told = self.consents.assign(customers=customers, share=share.where(customers.notna() | (share == 1)))
         heads: dict[str, Head] = {"purpose": "purpose", "allowed": ("allowed", yes), "reason": "reason"}
         return present(told, heads | {"customers": ("customers", whole), "share": ("share of customers", percent)})
 
@@ -172,7 +173,9 @@ class Collection(SixTables):
         close = self.freshness["table"].map(self._near())
         counts["customers"] = counts["customers"].mask(close, "")
         counts["rows"] = counts["rows"].mask(close & (self.freshness["rows"] == self.freshness["customers"]), "")
-        told = self.freshness.assign(**days, **counts)
+        end = (self.freshness["last"] + pd.to_timedelta(self.freshness["days_before_as_of"], unit="D")).dt.round("D")
+        age = (end - self.freshness["last"].dt.normalize()).dt.days.astype("Int64")  # by the day: some have no hours
+        told = self.freshness.assign(**days, **counts, days_before_as_of=age)
         few = self.freshness["customers"].between(1, self.floor - 1)
         if few.any():
             told = told.astype({"days_before_as_of": "object"})

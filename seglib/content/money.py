@@ -23,6 +23,7 @@ COLUMNS = [
     *("low", "expected", "is_test", "reached", "spent", "sure", "expected_gain", "equal_spent", "equal_sure"),
     *("equal_expected", "why"),
 ]
+MAY_NOT_PAY = "it may not pay"
 BRINGS = ["low", "expected", "sure", "expected_gain", "equal_sure", "equal_expected"]
 NO_MARGIN = "evaluation.margin_share in plan.yml says what an order is worth; without it no budget can be divided."
 
@@ -170,4 +171,4 @@ def _why(row: dict[Any, Any]) -> str:
         return "a test"
     if row["evidence"] == "not measured":
         return "nothing measured"
-    return "it surely pays" if row["low"] > row["cost"] else "it may not pay"
+    return "it surely pays" if row["low"] > row["cost"] else MAY_NOT_PAY

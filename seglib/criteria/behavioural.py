@@ -12,7 +12,7 @@ CRITERIA = (
         "tenure_days",
         "behavioural",
         "days",
-        "Days since the first order ever, also before the window.",
+        "Days since the first order in the data, also before the window.",
         "visits",
         lambda t, clock: clock.days_since(t.ordered_on.min()),
         clusters=True,

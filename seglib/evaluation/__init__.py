@@ -162,7 +162,7 @@ def score(
     said, response = feedback.listen(run, collection, fixed, int(segmentation.segments["customers"].sum()))
     wrote, themeless = themes.count(run, collection, fixed)
     ahead = lifetime.per_segment(run, collection, segmentation, previous_segmentation)
-    known = (*notes, *tested.notes, *whole, *response, *themeless, *ahead.notes)
+    known = tuple(dict.fromkeys([*notes, *tested.notes, *whole, *response, *themeless, *ahead.notes]))
     early = early_end(getattr(collection, "uncovered_days", 0), run.quarter.as_of)
     known += (NOT_OVER.format(early),) if early else ()
     known += why(dict.fromkeys([*closed, *untold(segmentation.segments)]))

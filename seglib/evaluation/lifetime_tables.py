@@ -56,8 +56,8 @@ class LifetimeTables:
         heads: dict[str, Head] = {
             "label": "repeat orders before",
             "customers": ("customers", whole),
-            "expected": ("orders expected", whole),
-            "came": ("orders that came", whole),
+            "expected": ("order days expected", whole),
+            "came": ("order days that came", whole),
             "ratio": ("expected / came", "{:.2f}".format),
         }
         ratio = rows["expected"] / rows["came"].where(rows["came"] > 0)
@@ -67,8 +67,8 @@ class LifetimeTables:
         """Show how other models and a simple rule would have foreseen the quarter."""
         heads: dict[str, Head] = {
             "label": "model",
-            "expected": ("orders expected", whole),
-            "came": ("orders that came", whole),
+            "expected": ("order days expected", whole),
+            "came": ("order days that came", whole),
             "error": ("mean miss per customer", "{:.2f}".format),
         }
         return present(self.clv_checks[self.clv_checks["view"] == "model"], heads)

@@ -17,6 +17,7 @@ POLICY_WORDS = {
     PER_SEGMENT: "the best offer of each segment, against none",
     GAIN: "what choosing per segment adds",
 }
+NO_ROOM = "more than is possible"  # to be seen, a share would have to pass 100%
 
 
 class Panels:
@@ -134,7 +135,7 @@ class Panels:
         heads: dict[str, Head] = {
             "name": "segment",
             "customers": ("customers", whole),
-            "n": ("answers to one question", whole),
+            "n": ("answers to the commonest question", whole),
             "response_share": ("answered it", percent),
         }
         rows = self.feedback
@@ -184,6 +185,7 @@ class Panels:
         said = spoken(size, rows["unit"], self.currency)
         points_of = rows["unit"].isin(["share", "points"]) & size.notna()
         scaled = (size * np.where(rows["unit"] == "share", 100, 1)).map("{:.1f} points".format)
+        scaled = scaled.mask(np.isinf(size), NO_ROOM)
         told = rows.assign(said=pd.Series(said, rows.index).mask(points_of, scaled), what=rows["metric"].map(WORDS))
         wide = told.pivot_table(index="name", columns="what", values="said", aggfunc="first", sort=False)
         order = rows.drop_duplicates("segment").sort_values("segment", kind="stable")["name"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,8 +48,8 @@ def compare(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.Dat
         name, family, unit, kind, meaning of each criterion, whether it made the segments (`clusters`) and whether it
         follows from orders (`follows`).
     floor : int
-        Lines that rest on fewer customers are left out; so are those, but for survey answers, that are known of less
-        than half of the members.
+        Lines that rest on fewer customers, of the segment or of the others, are left out; so are those, but for survey
+        answers, that are known of less than half of the members.
 
     Returns
     -------
@@ -79,7 +80,7 @@ def compare(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.Dat
     known = sample[list(dict.fromkeys(found["column"]))].replace(UNKNOWN, None).notna()
     pairs = zip(found["segment"], found["column"], strict=True)
     found = found.assign(apart=[int(known.loc[sample["segment"] != number, name].sum()) for number, name in pairs])
-    return found[(found["unit"] != FLAG) | (found["level"] == YES)]
+    return found[((found["unit"] != FLAG) | (found["level"] == YES)) & (found["apart"] >= floor)]
 
 
 def _orders(sample: pd.DataFrame) -> pd.Series:
@@ -176,7 +177,7 @@ def strongest(found: pd.DataFrame, plan: Plan, hidden: pd.DataFrame | None = Non
     rows = rows.sort_values(["segment", "turn", "size"], ascending=[True, True, False], kind="stable")
     rows = rows.groupby("segment").head(LINES_PER_CARD).sort_values(["segment", "size"], ascending=[True, False])
     rows["subject"] = [_subject(row) for row in rows.to_dict("records")]
-    rows["evidence"] = [_proof(row) for row in rows.to_dict("records")]
+    rows["evidence"] = [_proof(row, plan.privacy.floor) for row in rows.to_dict("records")]
     rows["claim"] = rows["subject"] + ": " + rows["here"] + "; others: " + rows["there"]
     rows["line"] = rows["claim"] + " (" + rows["evidence"] + ")"
     shown = {"column": "criterion", "value_segment": "value", "value_others": "others", "value_everyone": "everyone"}
@@ -252,9 +253,23 @@ def _subject(row: dict[Any, Any]) -> str:
     return f"{meaning}, {row['level']}" if pd.notna(row["level"]) and row["level"] != YES else meaning
 
 
-def _proof(row: dict[Any, Any]) -> str:
+def known_of(row: Mapping[Any, Any], floor: int) -> str:
+    """Write of how many members a line speaks; of all but a few only the bound, as the number would tell of those.
+
+    Examples
+    --------
+    >>> [known_of({"n": n, "members": 148}, 10) for n in (44, 145, 148)]
+    ['44 of 148', 'over 138 of 148', '148']
+    """
+    known, members = int(row["n"]), int(row["members"])
+    if known == members:
+        return f"{known:,}"
+    return f"over {members - floor:,} of {members:,}" if members - known < floor else f"{known:,} of {members:,}"
+
+
+def _proof(row: dict[Any, Any], floor: int) -> str:
     """Write the evidence; no test is quoted for what made the segments or follows from it."""
-    n = f"n = {row['n']:,}" + (f" of {row['members']:,}" if row["n"] < row["members"] else "")
+    n = f"n = {known_of(row, floor)}"
     if not row["tested"]:
         return f"{'helped to make' if row['clusters'] else 'follows from what made'} segments; {n}"
     if pd.notna(row["level"]) and {row["here"].split(" ")[0], row["there"].split(" ")[0]} & {"under", "over", ""}:

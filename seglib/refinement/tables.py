@@ -71,11 +71,14 @@ class Tables:
         order = [name for name in self.sizes["name"] if name in set(self.churn["name"])]
         return shares(self.churn.set_index("name")[KINDS].astype("int64").reindex(order), self.floor)
 
-    def by_both_rules(self) -> pd.DataFrame:
+    def by_both_rules(self) -> pd.DataFrame | str:
         """Show each segment's way to today in two steps: people by the old rules, then labels by the new ones.
 
-        Both steps are rounded, to the floor and to two digits of the money, so that nobody is given away.
+        Both steps are rounded, to the floor and to two digits of the money, so that nobody is given away. In a first
+        quarter there are no old rules, so nobody was moved by new ones.
         """
+        if self.first:
+            return FIRST
         rows = self.sizes
         heads: dict[str, Head] = {
             "name": "segment",

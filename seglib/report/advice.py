@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from seglib.content.money import MAY_NOT_PAY
 from seglib.journeys import WORDS
 from seglib.methods.power import smallest_effect
 from seglib.methods.present import percent
@@ -25,6 +26,7 @@ ASKED = "it is what every message to them needs"
 LONG_WEEKS = 520  # beyond ten years nobody counts weeks
 NOBODY_HELD = "the next report counts who ordered; nobody is held out, so it cannot say whether the message did it"
 USUAL_SHARE = 0.2  # of customers who order in a quarter without any letter, where a size is to be judged
+NO_MONEY = "; the budget of notebook 07 gives it nothing until a test shows that it pays"
 TOO_FEW = "too few are held out to prove a difference; the next report only counts who ordered"
 ALLOWED = "the next report counts who may be contacted"
 HELD_OUT = "the next report compares them with those held out"
@@ -121,7 +123,8 @@ def _tried(all_: Everything, row: dict[Any, Any]) -> str:
     if not found:
         return UNTRIED
     open_ = "" if found["low_effect"] > 0 else "not settled: "
-    return f"{open_}{points(found, 'low_effect', 'high_effect')} (measured: {found['evidence']})"
+    unpaid = NO_MONEY if found.get("why") == MAY_NOT_PAY else ""
+    return f"{open_}{points(found, 'low_effect', 'high_effect')} (measured: {found['evidence']}){unpaid}"
 
 
 def _standing(stage: str) -> str:

@@ -17,7 +17,7 @@ from seglib.evaluation import Scorecard
 from seglib.journeys import Journeys
 from seglib.objectives import Objectives
 from seglib.personas import Personas
-from seglib.personas.evidence import SURVEY
+from seglib.personas.evidence import SURVEY, known_of
 from seglib.refinement import Refinement
 
 LATE_DAYS = 7  # so many days of a window without data change nothing
@@ -154,7 +154,7 @@ def cards(all_: Everything) -> list[dict[str, Any]]:
     before = all_.previous.segments.set_index("name")["customers"].to_dict() if all_.previous else {}
     verdicts = all_.refinement.verdicts.set_index("segment") if len(all_.refinement.verdicts) else pd.DataFrame()
     lines = all_.personas.lines
-    said = lines["claim"] + [_answered(row) for row in lines.to_dict("records")]
+    said = lines["claim"] + [_answered(row, all_.plan.privacy.floor) for row in lines.to_dict("records")]
     claims = said.groupby(lines["segment"]).apply(list).to_dict()
     made = []
     for row in all_.segmentation.segments.to_dict("records"):
@@ -178,9 +178,9 @@ def cards(all_: Everything) -> list[dict[str, Any]]:
     return made
 
 
-def _answered(line: dict[Any, Any]) -> str:
+def _answered(line: dict[Any, Any], floor: int) -> str:
     """Say how few answered, where a line of a survey would speak for all members."""
-    return f" ({line['n']:,} of {line['members']:,} answered)" if line["family"] == SURVEY else ""
+    return f" ({known_of(line, floor)} answered)" if line["family"] == SURVEY else ""
 
 
 def _change(now: int, before: int | None, has_past: bool) -> dict[str, str]:

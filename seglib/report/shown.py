@@ -62,10 +62,17 @@ def _money(row: dict[Any, Any], currency: str) -> str:
     each = f"{currency} {amount(abs(row['revenue_effect']))} {'more' if row['revenue_effect'] >= 0 else 'less'}"
     if pd.isna(low) or pd.isna(high):
         return f" Each customer brought {each}; how sure that is cannot be told."
-    between = f"95% interval {amount(low)} to {amount(high)}"
+    between = (
+        f"95% interval {_side(low)} to {_side(high)}" if low < 0 else f"95% interval {amount(low)} to {amount(high)}"
+    )
     if low <= 0 <= high:
         return f" Whether each customer brought more money is not settled: {each} ({between})."
     return f" Each customer brought {each} ({between})."
+
+
+def _side(difference: float) -> str:
+    """Write one end of an interval of more or less, as the number before it is written."""
+    return f"{amount(abs(difference))} {'more' if difference >= 0 else 'less'}"
 
 
 def _but(tested: pd.DataFrame, row: dict[Any, Any]) -> str:

@@ -1,5 +1,7 @@
 """The methods of the plan on whole features: chosen, measured, frozen, and labelled by the engine."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -141,6 +143,14 @@ def test_every_number_compared_says_why_it_passes_or_not() -> None:
     why = candidates(size_floor_share=0.3).reasons().set_index("segments")["why"]
 
     assert "smallest segment 22.2%, below 30.0%" in why.loc[3]
+
+
+def test_a_measure_is_rounded_once() -> None:
+    """0.8049 is 0.80 wherever it stands: rounded to 0.805 before, it was 0.81 in one table and 0.80 in the next."""
+    made = candidates()
+    told = replace(made, quality=made.quality.assign(weakest=0.804906)).summary()
+
+    assert set(told["weakest segment"]) == {"0.80"}
 
 
 def test_flows_follow_the_segments_from_one_number_to_the_next() -> None:

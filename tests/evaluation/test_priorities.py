@@ -12,6 +12,7 @@ from seglib.core.run import Run
 from seglib.core.sections import Evaluation, Selection
 from seglib.evaluation.business import measures
 from seglib.evaluation.goals import guarded
+from seglib.evaluation.panels import Panels
 from seglib.evaluation.priorities import rank
 from seglib.methods.rates import wilson
 from seglib.objectives import Objectives
@@ -134,3 +135,17 @@ def test_the_order_of_the_weights_changes_no_score():
     )
 
     pd.testing.assert_frame_equal(first, second, check_exact=True)
+
+
+def test_a_rise_beyond_all_is_said_in_words():
+    """Of 60 buyers 97% came back: a test of 30 against 30 would not even show 100%."""
+    rows = pd.DataFrame(
+        {
+            "metric": ["retention_share", "retention_share"], "unit": "share", "segment": [1, 2], "name": ["A", "B"],
+            "identity": [1, 2], "n": [60, 600], "smallest": [math.inf, 0.031],
+        }
+    )  # fmt: skip
+    found = Panels()
+    found.visible, found.currency, found.floor = rows, "EUR", 10
+
+    assert found.next_test()["retention"].tolist() == ["more than is possible", "3.1 points"]

@@ -112,7 +112,7 @@ def test_less_money_is_not_called_more():
     """More ordered, and each spent less."""
     less = {**EFFECT, "revenue_effect": -3.5, "revenue_effect_low": -6.0, "revenue_effect_high": -1.0}
 
-    assert "Each customer brought GBP 3.50 less (95% interval -6.00 to -1.00)." in actions(study([less]))[0].why
+    assert "Each customer brought GBP 3.50 less (95% interval 6.00 less to 1.00 less)." in actions(study([less]))[0].why
 
 
 @pytest.mark.parametrize(("money", "said"), [(3.5, "GBP 3.50 more"), (-3.5, "GBP 3.50 less")])
@@ -121,7 +121,8 @@ def test_money_that_may_be_chance_is_called_unsettled(money, said):
     maybe = {**EFFECT, "revenue_effect": money, "revenue_effect_low": money - 9, "revenue_effect_high": money + 9}
     why = actions(study([maybe]))[0].why
 
-    assert f"Whether each customer brought more money is not settled: {said} (95% interval" in why
+    ends = "5.50 less to 12.50 more" if money > 0 else "12.50 less to 5.50 more"
+    assert f"Whether each customer brought more money is not settled: {said} (95% interval {ends})" in why
     assert "Each customer brought" not in why
 
 
@@ -179,6 +180,11 @@ def test_an_action_says_what_it_may_bring_and_how_we_will_know():
     assert actions(study())[0].brings == UNTRIED
     assert actions(study(content=planned))[0].brings == (
         "not settled: -2 to +22 buyers among 100 customers (measured: may)"
+    )
+    refused = SimpleNamespace(actions=planned.actions, division=measured.assign(why="it may not pay"))
+    assert actions(study(content=refused))[0].brings == (
+        "not settled: -2 to +22 buyers among 100 customers (measured: may); the budget of notebook 07 gives it nothing "
+        "until a test shows that it pays"
     )
     assert actions(study())[0].known == (
         "the next report compares them with those held out: a difference of 47 points or more would show"

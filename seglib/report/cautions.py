@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pandas as pd
+
 from seglib.clustering.naming import untrue
 from seglib.clustering.purses import untold, why
 from seglib.collection.absent import NEEDED_FOR
@@ -82,12 +84,14 @@ def _reach(all_: Everything) -> list[str]:
 
 def _stale(all_: Everything) -> list[str]:
     """Name the tables that nobody has renewed for half a quarter: what rests on them is of then, not of now."""
-    rows = all_.collection.freshness.set_index("table").to_dict("index")
+    rows = all_.collection.freshness.set_index("table")
+    end = (rows["last"] + pd.to_timedelta(rows["days_before_as_of"], unit="D")).dt.round("D")
+    days = (end - rows["last"].dt.normalize()).dt.days  # as page 02 counts them
     return [
-        f"The newest row of {name} is {rows[name]['days_before_as_of']:,.0f} days older than the end of the quarter: "
-        f"what this report says of {what} is as of {rows[name]['last']:%d %B %Y}."
+        f"The newest row of {name} is {days[name]:,} days older than the end of the quarter: what this report says of "
+        f"{what} is as of {rows['last'][name]:%d %B %Y}."
         for name, what in OF_TABLES.items()
-        if name in rows and rows[name]["days_before_as_of"] > STALE_DAYS
+        if name in days and days[name] > STALE_DAYS
     ]
 
 

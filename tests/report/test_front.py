@@ -416,7 +416,7 @@ def test_D7_a_table_that_nobody_renews_is_named(days, said):
     fresh = pd.concat([FRESH, pd.DataFrame([FRESH.iloc[0].to_dict() | old])])
     given = study(collection=SimpleNamespace(**{**vars(study().collection), "freshness": fresh}))
     sentence = (
-        "The newest row of contacts is 80 days older than the end of the quarter: what this report says of campaigns "
+        "The newest row of contacts is 81 days older than the end of the quarter: what this report says of campaigns "
         "and their answers is as of 12 July 2026."
     )
 

@@ -19,6 +19,7 @@ SUM = re.compile(
     r"suma|total geral|итого|всего|合計|总计|合计|합계"
 )
 FEW_CELLS = 0.5  # of what usual rows fill
+SOME = 200  # rows that are looked at first
 LEAST_NUMBERS = 3  # columns of numbers in which the first row has words
 WORDS = r"[^\d]*[^\W\d_]{3}.*"
 
@@ -40,20 +41,23 @@ def _explained(sniffed: Sniffed) -> Sniffed:
     """Leave out a first row that explains the columns in words: where it has a sentence, all others have numbers."""
     worded = []
     for name, look in sniffed.looks.items():
-        first, others = look.values.head(1).dropna().str.strip(), Look(name, look.values.iloc[1:], look.mark)
-        if not len(first) or not len(others.unique):
+        first, some = look.values.head(1).dropna().str.strip(), Look(name, look.values.iloc[1:SOME], look.mark)
+        if not len(first) or not len(some.unique) or not _are_numbers(some):
             continue
-        is_told = first.str.fullmatch(WORDS).iloc[0]
-        if others.is_number and others.number_share(others.decimal) == 1:
-            worded += [(name, str(first.iloc[0]))] if is_told else []
-            if not is_told:
-                return sniffed
+        if not first.str.fullmatch(WORDS).iloc[0]:
+            return sniffed
+        if _are_numbers(Look(name, look.values.iloc[1:], look.mark)):
+            worded.append((name, str(first.iloc[0])))
     if len(worded) < LEAST_NUMBERS:
         return sniffed
     name, text = worded[0]
     rows = pd.Series(range(sniffed.rows), index=sniffed.looks[name].values.index) > 0
     only = f"coalesce(trim({quoted(name)}), '') <> '" + text.replace("'", "''") + "'"
     return kept(sniffed, rows, only, f"the first row is left out: it explains the columns ('{text[:40]}')")
+
+
+def _are_numbers(look: Look) -> bool:
+    return look.is_number and look.number_share(look.decimal) == 1
 
 
 def _sums(sniffed: Sniffed) -> Sniffed:

@@ -50,10 +50,10 @@ def once_only(sniffed: Sniffed, known: Known | None) -> Sniffed:
 def _without_parts(sniffed: Sniffed, order: str) -> Sniffed:
     """Of parent orders and their sub-orders with the same money, keep the one that tells the articles."""
     own = sniffed.looks[order].values.str.strip()
-    for name, look in sniffed.looks.items():
+    for name, look in ((name, look) for name, look in sniffed.looks.items() if PARENT.search(plain(name))):
         parent = look.values.str.strip().where(look.values.str.strip() != own)
         is_part = parent.isin({*own}).fillna(False).astype(bool)
-        if not PARENT.search(plain(name)) or is_part.sum() < LEAST_ORDERS:
+        if is_part.sum() < LEAST_ORDERS:
             continue
         if not _same_money(sniffed, own, parent, is_part) or _is_undone(sniffed, is_part):
             continue

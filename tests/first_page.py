@@ -80,7 +80,7 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
             notes=(),
         ),
         "refinement": SimpleNamespace(
-            verdicts=verdicts, verdict="Keep: all.", migration=pd.DataFrame(columns=moves), first=True
+            kept=True, verdicts=verdicts, verdict="Keep: all.", migration=pd.DataFrame(columns=moves), first=True
         ),
         "previous": SimpleNamespace(segments=SEGMENTS.assign(customers=[90, 300])),
         "reach": reach,

@@ -132,6 +132,7 @@ def test_what_follows_what_is_learned_before_and_tried_in_the_quarter():
     made = planned(bought(["tea", "cups", "tea", "cups"]))
 
     assert made.by_last.set_index("last")["next"].to_dict() == {"cups": "tea", "tea": "cups"}
+    assert "share, estimated" in made.guesses()  # it leans on what all customers bought next
     assert made.next_best[["rank", "category", "n"]].to_numpy().tolist() == [[1, "cups", 36], [2, "tea", 36]]
     assert planned(bought(["tea", "cups", "jam", "pot", "tea", "cups"])).recommendation["n"].tolist() == [12, 12]
 

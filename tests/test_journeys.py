@@ -413,3 +413,12 @@ def test_with_events_the_end_of_the_way_is_exit():
 
     assert found.states == ("visit", "view", "exit")
     assert found.drop_off()[["came to", "sessions", "got no further"]].to_numpy().tolist() == [["visit", "6", "0.0%"]]
+
+
+def test_the_segment_with_the_largest_share_at_risk_is_named_in_a_sentence_that_fits_any_name():
+    """Names may be in the plural: thirty of a hundred are at risk, all of them loyal buyers."""
+    stage_of = pd.DataFrame({"customer": range(100), "stage": ["at_risk"] * 30 + ["active"] * 70})
+    stages = pd.DataFrame({"name": ["Loyal buyers"], "stage": ["at_risk"], "share": [0.3]})
+    made = SimpleNamespace(stage_of=ibis.memtable(stage_of), stages=stages, floor=10)
+
+    assert journeys.Journeys.check(made).endswith("The largest share at risk is in Loyal buyers (30%).")

@@ -110,7 +110,7 @@ class ContentPlan:
             "name": "segment",
             "last": "after buying",
             "next": "the next is most often",
-            "share": ("share", percent),
+            "share": ("share, estimated", percent),
             "n": ("next purchases", whole),
         }
         return present(self.by_last.groupby("name", sort=False).head(3), heads)

@@ -235,7 +235,7 @@ class Tables:
         )
         words = f"Of {totals.sum():,} customers, {at_risk} are at risk and {lapsed} have lapsed."
         if risky["share"].notna().any():
-            words += f" {risky['name'].iloc[0]} has the largest share at risk ({risky['share'].iloc[0]:.0%})."
+            words += f" The largest share at risk is in {risky['name'].iloc[0]} ({risky['share'].iloc[0]:.0%})."
         return words
 
 

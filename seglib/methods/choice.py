@@ -21,14 +21,17 @@ REPRODUCIBLE_FROM = 0.8  # mean adjusted Rand index from which we call a cut thr
 AS_CLEAR = 0.9  # of the highest silhouette: a finer division that is as clear as that is no worse
 ERRORS = 2.0  # standard errors within which two stabilities cannot be told apart
 
-NO_GROUPS = "there are no natural groups (silhouette {index} in a sample; data without groups reach {bound})"
+NO_GROUPS = (
+    "there are no natural groups (silhouette {index} at most, with {k} segments of a sample; data without groups reach "
+    "{bound})"
+)
 JOINED = (
-    "there are no natural groups (silhouette {index} in a sample, more than the {bound} of data without groups, but as "
-    "many customers lie between the pieces as in them)"
+    "there are no natural groups (silhouette {index} at most, with {k} segments of a sample, more than the {bound} of "
+    "data without groups, but as many customers lie between the pieces as in them)"
 )
 NATURAL = (
-    "Natural: the customers form groups that are clearer (silhouette {index} in a sample) than data without groups "
-    "would show by chance (up to {bound})."
+    "Natural: the customers form groups that are clearer (silhouette {index} at most, with {k} segments of a sample) "
+    "than data without groups would show by chance (up to {bound})."
 )
 REPRODUCIBLE = (
     "Constructed: {why}, the customers form a continuum and the cuts are ours. They are reproducible: another sample "
@@ -168,11 +171,16 @@ def verdict(found: Structure, stability: float) -> str:
     Examples
     --------
     >>> twins = (0.2, 0.21, 0.22)
-    >>> verdict(Structure(0.6, 3, twins, twins, twins, {}, {}), 0.9)[-89:]
-    '(silhouette 0.60 in a sample) than data without groups would show by chance (up to 0.29).'
+    >>> verdict(Structure(0.6, 3, twins, twins, twins, {}, {}), 0.9)[52:107]
+    '(silhouette 0.60 at most, with 3 segments of a sample) '
     """
     digits = 2 if round(found.index, 2) != round(found.bound, 2) else 4
-    said = {"index": f"{found.index:.{digits}f}", "bound": f"{found.bound:.{digits}f}", "stability": stability}
+    said = {
+        "k": found.k,
+        "index": f"{found.index:.{digits}f}",
+        "bound": f"{found.bound:.{digits}f}",
+        "stability": stability,
+    }
     if found.word == "natural":
         return NATURAL.format(**said)
     why = (JOINED if found.is_clear else NO_GROUPS).format(**said)

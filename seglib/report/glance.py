@@ -168,7 +168,7 @@ def cards(all_: Everything) -> list[dict[str, Any]]:
                 "share": f"{row['share']:.0%}",
                 "revenue": money(all_.plan, row["revenue_minor"]) if told else "not shown",
                 "revenue_share": f"{row['revenue_share']:.0%} of all" if told else "",
-                **_change(row["customers"], before.get(row["name"]), all_.previous is not None),
+                **_change(row["customers"], before.get(row["name"]), all_),
                 "verdict": str(verdicts.loc[segment, "verdict"]) if segment in verdicts.index else "",
                 "why": str(verdicts.loc[segment, "why"]) if segment in verdicts.index else "",
                 "usable": bool(row["usable"]),
@@ -183,11 +183,11 @@ def _answered(line: dict[Any, Any], floor: int) -> str:
     return f" ({known_of(line, floor)} answered)" if line["family"] == SURVEY else ""
 
 
-def _change(now: int, before: int | None, has_past: bool) -> dict[str, str]:
-    """Say how many more or fewer customers than a quarter ago, or why that cannot be said."""
-    if not has_past:
+def _change(now: int, before: int | None, all_: Everything) -> dict[str, str]:
+    """Say how many more or fewer customers than a quarter ago, and whether new rules moved some; or why not."""
+    if all_.previous is None:
         return {"change": "first", "since": "quarter reported"}
     if before is None:
         return {"change": "new", "since": "this quarter"}
     change = f"{now - before:+,}".replace("-", "−") if now != before else "none"
-    return {"change": change, "since": "in a quarter"}
+    return {"change": change, "since": "in a quarter" if all_.refinement.kept else "in a quarter, with new rules"}

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.core.sections import Clustering
-from seglib.methods.choice import choose, compared, tiny
+from seglib.methods.choice import choose, compared, tiny, verdict
 from seglib.methods.models import METHODS
 from seglib.methods.structure import Structure, structure
 
@@ -144,3 +144,10 @@ def test_the_planted_number_is_found_in_95_of_100_sets() -> None:
 
     assert right["number"] >= 190
     assert right["members"] >= 190
+
+
+def test_a_silhouette_is_said_with_the_number_of_segments_that_has_it() -> None:
+    """Two segments have 0.39, four are chosen: 0.39 must not pass for what the four have."""
+    twins = (0.36, 0.37, 0.38)
+
+    assert "silhouette 0.39 at most, with 2 segments" in verdict(Structure(0.39, 2, twins, twins, twins, {}, {}), 0.85)

@@ -43,6 +43,8 @@ def test_a_card_says_size_money_change_and_verdict():
     )  # fmt: skip
     assert (first["change"], second["change"], second["since"]) == ("+10", "none", "in a quarter")
     assert (first["verdict"], first["why"]) == ("keep", "still the same segment")
+    refit = SimpleNamespace(**{**vars(study().refinement), "kept": False})
+    assert cards(study(refinement=refit))[0]["since"] == "in a quarter, with new rules"
     assert first["claims"] == ["Orders: 9", "Age: 50", "Price: 4.4 (12 of 100 answered)"]
     assert second["claims"] == []
 

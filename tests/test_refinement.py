@@ -156,7 +156,8 @@ def test_V27_segments_whose_money_is_not_shown_have_no_way_of_money(run):
     first = refine(run, now, None, features, None)
     for shown in (moved, first):
         assert set(shown.fit().filter(regex="^value").to_numpy().ravel()) == {"not shown"}
-        assert set(shown.by_both_rules().filter(like="EUR").to_numpy().ravel()) == {"not shown"}
+    assert set(moved.by_both_rules().filter(like="EUR").to_numpy().ravel()) == {"not shown"}
+    assert first.by_both_rules() == "First quarter: there is no earlier one to compare with."
 
 
 def test_each_segment_adds_up_by_people_and_by_labels(run):

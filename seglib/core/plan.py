@@ -141,8 +141,9 @@ class Plan(Section):
 
         Examples
         --------
-        >>> plan = "study: a\\nsources: {orders: {file: o.csv}}\\ncriteria: {attributes: {education: {}}}"
-        >>> Plan.parse(plan).contract("customers").names[-2:]
+        >>> sources = "sources: {orders: {file: o.csv}, customers: {file: c.csv}}"
+        >>> plan = Plan.parse(f"study: a\\n{sources}\\ncriteria: {{attributes: {{education: {{}}}}}}")
+        >>> plan.contract("customers").names[-2:]
         ('registered_at', 'education')
         """
         own = self.criteria.attributes.items() if table == "customers" else ()

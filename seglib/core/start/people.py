@@ -106,6 +106,8 @@ def _is(name: str, field: str) -> bool:
 def way(values: pd.Series[str]) -> str | None:
     """Tell how days of birth or registration are written: None for ISO 8601, "" where that is not certain.
 
+    A year of two digits does not say its century: 50 may be 1950, and would be read as 2050.
+
     Examples
     --------
     >>> way(pd.Series(["31/12/1950", "01/02/1999"])), way(pd.Series(["1950-12-31"])), way(pd.Series(["old", "young"]))
@@ -115,7 +117,7 @@ def way(values: pd.Series[str]) -> str | None:
         return None
     likely = formats_of({month: values[:SAMPLE].tolist() for month in ("", "%B", "%b")})
     shares = {form: read_times(values, form).dt.year.between(*BORN_OR_CAME).mean() for form in likely}
-    certain = [form for form, share in shares.items() if share >= ALMOST_ALL_SHARE]
+    certain = [form for form, share in shares.items() if share >= ALMOST_ALL_SHARE and "%y" not in form]
     return certain[0] if len(certain) == 1 else ""
 
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import scipy.linalg  # noqa: F401 - what computes with threads is loaded before it is looked for
-import sklearn.cluster  # noqa: F401
+import sklearn.cluster  # noqa: F401 - as the line above
 from threadpoolctl import ThreadpoolController
 
 

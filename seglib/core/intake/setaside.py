@@ -63,13 +63,13 @@ def give_back(desk: Desk) -> Path | None:
     Path or None
         ``private/set_aside/2026Q3.csv``, in the order of files and lines; None, and no file, where nothing left.
     """
-    folder = private_folder(desk.run.data / "private" / FOLDER)
+    folder = desk.run.data / "private" / FOLDER
     path, half = folder / f"{desk.run.quarter.text}.csv", desk.work / "aside.parquet"
     rows = ibis.union(*desk.aside) if len(desk.aside) > 1 else desk.aside[0]
     if not desk.engine.write(rows, half, ORDER):
         path.unlink(missing_ok=True)
         return None
-    new = folder.parent / f".{FOLDER}-{path.name}"
+    new = private_folder(folder).parent / f".{FOLDER}-{path.name}"
     new.touch(mode=0o600)
     with pq.ParquetFile(half) as file, pyarrow.csv.CSVWriter(private_file(new), file.schema_arrow) as out:
         for batch in file.iter_batches():

@@ -616,6 +616,18 @@ def test_D1_what_was_set_aside_is_given_back_with_its_line_and_reason(full: tupl
     assert not (whole.data / "private" / "set_aside" / "2026Q3.csv").exists()
 
 
+def test_D7_a_table_without_its_time_has_no_age(study: Study) -> None:
+    """The column that would tell it is named as the contract calls it."""
+    study.run({"orders": ORDERS, "customers": "customer_id,gender\n00123,f\n"})
+    path = study.folder / "plan.yml"
+    path.write_text(path.read_text().replace("customers: {", "customers: {max_age_days: 3, "))
+    with pytest.raises(InputRefused) as no:
+        take_in(Run.open("acme", "2026Q3"))
+
+    assert "customers, column 'registered_at' - found: no row with a time" in str(no.value)
+    assert "do: deliver registered_at, or leave sources.customers.max_age_days out" in str(no.value)
+
+
 @pytest.mark.parametrize(("most", "refused"), [(60, False), (20, True)])
 def test_D7_a_source_older_than_the_plan_allows_stops_the_run(study: Study, most: int, refused: bool) -> None:
     """The plan gives each source an age; the sentence says how old it is."""

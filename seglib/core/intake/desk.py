@@ -27,7 +27,7 @@ from seglib.core.intake.identities import (
 )
 from seglib.core.intake.ledger import ledger
 from seglib.core.intake.settle import settle
-from seglib.core.intake.shapes import AGED_BY, published_orders
+from seglib.core.intake.shapes import AGED_BY, TIMES, published_orders
 from seglib.core.intake.undress import undressed
 from seglib.core.intake.values import Texts
 from seglib.core.privacy import private_file, private_folder
@@ -212,7 +212,8 @@ def too_old(desk: Desk, tables: dict[str, Table]) -> list[Finding]:
         if not age <= (limits[name] or 0):
             what, do = "older than the plan allows", f"deliver a newer export, or raise sources.{name}.max_age_days"
             last = "no row with a time" if pd.isna(age) else f"the last row is {age:,.0f} days before the quarter's end"
-            found.append(Finding("V20", what, name, 0, AGED_BY[name], f"{last}; at most {limits[name]} may be", do))
+            do = f"deliver {TIMES[name]}, or leave sources.{name}.max_age_days out" if pd.isna(age) else do
+            found.append(Finding("V20", what, name, 0, TIMES[name], f"{last}; at most {limits[name]} may be", do))
     return found
 
 

@@ -38,10 +38,9 @@ def articles(made: Guess) -> Guess:
     each = frame.dropna(subset="article").groupby("article", sort=False)
     facts = each.agg(rows=("money", "size"), most=("money", "max"))
     spoken = frame[["article", "name"]].dropna(subset="article").drop_duplicates()
-    texts = {
-        str(a): {plain(str(a)), *(how(str(n)) for n in part.dropna() for how in (_bare, _parts))}
-        for a, part in spoken.groupby("article")["name"]
-    }
+    texts = {str(article): {plain(str(article))} for article in spoken["article"]}
+    for article, said in spoken.dropna().itertuples(index=False):
+        texts[str(article)] |= {_bare(str(said)), _parts(str(said))}
     most = dict(zip(facts.index, facts["most"].to_numpy(float), strict=True))
     coupons = [a for a in texts if most[a] < 0 and _has(texts[a], "coupon_words")]
     others = [a for a in texts if a not in coupons and _is_no_goods(texts[a])]

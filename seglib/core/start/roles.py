@@ -131,7 +131,8 @@ def nobodies(look: Look, order: Look | None, others: Sequence[Look]) -> tuple[st
         for value in dict.fromkeys([*large, *(v for v in counted.index if v == "0")])
         if any(_shared(look, str(value), other) for other in others)
     ]
-    words_of = [str(value) for value in look.unique if plain(str(value)) in known - {"0", "1"} or str(value) == "0"]
+    spoken = look.unique[~look.unique.str.contains(r"\d") | (look.unique == "0")] if len(look.unique) else look.unique
+    words_of = [str(value) for value in spoken if plain(str(value)) in known - {"0", "1"} or str(value) == "0"]
     zero = [value for value in words_of if value == "0" and any(_shared(look, value, other, 2) for other in others)]
     return tuple(dict.fromkeys([value for value in words_of if value in shared or value != "0"] + zero + shared))
 

@@ -41,19 +41,19 @@ def members(*names: str) -> ibis.Table:
     ("days_ago", "stage"),
     [
         ([1], "new"),
-        ([60], "new"),
-        ([61], "active"),
+        ([61], "new"),
+        ([62], "active"),
         ([400, 300, 150, 90], "active"),
-        ([400, 91], "at_risk"),
-        ([180], "at_risk"),
-        ([181], "lapsed"),
+        ([400, 92], "at_risk"),
+        ([181], "at_risk"),
+        ([182], "lapsed"),
         ([300, 20], "reactivated"),
         ([300, 80, 20], "reactivated"),
         ([400, 200, 20], "active"),
     ],
 )
 def test_stages_at_their_edges(days_ago, stage):
-    """60, 90 and 180 days belong to the earlier stage; a gap of exactly 180 days is no reactivation."""
+    """60, 90 and 180 days before the last day belong to the earlier stage; a gap of 180 days is no reactivation."""
     found = journeys.stages_of(orders({"a": days_ago, "z": [900]}), RULES, AS_OF).to_pandas().set_index("customer")
 
     assert found["stage"].to_dict() == {"a": stage, "z": "lapsed"}
@@ -110,12 +110,12 @@ def test_R16_where_no_share_may_be_bounded_the_cells_are_blank():
 @pytest.mark.parametrize(
     ("ordered", "until", "stage", "since"),
     [
-        ([300], [-65], "active", 240),
-        ([330], [-35], "active", 270),
-        ([365], [100], "at_risk", 10),
-        ([365], [190], "lapsed", 10),
-        ([500, 135], [135, -230], "active", 440),
-        ([700, 135], [335, -230], "active", 45),
+        ([300], [-65], "active", 239),
+        ([330], [-35], "active", 269),
+        ([365], [100], "at_risk", 9),
+        ([365], [190], "lapsed", 9),
+        ([500, 135], [135, -230], "active", 439),
+        ([700, 135], [335, -230], "active", 44),
     ],
     ids=["paid", "paid for longer", "ended", "ended long ago", "renewed in time", "renewed late"],
 )
@@ -130,7 +130,7 @@ def test_what_is_paid_for_is_no_silence(ordered, until, stage, since):
 
 
 def stage_by_hand(days_ago: list[int], rules: Journeys, begin: int) -> str:
-    """The stage of one customer, said in the words of the rules; the data begin so many days ago."""
+    """The stage of one customer, said in the words of the rules, counted back from the last day; so do the data."""
     past = sorted(days_ago, reverse=True)
     gaps = {later: earlier - later for earlier, later in pairwise(past)}
     if past[-1] > rules.at_risk_days:
@@ -155,7 +155,8 @@ def test_every_customer_day_has_exactly_one_stage_and_its_first_day(days):
         rows = []
         for who, agos in sorted(history.items()):
             aloud = [
-                stage_by_hand([a - day for a in agos if a > day], rules, begin - day) for day in range(back, max(agos))
+                stage_by_hand([a - day - 1 for a in agos if a > day], rules, begin - day - 1)
+                for day in range(back, max(agos))
             ]
             rows += [(who, aloud[0], sum(1 for _ in takewhile(aloud[0].__eq__, aloud)))] if aloud else []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import ibis
 import pandas as pd
@@ -46,27 +46,27 @@ def stages_of(orders: Table, rules: plans.Journeys, as_of: datetime) -> Table:
     rules : Journeys
         The plan's days.
     as_of : datetime
-        Orders on or after its day are not used.
+        Orders on or after its day are not used; days are counted to the day before, as those of the criteria are.
 
     Returns
     -------
     Table
-        customer, stage, since_on (the first day at whose end the stage held). Nobody is new whose first order lies
+        customer, stage, since_on (the first day on which the stage held). Nobody is new whose first order lies
         less than `at_risk_days` after the first of all: it may be a customer of long ago.
     """
     past = orders.filter(orders.ordered_on < as_of.date())
+    today = ibis.literal((as_of - timedelta(days=1)).date())
     days = _with_paid_time(past) if "valid_until" in past.columns else _without(past)
     one = (
         days.group_by("customer")
         .agg(
             first_on=days.ordered_on.min(),
-            last_on=ibis.least(days.paid_on.max(), ibis.literal(as_of.date())),
+            last_on=ibis.least(days.paid_on.max(), today),
             back_on=days.ordered_on.max(where=days.gap_days > rules.at_risk_days),
-            again_on=days.ordered_on.max(where=days.gap_days > rules.active_days),
+            again_on=days.ordered_on.max(where=days.gap_days > rules.active_days + 1),  # between them lay a day at risk
         )
         .cross_join(past.aggregate(begin_on=past.ordered_on.min()))
     )
-    today = ibis.literal(as_of.date())
     first = one.first_on >= (one.begin_on + ibis.interval(days=rules.at_risk_days)).cast("date")
     silent, known, back_days = (today.delta(on, unit="day") for on in (one.last_on, one.first_on, one.back_on))
     grown = first.ifelse(_later(one.first_on, rules.new_days), one.first_on)
@@ -100,8 +100,8 @@ def _with_paid_time(orders: Table) -> Table:
 
 
 def _later(on: ibis.expr.types.Value, days: int) -> ibis.expr.types.Value:
-    """Give the day at whose end more than `days` days have passed."""
-    return (on + ibis.interval(days=days)).cast("date")
+    """Give the first day that lies more than `days` days later."""
+    return (on + ibis.interval(days=days + 1)).cast("date")
 
 
 def stage_shares(stage_of: Table, segments: list[int], floor: int) -> pd.DataFrame:

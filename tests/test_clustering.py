@@ -163,8 +163,8 @@ def test_names_are_unique():
     ("criterion", "away", "typical", "name"),
     [
         ("tenure_days", -1.0, 40, "New buyers"),
-        ("tenure_days", -1.0, 754, "Later-joined buyers"),
-        ("tenure_days", 1.0, 112, "Earlier-joined buyers"),
+        ("tenure_days", -1.0, 754, "Later-seen buyers"),
+        ("tenure_days", 1.0, 112, "Earlier-seen buyers"),
         ("tenure_days", 1.0, 900, "Long-standing buyers"),
         ("recency_days", -1.0, 102, "Less quiet buyers"),
         ("order_count", 1.0, 2, "More frequent buyers"),

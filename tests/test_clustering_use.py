@@ -436,9 +436,9 @@ def test_scores_that_ties_forbid_are_said_beside_the_segments():
     assert any(note.startswith("By number of orders the customers cannot be divided") for note in found.notes)
 
 
-@pytest.mark.parametrize(("begin", "word"), [(400, "New"), (100, "Later-joined")])
+@pytest.mark.parametrize(("begin", "word"), [(400, "New"), (100, "Later-seen")])
 def test_nobody_is_named_new_where_the_data_begin_too_late_to_tell(begin, word):
-    """The same members of 20 days: new beside a past of 400 days, later joined beside one of 100."""
+    """The same members of 20 days: new beside a past of 400 days, later seen beside one of 100."""
     frame = shop()
     new = frame["order_count"] > 30
     frame["tenure_days"] = np.where(new, 5, 0.9 * begin) + np.arange(len(frame)) % 30

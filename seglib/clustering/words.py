@@ -28,9 +28,9 @@ class Word(NamedTuple):
 
         Examples
         --------
-        >>> tenure = Word("tenure_days", "long-standing", "new", 365, NEW_DAYS, "earlier-joined", "later-joined")
+        >>> tenure = Word("tenure_days", "long-standing", "new", 365, NEW_DAYS, "earlier-seen", "later-seen")
         >>> tenure.said(-1.2, 30.0), tenure.said(-1.2, 754.0), tenure.said(0.9, 112.0)
-        ('new', 'later-joined', 'earlier-joined')
+        ('new', 'later-seen', 'earlier-seen')
         """
         if away > 0:
             return self.more if typical is not None and typical < self.high_from else self.high
@@ -38,11 +38,11 @@ class Word(NamedTuple):
 
 
 TENURE = "tenure_days"
-NEW_DAYS, PAST_DAYS = 120, 180  # new at most so long; a first order sooner after the data begin may be none
+NEW_DAYS, PAST_DAYS = 60, 180  # as the stage of that name; a first order sooner after the data begin may be none
 
 WORDS: tuple[Word, ...] = (  # in the order in which they stand in a name; days, orders and shares of a typical member
     Word("recency_days", "long-quiet", "recently active", 90, 90, "quieter", "less quiet"),
-    Word(TENURE, "long-standing", "new", 365, NEW_DAYS, "earlier-joined", "later-joined"),
+    Word(TENURE, "long-standing", "new", 365, NEW_DAYS, "earlier-seen", "later-seen"),
     Word("order_count", "frequent", "occasional", 3, 4, "more frequent", "less frequent"),
     Word("gap_days", "slow-rhythm", "quick-rhythm", 30, 60, "slower-rhythm", "quicker-rhythm"),
     Word("session_count", "often browsing", "rarely browsing", 3, 4, "more browsing", "less browsing"),
@@ -77,7 +77,7 @@ def surely_new(tenure_days: pd.Series[float], past_days: float) -> pd.Series[flo
     Examples
     --------
     >>> surely_new(pd.Series([24.0, 72.0]), past_days=91).tolist(), surely_new(pd.Series([24.0]), 400).tolist()
-    ([121.0, 121.0], [24.0])
+    ([61.0, 72.0], [24.0])
     """
     return tenure_days.where(past_days - tenure_days >= PAST_DAYS, tenure_days.clip(lower=NEW_DAYS + 1))
 

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from seglib.activation import briefs
 from seglib.activation.consents import FLAGS, agreed, facts, judge
-from seglib.activation.deliver import suppress
 from seglib.activation.delta import applied, changes_of
 from seglib.activation.export import (
     FORMULA,
@@ -295,17 +294,6 @@ def test_R06_links_go_through_others():
     details = pd.DataFrame([*rows, ("dan", "z@y.de", None)], columns=["customer", "email", "phone"])
 
     assert linked(details).tolist() == [0, 0, 0, 1]
-
-
-def test_A2_what_one_destination_suppresses_every_other_suppresses_too(tmp_path):
-    """The rows of no destination hold anybody of the one list."""
-    members = people(6).assign(arm=["contact", "holdout", "none"] * 2, reason=["", "", "withdrawn"] * 2)
-    out = set(suppress(members)["customer"])
-    sent = members[~members["customer"].isin(out)]
-    kept = {form.name: set(acceptable(sent, form)[0]["customer"]) for form in FORMS if form.key != "phone"}
-
-    assert out == {"p001", "p002", "p004", "p005"}
-    assert all({f"p{n:03d}" for n in range(6)} - rows == out for rows in kept.values())
 
 
 MASTER = pd.DataFrame(

@@ -8,18 +8,24 @@ import pandas as pd
 import pytest
 
 from seglib.activation.bounced import note_down
-from seglib.activation.deliver import Sending, _rows, contact_details, suppress, without_bounced
-from seglib.activation.delta import changes_of
-from seglib.activation.export import acceptable
+from seglib.activation.closed import as_text, closed, in_house, reasons, recheck_closed
+from seglib.activation.deliver import Sending, _house, _rows, contact_details, without_bounced
+from seglib.activation.delta import changes_of, name_of
+from seglib.activation.export import acceptable, write
 from seglib.activation.formats import read_format
+from seglib.activation.house import recheck_house, segments_of_house, write_house
 from seglib.activation.mailboxes import free
+from seglib.activation.normal import sha256
 from seglib.core.engine import Engine
-from seglib.core.errors import InputRefused
+from seglib.core.errors import InputRefused, PrivacyRefused
 from seglib.core.intake.identities import plain
 from seglib.core.intake.ledger import ledger
 from seglib.core.plan import Plan
+from seglib.core.quarters import Quarter
 
-PLAN = Plan.parse("study: a\nsources: {orders: {file: o.csv}}\nactivation: {country: GB, general_message: hello}")
+PLAN = Plan.parse(
+    "study: a\nsources: {orders: {file: o.csv}}\nactivation: {country: GB, general_message: hello, house: true}"
+)
 ENGINE = Engine.open()
 AS_OF = pd.Timestamp("2026-10-01")
 NAMES = [f"C{number}" for number in range(6)]
@@ -28,6 +34,7 @@ PURPOSE_SPELLINGS = {
     "ads": ["ads", "Advertising", "retargeting", "all", "social"],
     "sale_or_share": ["sale_or_share", "sale-or-share", "Sale or share", "all", "do_not_sell"],
     "profiling": ["profiling", "Profile", "personalisation", "all", "anything else"],
+    "service": ["service", "Customer service", "support", "all", "Service level"],
 }
 ID_SPELLINGS = (str, "{} ".format, str.lower, "\u200b{}".format, " {}".format)
 STATUSES = ("granted", "granted", "granted", "withdrawn", "objected", "Opted out", None)
@@ -108,6 +115,34 @@ def allowed_by_hand(names, arms, said, purpose, shares, with_numbers):
     return {who for who in names if all(fine(other) for other in behind(who, with_numbers))}
 
 
+def closed_by_hand(names, arms, said, form):
+    """Work out person by person whose key must be on a destination's list of who must not be contacted."""
+    place = {who: at for at, who in enumerate(names)}
+
+    def behind(who, numbers):
+        first, own = place[who] // 6 * 6, place[who] % 6
+        groups = [{0, 1}, {3, 4}] if numbers else [{0, 1}]
+        return [names[first + other] for other in next((g for g in groups if own in g), {own})]
+
+    def own(who):
+        out = form.shares and any((o, "sale_or_share") in said[False] for o in behind(who, numbers=True))
+        if (who, form.purpose) in said[False]:
+            return "said no"
+        if (who, form.purpose) not in said[True] or out:
+            return "no consent"
+        return "held out" if arms[place[who]] == "holdout" else ""
+
+    def is_listed(who):
+        words = {own(other) for other in behind(who, form.takes_numbers)}
+        if form.shares:
+            return "held out" in words <= {"", "held out"}
+        if form.key == "customer_id":
+            return own(who) != "" or bool(words & {"said no", "held out"})
+        return own(who) in ("said no", "held out") or (own(who) == "" and bool(words & {"said no", "held out"}))
+
+    return {who for who in names if is_listed(who)}
+
+
 def check(count: int, seed: int, spelled: bool, folder) -> int:
     """Deliver many ledgers at once to every destination, compare with the rule by hand, and count what was sent."""
     rows = random_ledgers(count, seed, spelled)
@@ -119,11 +154,12 @@ def check(count: int, seed: int, spelled: bool, folder) -> int:
     arms = np.random.default_rng(seed + 1).choice(["contact", "contact", "contact", "holdout"], len(names))
     people = pd.DataFrame({"customer": names, "may_profile": [(who, "profiling") in said[True] for who in names]})
     run = SimpleNamespace(
-        engine=ENGINE, plan=PLAN, key=bytes(32), data=folder, quarter=None,
+        engine=ENGINE, plan=PLAN, key=bytes(32), data=folder, quarter=Quarter("2026Q3"),
         tables=SimpleNamespace(consent=ENGINE.memory(state), people=ENGINE.memory(people.assign(reason="granted"))),
     )  # fmt: skip
     households(names).to_parquet(folder / "private" / "contacts.parquet")
     members = pd.DataFrame({"customer": names, "segment": 1, "arm": arms, "message": "m", "product": ""})
+    members = members.assign(reason="", tier="standard")
     sent = 0
     for form in FORMS:
         sending = Sending(
@@ -133,7 +169,32 @@ def check(count: int, seed: int, spelled: bool, folder) -> int:
         sent += len(told)
 
         assert told == allowed_by_hand(names, arms, said, form.purpose, form.shares, form.takes_numbers)
+        check_closed(sending, form, closed_by_hand(names, arms, said, form), told)
+    check_house(sending, said, folder)
     return sent
+
+
+def check_closed(sending, form, by_hand, told) -> None:
+    """Compare the list of who must not be contacted, key by key, with the one by hand; nobody on it is sent to."""
+    held_out = set(sending.members.loc[sending.members["arm"] == "holdout", "customer"])
+    found = closed(sending.run, sending.details, form, None, held_out)
+    listed = {name_of(row, form.key_headers) for row in found.to_dict("records")}
+    keys = {
+        row["customer"]: name_of({c.header: c.make(str(row[c.value] or "")) for c in form.key_cells}, form.key_headers)
+        for row in sending.details.to_dict("records")
+    }
+
+    assert listed == {keys[who] for who in by_hand}
+    assert not listed & {keys[who] for who in told}
+
+
+def check_house(sending, said, folder) -> None:
+    """The table for systems of the house holds exactly who may be profiled and has not said no to service."""
+    _house(sending, folder)
+    ids = set(pd.read_parquet(folder / "house_segments.parquet")["customer_id"])
+    yes = {who for who, purpose in said[True] if purpose == "profiling"}
+
+    assert ids == {who for who in yes if (who, "service") not in said[False]}
 
 
 @pytest.fixture
@@ -154,12 +215,98 @@ def test_R02_R06_R08_no_spelling_of_a_ledger_lets_a_wrong_person_out(folder, led
 PAIR = pd.DataFrame({"customer": ["ann", "bob", "cat"], "email": ["ann@x.de", "Ann+b@x.de", "cat@x.de"], "phone": None})
 
 
-def test_R06_the_hold_out_counts_for_everybody_behind_a_mailbox():
-    """Ann is held out: Bob, who reads the same mailbox, is on the list for every system; the second decider agrees."""
-    members = pd.DataFrame({"customer": PAIR["customer"], "arm": ["holdout", "contact", "contact"], "reason": ""})
-    listed = suppress(members, PAIR).set_index("customer")["reason"].to_dict()
+def study(folder, names, answers):
+    """A run whose consent table has one letter per customer and purpose: y yes, n no, - no row."""
+    rows = [
+        (who, purpose, letter == "y", "granted" if letter == "y" else "objected")
+        for purpose, letters in answers.items()
+        for who, letter in zip(names, letters, strict=True)
+        if letter != "-"
+    ]
+    state = pd.DataFrame(rows, columns=["customer", "purpose", "granted", "reason"])
+    people = pd.DataFrame({"customer": list(names), "may_profile": True, "reason": "granted"})
+    tables = SimpleNamespace(consent=ENGINE.memory(state), people=ENGINE.memory(people))
+    return SimpleNamespace(
+        engine=ENGINE, plan=PLAN, key=bytes(32), data=folder, quarter=Quarter("2026Q3"), tables=tables
+    )
 
-    assert listed == {"ann": "held out for comparison", "bob": "shares a mailbox with somebody held out"}
+
+FIVE = pd.DataFrame(
+    {"customer": list("abcde"), "customer_id": list("ABCDE"), "email": [f"{who}@x.de" for who in "abcde"],
+     "phone": None, "first_name": "", "last_name": ""}
+)  # fmt: skip
+
+
+def test_A2_each_destination_gets_whom_it_must_leave_alone_in_its_own_key(folder):
+    """b is held out, c said no, d never spoke, e bounced: addresses of b, c and e; by number also d; a platform b."""
+    (folder / "sources" / "bounced.txt").write_text("e@x.de\n")
+    run = study(folder, FIVE["customer"], {"email": "yyn-y", "ads": "yyn-y"})
+    run.plan = PLAN.model_copy(update={"activation": PLAN.activation.model_copy(update={"suppressed": "bounced.txt"})})
+    note_down(run)
+    lists = {name: closed(run, FIVE, read_format(name), None, {"b"}) for name in ("mailchimp", "salesforce", "meta")}
+    words = reasons(run, FIVE, "email", None, {"b"})
+
+    assert lists["mailchimp"].to_numpy().tolist() == [
+        ["b@x.de", "held out"], ["c@x.de", "said no"], ["e@x.de", "bounced or complained"]
+    ]  # fmt: skip
+    assert lists["salesforce"].to_numpy().tolist() == [
+        ["B", "held out"], ["C", "said no"], ["D", "no consent"], ["E", "bounced or complained"]
+    ]  # fmt: skip
+    assert as_text(lists["meta"], read_format("meta")) == f'"email","phone"\r\n"{sha256("b@x.de")}",""\r\n'
+    assert in_house({"email": words}, FIVE).splitlines()[1:] == [
+        "B,email,held out", "C,email,said no", "D,email,no consent", "E,email,bounced or complained"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["mailchimp", "meta"])
+def test_A2_a_list_that_names_a_wrong_person_is_not_published(folder, name):
+    """Somebody on both lists, or shown to a platform without having agreed: the files go, exit code of privacy."""
+    form = read_format(name)
+    written = write(FIVE.head(2).assign(audience="S", message="", product=""), form, folder, {})
+    both = closed(study(folder, FIVE["customer"], {"email": "ynyyy", "ads": "yyyyy"}), FIVE, form, None, {"b"})
+    (folder / form.closed_file).write_text(as_text(both, form))
+
+    assert written.rows == 2
+    with pytest.raises(PrivacyRefused, match="SEG-R08 list of who must not be contacted"):
+        recheck_closed(folder, form, {})
+    assert not (folder / form.machine_file).exists()
+    assert not (folder / form.closed_file).exists()
+
+
+def test_A4_the_house_knows_since_when_a_segment_and_a_tier_hold(folder):
+    """a keeps both, b changes the segment, c the tier; d is new, e may not be profiled."""
+    run = SimpleNamespace(quarter=Quarter("2026Q3"))
+    members = pd.DataFrame({"customer": list("abcde"), "audience": "SEG-01", "tier": "standard"})
+    before = pd.DataFrame(
+        {"customer_id": list("ABC"), "segment": ["SEG-01", "SEG-02", "SEG-01"], "segment_since": "2025Q4",
+         "tier": ["standard", "standard", "premium"], "tier_since": "2026Q1"}
+    )  # fmt: skip
+    rows = segments_of_house(run, members, FIVE, set("abcd"), before).set_index("customer_id")
+
+    assert rows["segment_since"].to_dict() == {"A": "2025Q4", "B": "2026Q3", "C": "2025Q4", "D": "2026Q3"}
+    assert rows["tier_since"].to_dict() == {"A": "2026Q1", "B": "2026Q1", "C": "2026Q3", "D": "2026Q3"}
+
+
+def test_A4_a_table_for_the_house_with_a_wrong_person_is_not_published(folder):
+    """b said no to service: a table that holds b all the same is deleted."""
+    run = study(folder, FIVE["customer"], {"service": "-n---"})
+    members = pd.DataFrame({"customer": list("ab"), "audience": "SEG-01", "tier": "standard"})
+    write_house(segments_of_house(run, members, FIVE, {"a", "b"}, None), folder)
+    with pytest.raises(PrivacyRefused, match="SEG-R08 table for the house held people"):
+        recheck_house(run, folder, FIVE, None)
+
+    assert not (folder / "house_segments.csv").exists()
+    write_house(segments_of_house(run, members, FIVE, {"a"}, None), folder)
+    recheck_house(run, folder, FIVE, None)
+    assert (folder / "house_segments.csv").read_text().splitlines()[1:] == ["A,SEG-01,2026Q3,standard,2026Q3"]
+
+
+def test_R06_the_hold_out_counts_for_everybody_behind_a_mailbox(folder):
+    """Ann is held out: Bob, who reads the same mailbox, is on the list of a system too; the second decider agrees."""
+    run = study(folder, PAIR["customer"], {"email": list("yyy")})
+    listed = closed(run, PAIR, read_format("mailchimp"), None, {"ann"})
+
+    assert listed.to_numpy().tolist() == [["Ann+b@x.de", "held out"], ["ann@x.de", "held out"]]
     assert free(PAIR, {"ann", "bob", "cat"}, ["ann"], with_numbers=False) == {"cat"}
 
 

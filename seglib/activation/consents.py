@@ -138,6 +138,17 @@ def profiled(run: Run, later: pd.DataFrame | None) -> set[str]:
     return set(people["customer"]) - against
 
 
+def refused(run: Run, purpose: str, later: pd.DataFrame | None) -> set[str]:
+    """Name the customers of whom a row about a purpose says anything but yes."""
+    tables = [run.engine.frame(run.tables.consent)] if run.tables.consent is not None else []
+    tables += [later] if later is not None else []
+    return {
+        customer
+        for table in tables
+        for customer in table.loc[(table["purpose"] == purpose) & ~table["granted"].eq(True), "customer"]
+    }
+
+
 def latest(run: Run) -> pd.DataFrame | None:
     """Read the consent source again as it is at this moment, with no date after which words do not count.
 

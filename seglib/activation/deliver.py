@@ -11,21 +11,23 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from seglib.activation.bounced import REASON, bounced, note_down
-from seglib.activation.consents import agreed, facts, judge, latest, profiled
+from seglib.activation.closed import HOUSE, as_text, closed, in_house, reasons, recheck_closed
+from seglib.activation.consents import agreed, facts, judge, latest, profiled, refused
 from seglib.activation.delta import Record, name_of
 from seglib.activation.export import Written, private_text, read_machine, recheck, safe_cell, write
 from seglib.activation.formats import DETAILS, Format, read_format
+from seglib.activation.house import CSV, PARQUET, read_house, recheck_house, segments_of_house, write_house
 from seglib.activation.mailboxes import GENERAL, NOTHING, PERSONAL, free, keys, together
 from seglib.activation.normal import e164, mailbox
-from seglib.core.purposes import CHANNELS
-from seglib.core.store import sha256_json
+from seglib.activation.rules import NOT_USED
+from seglib.core.forgotten import among
+from seglib.core.purposes import CHANNELS, SERVICE
 
 if TYPE_CHECKING:
     from seglib.core.run import Run
 
 STEP = "08_activation"
-SUPPRESSED, SALES = "suppressed.csv", "sales_list.csv"
-HELD = "held out for comparison"
+SALES = "sales_list.csv"
 
 
 @dataclass(frozen=True)
@@ -82,38 +84,6 @@ def without_bounced(run: Run, members: pd.DataFrame) -> pd.DataFrame:
     return members.assign(arm=members["arm"].mask(hit, "none"), reason=members["reason"].mask(hit, REASON))
 
 
-def suppress(members: pd.DataFrame, details: pd.DataFrame | None = None) -> pd.DataFrame:
-    """List who may go to no destination at all, and why; one list for every destination.
-
-    Parameters
-    ----------
-    members : DataFrame
-        customer, arm, reason.
-    details : DataFrame, optional
-        customer, email: with them, whoever shares a mailbox with somebody held out is listed too.
-
-    Returns
-    -------
-    DataFrame
-        customer, reason; the hold-out is on it, since nobody else may write to them either.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"customer": ["a", "b"], "arm": ["contact", "holdout"], "reason": ""})
-    >>> suppress(rows).to_numpy().tolist()
-    [['b', 'held out for comparison']]
-    """
-    out = members[members["arm"] != "contact"]
-    reason = out["reason"].where(out["arm"] == "none", HELD)
-    listed = out[["customer"]].assign(reason=reason)
-    if details is not None:
-        boxes = details.assign(box=details["email"].fillna("").astype(str).map(mailbox))
-        closed = boxes[boxes["customer"].isin(members.loc[members["arm"] == "holdout", "customer"])]["box"]
-        beside = boxes[boxes["box"].isin(set(closed) - {""}) & ~boxes["customer"].isin(listed["customer"])]
-        listed = pd.concat([listed, beside[["customer"]].assign(reason="shares a mailbox with somebody held out")])
-    return listed.sort_values("customer", ignore_index=True, kind="stable")
-
-
 def write_all(
     run: Run, members: pd.DataFrame, codes: pd.Series[str], told: Mapping[str, Any], folder: Path
 ) -> list[str]:
@@ -143,24 +113,50 @@ def write_all(
     """
     note_down(run)
     details, said = contact_details(run), list[str]()
-    out = suppress(members, details)
-    private_text(folder / SUPPRESSED, out.to_csv(index=False, lineterminator="\n"))
     sending, forms = Sending(run, members, codes, details, latest(run)), formats(run)
     list_of_sales(sending, folder)
-    sums = {"count": len(out), "sha256": sha256_json(out["customer"].tolist())}
+    held_out = members.loc[members["arm"] == "holdout", "customer"]
+    private_text(folder / HOUSE, _closed_in_house(sending, forms, held_out))
     for form in forms:
         rows, shared = _rows(sending, form)
-        about = {**told, "consent_rule": rule(run, form.purpose, form.shares), "suppressed": sums}
+        out = closed(run, details, form, sending.later, set(held_out))
+        about = {**told, "consent_rule": rule(run, form.purpose, form.shares), "do_not_contact": len(out)}
         key = _last_key(run, form)
-        written = write(rows, form, folder, about, _before(run, form))
+        written = write(rows, form, folder, about, _before(run, form), as_text(out, form))
         said.append(_sentence(run, form, written, shared, is_same=key == written.key))
-    at_end, held_out = latest(run), members.loc[members["arm"] == "holdout", "customer"]
+    said += _house(sending, folder)
+    at_end = latest(run)
     for form in forms:
         may = agreed(run, details, form.purpose, form.shares, at_end)
         told_all = free(details, may, held_out, form.takes_numbers)
         own = free(details, may & profiled(run, at_end), held_out, form.takes_numbers)
         recheck(folder, form, keys(details, form, told_all), keys(details, form, own), code(0))
+        recheck_closed(folder, form, keys(details, form, may))
+    if run.plan.activation.house:
+        recheck_house(run, folder, details, at_end)
     return said
+
+
+def _closed_in_house(sending: Sending, forms: list[Format], held_out: pd.Series[str]) -> str:
+    """List who must not be contacted for the systems of the house, for each purpose of the destinations."""
+    run, details = sending.run, sending.details
+    purposes = sorted({form.purpose for form in forms})
+    return in_house({p: reasons(run, details, p, sending.later, set(held_out)) for p in purposes}, details)
+
+
+def _house(sending: Sending, folder: Path) -> list[str]:
+    """Write segment and tier for the house's own systems, where the plan asks for it, and say for how many."""
+    run, details = sending.run, sending.details
+    if not run.plan.activation.house:
+        return []
+    used = sending.members[sending.members["reason"] != NOT_USED]
+    used = used.assign(audience=[sending.codes[segment] for segment in used["segment"]])
+    may = profiled(run, sending.later) - refused(run, SERVICE, sending.later)
+    may -= {*among(sorted(may), run.data / "private", run.key)}
+    rows = segments_of_house(run, used, details, may, read_house(run, STEP))
+    write_house(rows, folder)
+    count = f"{len(rows):,}" if len(rows) >= run.plan.privacy.floor else f"fewer than {run.plan.privacy.floor}"
+    return [f"Systems of the house: segment and service tier of {count} customers in {CSV} and {PARQUET}."]
 
 
 def _sentence(run: Run, form: Format, written: Written, shared: int, is_same: bool) -> str:

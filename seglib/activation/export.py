@@ -107,7 +107,12 @@ def acceptable(rows: pd.DataFrame, form: Format) -> tuple[pd.DataFrame, pd.DataF
 
 
 def write(
-    rows: pd.DataFrame, form: Format, folder: Path, facts: Mapping[str, Any], before: Sequence[Record] | None = None
+    rows: pd.DataFrame,
+    form: Format,
+    folder: Path,
+    facts: Mapping[str, Any],
+    before: Sequence[Record] | None = None,
+    closed: str | None = None,
 ) -> Written:
     """Write the files of one destination, all readable by the owner only.
 
@@ -123,6 +128,8 @@ def write(
         which a second delivery is recognised.
     before : sequence of dict, optional
         Rows of last quarter's machine file; with them the changes are written too.
+    closed : str, optional
+        The list of who must not be contacted, as the destination wants it.
 
     Returns
     -------
@@ -133,6 +140,7 @@ def write(
     cells = kept[form.headers].to_dict("records")
     records: list[Record] = [{str(head): str(value) for head, value in row.items()} for row in cells]
     texts = {form.file: _people(records, form), form.machine_file: _machine(records, form)}
+    texts |= {form.closed_file: closed} if closed is not None else {}
     texts[form.rejected_file] = rejected.to_csv(index=False, lineterminator="\n")
     moves = changes_of(records, before, form.key_headers) if before is not None else []
     if before is not None:
@@ -229,18 +237,24 @@ def private_text(path: Path, text: str) -> None:
 
 def _people(records: Sequence[Record], form: Format) -> str:
     rows = [[shown_cell(row[cell.header], cell) for cell in form.columns] for row in records]
-    return _csv([safe_cell(head) for head in form.headers], rows, "\r\n")
+    return as_csv([safe_cell(head) for head in form.headers], rows, "\r\n")
 
 
 def _machine(records: Sequence[Record], form: Format) -> str:
     if form.machine_file.endswith(".jsonl"):
         return "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in records)
     rows = [[row[head] or form.empty for head in form.headers] for row in records]
-    return _csv(form.headers, rows, LINE_END[form.line_end])
+    return as_csv(form.headers, rows, LINE_END[form.line_end])
 
 
-def _csv(headers: Sequence[str], rows: Iterable[Sequence[str]], line_end: str) -> str:
-    """RFC 4180: every cell quoted."""
+def as_csv(headers: Sequence[str], rows: Iterable[Sequence[str]], line_end: str) -> str:
+    """Write a table as RFC 4180 has it, every cell quoted.
+
+    Examples
+    --------
+    >>> as_csv(["id", "word"], [["1", "=a"]], "|")
+    '"id","word"|"1","=a"|'
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator=line_end)
     writer.writerow(headers)

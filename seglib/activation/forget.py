@@ -208,7 +208,9 @@ def _prepare(
         for name, count in counts.items():
             if count:
                 _redact(work / name, person)
-        destinations |= {form.title for form in map(read_format, known_formats()) if counts.get(form.machine_file)}
+        for form in map(read_format, known_formats()):
+            got = counts.get(form.machine_file, 0) + counts.get(form.closed_file, 0)
+            destinations |= {form.title} if got else set()
         _mend_manifests(work)
         receipt = asdict(store.read_receipt(target) or store.Receipt("", "", {}, {}, {}, {}, {}))
         for name in ("files", "versions", "sha256"):

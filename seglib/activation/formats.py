@@ -113,6 +113,11 @@ class Format(BaseModel):
         return f"{self.name}_rejected.csv"
 
     @property
+    def closed_file(self) -> str:
+        """Name of the file that holds who must not be contacted."""
+        return f"{self.name}_do_not_contact.csv"
+
+    @property
     def manifest_file(self) -> str:
         """Name of the manifest."""
         return f"{self.name}_manifest.json"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-PROFILING, SALE = "profiling", "sale_or_share"
-PURPOSES = (PROFILING, "email", "sms", "post", "ads", SALE)
+PROFILING, SALE, SERVICE = "profiling", "sale_or_share", "service"
+PURPOSES = (PROFILING, "email", "sms", "post", "ads", SALE, SERVICE)
 CHANNELS = {"social": "ads", "search": "ads", "display": "ads", "letter": "post", "catalogue": "post"}
 IN_OTHER_WORDS = {  # words by the purposes that they may mean; without spaces, signs and capitals
     ("email",): "email emails mailing mailings newsletter newsletters emailmarketing emailnewsletter",
@@ -16,6 +16,7 @@ IN_OTHER_WORDS = {  # words by the purposes that they may mean; without spaces, 
     ("sms",): "sms text texts textmessage textmessages mobile mms",
     ("post",): "post postal letter letters catalogue catalog directmail print",
     ("ads",): "ads ad advertising advertisement advertisements targeting retargeting social display search",
+    (SERVICE,): "service customerservice servicelevel support",
     (SALE,): "saleorshare saleshare sale sell selling share sharing saleorsharing thirdparty thirdparties",
     (PROFILING,): "profiling profile profiles personalisation personalization segmentation",
 }

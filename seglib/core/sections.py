@@ -276,6 +276,7 @@ class Activation(Section):
     premium_share: Share = 0.1
     self_service_share: Share = 0.5
     tenure_days: Annotated[int, Field(ge=0)] = 90
+    house: bool = False
 
 
 class Evaluation(Section):

@@ -118,6 +118,7 @@ content:
 activation:
   holdout_share: 0.1               # held back at random, so that effects can be measured
   destination: mailchimp
+  house: false                     # true: segment and tier by customer number for your own systems, purpose service
 """
 
 

@@ -296,6 +296,74 @@ def test_R06_links_go_through_others():
     assert linked(details).tolist() == [0, 0, 0, 1]
 
 
+OWN = """
+name: acme
+title: Our own system
+source: own format
+read_on: "2026-12"
+file: acme.csv
+machine_file: acme.jsonl
+purpose: email
+key: customer_id
+columns:
+  - {header: number, value: customer_id}
+  - {header: segment, value: audience}
+"""
+
+
+def test_A2_a_study_has_formats_of_its_own(tmp_path):
+    """A file beside the plan is a destination like ours; its list of who must not be contacted has its key."""
+    (tmp_path / "acme.yml").write_text(OWN)
+    form = read_format("acme", tmp_path)
+    written = write(people(2), form, tmp_path, {})
+
+    assert "acme" in known_formats(tmp_path)
+    assert "acme" not in known_formats()
+    assert written.rows == 2
+    assert read_machine(tmp_path / "acme.jsonl", form)[0] == {"number": "C000", "segment": "SEG-03"}
+    assert form.closed_file == "acme_do_not_contact.csv"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("name: acme", "name: other", "its name is not that of the file, acme"),
+        ("key: customer_id", "key: email", "the first column is not the one of key"),
+        ("key: customer_id", "key: customer_id\nor_key: phone", "no column has the value of or_key"),
+        ("header: segment", "header: number", "two columns have the same header"),
+        ("purpose: email", "purpose: emails", "purpose is none of email, sms, post, ads, service"),
+        ("file: acme.csv", "file: mailchimp.csv", "file and machine_file do not begin with acme"),
+        ("file: acme.csv", "file: acme.txt", "file does not end in .csv"),
+        ("machine_file: acme.jsonl", "machine_file: acme.csv", "two of its files have the same name"),
+        ("value: audience", "value: birthday", "not a format: columns.1.value"),
+        ("purpose: email", "purpose: [email", "not YAML in UTF-8"),
+    ],
+)
+def test_a_format_that_cannot_be_one_says_where(old, new, said, tmp_path):
+    """One sentence with the file and what it must hold."""
+    (tmp_path / "acme.yml").write_text(OWN.replace(old, new))
+    with pytest.raises(InputRefused) as refused:
+        read_format("acme", tmp_path)
+
+    assert "SEG-P06" in str(refused.value)
+    assert said in str(refused.value)
+    assert "formats/acme.yml" in str(refused.value)
+
+
+def test_a_format_of_ones_own_takes_no_name_of_ours(tmp_path):
+    """A file called meta.yml would change what a platform gets."""
+    (tmp_path / "meta.yml").write_text(OWN.replace("acme", "meta"))
+    with pytest.raises(InputRefused, match="a format of seglib has this name"):
+        read_format("meta", tmp_path)
+
+
+def test_R31_a_format_of_ones_own_tells_a_platform_no_more_than_ours(tmp_path):
+    """Sharing needs hashes."""
+    (tmp_path / "acme.yml").write_text(OWN.replace("purpose: email", "purpose: ads\nshares: true"))
+    with pytest.raises(PrivacyRefused, match="SEG-R31"):
+        read_format("acme", tmp_path)
+
+
 MASTER = pd.DataFrame(
     {"segment": ["A", "B"], "customers": ["120", "40"], "contacted": ["90", ""], "held out": ["10", ""],
      "not allowed": ["20", "5"], "no offer": ["0", "0"], "premium": ["12", ""], "standard": ["60", "20"],

@@ -15,7 +15,7 @@ from seglib.activation.closed import HOUSE, as_text, closed, in_house, reasons, 
 from seglib.activation.consents import agreed, facts, judge, latest, profiled, refused
 from seglib.activation.delta import Record, name_of
 from seglib.activation.export import Written, private_text, read_machine, recheck, safe_cell, write
-from seglib.activation.formats import DETAILS, Format, read_format
+from seglib.activation.formats import DETAILS, OWN_FORMATS, Format, read_format
 from seglib.activation.house import CSV, PARQUET, read_house, recheck_house, segments_of_house, write_house
 from seglib.activation.mailboxes import GENERAL, NOTHING, PERSONAL, free, keys, together
 from seglib.activation.normal import e164, mailbox
@@ -55,7 +55,8 @@ def code(identity: int) -> str:
 def formats(run: Run) -> list[Format]:
     """Read the formats of all destinations of the plan, the main one first."""
     plan = run.plan.activation
-    return [read_format(name) for name in dict.fromkeys((plan.destination, *plan.destinations))]
+    own = run.data / OWN_FORMATS
+    return [read_format(name, own) for name in dict.fromkeys((plan.destination, *plan.destinations))]
 
 
 def contact_details(run: Run) -> pd.DataFrame:

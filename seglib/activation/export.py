@@ -153,6 +153,7 @@ def write(
     body = {
         **facts,
         "destination": form.name,
+        "format": form.model_dump(mode="json"),
         "rows": len(records),
         "size": "outside what the destination takes" if not form.rows_min <= len(records) <= form.rows_max else "fits",
         "set_aside": {str(k): int(v) for k, v in rejected["reason"].value_counts().sort_index().items()},

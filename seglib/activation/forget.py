@@ -7,7 +7,7 @@ import io
 import json
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from seglib.activation.deliver import read_details
 from seglib.activation.export import private_text
-from seglib.activation.formats import known_formats, read_format
+from seglib.activation.formats import OWN_FORMATS, Format, known_formats, read_format
 from seglib.activation.mentions import mentioning
 from seglib.core import store
 from seglib.core.errors import Busy, Finding, InputRefused
@@ -123,7 +123,7 @@ def _forget(data: Path, customer_id: str, day: str, step: Callable[[str], object
     known_as = _as_delivered(details, customer_id)
     customer = pseudonyms([known_as], key)[0]
     stones = [tombstone(customer, key), lookalike_stone(plain(customer_id), key)]
-    person = _person(details, customer, customer_id, known_as)
+    person = _person(details, forms_of(data), customer, customer_id, known_as)
     pairs, rows, destinations = _prepare(data, person, step)
     contacts, gone = _without(pq.read_table(private / CONTACTS), person) if (private / CONTACTS).exists() else (None, 0)
     if not pairs and not gone and stones[0] not in tombstones(private):
@@ -183,11 +183,17 @@ def _as_delivered(details: pd.DataFrame, customer_id: str) -> str:
     return customer_id if customer_id in alike or len(alike) != 1 else str(alike[0])
 
 
-def _person(details: pd.DataFrame, customer: str, *ids: str) -> frozenset[str]:
+def forms_of(data: Path) -> list[Format]:
+    """Read every format in which something may have been delivered, those of the study's own too."""
+    own = data / OWN_FORMATS
+    return [read_format(name, own) for name in known_formats(own)]
+
+
+def _person(details: pd.DataFrame, forms: Sequence[Format], customer: str, *ids: str) -> frozenset[str]:
     """Collect every value by which a file can name the person; keys shared with somebody else are not theirs alone."""
     own = {customer, *ids}
     theirs, others = details[details["customer"] == customer], details[details["customer"] != customer]
-    for cell in (cell for form in map(read_format, known_formats()) for cell in form.key_cells):
+    for cell in (cell for form in forms for cell in form.key_cells):
         made = [{cell.make(str(raw)) for raw in part[cell.value].dropna()} for part in (theirs, others)]
         own |= made[0] - made[1]
     return frozenset(own - {""})
@@ -197,7 +203,7 @@ def _prepare(
     data: Path, person: frozenset[str], step: Callable[[str], object]
 ) -> tuple[list[tuple[Path, Path]], int, tuple[str, ...]]:
     """Copy every result that holds the person, take them out of the copy and seal it."""
-    pairs, rows, destinations = [], 0, set()
+    pairs, rows, destinations, forms = [], 0, set(), forms_of(data)
     for target in sorted(path.parent for path in (data / "runs").glob(f"*/*/{store.MANIFEST}")):
         step(f"copying {target.parent.name}/{target.name}")
         counts = {path.name: _rows(path, person) for path in sorted(target.iterdir()) if path.is_file()}
@@ -208,10 +214,10 @@ def _prepare(
         for name, count in counts.items():
             if count:
                 _redact(work / name, person)
-        for form in map(read_format, known_formats()):
+        for form in forms:
             got = counts.get(form.machine_file, 0) + counts.get(form.closed_file, 0)
             destinations |= {form.title} if got else set()
-        _mend_manifests(work)
+        _mend_manifests(work, forms)
         receipt = asdict(store.read_receipt(target) or store.Receipt("", "", {}, {}, {}, {}, {}))
         for name in ("files", "versions", "sha256"):
             receipt.pop(name)
@@ -274,9 +280,9 @@ def _values(row: dict[str, Any]) -> set[str]:
     return {str(value) for value in inner.values()}
 
 
-def _mend_manifests(work: Path) -> None:
+def _mend_manifests(work: Path, forms: Sequence[Format]) -> None:
     """Make the manifests of the exports fit the files again."""
-    for form in map(read_format, known_formats()):
+    for form in forms:
         path = work / form.manifest_file
         if path.exists():
             body = json.loads(path.read_text(encoding="utf-8"))

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from seglib.activation.normal import NORMAL, sha256
 from seglib.core.errors import Finding, InputRefused, PrivacyRefused, nearest
+from seglib.core.purposes import PROFILING, PURPOSES, SALE
 
 OWN = ("audience", "message", "product")  # what we say about a person; never more than this
 DETAILS = ("customer_id", "email", "phone", "first_name", "last_name")
 SHARED = ("email", "phone", "first_name", "last_name")  # all that an advertising platform may get, and only hashed
+SENDING = tuple(purpose for purpose in PURPOSES if purpose not in (PROFILING, SALE))  # what a delivery may need
+PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
+RESERVED = ("sales_list", "do_not_contact", "house_segments")
+OWN_FORMATS = "formats"  # of a study, beside its plan
+LIKE = "write it like the files in seglib/formats"
 
 
 class Cell(BaseModel):
@@ -123,8 +131,13 @@ class Format(BaseModel):
         return f"{self.name}_manifest.json"
 
 
-def known_formats() -> list[str]:
+def known_formats(own: Path | None = None) -> list[str]:
     """List the destinations that have a format.
+
+    Parameters
+    ----------
+    own : Path, optional
+        A study's folder of formats of its own, which may not be there.
 
     Examples
     --------
@@ -132,22 +145,29 @@ def known_formats() -> list[str]:
     True
     """
     folder = resources.files("seglib") / "formats"
-    return sorted(entry.name.removesuffix(".yml") for entry in folder.iterdir() if entry.name.endswith(".yml"))
+    names = [entry.name for entry in folder.iterdir()] + [path.name for path in own_files(own)]
+    return sorted({name.removesuffix(".yml") for name in names if name.endswith(".yml")})
 
 
-@cache
-def read_format(name: str) -> Format:
+def own_files(own: Path | None) -> list[Path]:
+    """List the formats of a study's own."""
+    return sorted(path for path in own.glob("*.yml") if path.is_file()) if own is not None else []
+
+
+def read_format(name: str, own: Path | None = None) -> Format:
     """Read the format of a destination.
 
     Parameters
     ----------
     name : str
         One of the plan's `activation.destination` and `activation.destinations`.
+    own : Path, optional
+        A study's folder of formats of its own: files like those in seglib/formats, under other names.
 
     Raises
     ------
     InputRefused
-        When there is no such format.
+        P05 when there is no such format, P06 when a file of the study's own is none, or has a name of ours.
     PrivacyRefused
         R31, when the format holds more than its channel may get.
 
@@ -159,12 +179,60 @@ def read_format(name: str) -> Format:
     Traceback (most recent call last):
     seglib.core.errors.InputRefused: SEG-P05 unknown destination - plan.yml, activation.destination - do: did you ...
     """
-    known = known_formats()
+    mine = next((path for path in own_files(own) if path.stem == name), None)
+    if mine is not None:
+        return require_little(_own(mine))
+    known = known_formats(own)
     if name not in known:
         where = "plan.yml, activation.destination"
         raise InputRefused(Finding("P05", "unknown destination", where, do=nearest(name, known)))
+    return _shipped(name)
+
+
+@cache
+def _shipped(name: str) -> Format:
     path = resources.files("seglib") / "formats" / f"{name}.yml"
     return require_little(Format.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))))
+
+
+def _own(path: Path) -> Format:
+    """Read a format of the study's own, which must hold what ours hold."""
+    place = f"formats/{path.name}"
+    if path.stem in known_formats():
+        do = "give the file and its name another one"
+        raise InputRefused(Finding("P06", "a format of seglib has this name", place, do=do))
+    try:
+        form = Format.model_validate(yaml.safe_load(path.read_bytes().decode("utf-8")))
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in wrong["loc"]) or "the whole file"
+        raise InputRefused(Finding("P06", f"not a format: {where}: {wrong['msg']}", place, do=LIKE)) from None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise InputRefused(Finding("P06", "not YAML in UTF-8", place, do=LIKE)) from None
+    for is_wrong, what in _faults(form, path.stem):
+        if is_wrong:
+            raise InputRefused(Finding("P06", what, place, do=LIKE))
+    return form
+
+
+def _faults(form: Format, stem: str) -> list[tuple[bool, str]]:
+    """What a format must hold beyond its form: the same that our own are tested for."""
+    values, files = [cell.value for cell in form.columns], (form.file, form.machine_file)
+    every = (*files, form.rejected_file, form.delta_file, form.closed_file, form.manifest_file)
+    return [
+        (form.name != stem, f"its name is not that of the file, {stem}"),
+        (not form.columns or values[0] != form.key, "the first column is not the one of key"),
+        (form.key not in DETAILS, f"key is none of {', '.join(DETAILS)}"),
+        (bool(form.or_key) and form.or_key not in values, "no column has the value of or_key"),
+        (len(set(form.headers)) < len(form.headers), "two columns have the same header"),
+        (form.purpose not in SENDING, f"purpose is none of {', '.join(SENDING)}"),
+        (not PLAIN.fullmatch(stem) or stem in RESERVED, "its name is one of our own files, or no plain word"),
+        (not all(name.startswith(f"{stem}.") for name in files), f"file and machine_file do not begin with {stem}."),
+        (any("/" in name or "\\" in name for name in files), "file and machine_file are not in a folder of their own"),
+        (not form.file.endswith(".csv"), "file does not end in .csv"),
+        (not form.machine_file.endswith((".csv", ".jsonl")), "machine_file does not end in .csv or .jsonl"),
+        (len(set(every)) < len(every), "two of its files have the same name"),
+    ]
 
 
 def require_little(form: Format) -> Format:

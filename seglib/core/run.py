@@ -238,12 +238,12 @@ class Run:
                 inputs[f"{quarter.text}/{past}"] = receipt.sha256 if receipt else "none"
         stones = sorted(tombstones(self.data / "private"))
         inputs |= {"forgotten": store.sha256_json(stones)} if stones else {}
-        return inputs | self._sources() | (self._suppressed() if "activation" in step.sections else {})
+        return inputs | self._sources() | (self._delivery() if "activation" in step.sections else {})
 
     def surroundings(self) -> dict[str, str]:
         """Hash what must stay as it is while a report is made: the plan, the sources and the code."""
         plan = {"plan.yml": store.sha256_file(self.data / "plan.yml"), "the code of seglib": store.code_hash()}
-        return self._sources() | self._suppressed() | plan
+        return self._sources() | self._delivery() | plan
 
     def _sources(self) -> dict[str, str]:
         if "sources" not in self._cache:
@@ -256,11 +256,11 @@ class Run:
             self._cache["sources"] = {f"sources/{path.name}": store.sha256_file(path) for path in paths}
         return dict(self._cache["sources"])
 
-    def _suppressed(self) -> dict[str, str]:
-        """Hash the files of suppressed addresses, which notebook 08 reads."""
-        pattern = self.plan.activation.suppressed
-        paths = sorted((self.data / "sources").glob(pattern)) if pattern else []
-        return {f"sources/{path.name}": store.sha256_file(path) for path in paths if path.is_file()}
+    def _delivery(self) -> dict[str, str]:
+        """Hash what notebook 08 reads besides: the files of suppressed addresses, and the study's own formats."""
+        patterns = {"sources": self.plan.activation.suppressed, "formats": "*.yml"}
+        paths = sorted(path for folder, name in patterns.items() if name for path in (self.data / folder).glob(name))
+        return {f"{path.parent.name}/{path.name}": store.sha256_file(path) for path in paths if path.is_file()}
 
     def _remedy(self, name: str) -> str:
         return store.again(self.place(name))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seglib.activation.formats import known_formats
+from seglib.activation.formats import OWN_FORMATS, known_formats, read_format
 from seglib.clustering import Segmentation
 from seglib.clustering.manual import PLACE, check_scores
 from seglib.clustering.naming import neutral
@@ -47,7 +48,7 @@ def refuse_decisions(run: Run) -> None:
         *_refused(lambda: check_stages(plan.content.offers)),
         *(mixed(plan.clustering)),
         *_criteria(plan),
-        *_destinations(plan),
+        *_destinations(plan, run.data / OWN_FORMATS),
         *_segments(run),
     ]
     if found:
@@ -106,13 +107,15 @@ def _unknown(name: str, place: str) -> Finding:
     return Finding("P05", f"no criterion called '{name[:40]}'", place, do=nearest(name, NAMES))
 
 
-def _destinations(plan: Plan) -> Iterator[Finding]:
-    known, settings = known_formats(), plan.activation
+def _destinations(plan: Plan, own: Path) -> Iterator[Finding]:
+    known, settings = known_formats(own), plan.activation
     named = [("destination", settings.destination), *(("destinations", name) for name in settings.destinations)]
     for key, name in named:
         if name not in known:
             place, do = f"plan.yml, activation.{key}", nearest(name, known)
             yield Finding("P05", "unknown destination", place, found=name[:40], do=do)
+            continue
+        yield from _refused(lambda name=name: read_format(name, own))
 
 
 def _segments(run: Run) -> Iterator[Finding]:

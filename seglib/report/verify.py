@@ -106,7 +106,8 @@ def verify_delivery(manifest: Path) -> str:
     try:
         body = json.loads(manifest.read_text(encoding="utf-8"))
         hashes, rows, key = dict(body["sha256"]), int(body["rows"]), str(body["idempotency_key"])
-        form = read_format(str(body["destination"]))
+        own = body.get("format")  # of a study's own, too, wherever the delivery was copied to
+        form = Format.model_validate(own) if own else read_format(str(body["destination"]))
         machine = manifest.parent / form.machine_file
         hashes[machine.name]  # a delivery without its machine file is none
     except (ValueError, TypeError, KeyError):

@@ -223,6 +223,17 @@ def do_purge(options: argparse.Namespace) -> None:
     purge(run.data, run.plan, date.today(), say, options.dry_run)
 
 
+def do_record(options: argparse.Namespace) -> None:
+    """Draft from the plan what is written down and told about the processing of customers' data."""
+    from seglib.report.record import FILL, write_drafts
+
+    run = Run.open(options.study, "2000Q1")
+    paths = write_drafts(run.plan, run.data, home() / "reports" / options.study)
+    for path in paths:
+        left = path.read_text(encoding="utf-8").count(FILL)
+        say(f"{shown(path)}: {left} places to fill in; copy it under another name before you edit it")
+
+
 def do_sample(options: argparse.Namespace) -> None:
     """Write the demo shop's data, and its plan where there is none."""
     from seglib.core.sample import write
@@ -245,6 +256,7 @@ VERB: dict[str, Callable[[argparse.Namespace], None]] = {
     "verify": do_verify,
     "forget": do_forget,
     "purge": do_purge,
+    "record": do_record,
     "sample": do_sample,
 }
 

@@ -13,7 +13,7 @@ WHERE = (
     "--study acme. Studies lie in the folder that SEGLIB_HOME names, else in the nearest one with a seglib.toml, from "
     "the current folder upwards. Exit codes: 0 done, 2 input refused, 3 busy, 4 environment, 5 privacy, 6 our mistake."
 )
-VERBS = ("new", "init", "fetch", "report", "history", "lab", "assign", "verify", "forget", "purge", "sample")
+VERBS = ("new", "init", "fetch", "report", "history", "lab", "assign", "verify", "forget", "purge", "record", "sample")
 
 
 class Parser(argparse.ArgumentParser):
@@ -65,6 +65,8 @@ def parser() -> Parser:
     old = verbs.add_parser("purge", help="remove what is older than the plan keeps it (retention), and say why")
     old.add_argument("--study", required=True, help="folder under data/")
     old.add_argument("--dry-run", action="store_true", help="only say what would go")
+    drafts = verbs.add_parser("record", help="draft the record of processing and the text for customers from the plan")
+    drafts.add_argument("--study", required=True, help="folder under data/")
     sample = verbs.add_parser("sample", help="make the demo shop's data again")
     sample.add_argument("--into", type=Path, default=None, help="folder to write into (default: data/demo)")
     return top

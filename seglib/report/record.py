@@ -19,17 +19,17 @@ ARTICLES = {
     "public_data": "data that the person made public, and a legitimate interest in them (GDPR, Article 6(1)(f))",
 }
 ADVICE = (
-    "This is a draft, made from the plan of the study by seglib. It says what seglib does. What it cannot know is marked "
-    f"{FILL[:-1]}. Have it checked by whoever is responsible for data protection before anybody relies on it."
+    "This is a draft, made from the plan of the study by seglib. It says what seglib does. What it cannot know is "
+    f"marked {FILL[:-1]}. Have it checked by whoever is responsible for data protection before anybody relies on it."
 )
 SECURITY = (
     "Customers stand in results under pseudonyms made with a secret key of the study; contact details lie apart, in a "
     "folder that only its owner can open, and are joined in for a delivery and nowhere else.",
-    "Whether somebody may be profiled or contacted is decided before anything is computed, and once more, from the words "
-    "as they are then, when a delivery is finished; a file that holds one person without consent is not published.",
-    "Nobody under 18, and nobody whose age cannot be read, is profiled or contacted.",
+    "Whether somebody may be profiled or contacted is decided before anything is computed, and once more, from the "
+    "words as they are then, when a delivery is finished; a file with one person without consent is not published.",
+    "Nobody known to be under 18, and nobody whose age band cannot be read, is profiled or contacted.",
     "Special categories of personal data (GDPR, Articles 9 and 10) are not computed.",
-    "Nothing is sent over a network by seglib.",
+    "seglib hands nothing on over a network: deliveries are files, which a person or a program of the house carries.",
 )
 
 
@@ -76,7 +76,8 @@ def record(plan: Plan, forms: Sequence[Format]) -> str:
         _table(("purpose", "what is done", "on what basis"), _purposes(plan, forms)),
         *([f"Note of the plan on the basis: {plan.consent.note}"] if plan.consent.note else []),
         "## Whose data, and which (c)",
-        "Customers, and whoever else stands in the files that are read. seglib reads these columns and no others:",
+        "Customers, and whoever else stands in the files that are read. seglib reads these columns, where the "
+        "files have them, and no others:",
         _table(("table", "column", "what it is"), _data(plan)),
         "## Who receives them (d)",
         _table(("recipient", "what they get", "for"), _recipients(plan, forms)),
@@ -124,11 +125,11 @@ def notice(plan: Plan, forms: Sequence[Format]) -> str:
         "customers get nothing for a while, drawn by lot, so that we learn whether our messages are any good.",
         f"**Who else gets your data.** {_others(forms)}",
         "**How long.** " + "; ".join(f"{what}: {how}" for what, how in _kept(plan)) + ".",
-        "**What you can do.** You can ask what we know of you, have it corrected or deleted, and object at any time: to "
-        "being put into a group, to any kind of message"
+        "**What you can do.** You can ask what we know of you, have it corrected or deleted, and object at any time: "
+        "to being put into a group, to any kind of message"
         + (", and to our choosing a service for you" if plan.activation.house else "")
-        + f". It costs you nothing and changes nothing about your orders. {FILL} how to do so, and the authority to which "
-        "one can complain.",
+        + f". It costs you nothing and changes nothing about your orders. {FILL} how to do so, and the authority to "
+        "which one can complain.",
     ]
     if sharing:
         parts.append(
@@ -163,7 +164,7 @@ def write_drafts(plan: Plan, data: Path, folder: Path) -> tuple[Path, Path]:
 
 def _basis(plan: Plan) -> str:
     own = ARTICLES.get(plan.consent.basis or "", "")
-    if "consent" not in plan.sources:
+    if "consent" not in plan.sources or plan.consent.basis == "consent":
         return own
     asked = f"{ARTICLES['consent']}, where the consent table speaks of {PROFILING}"
     return f"{asked}; else {own}" if own else asked
@@ -174,7 +175,8 @@ def _purposes(plan: Plan, forms: Sequence[Format]) -> list[tuple[str, str, str]]
     rows = [("segments of customers", "criteria, segments, personas, stages, metrics and forecasts", _basis(plan))]
     for form in forms:
         rows.append((f"messages: {form.purpose}", f"list for {form.title}; some are held out by lot", agreed))
-    rows.append(("sales", "list of whom sales may approach", f"{agreed} (purpose {plan.activation.sales_purpose})"))
+    if plan.evaluation.margin_share is not None:
+        rows.append(("sales", "list of whom sales may approach", f"{agreed} (purpose {plan.activation.sales_purpose})"))
     if plan.activation.house:
         what = "segment and service tier by customer number, for systems of the house"
         rows.append(("service", what, f"{_basis(plan)}; not for whoever said no to {SERVICE}"))

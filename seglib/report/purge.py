@@ -16,11 +16,13 @@ from filelock import FileLock, Timeout
 
 from seglib.activation.export import private_text
 from seglib.activation.forget import RECEIPTS, resume
+from seglib.activation.house import PARQUET
 from seglib.core import store
 from seglib.core.ending import CRASH
 from seglib.core.errors import Busy, Finding, PrivacyRefused
 from seglib.core.exchange import swap
 from seglib.core.home import home
+from seglib.core.intake.setaside import FOLDER as SET_ASIDE
 from seglib.core.leftovers import PURGED, sweep
 from seglib.core.plan import Plan
 from seglib.core.privacy import private_folder
@@ -119,8 +121,8 @@ def _age(name: str, path: Path, plan: Plan, today: date) -> int:
 
 
 def _delivered(folder: Path) -> list[Path]:
-    """Files with addresses or ids of other systems in the folder of a delivery."""
-    return [path for path in sorted(folder.glob("*")) if path.suffix in ENDINGS]
+    """Files with addresses or ids of other systems, or the shop's own, in the folder of a delivery."""
+    return [path for path in sorted(folder.glob("*")) if path.suffix in ENDINGS or path.name == PARQUET]
 
 
 def purge(data: Path, plan: Plan, today: date, say: Callable[[str], object], dry_run: bool = False) -> tuple[Held, ...]:
@@ -167,6 +169,8 @@ def purge(data: Path, plan: Plan, today: date, say: Callable[[str], object], dry
                     _without_files(each.path, gone / str(number))
             else:
                 _away(each, gone, number)
+            if each.kind == "results":
+                (data / "private" / SET_ASIDE / f"{each.name}.csv").unlink(missing_ok=True)
         _note(data, going, today)
         shutil.rmtree(gone)
         _draw_list(going)

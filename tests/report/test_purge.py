@@ -38,6 +38,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         work.mkdir()
         pd.DataFrame({"segment": [1]}).to_parquet(work / "counts.parquet")
         (work / "mailchimp.csv").write_text("email\nann@example.org\n")
+        pd.DataFrame({"customer_id": ["A"]}).to_parquet(work / "house_segments.parquet")
+        (data / "private" / "set_aside").mkdir(parents=True, exist_ok=True)
+        (data / "private" / "set_aside" / f"{quarter}.csv").write_text("table,file,line\n")
         receipt = {"name": "08_activation", "key": "k", "parameters": {}, "rows": {}, "inputs": {}}
         store.publish(work, data / "runs" / quarter / "08_activation", receipt)
         (tmp_path / "reports" / "acme" / quarter).mkdir(parents=True)
@@ -66,9 +69,10 @@ def test_R30_what_is_older_than_the_plan_keeps_goes_and_the_rest_says_why(home: 
 
     assert gone == {
         "data/seglib-error-acme-1.txt",
-        "data/acme/runs/2025Q1/08_activation/mailchimp.csv",
+        *(f"data/acme/runs/2025Q1/08_activation/{n}" for n in ("mailchimp.csv", "house_segments.parquet")),
         *(f"data/acme/runs/{q}/08_activation/{n}" for q in ("2022Q1", "2022Q4")
-          for n in ("counts.parquet", "mailchimp.csv", "manifest.json")),
+          for n in ("counts.parquet", "mailchimp.csv", "house_segments.parquet", "manifest.json")),
+        *(f"data/acme/private/set_aside/{q}.csv" for q in ("2022Q1", "2022Q4")),
     }  # fmt: skip
     assert "goes: results 2022Q1, 1,689 days old: more than the 1,095 days of retention.results_days" in said
     assert "stays: deliveries 2026Q3, 45 days old: kept for 365 days" in said

@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 
 FOLDER = "set_aside"
 ORDER = ("table", "file", "line")
+NO_FAULTS = ("after_quarter", rules.SUPERSEDED)  # nothing to mend: the next quarter reads them, or a later row stands
 
 
 def of_orders(lines: Table) -> Table:
-    """Name the order lines that left, each with the rule at which it did.
+    """Name the order lines that left, each with the rule at which it did; not those of a later time or version.
 
     Parameters
     ----------
     lines : Table
         With `rule`, `source_file` and `source_line`.
     """
-    known = {rule.name: (rule.code, rule.meaning) for rule in (*rules.RULES, *rules.LATER)}
+    mended = [rule for rule in (*rules.RULES, *rules.LATER) if rule.name not in NO_FAULTS]
+    known = {rule.name: (rule.code, rule.meaning) for rule in mended}
     left = lines.filter(lines.rule.isin(list(known)))
     return _named(left, "orders", lambda part: [(left.rule == name, said[part]) for name, said in known.items()])
 

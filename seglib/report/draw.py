@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from seglib.core.trouble import told
 from seglib.report.decisions import refuse_decisions, refuse_unmet
 from seglib.report.execute import executed_path, is_changed
 from seglib.report.front import first_page, frame_of, list_of_reports
+from seglib.report.overtime import FILE, periods, view
 from seglib.report.pages import page
 from seglib.report.search import refuse_personal
 
@@ -52,7 +54,10 @@ def draw(study: str, quarter: str, seed: int, pages: Path) -> None:
                 raise store.damaged(executed.parent, executed.name, again)
             (pages / f"{step.name}.html").write_text(page(executed, step, frame), encoding="utf-8")
             shutil.copyfile(executed, pages / "notebooks" / executed.name)
-        (pages / "index.html").write_text(first_page(run, frame), encoding="utf-8")
+        long = view(run, *periods(run))
+        if long:
+            (pages / FILE).write_text(json.dumps(long, ensure_ascii=False, indent=1), encoding="utf-8")
+        (pages / "index.html").write_text(first_page(run, frame, long), encoding="utf-8")
         refuse_personal(run, pages)
         store.seal(pages, _receipt(run))
     private_folder(pages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from datetime import timedelta
 from html import unescape
@@ -29,6 +30,7 @@ from seglib.refinement import Refinement
 from seglib.report.advice import actions
 from seglib.report.cautions import careful, lacking
 from seglib.report.glance import Everything, cards, day, money, spell, standing
+from seglib.report.overtime import FILE
 from seglib.report.pages import css, environment, links
 
 LEAD = re.compile(r'<p class="lead">([^<]*)</p>')  # the first sentence of a report is its summary
@@ -91,8 +93,8 @@ def reach(members: pd.DataFrame) -> pd.DataFrame:
     return members.groupby(["segment", "stage", "arm"]).size().rename("customers").reset_index()
 
 
-def first_page(run: Run, frame: dict[str, Any]) -> str:
-    """Draw the page for somebody who reads nothing else."""
+def first_page(run: Run, frame: dict[str, Any], over_time: dict[str, Any] | None = None) -> str:
+    """Draw the page for somebody who reads nothing else; `over_time` is what `overtime.view` gives."""
     everything = gather(run)
     shown = cards(everything)
     for card in shown:
@@ -109,6 +111,7 @@ def first_page(run: Run, frame: dict[str, Any]) -> str:
             cards=shown,
             standing=standing(everything),
             goals=_goals(everything.scorecard),
+            view=over_time,
             actions=actions(everything),
             until=everything.until,
             careful=careful(everything),
@@ -166,10 +169,14 @@ def list_of_reports(folder: Path) -> str:
         The reports folder.
     """
     studies: dict[str, list[dict[str, str]]] = {}
+    views: dict[str, Any] = {}
     found = [page for page in folder.glob("*/*/index.html") if PATTERN.fullmatch(page.parent.name)]
     for page in sorted(found, reverse=True):
         study, quarter = page.parts[-3:-1]
         lead = LEAD.search(page.read_text(encoding="utf-8"))
         summary = unescape(lead[1]) if lead else ""
         studies.setdefault(study, []).append({"quarter": quarter, "summary": summary})
-    return environment().get_template("list.html.j2").render(studies=dict(sorted(studies.items())), css=css())
+        told = page.with_name(FILE)
+        views.setdefault(study, json.loads(told.read_text(encoding="utf-8")) if told.is_file() else None)
+    shown = {"studies": dict(sorted(studies.items())), "views": views, "css": css()}
+    return environment().get_template("list.html.j2").render(**shown)

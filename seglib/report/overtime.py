@@ -23,14 +23,7 @@ FILE = "over_time.json"
 MOST_QUARTERS = 40
 SHOWN_QUARTERS = 5  # of each segment's sizes: the latest, and the same quarter a year before
 EVENTS = {"split": "split off", "merge": "merged", "new": "new"}
-HEADS = (
-    "quarter",
-    "customers",
-    "money of the quarter",
-    "a year before",
-    "came back within the quarter",
-    "goals reached",
-)
+HEADS = ("quarter", "customers", "revenue", "a year before", "of the buyers before, came back", "goals reached")
 
 
 @dataclass(frozen=True)

@@ -199,3 +199,16 @@ def test_what_the_user_says_is_not_doubted(look: Look) -> None:
 
     assert (made.source.columns["ordered_at"], made.source.columns["customer_id"]) == ("Close Date", "who")
     assert not made.open
+
+
+def test_a_column_that_says_how_was_paid_tells_no_kinds(tmp_path: Path) -> None:
+    """A bank transfer and a credit card in a column called Type are ways to pay: all of these rows are sales."""
+    rows = "".join(
+        f"C{n % 4},{n},2026-01-{n + 1:02d},{10 + n}.50,{('Credit Card', 'Bank transfer', 'Cash')[n % 3]}\n"
+        for n in range(12)
+    )
+    (tmp_path / "o.csv").write_text(f"customer,order no,date,amount,type\n{rows}")
+    made = propose(tmp_path / "o.csv")
+
+    assert "kind" not in made.source.columns
+    assert not made.rules.kinds

@@ -31,10 +31,13 @@ RIGHT = {  # system, export, net money, orders, customers
     "matrixify.csv": ("Shopify", "order export of Matrixify", 38.0, 2, 2),
     "woocommerce.csv": ("WooCommerce", "order export, one row per item", 42.0, 2, 2),
     "woocommerce_advanced.csv": ("WooCommerce", "order export of Advanced Order Export", 38.0, 2, 2),
+    "woocommerce_advanced_lines.csv": ("WooCommerce", "order export of Advanced Order Export", 48.0, 3, 3),
+    "woocommerce_orders.csv": ("WooCommerce", "order export, one row per order", 77.0, 3, 3),
     "woocommerce_analytics.csv": ("WooCommerce", "analytics report of orders", 50.75, 3, 2),
     "magento.csv": ("Magento (Adobe Commerce)", "order grid", 40.5, 2, 2),
     "magento_table.csv": ("Magento (Adobe Commerce)", "table of orders (sales_order)", 38.0, 2, 2),
     "prestashop.csv": ("PrestaShop", "order list", 50.5, 2, 1),
+    "prestashop_german.csv": ("PrestaShop", "order list", 75.5, 2, 2),
     "prestashop_table.csv": ("PrestaShop", "table of orders (ps_orders)", 45.5, 2, 2),
     "etsy_items.csv": ("Etsy", "order items (EtsySoldOrderItems)", 59.0, 3, 2),
     "etsy_orders.csv": ("Etsy", "orders (EtsySoldOrders)", 59.0, 3, 2),
@@ -43,6 +46,9 @@ RIGHT = {  # system, export, net money, orders, customers
     "stripe_balance.csv": ("Stripe", "balance report", 120.5, 2, 2),
     "paypal.csv": ("PayPal", "activity download", 1120.5, 3, 2),
     "paypal_german.csv": ("PayPal", "activity download", 1120.5, 3, 2),
+    "paypal_balance.csv": ("PayPal", "activity download", 140.5, 3, 2),
+    "square_product_sales.csv": ("Square", "item sales detail with Product Sales", 96.0, 4, 3),
+    "tiktok_shop.csv": ("TikTok Shop", "order export", 47.5, 3, 3),
     "square.csv": ("Square", "item sales detail", 25.0, 2, 2),
     "amazon.txt": ("Amazon", "order report", 66.5, 3, 2),
     "amazon_shipped.txt": ("Amazon", "Amazon Fulfilled Shipments report", 46.5, 3, 2),
@@ -61,7 +67,7 @@ RIGHT = {  # system, export, net money, orders, customers
     "dynamics_orders.csv": ("Microsoft Dynamics", "orders (Dynamics 365 Sales)", 160.5, 2, 2),
 }
 QUICK = ("paypal.csv", "odoo.csv")  # a shape of its own each; all of them: long
-SEMICOLON, TAB = ("prestashop.csv", "mercado", "sap"), ("amazon",)
+SEMICOLON, TAB = ("prestashop.csv", "prestashop_german", "mercado", "sap"), ("amazon",)
 COMMON = (
     *("Order ID", "Order Number", "Customer ID", "Customer", "Customer Name", "Email", "Phone", "Date", "Order Date"),
     *("Created At", "Updated At", "Quantity", "Price", "Unit Price", "Amount", "Total", "Subtotal", "Discount", "Tax"),
@@ -193,6 +199,55 @@ def test_where_the_rows_contradict_the_documentation_they_win(tmp_path: Path) ->
     assert "so the rows decide what the columns of money are" in changed(made)
 
 
+def test_where_a_sum_does_not_hold_on_a_few_orders_that_is_said(tmp_path: Path) -> None:
+    """A discount on shipping stands where those on goods do: the orders and the money are named, not passed over."""
+    header, *rows = rows_of("shopify.csv")
+    at = {name: header.index(name) for name in ("Name", "Subtotal", "Discount Amount")}
+    many = [[*row] for row in rows[-1:] for _ in range(24)]
+    for number, row in enumerate(many):
+        row[at["Name"]] = f"#{2000 + number}"
+    many[0][at["Discount Amount"]] = "4.90"
+    made = propose(saved([header, *many], tmp_path / "o.csv"))
+
+    assert made.source.columns["discount"] == "Discount Amount"
+    assert "on 1 order it does not hold that 'Lineitem price' times 'Lineitem quantity'" in changed(made)
+    assert "which is 4.90 more than the rest" in changed(made)
+
+
+WORDS = [
+    ("magento_table.csv", "status", "paypal_canceled_reversal", "done"),
+    ("magento_table.csv", "status", "paypal_reversed", "refunded"),
+    ("magento_table.csv", "status", "fraud", "unpaid"),
+    ("prestashop.csv", "Status", "En attente de réapprovisionnement (payé)", "done"),
+    ("prestashop.csv", "Status", "Pedido pendiente por falta de stock (no pagado)", "unpaid"),
+    ("prestashop.csv", "Status", "Awaiting Cash On Delivery validation", "unpaid"),
+    ("hubspot.csv", "Deal Stage", "Cierre perdido", "cancelled"),
+    ("stripe.csv", "Status", "Uncaptured", "unpaid"),
+]
+
+
+@pytest.mark.parametrize(("name", "column", "word", "meaning"), WORDS)
+def test_the_words_of_a_system_mean_what_its_own_code_says(
+    name: str, column: str, word: str, meaning: str, tmp_path: Path
+) -> None:
+    """In the languages in which the system writes them."""
+    header, *rows = rows_of(name)
+    rows[0][header.index(column)] = word
+    made = propose(saved([header, *rows], tmp_path / "o.csv"))
+
+    assert made.rules.states[word] == meaning
+
+
+def test_what_was_tried_in_the_test_mode_is_no_purchase(tmp_path: Path) -> None:
+    """The payments export of a dashboard says Live or Test in a column of its own."""
+    header, *rows = rows_of("stripe.csv")
+    tried = [[*row, "Test" if number == 1 else "Live"] for number, row in enumerate(rows)]
+    trial = prove(propose(saved([[*header, "Mode"], *tried], tmp_path / "o.csv")))
+
+    assert trial is not None
+    assert (trial.orders, trial.months["money_minor"].sum()) == (1, 10000)
+
+
 def test_an_order_number_that_the_rows_do_not_bear_out_is_said(tmp_path: Path) -> None:
     """Names that stand for several customers number no orders: the id does."""
     header, *rows = rows_of("shopify_by_phone.csv")
@@ -234,6 +289,19 @@ def test_a_refund_without_a_customer_takes_it_from_its_order(from_export: Callab
     assert orders[["order_id", "amount_minor", "returned_minor"]].to_numpy().tolist() == [
         ["1", 10050, 0],
         ["2", 2000, 3000],
+    ]
+
+
+@pytest.mark.wide
+def test_a_refund_in_anothers_name_belongs_to_the_customer_of_its_order(from_export: Callable[..., Any]) -> None:
+    """A payment service names the shop as who paid it back; the order that the row names says whose it is."""
+    rows = "A,1,2026-01-05,100.50,\nB,2,2026-01-06,50.00,\nshop,3,2026-01-09,-30.00,2\nA,4,2026-01-10,7.00,\n"
+    _, orders = from_export(f"buyer_id,order_id,order_date,amount,original_order_id\n{rows}")
+
+    assert orders[["order_id", "amount_minor", "returned_minor"]].to_numpy().tolist() == [
+        ["1", 10050, 0],
+        ["2", 2000, 3000],
+        ["4", 700, 0],
     ]
 
 

@@ -111,6 +111,8 @@ def refunds_named(
 ) -> tuple[Table, list[Note]]:
     """Give a refund that names no customer that of its order: marketplaces and tills write it on the sale only.
 
+    So does one that names the order which it undoes and another customer: a payment service writes the shop there.
+
     Parameters
     ----------
     table : Table
@@ -127,7 +129,7 @@ def refunds_named(
     Table and list of Note
         Filled only where all sales of that order number name one and the same customer; one note where any is.
     """
-    if not _partly_blank(engine, table, ["customer_id"]):
+    if "refund_of" not in columns and not _partly_blank(engine, table, ["customer_id"]):
         return table, []
     back, number = _is_refund(engine, table, columns, rules), trimmed(table.order_id)
     of = (~_blank(table, "refund_of")).ifelse(trimmed(table.refund_of), number) if "refund_of" in columns else number
@@ -138,12 +140,16 @@ def refunds_named(
     )
     sole = named.filter((named._low == named._high) & (named._none == 0)).select(_of="_number", _who="_low")
     joined = rows.left_join(sole, "_of")
-    lent = joined._back & _blank(joined, "customer_id") & joined._who.notnull()
+    other = _blank(joined, "customer_id")
+    if "refund_of" in columns:
+        other |= ~_blank(joined, "refund_of") & (trimmed(joined.customer_id) != trimmed(joined._who))
+    lent = joined._back & other & joined._who.notnull()
     count = int(engine.scalar(lent.sum().fill_null(0)))
     if not count:
         return table, []
     filled = joined.mutate(customer_id=lent.ifelse(joined._who, joined.customer_id)).select(table.columns)
-    note = Note("V21", "refunds without a customer, taken from their order", "notice", "orders", count)
+    what = "refunds without a customer or with that of another order, taken from their order"
+    note = Note("V21", what, "notice", "orders", count)
     return keep(filled, "orders-refunds-text"), [note]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from seglib.core.start.guess import KINDS_COUNT, Guess
@@ -16,6 +16,13 @@ TYPES = re.compile(r"(?:type|typ|tipo|soort|rodzaj|kind|art|action|aktion|class)
 OF_OTHERS = re.compile(
     r"pay|zahl|pago|pagam|betaal|ship|versand|liefer|deliver|envio|product|produkt|artikel|item|customer|kunde|client|"
     r"card|discount|tax|steuer|address|user|device|mail|method|channel|kanal|currency"
+)
+PAID_BY = re.compile(
+    r"\bcards?\b|credit ?card|kreditkarte|\bec-?karte|\bcarte\b|tarjeta|cart[aã]o|"
+    r"\bcash\b|\bbar\b|bargeld|especes|efectivo|dinheiro|contanti|"
+    r"paypal|klarna|visa|mastercard|amex|american express|apple pay|google pay|giropay|ideal|bancontact|sepa|"
+    r"bank ?(?:transfer|wire)|wire transfer|[üu]berweisung|lastschrift|direct debit|virement|transferencia|bonifico|"
+    r"che(?:que|ck)\b|gift ?card|gutschein|store credit|\bpix\b|boleto|on delivery|nachnahme"
 )
 MOST_KINDS, MOSTLY_KNOWN = 20, 0.9
 
@@ -39,6 +46,8 @@ def kinds(made: Guess, given: Mapping[str, str]) -> Guess:
         seen = [str(kind) for kind in made.looks[name].unique]
         known = {kind: meaning for kind in seen if (meaning := kind_in(made, kind))}
         if len(seen) > KINDS_COUNT["status"] or not {*known.values()} & {"refund", "ignore"}:
+            continue
+        if name not in (*first, given.get("kind")) and says_how_paid(seen, known):
             continue
         dropped = {key: None for key, one in made.columns.items() if one == name}
         made = made.with_columns({**dropped, "kind": name}, spoken(made.looks[name], known, "sale"))
@@ -67,6 +76,27 @@ def spoken(look: Look, known: Mapping[str, str], usual: str) -> str:
         number = sum(rows[word] for word in told)
         parts.append(f"{counted(number, 'row')} {'is' if number == 1 else 'are'} {meaning} ({', '.join(told)[:120]})")
     return f"by '{look.name}' {'; '.join(parts)}" if parts else ""
+
+
+def says_how_paid(seen: Sequence[str], known: Mapping[str, str]) -> bool:
+    """Whether words tell by what was paid, not what a row is: a bank transfer there is a sale, as a credit card is.
+
+    Parameters
+    ----------
+    seen : sequence of str
+        Words of the column.
+    known : mapping of str to str
+        What those words mean that are known as kinds.
+
+    Examples
+    --------
+    >>> says_how_paid(["Credit Card", "Bank transfer"], {"Bank transfer": "ignore"})
+    True
+    >>> says_how_paid(["Credit Card", "Refund"], {"Refund": "refund"})
+    False
+    """
+    by = {word for word in seen if PAID_BY.search(word.lower())}
+    return bool(by) and not {meaning for word, meaning in known.items() if word not in by} & {"refund", "ignore"}
 
 
 def is_type(look: Look) -> bool:

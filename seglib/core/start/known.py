@@ -14,6 +14,7 @@ from seglib.core.sources.repeated import NUMBERED, places
 from seglib.core.start.beside import several
 from seglib.core.start.figures import level, order_key, percent
 from seglib.core.start.guess import NUMBERS, Guess
+from seglib.core.start.names import counted
 from seglib.core.start.sums import CENT, LEAST_TELLING, NEARLY_ALL
 from seglib.core.start.systems import Known, Sum
 
@@ -50,6 +51,8 @@ def money_as_known(made: Guess, known: Known, given: Mapping[str, str]) -> tuple
         said = f"{known.system.title} says that {text(wrong[0][0], known)}, which holds {_on(*wrong[0])}"
         return made.with_columns({}, unsure=f"{said}: so the rows decide what the columns of money are"), False
     said = "; ".join(f"{text(one[0], known)} {_on(*one)}" for one in met if one[2])
+    for one in (one[0] for one in met if one[2] and one[1] < 1):
+        made = made.with_columns({}, unsure=_not_met(made, known, one))
     dropped = {field: None for field in MONEY if field not in columns}
     taken = {key: None for key, name in made.columns.items() if name in columns.values() and key not in MONEY}
     made = made.with_columns({**taken, **dropped, **columns}, f"the rows bear it out: {said}" if said else "")
@@ -103,10 +106,40 @@ def _is_repeated(numbers: pd.Series[float], order: pd.Series[str]) -> bool:
 
 def held(made: Guess, known: Known, one: Sum) -> tuple[float, int]:
     """On which share of how many rows or orders a sum of the documentation holds; 0 rows where it cannot be tested."""
+    found = _compared(made, known, one)
+    if found is None or len(found) < LEAST_TELLING:
+        return 0.0, 0
+    return float(_meets(found).mean()), len(found)
+
+
+def _meets(found: pd.DataFrame) -> pd.Series[bool]:
+    return (found["made_of"] - found["wanted"]).abs() <= CENT * found["size"]
+
+
+def _not_met(made: Guess, known: Known, one: Sum) -> str:
+    """Say on how many rows or orders a sum does not hold, and by how much money."""
+    found = _compared(made, known, one)
+    if found is None:
+        return ""
+    other = found[~_meets(found)]
+    gap = (other["made_of"] - other["wanted"]).sum()
+    less = [f"'{column}'" for name in one.less if (column := known.column(name))]
+    what = counted(len(other), "order" if one.of == "order" else "row")
+    way = "less" if gap > 0 else "more"
+    why = (
+        f"; what {' or '.join(less)} holds beside them, such as what came off shipping, is taken off as well"
+        if less
+        else ""
+    )
+    return f"on {what} it does not hold that {text(one, known)}, which is {abs(gap):,.2f} {way} than the rest{why}"
+
+
+def _compared(made: Guess, known: Known, one: Sum) -> pd.DataFrame | None:
+    """What a sum comes to and what its total says, for each row or order that tells; None where a column is missing."""
     total = known.column(one.total)
     factors = [known.column(name) for name in one.money]
     if total is None or any(name is None for name in factors):
-        return 0.0, 0
+        return None
     numbers = {name: made.looks[name].numbers for name in (*factors, total) if name}
     money = pd.Series(np.prod([numbers[str(name)].to_numpy() for name in factors], axis=0))
     less, plus = (_added(made, known, names) for names in (one.less, one.plus))
@@ -121,10 +154,7 @@ def held(made: Guess, known: Known, one: Sum) -> tuple[float, int]:
         made_of, wanted, size = parts + plus.groupby(order).sum(), wanted.groupby(order).first(), order.value_counts()
         size = size.reindex(made_of.index)
     tested = made_of.notna() & wanted.notna() & (wanted.abs() + made_of.abs() > CENT)
-    rows = int(tested.sum())
-    if rows < LEAST_TELLING:
-        return 0.0, 0
-    return float(((made_of - wanted).abs() <= CENT * size)[tested].mean()), rows
+    return pd.DataFrame({"made_of": made_of, "wanted": wanted, "size": size})[tested]
 
 
 def _added(made: Guess, known: Known, names: Sequence[str]) -> pd.Series[float]:

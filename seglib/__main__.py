@@ -129,24 +129,28 @@ def do_init(options: argparse.Namespace) -> None:
     """Propose a plan for a file of orders."""
     from tqdm import tqdm
 
+    from seglib.core.address import refuse_address
     from seglib.core.sources.apart import endure
     from seglib.core.start.ask import ask
     from seglib.core.start.joining import propose_joined
     from seglib.core.start.propose import given_columns, propose
-    from seglib.core.start.sniff import files_of
+    from seglib.core.start.sniff import files_of, said_of_packing
     from seglib.core.start.study import write_study
     from seglib.core.start.trial import prove, told
 
     place = home()
     given = given_columns(options.column)
-    endure([each for file in options.file for each in files_of(file)])
+    packing = said_of_packing(options.inside, options.unpacked_max_mb)
+    for file in options.file:
+        refuse_address(file)
+    endure([each for file in options.file for each in files_of(file)], source=packing)
     with tqdm(desc="      rows looked at", unit="", unit_scale=True, leave=False, disable=None) as bar:
         look = partial(propose_joined, options.file) if len(options.file) > 1 else partial(propose, options.file[0])
-        proposal = look(given, progress=bar.update)
+        proposal = look(given, progress=bar.update, packing=packing)
     if proposal.questions and sys.stdin.isatty() and sys.stdout.isatty():
         answers = ask(proposal.questions, input, say)
         named = {k.removeprefix("columns."): v for k, v in answers.items() if k.startswith("columns.")}
-        proposal = look(given | named, {k: v for k, v in answers.items() if "." not in k})
+        proposal = look(given | named, {k: v for k, v in answers.items() if "." not in k}, packing=packing)
     plan = write_study(proposal, place, options.study)
     say(proposal.text(Path(shown(plan)), options.study, proof=told(prove(proposal))))
 

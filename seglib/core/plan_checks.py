@@ -9,6 +9,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from seglib.core.address import address_finding, is_address
 from seglib.core.contract import TABLES
 from seglib.core.errors import Finding, nearest
 from seglib.core.purposes import CHANNELS, PROFILING, PURPOSES, SALE
@@ -120,7 +121,9 @@ def _sources(plan: Plan) -> Iterator[Finding]:
     for name, source in plan.sources.items():
         place = f"sources.{name}"
         for key in ("file", "database"):
-            if not _inside(getattr(source, key)):
+            if is_address(getattr(source, key) or ""):
+                yield address_finding(str(getattr(source, key)), f"plan.yml, {place}.{key}")
+            elif not _inside(getattr(source, key)):
                 do = "put the file into sources/ and write its name only"
                 yield Finding("F24", "not inside the sources folder", f"plan.yml, {place}.{key}", do=do)
         known = plan.contract(name).names

@@ -18,7 +18,8 @@ from seglib.core.libraries import lock_hash, versions
 from seglib.core.plan import Plan
 from seglib.core.privacy import fingerprint, load_key, private_file, private_folder
 from seglib.core.quarters import Quarter
-from seglib.core.sources.joined import named_files
+from seglib.core.sources.find import source_paths
+from seglib.core.sources.tables import fingerprint as fingerprint_of
 from seglib.core.steps import BY_NAME, EVERYWHERE, INTAKE, Step
 from seglib.core.trouble import told
 
@@ -248,12 +249,9 @@ class Run:
     def _sources(self) -> dict[str, str]:
         if "sources" not in self._cache:
             folder = self.data / "sources"
-            names = {name for s in self.plan.sources.values() for name in (s.file, s.database) if name}
-            found = {path for name in names for path in folder.glob(name) if path.is_file()}
-            queries = [s.query for s in self.plan.sources.values() if s.query and not s.database]
-            found |= {path for query in queries for path in named_files(query, folder)}
-            paths = sorted(found)
-            self._cache["sources"] = {f"sources/{path.name}": store.sha256_file(path) for path in paths}
+            paths = sorted({path for source in self.plan.sources.values() for path in source_paths(source, folder)})
+            named = {f"sources/{path.relative_to(folder).as_posix()}": path for path in paths}
+            self._cache["sources"] = {name: fingerprint_of(path)[0] for name, path in named.items()}
         return dict(self._cache["sources"])
 
     def _suppressed(self) -> dict[str, str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -18,6 +20,8 @@ from seglib.core.contract import TableContract
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused, PrivacyRefused, SegError
 from seglib.core.sections import Source
 from seglib.core.sources import Progress, Staged, find_files, stage
+from seglib.core.sources.packed import PACKED_TIMES, UNPACKED, is_packed
+from seglib.core.sources.tables import bytes_of, is_table
 from seglib.core.trouble import spoken
 
 READ_HERE = (".csv", ".txt", ".tsv", ".json", ".jsonl", ".ndjson")  # text, which Python itself reads
@@ -50,7 +54,7 @@ def stage_apart(
         X22, when the process was ended from outside.
     """
     files = find_files(name, source, folder)
-    if all(path.suffix.lower() in READ_HERE for path in files):
+    if all(path.suffix.lower() in READ_HERE and not path.is_dir() for path in files):
         return stage(name, source, contract, folder, target, progress)
     asked = {
         "do": "stage",
@@ -65,28 +69,38 @@ def stage_apart(
         told = asked_of_child(asked, files, progress)
     except BaseException:
         target.unlink(missing_ok=True)
+        shutil.rmtree(target.parent / UNPACKED, ignore_errors=True)
         raise
     findings = tuple(Finding(**each) for each in told["findings"])
     read = tuple((str(label), str(digest), int(size)) for label, digest, size in told["files"])
     return Staged(name, target, int(told["rows"]), read, findings, tuple(told["columns"]))
 
 
-def endure(files: Sequence[Path], progress: Callable[[int], object] | None = None) -> None:
+def endure(
+    files: Sequence[Path], progress: Callable[[int], object] | None = None, source: Source | None = None
+) -> None:
     """Have files read in a process with limits before this one opens them.
 
     Parameters
     ----------
     files : sequence of Path
         Plain text is left out: nothing in it can break a reader.
+    progress : callable, optional
+        Called with the number of rows of each batch.
+    source : Source, optional
+        Which table of a zip file is meant, and how much a file may unpack to.
 
     Raises
     ------
     InputRefused, EnvironmentTrouble
         As of `stage_apart`; what else is wrong with a file is for its reader to say.
     """
-    foreign = [path for path in files if path.is_file() and path.suffix.lower() not in READ_HERE]
+    foreign = [path for path in files if is_table(path) or (path.is_file() and path.suffix.lower() not in READ_HERE)]
     if foreign:
-        asked_of_child({"do": "endure", "files": [str(path) for path in foreign]}, foreign, progress)
+        with tempfile.TemporaryDirectory(prefix="seglib-look-") as folder:
+            given = (source or Source()).model_dump(mode="json")
+            asked = {"do": "endure", "files": [str(path) for path in foreign], "source": given, "folder": folder}
+            asked_of_child(asked, foreign, progress)
 
 
 def asked_of_child(
@@ -101,7 +115,8 @@ def asked_of_child(
     files : sequence of Path
         What it reads: their sizes allow it time, their names stand in messages.
     """
-    seconds = SECONDS + SECONDS_PER_MEGABYTE * sum(path.stat().st_size for path in files) // 10**6
+    megabytes = sum(bytes_of(path) * (PACKED_TIMES if is_packed(path) else 1) for path in files) // 10**6
+    seconds = SECONDS + SECONDS_PER_MEGABYTE * megabytes
     limits = {"seconds": int(seconds), "bytes": most_bytes()}
     command = [sys.executable, *CHILD]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}

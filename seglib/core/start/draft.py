@@ -193,7 +193,11 @@ def _source(source: Source, asked: Mapping[str, Question], contract: TableContra
     if source.query:
         lines = ["query: >-  # sees the files of sources/ as tables, named without their endings", f"  {source.query}"]
     else:
-        lines = [f"file: {quoted(source.file or '')}  # in sources/; a pattern such as orders_*.csv reads several"]
+        lines = [f"file: {quoted(source.file or '')}  # in sources/; a pattern such as orders_*.csv.gz reads several"]
+    if source.inside:
+        lines.append(f"inside: {quoted(source.inside)}  # the table in the zip file")
+    if source.unpacked_max_mb:
+        lines.append(f"unpacked_max_mb: {source.unpacked_max_mb}  # a packed file that holds more is refused")
     if source.sheet:
         lines.append(f"sheet: {quoted(source.sheet)}")
     if source.header:

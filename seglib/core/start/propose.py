@@ -134,33 +134,36 @@ def propose(
     given: Mapping[str, str] | None = None,
     answers: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    packing: Source | None = None,
 ) -> Proposal:
     """Look at a file and propose which column is which.
 
     Parameters
     ----------
     file : Path
-        CSV with any delimiter and encoding, Parquet, or Excel.
+        CSV with any delimiter and encoding, JSON, Parquet, or Excel, packed or not; or a folder that is a table.
     given : mapping of str to str, optional
         Columns of the contract to columns of the file, as the user said.
     answers : mapping of str to str, optional
         Rules of the plan that the user decided.
     progress : callable, optional
         Called with the number of rows of each batch, as ``tqdm.update`` is.
+    packing : Source, optional
+        Which table of a zip file is meant, and how much a file may unpack to.
 
     Raises
     ------
     InputRefused
         With one clear sentence when the file cannot be read or cannot hold orders.
     """
-    sniffed = purchases_only(sniff(file, progress))
+    sniffed = purchases_only(sniff(file, progress, packing=packing))
     refuse_groups(sniffed, file.name)
     known = recognise(sniffed.looks)
     sniffed = once_only(filled_down(without_others(sniffed, known), known), known)
     sniffed, known = made_of_others(both_sides(sniffed, known), known)
     guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
     if _of_the_record(sniffed, guessed):
-        sniffed, known = made_of_others(purchases_only(sniff(file, progress, of_list="")), known)
+        sniffed, known = made_of_others(purchases_only(sniff(file, progress, of_list="", packing=packing)), known)
         guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
     guessed, sniffed = pieces_back(guessed, sniffed)
     guessed, folded = _one_spelling(guessed)

@@ -72,7 +72,10 @@ def parser() -> Parser:
 
 def _about_a_file(init: argparse.ArgumentParser) -> None:
     several = "CSV, JSON, Parquet or Excel file with orders, or a folder; several are joined where their keys meet"
-    init.add_argument("file", type=Path, nargs="+", help=several)
+    init.add_argument("file", type=Path, nargs="*", help=several)
+    variable = "environment variable with the address of a database, in place of a file, or a connection of the plan"
+    init.add_argument("--connection", default="", metavar="NAME", help=variable)
+    init.add_argument("--query", default="", metavar="SELECT", help="what is asked of it: one SELECT statement")
     init.add_argument("--inside", default=None, metavar="NAME", help="which table of a zip file is meant")
     most = "how many millions of bytes a packed file may unpack to, where more than usual is right"
     init.add_argument("--unpacked-max-mb", type=int, default=None, metavar="MB", help=most)

@@ -41,9 +41,18 @@ class Csv(Origin):
     negative: Literal["before", "brackets", "after"] = "before"
 
 
-class Source(Origin):
-    """Where a table of the contract comes from: files, or a query against a database file or the study's own files."""
+class Connection(Origin):
+    """A database: its kind, and the environment variable that holds its address; the address itself stands nowhere."""
 
+    driver: Literal["postgresql"] = "postgresql"
+    uri_env: str
+
+
+class Source(Origin):
+    """Where a table of the contract comes from: files, or a query against a database or the study's own files."""
+
+    connection: Text = None
+    seconds: Annotated[int, Field(ge=1, le=86_400)] = 600
     file: Text = None
     inside: Text = None
     unpacked_max_mb: Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(or_none)] = None

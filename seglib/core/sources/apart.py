@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -104,7 +105,10 @@ def endure(
 
 
 def asked_of_child(
-    asked: Mapping[str, Any], files: Sequence[Path], progress: Callable[[int], object] | None = None
+    asked: Mapping[str, Any],
+    files: Sequence[Path],
+    progress: Callable[[int], object] | None = None,
+    overdue: tuple[float, Finding] | None = None,
 ) -> dict[str, Any]:
     """Ask another process, and give its answer; how it ended is told where it has none.
 
@@ -114,17 +118,29 @@ def asked_of_child(
         What `seglib.core.sources.child` understands.
     files : sequence of Path
         What it reads: their sizes allow it time, their names stand in messages.
+    progress : callable, optional
+        Called with the number of rows of each batch.
+    overdue : (float, Finding), optional
+        After how many seconds of the clock it is ended, and what is said then.
     """
     megabytes = sum(bytes_of(path) * (PACKED_TIMES if is_packed(path) else 1) for path in files) // 10**6
     seconds = SECONDS + SECONDS_PER_MEGABYTE * megabytes
     limits = {"seconds": int(seconds), "bytes": most_bytes()}
     command = [sys.executable, *CHILD]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    late = threading.Event()
     with subprocess.Popen(command, text=True, encoding="utf-8", **pipes) as child:
+        clock = threading.Timer(overdue[0] if overdue else 0, lambda: (late.set(), child.kill()))
+        clock.daemon = True
         try:
+            if overdue:
+                clock.start()
             answer = _heard(child, {**limits, **asked}, progress)
         finally:
+            clock.cancel()
             child.kill()
+    if overdue and late.is_set() and "done" not in answer:
+        raise InputRefused(overdue[1])
     if "kind" in answer:
         raise KINDS[answer["kind"]]([Finding(**each) for each in answer["findings"]])
     if "done" not in answer:

@@ -20,6 +20,8 @@ from seglib.core.errors import Finding, InputRefused, SegError
 from seglib.core.sections import Source
 from seglib.core.sources import stage
 from seglib.core.sources.bytecheck import Faults
+from seglib.core.sources.database import ask
+from seglib.core.sources.dbtrouble import Question
 from seglib.core.sources.packed import SMALLER, is_packed, laid_open, refuse_bomb
 from seglib.core.sources.readers import Reader, open_readers
 from seglib.core.trouble import trouble_of
@@ -41,8 +43,7 @@ def main() -> None:
 def answered(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[str, Any]:
     """Do what is asked and give the result, or what was refused; a reader's own panic counts as a damaged file."""
     try:
-        done = _stage(asked, progress) if asked["do"] == "stage" else _endure(asked, progress)
-        return {"done": done}
+        return {"done": WORK[asked["do"]](asked, progress)}
     except SegError as error:
         return {"kind": type(error).__name__, "findings": [asdict(each) for each in error.findings]}
     except BaseException as error:
@@ -84,6 +85,13 @@ def _endure(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict
             for reader in open_readers(opened[path.name], path.name, Source(sheet="*")):
                 _read(reader, progress)
     return {}
+
+
+def _ask(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[str, Any]:
+    return ask(Question(**asked["question"]), Path(asked["target"]), progress)
+
+
+WORK = {"stage": _stage, "endure": _endure, "ask": _ask}
 
 
 def _refuse_bombs(path: Path) -> None:

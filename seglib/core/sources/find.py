@@ -98,6 +98,8 @@ def source_paths(source: Source, folder: Path) -> list[Path]:
     folder : Path
         The study's sources folder.
     """
+    if source.connection:
+        return []
     if source.query and not source.database:
         return named_files(source.query, folder)
     wanted = source.database if source.query else source.file

@@ -10,6 +10,7 @@ from pathlib import Path
 from seglib.core.contract import ORDERS
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.home import report_command
+from seglib.core.origins import Connection
 from seglib.core.plan import Plan
 from seglib.core.sections import Rules, Source
 from seglib.core.start.amounts import decimals, has_money, largest, written
@@ -58,6 +59,8 @@ class Proposal:
         What happens to cancellations and test orders.
     understood, unsure : tuple of str
         Sentences for the analyst.
+    connections, given : mapping of str to Connection, and str
+        The database that is asked in place of a file, and how the command named it.
     """
 
     file: Path
@@ -72,16 +75,18 @@ class Proposal:
     looks: Mapping[str, Look] = field(default_factory=dict, repr=False)
     files: tuple[Path, ...] = ()
     people: People | None = None
+    connections: Mapping[str, Connection] = field(default_factory=dict)
+    given: str = ""
 
     @property
     def sources(self) -> list[Path]:
         """The files that the plan reads: those that are joined, else the file, or all that its pattern names."""
-        return [*self.files] or files_of(self.file)
+        return [] if self.connections else [*self.files] or files_of(self.file)
 
     def plan_text(self, study: str) -> str:
         """Write the plan; where a column is open, its last line tells whether anyone has edited it since."""
         money = (self.currency, self.money_decimals)
-        text = draft(self.source, *money, self.rules, self.unsure, study, self.questions, self.people)
+        text = draft(self.source, *money, self.rules, self.unsure, study, self.questions, self.people, self.connections)
         Plan.parse(text)
         return f"{text}\n{OPEN}{_digest(text)}\n" if self.open else text
 
@@ -99,7 +104,7 @@ class Proposal:
             key = asked.key.removeprefix("columns.")
             if asked.key in (f"columns.{name}" for name in self.open):
                 column = f'--column {key}="{asked.default}"'
-                names = " ".join(file.name for file in self.files) or self.file.name
+                names = self.given or " ".join(file.name for file in self.files) or self.file.name
                 how = f"seglib init {names} --study {study} {column}"
             else:
                 how = (

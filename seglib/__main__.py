@@ -8,9 +8,11 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from seglib.core.ending import exit_code_of, orderly, say
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused, nearest
@@ -66,6 +68,7 @@ def do_report(options: argparse.Namespace) -> None:
         raise InputRefused(Finding("P03", "not a notebook's number", found=options.first[:10], do=remedy))
     say_versions(options)
     follow_version()
+    ask_again(options, first)
     run = _run(options)
     before = Run.open(options.study, run.quarter.previous.text, options.seed)
     if run.plan.synthetic and not all(before.is_current(step.name) for step in STEPS):
@@ -94,6 +97,12 @@ def say_versions(options: argparse.Namespace) -> None:
 
     if sentence := told(strangers(), bool(getattr(options, "locked", False))):
         say(sentence)
+
+
+def ask_again(options: argparse.Namespace, first: int | None) -> None:
+    """Ask databases again where the last quarter is wanted, whichever that is, or the sources are to be read again."""
+    if not options.quarter or first == 0:
+        Run.open(options.study, "2000Q1").ask_databases(say, anew=True)
 
 
 def follow_version() -> None:
@@ -126,29 +135,49 @@ def do_new(options: argparse.Namespace) -> None:
 
 
 def do_init(options: argparse.Namespace) -> None:
-    """Propose a plan for a file of orders."""
+    """Propose a plan for a file of orders, or for the answer of a database."""
     from tqdm import tqdm
 
-    from seglib.core.sources.apart import endure
     from seglib.core.start.ask import ask
-    from seglib.core.start.joining import propose_joined
-    from seglib.core.start.propose import given_columns, propose
-    from seglib.core.start.sniff import files_of
+    from seglib.core.start.propose import given_columns
     from seglib.core.start.study import write_study
     from seglib.core.start.trial import prove, told
 
     place = home()
     given = given_columns(options.column)
-    endure([each for file in options.file for each in files_of(file)])
-    with tqdm(desc="      rows looked at", unit="", unit_scale=True, leave=False, disable=None) as bar:
-        look = partial(propose_joined, options.file) if len(options.file) > 1 else partial(propose, options.file[0])
-        proposal = look(given, progress=bar.update)
-    if proposal.questions and sys.stdin.isatty() and sys.stdout.isatty():
-        answers = ask(proposal.questions, input, say)
-        named = {k.removeprefix("columns."): v for k, v in answers.items() if k.startswith("columns.")}
-        proposal = look(given | named, {k: v for k, v in answers.items() if "." not in k})
-    plan = write_study(proposal, place, options.study)
-    say(proposal.text(Path(shown(plan)), options.study, proof=told(prove(proposal))))
+    with _looking(options, place) as (look, finished):
+        with tqdm(desc="      rows looked at", unit="", unit_scale=True, leave=False, disable=None) as bar:
+            proposal = look(given, progress=bar.update)
+        if proposal.questions and sys.stdin.isatty() and sys.stdout.isatty():
+            answers = ask(proposal.questions, input, say)
+            named = {k.removeprefix("columns."): v for k, v in answers.items() if k.startswith("columns.")}
+            proposal = look(given | named, {k: v for k, v in answers.items() if "." not in k})
+        final = finished(proposal)
+        plan = write_study(final, place, options.study)
+        say(final.text(Path(shown(plan)), options.study, proof=told(prove(proposal))))
+
+
+@contextmanager
+def _looking(options: argparse.Namespace, place: Path) -> Iterator[tuple[Callable[..., Any], Callable[[Any], Any]]]:
+    """Give what looks at the files, or at the answer of a database, and what makes a plan of the proposal."""
+    from seglib.core.address import refuse_address
+    from seglib.core.sources.apart import endure
+    from seglib.core.start.fromdb import looking, refuse_both
+    from seglib.core.start.joining import propose_joined
+    from seglib.core.start.propose import propose
+    from seglib.core.start.sniff import files_of, said_of_packing
+
+    refuse_both(options.file, options.connection, options.query)
+    if options.connection:
+        with looking(options.connection, options.query, place / "data" / options.study, say) as both:
+            yield both
+        return
+    packing = said_of_packing(options.inside, options.unpacked_max_mb)
+    for file in options.file:
+        refuse_address(file)
+    endure([each for file in options.file for each in files_of(file)], source=packing)
+    look = partial(propose_joined, options.file) if len(options.file) > 1 else partial(propose, options.file[0])
+    yield partial(look, packing=packing), lambda proposal: proposal
 
 
 def do_fetch(options: argparse.Namespace) -> None:

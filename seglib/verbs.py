@@ -73,8 +73,14 @@ def parser() -> Parser:
 
 
 def _about_a_file(init: argparse.ArgumentParser) -> None:
-    several = "CSV, JSON, Parquet or Excel file with orders; of several the plan joins them where their keys meet"
-    init.add_argument("file", type=Path, nargs="+", help=several)
+    several = "CSV, JSON, Parquet or Excel file with orders, or a folder; several are joined where their keys meet"
+    init.add_argument("file", type=Path, nargs="*", help=several)
+    variable = "environment variable with the address of a database, in place of a file, or a connection of the plan"
+    init.add_argument("--connection", default="", metavar="NAME", help=variable)
+    init.add_argument("--query", default="", metavar="SELECT", help="what is asked of it: one SELECT statement")
+    init.add_argument("--inside", default=None, metavar="NAME", help="which table of a zip file is meant")
+    most = "how many millions of bytes a packed file may unpack to, where more than usual is right"
+    init.add_argument("--unpacked-max-mb", type=int, default=None, metavar="MB", help=most)
     init.add_argument("--study", required=True, help="name of the new study: a-z, 0-9, - and _")
     say_so = 'which column is which, for example ordered_at="Close Date"; may stand several times'
     init.add_argument("--column", action="append", default=[], metavar="FIELD=NAME", help=say_so)

@@ -31,6 +31,7 @@ from seglib.core.intake.identities import CONTACTS, plain
 from seglib.core.leftovers import sweep
 from seglib.core.plan import Plan
 from seglib.core.privacy import load_key, private_file, private_folder, pseudonyms
+from seglib.core.sources import answers
 
 JOURNAL, HALF, RECEIPTS = "forget.json", ".forget-", "receipts"
 COLUMNS = ("customer", "customer_id")
@@ -54,6 +55,8 @@ class Forgotten:
         Systems that got the person in an earlier file; they must be told.
     sources : tuple of str
         Delivered files that still name the person; seglib never changes those, and drops the rows when it reads them.
+    databases : tuple of str
+        Connections whose answer named the person; what was kept of it is removed, and asked for again.
     """
 
     number: str
@@ -62,6 +65,7 @@ class Forgotten:
     rows: int
     destinations: tuple[str, ...]
     sources: tuple[str, ...]
+    databases: tuple[str, ...] = ()
 
     def text(self) -> str:
         """Say what was done and what is left to do."""
@@ -70,6 +74,8 @@ class Forgotten:
             lines.append(f"Still to do: tell {', '.join(self.destinations)}, which got the person in an earlier file.")
         if self.sources:
             lines.append(f"Still to do: delete the person in sources/{', sources/'.join(self.sources)}.")
+        if self.databases:
+            lines.append(f"Still to do: delete the person in the database of {', '.join(self.databases)}.")
         return "\n".join([*lines, "It cannot be undone. Make the report again, so that sums are without the person."])
 
 
@@ -133,8 +139,10 @@ def _forget(data: Path, customer_id: str, day: str, step: Callable[[str], object
         pq.write_table(contacts, private / f"{HALF}{CONTACTS}")
         private_file(private / f"{HALF}{CONTACTS}")
     results = tuple(f"{target.parent.name}/{target.name}" for _, target in pairs)
-    sources = mentioning(data / "sources", [customer_id, known_as, *(word for word in person if "@" in word)])
-    receipt = Forgotten(secrets.token_hex(8), day, results, rows + gone, destinations, sources)
+    words = [customer_id, known_as, *(word for word in person if "@" in word)]
+    sources, answered = mentioning(data / "sources", words), mentioning(private / answers.FOLDER, words)
+    asked = answers.forget_in(data, answered)
+    receipt = Forgotten(secrets.token_hex(8), day, results, rows + gone, destinations, sources, asked)
     moves = [[work.relative_to(data).as_posix(), target.relative_to(data).as_posix()] for work, target in pairs]
     journal = {"tombstones": stones, "moves": moves, "receipt": asdict(receipt)}
     private_text(private / f".{JOURNAL}", json.dumps(journal))

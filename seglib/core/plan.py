@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError
 from seglib.core.contract import TABLES, Column, TableContract
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.home import clone
+from seglib.core.origins import Connection
 from seglib.core.plan_checks import contradictions
 from seglib.core.plan_text import decoded, finding, load_yaml
 from seglib.core.quarters import Quarter
@@ -64,6 +65,7 @@ class Plan(Section):
     quarters: Literal["calendar", "4-4-5"] = "calendar"
     year_starts: dict[int, date] = Field(default_factory=dict)
     engine: Literal["duckdb", "spark"] = "duckdb"
+    connections: dict[str, Connection] = Field(default_factory=dict)
     sources: dict[str, Source]
     rules: Rules = Rules()
     consent: Consent = Consent()

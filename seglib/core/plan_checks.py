@@ -9,8 +9,10 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from seglib.core.address import address_finding, is_address
 from seglib.core.contract import TABLES
 from seglib.core.errors import Finding, nearest
+from seglib.core.plan_connections import asked_of_databases, connections
 from seglib.core.purposes import CHANNELS, PROFILING, PURPOSES, SALE
 from seglib.core.quarters import PATTERN
 
@@ -117,12 +119,16 @@ def _zone(plan: Plan) -> Iterator[Finding]:
 
 
 def _sources(plan: Plan) -> Iterator[Finding]:
+    yield from connections(plan.connections)
     for name, source in plan.sources.items():
         place = f"sources.{name}"
         for key in ("file", "database"):
-            if not _inside(getattr(source, key)):
+            if is_address(getattr(source, key) or ""):
+                yield address_finding(str(getattr(source, key)), f"plan.yml, {place}.{key}")
+            elif not _inside(getattr(source, key)):
                 do = "put the file into sources/ and write its name only"
                 yield Finding("F24", "not inside the sources folder", f"plan.yml, {place}.{key}", do=do)
+        yield from asked_of_databases(name, source, plan.connections)
         known = plan.contract(name).names
         for key, columns in (("columns", source.columns), ("fill_down", source.fill_down)):
             for column in sorted({*columns} - {*known}):

@@ -14,11 +14,14 @@ from seglib.core import display, store
 from seglib.core.errors import Bug, Finding, InputRefused
 from seglib.core.forgotten import tombstones
 from seglib.core.home import home
+from seglib.core.later import Later
 from seglib.core.libraries import lock_hash, versions
 from seglib.core.plan import Plan
 from seglib.core.privacy import fingerprint, load_key, private_file, private_folder
 from seglib.core.quarters import Quarter
-from seglib.core.sources.joined import named_files
+from seglib.core.sources import answers
+from seglib.core.sources.find import source_paths
+from seglib.core.sources.tables import fingerprint as fingerprint_of
 from seglib.core.steps import BY_NAME, EVERYWHERE, INTAKE, Step
 from seglib.core.trouble import told
 
@@ -113,8 +116,14 @@ class Run:
 
         if self.is_current(INTAKE_STEP):
             return self.read(Intake)
+        self.ask_databases()
         take_in(self)
         return self.read(Intake)
+
+    def ask_databases(self, say: Callable[[str], object] | None = None, anew: bool = False) -> None:
+        """Ask databases what has no answer yet, or everything; what is current is then found out anew."""
+        if answers.ask_all(self.data, self.plan, say, anew):
+            self._cache.clear()
 
     def read(self, cls: type[T]) -> T:
         """Return what the step of this type handed on.
@@ -140,7 +149,7 @@ class Run:
         if receipt.key != self.expected_key(name):
             what = f"{cls.__name__} of {self.quarter.text} was made from other data, code or decisions"
             raise InputRefused(Finding("X27", what, f"{name}/{store.MANIFEST}", do=self._remedy(name)))
-        return store.load(cls, folder, _Later(self))
+        return store.load(cls, folder, Later(self))
 
     def previous(self, cls: type[T], quarters: int = 1) -> T | None:
         """Return what the same step handed on last quarter, or some quarters ago; None when there was no run."""
@@ -151,7 +160,7 @@ class Run:
             return None
         store.check_files(folder, receipt)
         try:
-            return store.load(cls, folder, _Later(self))
+            return store.load(cls, folder, Later(self))
         except (KeyError, TypeError):
             what = f"{cls.__name__} of {before.quarter.text} was made by another version"
             raise InputRefused(Finding("X27", what, do=before._remedy(step_of(cls)))) from None
@@ -174,7 +183,7 @@ class Run:
         name = step_of(type(result))
         with told(name):
             work = store.work_folder(self.work, name)
-            rows = store.save(result, work, _Later(self), getattr(type(result), "KEYS", {}))
+            rows = store.save(result, work, Later(self), getattr(type(result), "KEYS", {}))
             if files:
                 files(work)
             receipt = {
@@ -248,12 +257,10 @@ class Run:
     def _sources(self) -> dict[str, str]:
         if "sources" not in self._cache:
             folder = self.data / "sources"
-            names = {name for s in self.plan.sources.values() for name in (s.file, s.database) if name}
-            found = {path for name in names for path in folder.glob(name) if path.is_file()}
-            queries = [s.query for s in self.plan.sources.values() if s.query and not s.database]
-            found |= {path for query in queries for path in named_files(query, folder)}
-            paths = sorted(found)
-            self._cache["sources"] = {f"sources/{path.name}": store.sha256_file(path) for path in paths}
+            paths = sorted({path for source in self.plan.sources.values() for path in source_paths(source, folder)})
+            named = {f"sources/{path.relative_to(folder).as_posix()}": path for path in paths}
+            found = {name: fingerprint_of(path)[0] for name, path in named.items()}
+            self._cache["sources"] = found | answers.fingerprints(self.data, self.plan)
         return dict(self._cache["sources"])
 
     def _delivery(self) -> dict[str, str]:
@@ -264,16 +271,6 @@ class Run:
 
     def _remedy(self, name: str) -> str:
         return store.again(self.place(name))
-
-
-class _Later:
-    """The run's engine, opened only when a table of it is really used."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._run.engine, name)
 
 
 def step_of(cls: type[Any]) -> str:

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from seglib.core.errors import speakable
-
-
-def _none(value: Any) -> Any:
-    return None if value in ("", "null", "~") else value
-
-
-def _list(value: Any) -> Any:
-    return () if value in ("", "null", "~", None) else value
-
+from seglib.core.origins import STRICT, Text, Words, or_empty, or_none
+from seglib.core.origins import Csv as Csv
+from seglib.core.origins import Source as Source
 
 AMOUNT_DIGITS = 15  # of the largest amount of a line: thousands of them can still be added in 64 bits
 Share = Annotated[float, Field(ge=0, le=1)]
-Words = Annotated[tuple[str, ...], BeforeValidator(_list)]
-Text = Annotated[str | None, BeforeValidator(_none)]
-Whole = Annotated[int | None, BeforeValidator(_none)]
-Number = Annotated[float | None, BeforeValidator(_none)]
+Number = Annotated[float | None, BeforeValidator(or_none)]
 Word = Annotated[str, AfterValidator(lambda text: text.strip().lower())]  # as intake writes the words of a column
 Called = Annotated[str, AfterValidator(speakable)]  # a name that reports show: no address of anybody
-Names = str | Annotated[tuple[str, ...], Field(min_length=1)]
 State = Literal["done", "unpaid", "failed", "cancelled", "refunded", "draft", "test"]
 Aspect = Literal["value", "size", "reach", "stability"]
 Sort = Literal["sale", "refund", "ignore"]
@@ -34,44 +24,7 @@ Sort = Literal["sale", "refund", "ignore"]
 class Section(BaseModel):
     """A part of the plan: unknown keys are refused, values do not change."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Csv(Section):
-    """How a text file is written."""
-
-    delimiter: str = ","
-    encoding: str = "utf-8"
-    decimal: Literal[".", ","] = "."
-    thousands: Text = None
-    signs: Words = ()
-    negative: Literal["before", "brackets", "after"] = "before"
-
-
-class Source(Section):
-    """Where a table of the contract comes from: files, or a query against a database file or the study's own files."""
-
-    file: Text = None
-    database: Text = None
-    query: Text = None
-    sheet: Text = None
-    header: Annotated[Annotated[int, Field(ge=1, le=10_000)] | None, BeforeValidator(_none)] = None
-    csv: Csv = Csv()
-    date_format: Text = None
-    fill_down: Words = ()
-    max_age_days: Whole = None
-    columns: dict[str, Names] = {}
-
-    def names(self, column: str) -> tuple[str, ...]:
-        """Names in the file of a column of the contract: several where the first that is filled counts.
-
-        Examples
-        --------
-        >>> Source(columns={"customer_id": ["Number", "E-mail"]}).names("customer_id"), Source().names("status")
-        (('Number', 'E-mail'), ('status',))
-        """
-        given = self.columns.get(column, column)
-        return tuple(name.strip() for name in ((given,) if isinstance(given, str) else given))
+    model_config = STRICT
 
 
 class Rules(Section):
@@ -95,17 +48,17 @@ class Rules(Section):
     missing_customer_max_share: Share = 0.5
     free_lines: Literal["set_aside", "refuse"] = "set_aside"
     amount_max_minor: Annotated[int, Field(ge=1, le=10**AMOUNT_DIGITS)] = 1_000_000_000
-    history_days: Annotated[Annotated[int, Field(ge=365)] | None, BeforeValidator(_none)] = 3_653
+    history_days: Annotated[Annotated[int, Field(ge=365)] | None, BeforeValidator(or_none)] = 3_653
     old_max_share: Share = 0.5
     empty_weeks_max_share: Share = 0.25
-    holdout_arm: Annotated[Word | None, BeforeValidator(_none)] = None
+    holdout_arm: Annotated[Word | None, BeforeValidator(or_none)] = None
 
 
 class Consent(Section):
     """On what basis customers are profiled where no consent table says so, and what its words for purposes mean."""
 
     basis: Annotated[
-        Literal["consent", "contract", "legitimate_interest", "public_data"] | None, BeforeValidator(_none)
+        Literal["consent", "contract", "legitimate_interest", "public_data"] | None, BeforeValidator(or_none)
     ] = None
     note: str = ""
     purposes: dict[str, Words] = {}
@@ -117,7 +70,7 @@ class Privacy(Section):
     floor: Annotated[int, Field(ge=2)] = 10
 
 
-Days = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(_none)]
+Days = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(or_none)]
 
 
 class Retention(Section):
@@ -137,7 +90,7 @@ class Objective(Section):
     metric: str
     population: str = "all"
     change_share: float
-    worth_share: Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(_none)] = None
+    worth_share: Annotated[Annotated[float, Field(gt=0)] | None, BeforeValidator(or_none)] = None
     by: Text = None
     guardrail: Text = None
     owner: str = "marketing"
@@ -178,7 +131,7 @@ class Selection(Section):
 class Criteria(Section):
     """Which criteria enter the clustering, over which window they look back, what stands in where one is not known."""
 
-    window_days: Annotated[Annotated[int, Field(ge=30)] | None, BeforeValidator(_none)] = 365
+    window_days: Annotated[Annotated[int, Field(ge=30)] | None, BeforeValidator(or_none)] = 365
     use: Words = ()
     age_bands: tuple[int, ...] = (25, 35, 45, 55, 65)
     gaps: dict[str, Literal["median", "flag", "leave_out"]] = {}
@@ -237,7 +190,7 @@ class Offer(Section):
     hypothesis: str = ""
     tone: str = ""
     timing: str = ""
-    tested_by: Annotated[tuple[Called, ...], BeforeValidator(_list)] = ()
+    tested_by: Annotated[tuple[Called, ...], BeforeValidator(or_empty)] = ()
     is_test: bool = False
     example: bool = False
 
@@ -256,7 +209,7 @@ class Content(Section):
 
     offers: tuple[Offer, ...] = ()
     messages: dict[str, Message] = {}
-    budget: Annotated[Annotated[float, Field(ge=0)] | None, BeforeValidator(_none)] = None
+    budget: Annotated[Annotated[float, Field(ge=0)] | None, BeforeValidator(or_none)] = None
     segment_share_min: Share = 0.0
     segment_share_max: Share = 1.0
 
@@ -264,7 +217,7 @@ class Content(Section):
 class Activation(Section):
     """Who is held back, which systems get files, whom sales calls first, and who gets which service."""
 
-    country: Annotated[Annotated[str, Field(pattern="^[A-Z]{2}$")] | None, BeforeValidator(_none)] = None
+    country: Annotated[Annotated[str, Field(pattern="^[A-Z]{2}$")] | None, BeforeValidator(or_none)] = None
     suppressed: Text = None
     holdout_share: Share = 0.1
     destination: str = "mailchimp"
@@ -285,7 +238,7 @@ class Evaluation(Section):
     control_arm: Word = "control"
     arms: dict[Word, Annotated[float, Field(gt=0)]] = {}
     outcome_days: Annotated[int, Field(ge=1)] = 60
-    margin_share: Annotated[Annotated[float, Field(ge=0, le=1)] | None, BeforeValidator(_none)] = None
+    margin_share: Annotated[Annotated[float, Field(ge=0, le=1)] | None, BeforeValidator(or_none)] = None
     clv_weeks: Annotated[int, Field(ge=1)] = 52
     discount_per_year_share: Share = 0.1
     market_revenue: dict[str, Annotated[float, Field(gt=0)]] = {}

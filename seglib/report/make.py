@@ -65,6 +65,7 @@ def make_report(run: Run, say: Say, first: int | None = None, cell_seconds: int 
     with only_one(run), chdir(home()), workshop(run) as work, one_engine(run, work):  # papermill's threads change it
         started = time.perf_counter()
         say(f"{run.plan.title or run.study}, {run.quarter.text}")
+        run.ask_databases(say)
         refuse_stale(run, max(first or 1, 1))
         before = run.surroundings()
         asked = (run.study, run.quarter.text, run.seed)

@@ -90,7 +90,8 @@ def holdings(data: Path, plan: Plan, today: date) -> list[Held]:
         "results": list(runs.items()),
         "deliveries": [(name, path / DELIVERY) for name, path in runs.items() if _delivered(path / DELIVERY)],
         "reports": [(path.name, path) for path in reports if QUARTER.fullmatch(path.name)],
-        "sources": [(f"sources/{p.name}", p) for p in sorted((data / "sources").glob("*")) if p.is_file()],
+        "sources": [(f"sources/{p.name}", p) for p in sorted((data / "sources").glob("*")) if p.is_file()]
+        + [(f"answers/{p.name}", p) for p in sorted((data / "private" / "answers").glob("*.parquet"))],
         "errors": [(path.name, path) for path in sorted(data.parent.glob(f"{CRASH}-{data.name}-*.txt"))],
     }
     held = []

@@ -14,7 +14,7 @@ import pytest
 from seglib.core.contract import ORDERS
 from seglib.core.errors import EnvironmentTrouble, InputRefused
 from seglib.core.sections import Source
-from seglib.core.sources import apart, child, stage
+from seglib.core.sources import apart, child, packed, stage
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="limits and signals as on Unix")
 ROWS = {"customer_id": ["00123"], "order_id": ["A1"], "ordered_at": ["2026-01-02"], "amount": ["10.50"]}
@@ -93,14 +93,14 @@ def test_F21_X22_what_asks_for_more_memory_than_allowed_is_the_files_fault(folde
 
 def test_F22_a_zip_file_that_unpacks_to_far_too_much_is_refused(tmp_path: Path, monkeypatch) -> None:
     """A megabyte of nothing from two kilobytes, where a tenth of that is allowed; an ordinary one passes."""
-    monkeypatch.setattr(child, "MOST_UNPACKED", 10**5)
+    monkeypatch.setattr(packed, "MOST_UNPACKED", 10**5)
     for name, text in (("bomb.xlsx", "0" * 10**6), ("book.xlsx", "".join(map(str, range(40_000))))):
-        with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
-            packed.writestr("xl/worksheets/sheet1.xml", text)
-    child.refuse_bomb(tmp_path / "book.xlsx")
+        with zipfile.ZipFile(tmp_path / name, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as book:
+            book.writestr("xl/worksheets/sheet1.xml", text)
+    packed.refuse_bomb(tmp_path / "book.xlsx")
 
     with pytest.raises(InputRefused, match=r"SEG-F22 unpacks to far too much - bomb.xlsx - found: 0.0 GB from 0.0 MB"):
-        child.refuse_bomb(tmp_path / "bomb.xlsx")
+        packed.refuse_bomb(tmp_path / "bomb.xlsx")
 
 
 def test_F21_X12_the_other_process_limits_itself_and_ends_with_the_one_that_asked() -> None:

@@ -32,7 +32,7 @@ from seglib.core.intake.undress import undressed
 from seglib.core.intake.values import Texts
 from seglib.core.privacy import private_file, private_folder
 from seglib.core.run import Run
-from seglib.core.sources import Progress
+from seglib.core.sources import Progress, answers
 from seglib.core.sources.apart import stage_apart
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
     for name, source in plan.sources.items():
         try:
             contract, target = plan.contract(name), desk.work / f"{name}-text.parquet"
-            staged = stage_apart(name, source, contract, desk.run.data / "sources", target, progress)
+            laid, folder = answers.laid(desk.run.data, plan, name)
+            staged = stage_apart(name, laid, contract, folder, target, progress)
             desk.notes.extend(notes_of(staged.findings, name))
             delivered.append(desk.engine.table(staged.path))
             table = nameless(delivered[-1], plan.rules.not_customers)

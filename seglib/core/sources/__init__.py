@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -13,16 +13,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from seglib.core.contract import TableContract
-from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.core.errors import Finding, InputRefused
 from seglib.core.privacy import private_file
 from seglib.core.sections import Csv, Source
 from seglib.core.sources.above import Above
 from seglib.core.sources.bytecheck import Faults
+from seglib.core.sources.find import find_files as find_files
 from seglib.core.sources.headers import Match, match_header, unmet
-from seglib.core.sources.joined import JoinedFiles, named_files
+from seglib.core.sources.joined import JoinedFiles
+from seglib.core.sources.packed import laid_open
 from seglib.core.sources.readers import Reader, Sheet, open_readers
+from seglib.core.sources.tables import fingerprint
 from seglib.core.sources.together import one_column
-from seglib.core.store import sha256_file
 
 SAME_ORDERS_SHARE = 0.5
 SAME_DO = (
@@ -93,89 +95,37 @@ def stage(
     """
     target.unlink(missing_ok=True)
     files = {path.relative_to(folder).as_posix(): path for path in find_files(name, source, folder)}
-    before = {label: (sha256_file(path), path.stat().st_size) for label, path in files.items()}
-    readers = _open_all(files, name, source)
-    matches = [match_header(name, source, contract, reader) for reader in readers]
-    columns = [c for c in contract.names if any(c in m.positions or c in m.joined for m in matches)]
+    before = {label: fingerprint(path) for label, path in files.items()}
     try:
-        rows, refused = _write(readers, matches, columns, target, source, progress)
-        refused += [_changed(label) for label, path in files.items() if sha256_file(path) != before[label][0]]
-        doubles = name == "orders" and len(readers) > 1 and "line_id" not in columns
-        refused += _same_orders(target) if doubles and not refused else []
-        if refused:
-            raise InputRefused(refused)
-        for column, parts in matches[0].joined.items():
-            _number(target, column, parts)
+        with _unchanged(files, before), laid_open(files, source, target.parent) as opened:
+            rows, columns, notices = _staged(name, source, contract, opened, target, progress)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    notices = [f for reader in readers for f in reader.notices] + [f for match in matches for f in match.notices]
-    notices += unmet(name, source, readers)
     return Staged(name, target, rows, tuple((f, *before[f]) for f in files), tuple(notices), tuple(columns))
 
 
-def find_files(name: str, source: Source, folder: Path) -> list[Path]:
-    """Find the files of a source, or those that its query names: regular files in the sources folder, sorted by name.
-
-    Raises
-    ------
-    InputRefused
-        When there is none, or one is a folder, a pipe or a link that leads out of the folder.
-    """
-    if source.query and not source.database:
-        return _of_query(name, source, folder)
-    key = "database" if source.query else "file"
-    wanted = source.database if source.query else source.file
-    if not wanted:
-        remedy = f"add sources.{name}.{key}"
-        raise InputRefused(Finding("F01", f"no {key} for {name}", "plan.yml", do=remedy))
-    exact = folder / wanted
-    is_pattern = not exact.exists() and not exact.is_symlink() and any(mark in wanted for mark in "*?[")
-    outside = Path(wanted).is_absolute() or ".." in Path(wanted).parts
-    paths = [] if outside else sorted(folder.glob(wanted)) if is_pattern else [exact]
-    refused = [_outside(wanted)] if outside else [f for path in paths if (f := _not_regular(path, folder, name, key))]
-    if not paths and not refused:
-        remedy = f"correct sources.{name}.{key}, or put the files into sources/"
-        refused = [Finding("F01", "no file matches the pattern", wanted, do=remedy)]
+def _staged(
+    name: str,
+    source: Source,
+    contract: TableContract,
+    files: dict[str, Path],
+    target: Path,
+    progress: Progress | None,
+) -> tuple[int, list[str], list[Finding]]:
+    """Write the rows of files that lie open; returns their number, the columns, and what is worth knowing."""
+    readers = _open_all(files, name, source)
+    matches = [match_header(name, source, contract, reader) for reader in readers]
+    columns = [c for c in contract.names if any(c in m.positions or c in m.joined for m in matches)]
+    rows, refused = _write(readers, matches, columns, target, source, progress)
+    doubles = name == "orders" and len(readers) > 1 and "line_id" not in columns
+    refused += _same_orders(target) if doubles and not refused else []
     if refused:
         raise InputRefused(refused)
-    return paths
-
-
-def _of_query(name: str, source: Source, folder: Path) -> list[Path]:
-    """Find the files that a query without a database names."""
-    place, query = f"plan.yml, sources.{name}.query", str(source.query)
-    if source.file:
-        remedy = f"remove sources.{name}.file: the query names its files, without their endings"
-        raise InputRefused(Finding("F01", "both file and query", place, do=remedy))
-    paths = named_files(query, folder)
-    if not paths:
-        known = ", ".join(path.stem for path in sorted(folder.glob("*")) if path.is_file())[:200]
-        remedy = f"name one of: {known}" if known else "put the files into sources/"
-        raise InputRefused(Finding("F01", "the query names no file of sources", place, do=remedy))
-    return paths
-
-
-def _outside(wanted: str) -> Finding:
-    return Finding("F24", "not inside the sources folder", Path(wanted).name, do="put the file into sources/")
-
-
-def _not_regular(path: Path, folder: Path, name: str, key: str) -> Finding | None:
-    label = path.relative_to(folder).as_posix()
-    if path.name.startswith(("~$", ".~lock.")):
-        do = "close the workbook in the spreadsheet program, or delete this file"
-        return Finding("F24", "not a workbook but the lock of one that is open", label, do=do)
-    if not path.exists():
-        known = [p.relative_to(folder).as_posix() for p in sorted(folder.rglob("*")) if p.is_file()]
-        hint = nearest(path.name, known) if known else "the folder is empty"
-        remedy = f"rename it or set sources.{name}.{key}"
-        return Finding("F01", f"{label} not found in sources", found=hint, do=remedy)
-    if not path.resolve().is_relative_to(folder.resolve()):
-        return _outside(label)
-    if not stat.S_ISREG(path.stat().st_mode):
-        found = "a folder" if path.is_dir() else "a pipe or device"
-        return Finding("F24", "not a regular file", label, found=found, do=f"set sources.{name}.{key} to a file")
-    return None
+    for column, parts in matches[0].joined.items():
+        _number(target, column, parts)
+    notices = [f for reader in readers for f in reader.notices] + [f for match in matches for f in match.notices]
+    return rows, columns, notices + unmet(name, source, readers)
 
 
 def _open_all(files: dict[str, Path], name: str, source: Source) -> list[Reader]:
@@ -238,6 +188,19 @@ def _contract_batches(
         blank = pa.nulls(len(lines), pa.string())
         values = [by_name.get(column, blank) for column in columns]
         yield pa.record_batch([*values, pa.repeat(pa.scalar(reader.label), len(lines)), lines], schema=schema)
+
+
+@contextmanager
+def _unchanged(files: dict[str, Path], before: dict[str, tuple[str, int]]) -> Iterator[None]:
+    """Name the files that are not what they were before they were read, beside all else that is wrong."""
+    refused: list[Finding] = []
+    try:
+        yield
+    except InputRefused as error:
+        refused += error.findings
+    refused += [_changed(label) for label, path in files.items() if fingerprint(path) != before[label]]
+    if refused:
+        raise InputRefused(refused) from None
 
 
 def _changed(label: str) -> Finding:

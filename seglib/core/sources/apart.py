@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
@@ -18,6 +21,8 @@ from seglib.core.contract import TableContract
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused, PrivacyRefused, SegError
 from seglib.core.sections import Source
 from seglib.core.sources import Progress, Staged, find_files, stage
+from seglib.core.sources.packed import PACKED_TIMES, UNPACKED, is_packed
+from seglib.core.sources.tables import bytes_of, is_table
 from seglib.core.trouble import spoken
 
 READ_HERE = (".csv", ".txt", ".tsv", ".json", ".jsonl", ".ndjson")  # text, which Python itself reads
@@ -50,7 +55,7 @@ def stage_apart(
         X22, when the process was ended from outside.
     """
     files = find_files(name, source, folder)
-    if all(path.suffix.lower() in READ_HERE for path in files):
+    if all(path.suffix.lower() in READ_HERE and not path.is_dir() for path in files):
         return stage(name, source, contract, folder, target, progress)
     asked = {
         "do": "stage",
@@ -65,32 +70,45 @@ def stage_apart(
         told = asked_of_child(asked, files, progress)
     except BaseException:
         target.unlink(missing_ok=True)
+        shutil.rmtree(target.parent / UNPACKED, ignore_errors=True)
         raise
     findings = tuple(Finding(**each) for each in told["findings"])
     read = tuple((str(label), str(digest), int(size)) for label, digest, size in told["files"])
     return Staged(name, target, int(told["rows"]), read, findings, tuple(told["columns"]))
 
 
-def endure(files: Sequence[Path], progress: Callable[[int], object] | None = None) -> None:
+def endure(
+    files: Sequence[Path], progress: Callable[[int], object] | None = None, source: Source | None = None
+) -> None:
     """Have files read in a process with limits before this one opens them.
 
     Parameters
     ----------
     files : sequence of Path
         Plain text is left out: nothing in it can break a reader.
+    progress : callable, optional
+        Called with the number of rows of each batch.
+    source : Source, optional
+        Which table of a zip file is meant, and how much a file may unpack to.
 
     Raises
     ------
     InputRefused, EnvironmentTrouble
         As of `stage_apart`; what else is wrong with a file is for its reader to say.
     """
-    foreign = [path for path in files if path.is_file() and path.suffix.lower() not in READ_HERE]
+    foreign = [path for path in files if is_table(path) or (path.is_file() and path.suffix.lower() not in READ_HERE)]
     if foreign:
-        asked_of_child({"do": "endure", "files": [str(path) for path in foreign]}, foreign, progress)
+        with tempfile.TemporaryDirectory(prefix="seglib-look-") as folder:
+            given = (source or Source()).model_dump(mode="json")
+            asked = {"do": "endure", "files": [str(path) for path in foreign], "source": given, "folder": folder}
+            asked_of_child(asked, foreign, progress)
 
 
 def asked_of_child(
-    asked: Mapping[str, Any], files: Sequence[Path], progress: Callable[[int], object] | None = None
+    asked: Mapping[str, Any],
+    files: Sequence[Path],
+    progress: Callable[[int], object] | None = None,
+    overdue: tuple[float, Finding] | None = None,
 ) -> dict[str, Any]:
     """Ask another process, and give its answer; how it ended is told where it has none.
 
@@ -100,16 +118,29 @@ def asked_of_child(
         What `seglib.core.sources.child` understands.
     files : sequence of Path
         What it reads: their sizes allow it time, their names stand in messages.
+    progress : callable, optional
+        Called with the number of rows of each batch.
+    overdue : (float, Finding), optional
+        After how many seconds of the clock it is ended, and what is said then.
     """
-    seconds = SECONDS + SECONDS_PER_MEGABYTE * sum(path.stat().st_size for path in files) // 10**6
+    megabytes = sum(bytes_of(path) * (PACKED_TIMES if is_packed(path) else 1) for path in files) // 10**6
+    seconds = SECONDS + SECONDS_PER_MEGABYTE * megabytes
     limits = {"seconds": int(seconds), "bytes": most_bytes()}
     command = [sys.executable, *CHILD]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    late = threading.Event()
     with subprocess.Popen(command, text=True, encoding="utf-8", **pipes) as child:
+        clock = threading.Timer(overdue[0] if overdue else 0, lambda: (late.set(), child.kill()))
+        clock.daemon = True
         try:
+            if overdue:
+                clock.start()
             answer = _heard(child, {**limits, **asked}, progress)
         finally:
+            clock.cancel()
             child.kill()
+    if overdue and late.is_set() and "done" not in answer:
+        raise InputRefused(overdue[1])
     if "kind" in answer:
         raise KINDS[answer["kind"]]([Finding(**each) for each in answer["findings"]])
     if "done" not in answer:

@@ -9,8 +9,8 @@ import json
 import os
 import sys
 import threading
-import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
@@ -20,12 +20,13 @@ from seglib.core.errors import Finding, InputRefused, SegError
 from seglib.core.sections import Source
 from seglib.core.sources import stage
 from seglib.core.sources.bytecheck import Faults
+from seglib.core.sources.database import ask
+from seglib.core.sources.dbtrouble import Question
+from seglib.core.sources.packed import SMALLER, is_packed, laid_open, refuse_bomb
 from seglib.core.sources.readers import Reader, open_readers
 from seglib.core.trouble import trouble_of
 
-MOST_UNPACKED, MOST_RATIO = 10**8, 500  # bytes from which on a zip file may not be so many times larger unpacked
 MOST_ROWS = 1_000_000  # that are read before `seglib init` opens a file itself
-SMALLER = "export it as CSV, in parts if it is large"
 
 
 def main() -> None:
@@ -42,8 +43,7 @@ def main() -> None:
 def answered(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[str, Any]:
     """Do what is asked and give the result, or what was refused; a reader's own panic counts as a damaged file."""
     try:
-        done = _stage(asked, progress) if asked["do"] == "stage" else _endure(asked, progress)
-        return {"done": done}
+        return {"done": WORK[asked["do"]](asked, progress)}
     except SegError as error:
         return {"kind": type(error).__name__, "findings": [asdict(each) for each in error.findings]}
     except BaseException as error:
@@ -64,7 +64,7 @@ def _told(error: BaseException, asked: Mapping[str, Any]) -> dict[str, Any]:
 def _stage(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[str, Any]:
     folder, source = Path(asked["folder"]), Source.model_validate(asked["source"])
     for path in map(Path, asked["files"]):
-        refuse_bomb(path)
+        _refuse_bombs(path)
     columns = tuple(Column(**column) for column in asked["columns"])
     contract = replace(TABLES[asked["name"]], columns=columns)
     staged = stage(asked["name"], source, contract, folder, Path(asked["target"]), progress)
@@ -78,14 +78,26 @@ def _stage(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[
 
 def _endure(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[str, Any]:
     """Read files and keep nothing; only what breaks a reader, or is too large for it, counts."""
+    source, folder = Source.model_validate(asked["source"]), Path(asked["folder"])
     for path in map(Path, asked["files"]):
-        refuse_bomb(path)
-        try:
-            for reader in open_readers(path, path.name, Source(sheet="*")):
+        _refuse_bombs(path)
+        with suppress(InputRefused), laid_open({path.name: path}, source, folder) as opened:
+            for reader in open_readers(opened[path.name], path.name, Source(sheet="*")):
                 _read(reader, progress)
-        except InputRefused:
-            continue
     return {}
+
+
+def _ask(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[str, Any]:
+    return ask(Question(**asked["question"]), Path(asked["target"]), progress)
+
+
+WORK = {"stage": _stage, "endure": _endure, "ask": _ask}
+
+
+def _refuse_bombs(path: Path) -> None:
+    """Look at a workbook before it is opened; what is packed by its name has limits of its own."""
+    if not path.is_dir() and not is_packed(path):
+        refuse_bomb(path)
 
 
 def _read(reader: Reader, progress: Callable[[int], object]) -> None:
@@ -96,27 +108,6 @@ def _read(reader: Reader, progress: Callable[[int], object]) -> None:
         progress(len(lines))
         if rows >= MOST_ROWS:
             return
-
-
-def refuse_bomb(path: Path) -> None:
-    """Refuse a zip file, such as a workbook, that is small packed and huge unpacked.
-
-    Raises
-    ------
-    InputRefused
-        F22.
-    """
-    if not path.is_file() or not zipfile.is_zipfile(path):
-        return
-    try:
-        with zipfile.ZipFile(path) as packed:
-            unpacked = sum(each.file_size for each in packed.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError):
-        return  # its reader says what is wrong
-    ratio = unpacked // max(1, path.stat().st_size)
-    if unpacked > MOST_UNPACKED and ratio > MOST_RATIO:
-        found = f"{unpacked / 10**9:.1f} GB from {path.stat().st_size / 10**6:.1f} MB"
-        raise InputRefused(Finding("F22", "unpacks to far too much", path.name, found=found, do=SMALLER))
 
 
 def limit(most_bytes: int, seconds: int) -> None:

@@ -16,10 +16,14 @@ from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sections import Source
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.csvfile import Batch
+from seglib.core.sources.folders import TableFolder
 from seglib.core.sources.headers import twice
 from seglib.core.sources.nested import JsonFile
+from seglib.core.sources.packed import stem_of
+from seglib.core.sources.parquetfile import ParquetFile
 from seglib.core.sources.query import answer, answer_names, refused
-from seglib.core.sources.readers import ParquetFile, Reader, Sheet, open_readers
+from seglib.core.sources.readers import Reader, Sheet, open_readers
+from seglib.core.sources.tables import is_table
 from seglib.core.sources.typed import line_numbers
 
 PARQUET = (".parquet", ".pq")
@@ -28,6 +32,8 @@ NO_TABLE = re.compile(r"Table with name (\S+) does not exist")
 
 def named_files(query: str, folder: Path) -> list[Path]:
     """Find the files that a query names: those directly in the folder whose name without ending is a word of it.
+
+    A folder that is a table counts as one, and a packed file by the name of what is inside.
 
     Parameters
     ----------
@@ -42,8 +48,9 @@ def named_files(query: str, folder: Path) -> list[Path]:
         Sorted by name; a link that leads out of the folder is no file of it.
     """
     home = folder.resolve()
-    inside = [path for path in sorted(folder.glob("*")) if path.is_file() and path.resolve().is_relative_to(home)]
-    written = {path: re.escape(path.stem.replace('"', '""')) for path in inside}
+    tables = [path for path in sorted(folder.glob("*")) if path.is_file() or is_table(path)]
+    inside = [path for path in tables if path.resolve().is_relative_to(home)]
+    written = {path: re.escape(stem_of(path.name).replace('"', '""')) for path in inside}
     return [path for path, name in written.items() if re.search(rf"(?<!\w){name}(?!\w)", query, re.IGNORECASE)]
 
 
@@ -78,14 +85,14 @@ class JoinedFiles:
         Parameters
         ----------
         files : mapping of str to Path
-            Relative name to file.
+            Relative name to file; what is packed lies open.
         name : str
             Table of the contract, for messages.
         source : Source
             The plan's entry: the query, and how its text files are written.
         """
         query, place = str(source.query), f"plan.yml, sources.{name}.query"
-        stems = [Path(label).stem for label in files]
+        stems = [stem_of(Path(label).name) for label in files]
         if doubled := sorted({stem for stem in stems if stems.count(stem) > 1}):
             raise InputRefused(Finding("F01", f"two files are called '{doubled[0]}'", place, do="rename one of them"))
         # one thread: the rows of a join come in the same order every time, so their line numbers hold
@@ -113,19 +120,16 @@ class JoinedFiles:
 
 def _table(connection: duckdb.DuckDBPyConnection, path: Path, label: str, source: Source) -> tuple[Finding, ...]:
     """Make one file a table of the query; text files and sheets are read as strictly as any other source."""
-    given = Source(csv=source.csv, sheet=source.sheet, header=source.header)
+    given, name = Source(csv=source.csv, sheet=source.sheet, header=source.header), stem_of(Path(label).name)
     reader, *more = open_readers(path, label, given)
     if more or (repeated := twice(reader)):
         raise InputRefused(Finding("F01", "several sheets", label, do="keep one") if more else repeated)
-    if isinstance(reader, JsonFile | ParquetFile) and not {*reader.header} <= {*_flat(reader)}:
-        connection.register(path.stem, _whole(reader, str(source.query)))
-    elif path.suffix.lower() in PARQUET:
+    if isinstance(reader, ParquetFile) and {*reader.header} <= {*pq.read_schema(path).names}:
         read = connection.from_arrow(_checked(path))
-        instants = reader.instants if isinstance(reader, ParquetFile) else ()
-        utc = ", ".join(f'"{name}" at time zone \'UTC\' as "{name}"' for name in sorted(instants))
-        (read.project(f"* replace ({utc})") if utc else read).create_view(path.stem)
+        utc = ", ".join(f'"{each}" at time zone \'UTC\' as "{each}"' for each in sorted(reader.instants))
+        (read.project(f"* replace ({utc})") if utc else read).create_view(name)
     else:
-        connection.register(path.stem, _whole(reader, str(source.query)))
+        connection.register(name, _whole(reader, str(source.query)))
     return tuple(reader.notices)
 
 
@@ -135,14 +139,9 @@ def _checked(path: Path) -> dataset.Dataset:
     return dataset.dataset(str(path), format=dataset.ParquetFileFormat(default_fragment_scan_options=checked))
 
 
-def _flat(reader: JsonFile | ParquetFile) -> Sequence[str]:
-    """Names of a file's own columns, without those that lie in others."""
-    return pq.read_schema(reader.path).names if isinstance(reader, ParquetFile) else ()
-
-
 def _whole(reader: Reader, query: str = "") -> pa.Table:
     """Read all rows of a file as text, of lists only those that the query names; every faulty line is named."""
-    in_list = reader.in_list if isinstance(reader, JsonFile | ParquetFile) else {}
+    in_list = reader.in_list if isinstance(reader, JsonFile | ParquetFile | TableFolder) else {}
     used = {outer for name, outer in in_list.items() if f'"{name}"' in query}
     left_out = {name for name, outer in in_list.items() if outer not in used}
     wanted = [place for place, name in enumerate(reader.header) if name and name not in left_out]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from seglib.core.contract import CUSTOMERS, ORDERS, TableContract
+from seglib.core.origins import Connection
 from seglib.core.sections import Csv, Rules, Source
 from seglib.core.start.guess import Question
 from seglib.core.start.people import People
@@ -31,7 +32,7 @@ currency: {currency}
 money_decimals: {decimals}                  # decimals that prices in the files may have
 fiscal_year_starts: 1              # month; quarters of weeks: quarters: 4-4-5, year_starts: {{2026: 2026-02-01}}
 money: net                         # what amounts are: net, less what came back, or gross, as charged (docs/money.md)
-
+{connections}
 sources:
   orders:
 {source}
@@ -131,6 +132,7 @@ def draft(
     study: str,
     questions: Sequence[Question] = (),
     people: People | None = None,
+    connections: Mapping[str, Connection] | None = None,
 ) -> str:
     """Write the plan of a new study as YAML with a comment for every decision.
 
@@ -152,6 +154,8 @@ def draft(
         What no column decides: each stands beside the line of the plan that answers it.
     people : People, optional
         A file of customers.
+    connections : mapping of str to Connection, optional
+        Databases that the plan asks.
 
     Examples
     --------
@@ -168,6 +172,7 @@ def draft(
         unsure=doubts,
         currency=currency,
         decimals=decimals,
+        connections=_connections(connections or {}),
         source=_indent(_source(source, asked), 4),
         people=f"  customers:\n{_indent(_people(people), 4)}" if people else "  # customers: {file: customers.csv}",
         attributes=_attributes(people) if people and people.attributes else ATTRIBUTES,
@@ -175,6 +180,15 @@ def draft(
         largest=rules.amount_max_minor,
         nameless=rules.missing_customer_max_share,
     )
+
+
+def _connections(connections: Mapping[str, Connection]) -> str:
+    """Write databases as YAML; no address stands in a plan."""
+    if not connections:
+        return ""
+    lines = [f"{name}: {{driver: {each.driver}, uri_env: {each.uri_env}}}" for name, each in connections.items()]
+    head = "\nconnections:                       # databases: the address stands in the environment, nowhere else\n"
+    return head + _indent(lines, 2) + "\n"
 
 
 def _line(text: str) -> str:
@@ -191,10 +205,20 @@ def _indent(lines: Sequence[str], spaces: int) -> str:
 
 
 def _source(source: Source, asked: Mapping[str, Question], contract: TableContract = ORDERS) -> list[str]:
-    if source.query:
+    if source.connection:
+        lines = [
+            f"connection: {source.connection}",
+            "query: |  # asked once and kept; seglib report --from 00 asks again",
+        ]
+        lines += [f"  {line}".rstrip() for line in str(source.query).splitlines()]
+    elif source.query:
         lines = ["query: >-  # sees the files of sources/ as tables, named without their endings", f"  {source.query}"]
     else:
-        lines = [f"file: {quoted(source.file or '')}  # in sources/; a pattern such as orders_*.csv reads several"]
+        lines = [f"file: {quoted(source.file or '')}  # in sources/; a pattern such as orders_*.csv.gz reads several"]
+    if source.inside:
+        lines.append(f"inside: {quoted(source.inside)}  # the table in the zip file")
+    if source.unpacked_max_mb:
+        lines.append(f"unpacked_max_mb: {source.unpacked_max_mb}  # a packed file that holds more is refused")
     if source.sheet:
         lines.append(f"sheet: {quoted(source.sheet)}")
     if source.header:

@@ -14,13 +14,14 @@ from seglib.core.errors import Finding, InputRefused
 from seglib.core.sections import Source
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.joined import JoinedFiles
+from seglib.core.sources.packed import laid_open, stem_of
 from seglib.core.start.lookrows import Progress
 from seglib.core.start.names import plain
 from seglib.core.start.people import People, people
 from seglib.core.start.propose import Proposal, propose
 from seglib.core.start.reshape import quoted
 from seglib.core.start.sentences import FACTS, UNREAD
-from seglib.core.start.sniff import Sniffed, sniff
+from seglib.core.start.sniff import Sniffed, packing_of, sniff
 
 MEETS_MIN = 0.5  # of the rows; keys that meet less often are no keys
 TABLE = "joined"
@@ -50,6 +51,7 @@ def propose_joined(
     given: Mapping[str, str] | None = None,
     answers: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    packing: Source | None = None,
 ) -> Proposal:
     """Join several files by the keys that meet, and propose a plan for the result.
 
@@ -57,7 +59,7 @@ def propose_joined(
     ----------
     files : sequence of Path
         The one with most rows is taken for the orders; each other one holds one row per key.
-    given, answers, progress :
+    given, answers, progress, packing :
         As for `propose`.
 
     Raises
@@ -66,14 +68,15 @@ def propose_joined(
         When two files have one name, are written differently or have the same columns, or when one of them meets the
         others nowhere.
     """
-    opened = {file: sniff(file, progress) for file in files}
+    opened = {file: sniff(file, progress, packing=packing) for file in files}
     _check(opened)
     base = max(opened, key=lambda file: opened[file].rows)
     joins = _joins(base, opened)
     query = _query(base, joins, opened)
     with tempfile.TemporaryDirectory(prefix="seglib-join-") as folder:
         whole = Path(folder) / f"{TABLE}.csv"
-        _write(query, opened, whole)
+        with laid_open({file.name: file for file in opened}, packing or Source(), Path(folder)) as lying_open:
+            _write(query, lying_open, opened[base].source, whole)
         found = propose(whole, given, answers)
     written = opened[base].source.csv
     csv_ = found.source.csv.model_copy(update={"delimiter": written.delimiter, "encoding": written.encoding})
@@ -86,7 +89,7 @@ def propose_joined(
         people=told,
         file=base,
         files=tuple(opened),
-        source=found.source.model_copy(update={"file": None, "query": joined, "csv": csv_}),
+        source=found.source.model_copy(update={"file": None, "query": joined, "csv": csv_, **packing_of(packing)}),
         understood=(*(join.text() for join in joins), *(told.text() if told else ()), *_said(found, told)),
     )
 
@@ -104,8 +107,8 @@ def _check(opened: Mapping[Path, Sniffed]) -> None:
         if list(one.looks) == list(other.looks):
             pattern = f"{first.stem[:4]}*{first.suffix}"
             what, do = "the files have the same columns", f'name them by one pattern in quotes, such as "{pattern}"'
-        elif file.stem.casefold() == first.stem.casefold():
-            what, do = f"two files are called '{file.stem}'", "rename one of them"
+        elif stem_of(file.name).casefold() == stem_of(first.name).casefold():
+            what, do = f"two files are called '{stem_of(file.name)}'", "rename one of them"
         elif _written(one) != _written(other):
             what, do = "the files are written differently", "save both with the same delimiter and encoding"
         elif one.source.sheet or other.source.sheet or one.source.header or other.source.header:
@@ -147,7 +150,7 @@ def _meetings(file: Path, joined: Sequence[Path], opened: Mapping[Path, Sniffed]
             for column, met in opened[other].looks.items():
                 values = met.values.fillna("").str.strip()
                 share = float(values.isin(set(keys)).mean())
-                if share >= MEETS_MIN and _are_kin(key, column, file.stem, values):
+                if share >= MEETS_MIN and _are_kin(key, column, stem_of(file.name), values):
                     found.append(Join(file, key, other, column, share))
     return found
 
@@ -171,15 +174,15 @@ def _are_kin(key: str, column: str, table: str, values: pd.Series[str]) -> bool:
 def _query(base: Path, joins: Sequence[Join], opened: Mapping[Path, Sniffed]) -> str:
     """Write the SELECT statement: every row of the orders, and the columns that the others add."""
     taken = set(opened[base].looks)
-    columns, tables = [f"{quoted(base.stem)}.*"], [quoted(base.stem)]
+    columns, tables = [f"{quoted(stem_of(base.name))}.*"], [quoted(stem_of(base.name))]
     for join in joins:
-        table = quoted(join.file.stem)
+        table = quoted(stem_of(join.file.name))
         for name in opened[join.file].looks:
             if name != join.key:
-                shown = name if name not in taken else f"{join.file.stem} {name}"
+                shown = name if name not in taken else f"{stem_of(join.file.name)} {name}"
                 columns.append(f"{table}.{quoted(name)}" + (f" as {quoted(shown)}" if shown != name else ""))
                 taken.add(shown)
-        left = f"{quoted(join.other.stem)}.{quoted(join.column)}"
+        left = f"{quoted(stem_of(join.other.name))}.{quoted(join.column)}"
         tables.append(f"left join {table} on {_key(left)} = {_key(f'{table}.{quoted(join.key)}')}")
     return f"select {', '.join(columns)} from {' '.join(tables)}"
 
@@ -189,10 +192,8 @@ def _key(name: str) -> str:
     return f"trim(cast({name} as varchar))"
 
 
-def _write(query: str, opened: Mapping[Path, Sniffed], target: Path) -> None:
+def _write(query: str, files: Mapping[str, Path], source: Source, target: Path) -> None:
     """Run the query over the files and write its rows, so that they can be looked at as any other file."""
-    files = {file.name: file for file in opened}
-    source = next(iter(opened.values())).source
     reader = JoinedFiles.open(files, "orders", Source(query=query, csv=source.csv))
     with target.open("w", encoding="utf-8", newline="") as handle:
         out, faults = csv.writer(handle), Faults()

@@ -10,8 +10,10 @@ import pyarrow as pa
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.sources.bytecheck import Faults
+from seglib.core.sources.folders import TableFolder
 from seglib.core.sources.nested import JsonFile
-from seglib.core.sources.readers import ParquetFile, Reader
+from seglib.core.sources.parquetfile import ParquetFile
+from seglib.core.sources.readers import Reader
 from seglib.core.sources.told import is_told
 from seglib.core.start.looks import Look
 from seglib.core.start.names import known_count, rank
@@ -26,9 +28,9 @@ BLANK_WORDS = ("NULL", "\\N", "(null)", "<null>", "null", "None", "nan", "NaN", 
 
 def read_positions(reader: Reader, of_list: str | None = None) -> list[int]:
     """Positions of the columns to look at: of several lists in a nested file those of `list_of_lines` only."""
-    in_list = reader.in_list if isinstance(reader, JsonFile | ParquetFile) else {}
+    in_list = reader.in_list if isinstance(reader, JsonFile | ParquetFile | TableFolder) else {}
     chosen = list_of_lines(reader.header, in_list) if of_list is None else of_list
-    textless = reader.textless() if isinstance(reader, ParquetFile) else frozenset()
+    textless = reader.textless() if isinstance(reader, ParquetFile | TableFolder) else frozenset()
     named = [(place, name) for place, name in enumerate(reader.header) if name and name not in textless]
     named = [(place, name) for place, name in named if in_list.get(name, chosen) == chosen]
     rows = {name for name, outer in in_list.items() if outer == chosen}

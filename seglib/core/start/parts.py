@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -52,11 +52,11 @@ class PartsFile:
     notices: tuple[Finding, ...] = ()
 
     @classmethod
-    def open(cls, path: Path, delimiter: str, encoding: str, header_line: int | None) -> PartsFile:
+    def open(cls, path: Path, delimiter: str, encoding: str, header_line: int | None, label: str = "") -> PartsFile:
         """Read the names of the columns."""
-        file = cls(path, path.name, delimiter, encoding, (), header_line or 1)
+        file = cls(path, label or path.name, delimiter, encoding, (), header_line or 1)
         names = next(file._rows(0, HEAD_ROWS, header=True), [])
-        return cls(path, path.name, delimiter, encoding, numbered([name.strip() for name in names]), header_line or 1)
+        return replace(file, header=numbered([name.strip() for name in names]))
 
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:  # noqa: ARG002  # intake judges rows
         """Read the wanted columns as text: the beginning, then each piece; rows of another width are left to intake."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from seglib.core.contract import ORDERS
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.home import report_command
+from seglib.core.origins import Connection
 from seglib.core.plan import Plan
 from seglib.core.sections import Rules, Source
 from seglib.core.start.amounts import decimals, has_money, largest, written
@@ -58,6 +59,8 @@ class Proposal:
         What happens to cancellations and test orders.
     understood, unsure : tuple of str
         Sentences for the analyst.
+    connections, given : mapping of str to Connection, and str
+        The database that is asked in place of a file, and how the command named it.
     """
 
     file: Path
@@ -72,16 +75,18 @@ class Proposal:
     looks: Mapping[str, Look] = field(default_factory=dict, repr=False)
     files: tuple[Path, ...] = ()
     people: People | None = None
+    connections: Mapping[str, Connection] = field(default_factory=dict)
+    given: str = ""
 
     @property
     def sources(self) -> list[Path]:
         """The files that the plan reads: those that are joined, else the file, or all that its pattern names."""
-        return [*self.files] or files_of(self.file)
+        return [] if self.connections else [*self.files] or files_of(self.file)
 
     def plan_text(self, study: str) -> str:
         """Write the plan; where a column is open, its last line tells whether anyone has edited it since."""
         money = (self.currency, self.money_decimals)
-        text = draft(self.source, *money, self.rules, self.unsure, study, self.questions, self.people)
+        text = draft(self.source, *money, self.rules, self.unsure, study, self.questions, self.people, self.connections)
         Plan.parse(text)
         return f"{text}\n{OPEN}{_digest(text)}\n" if self.open else text
 
@@ -99,7 +104,7 @@ class Proposal:
             key = asked.key.removeprefix("columns.")
             if asked.key in (f"columns.{name}" for name in self.open):
                 column = f'--column {key}="{asked.default}"'
-                names = " ".join(file.name for file in self.files) or self.file.name
+                names = self.given or " ".join(file.name for file in self.files) or self.file.name
                 how = f"seglib init {names} --study {study} {column}"
             else:
                 how = (
@@ -134,33 +139,36 @@ def propose(
     given: Mapping[str, str] | None = None,
     answers: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    packing: Source | None = None,
 ) -> Proposal:
     """Look at a file and propose which column is which.
 
     Parameters
     ----------
     file : Path
-        CSV with any delimiter and encoding, Parquet, or Excel.
+        CSV with any delimiter and encoding, JSON, Parquet, or Excel, packed or not; or a folder that is a table.
     given : mapping of str to str, optional
         Columns of the contract to columns of the file, as the user said.
     answers : mapping of str to str, optional
         Rules of the plan that the user decided.
     progress : callable, optional
         Called with the number of rows of each batch, as ``tqdm.update`` is.
+    packing : Source, optional
+        Which table of a zip file is meant, and how much a file may unpack to.
 
     Raises
     ------
     InputRefused
         With one clear sentence when the file cannot be read or cannot hold orders.
     """
-    sniffed = purchases_only(sniff(file, progress))
+    sniffed = purchases_only(sniff(file, progress, packing=packing))
     refuse_groups(sniffed, file.name)
     known = recognise(sniffed.looks)
     sniffed = once_only(filled_down(without_others(sniffed, known), known), known)
     sniffed, known = made_of_others(both_sides(sniffed, known), known)
     guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
     if _of_the_record(sniffed, guessed):
-        sniffed, known = made_of_others(purchases_only(sniff(file, progress, of_list="")), known)
+        sniffed, known = made_of_others(purchases_only(sniff(file, progress, of_list="", packing=packing)), known)
         guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
     guessed, sniffed = pieces_back(guessed, sniffed)
     guessed, folded = _one_spelling(guessed)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from seglib.core.errors import Finding, InputRefused
+from seglib.core.sources.packed import stem_of
 from seglib.core.start.looks import Look
 from seglib.core.start.names import means, plain, words
 from seglib.core.start.sniff import Sniffed
@@ -71,9 +71,9 @@ def query(sniffed: Sniffed, folded: Collection[str], used: Collection[str]) -> s
         raise InputRefused(Finding("F01", what, str(sniffed.source.file), do="put them into one sheet or one CSV file"))
     read = {name: _filled(quoted(name), blanks.get(name, ())) for name in sniffed.looks if name not in sniffed.made}
     read |= {name: f"lower(trim({read[name]}))" for name in folded}
-    where = f" where {sniffed.only.replace(ROWS, quoted(Path(sniffed.files[0]).stem))}" if sniffed.only else ""
-    table = " union all ".join(f"select * from {quoted(Path(file).stem)}" for file in sniffed.files)
-    table = f"({table}){where}" if len(sniffed.files) > 1 else f"{quoted(Path(sniffed.files[0]).stem)}{where}"
+    where = f" where {sniffed.only.replace(ROWS, quoted(stem_of(sniffed.files[0])))}" if sniffed.only else ""
+    table = " union all ".join(f"select * from {quoted(stem_of(file))}" for file in sniffed.files)
+    table = f"({table}){where}" if len(sniffed.files) > 1 else f"{quoted(stem_of(sniffed.files[0]))}{where}"
     changed = ", ".join(f"{read[name]} as {quoted(name)}" for name in read if read[name] != quoted(name))
     more = "".join(f", {text} as {quoted(name)}" for name, text in made.items())
     if any("." in name for name in read):  # of a nested file, so that only the list that is named gives rows

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 import codecs
 import csv
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
-
+from seglib.core.address import refuse_address
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sections import Csv, Source
-from seglib.core.sources.bytecheck import check_bytes, kind_of
-from seglib.core.sources.csvfile import DELIMITERS, delimiter_of
+from seglib.core.sources.bytecheck import check_bytes
+from seglib.core.sources.csvfile import DELIMITERS, CsvFile, delimiter_of
 from seglib.core.sources.headers import DATA_LIKE, twice
 from seglib.core.sources.nested import ENDINGS
+from seglib.core.sources.packed import PACKED, laid_open
 from seglib.core.sources.readers import Reader, open_readers
-from seglib.core.sources.typed import cell_text
-from seglib.core.start.heads import PROBE_CHARACTERS, PROBE_LINES, delimiter_and_header, header_row
+from seglib.core.sources.tables import is_table
+from seglib.core.start.heads import PROBE_CHARACTERS, PROBE_LINES, delimiter_and_header
 from seglib.core.start.lookrows import Progress, looks_of
 from seglib.core.start.looks import Look
 from seglib.core.start.names import known_count
 from seglib.core.start.parts import LARGE_BYTES, PartsFile
+from seglib.core.start.sheets import SHEET_ENDINGS, sheet
 
 OLDER_ENCODINGS = ("cp1252", "cp1250", "cp1251", "cp932", "gb18030", "euc_kr")
 PROBE_BYTES = 100_000
 TEXT_ENDINGS = (".csv", ".tsv", ".txt", ".tab", ".dat")
-SHEET_ENDINGS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 OTHER_ENDINGS = (".parquet", ".pq", *ENDINGS, *SHEET_ENDINGS)
+SAVE_AS = "save it as one of these"
 
 
 @dataclass(frozen=True)
@@ -79,45 +80,53 @@ class Sniffed:
     made: Mapping[str, str] = field(default_factory=dict)
 
 
-def sniff(file: Path, progress: Progress | None = None, of_list: str | None = None) -> Sniffed:
+def sniff(
+    file: Path, progress: Progress | None = None, of_list: str | None = None, packing: Source | None = None
+) -> Sniffed:
     """Open a CSV, JSON, Parquet or Excel file about which nothing is known; or several, named by a pattern.
 
     Parameters
     ----------
     file : Path
-        The file, or a pattern such as ``orders_*.csv``.
+        The file, packed or not, a folder that is a table, or a pattern such as ``orders_*.csv``.
     progress : callable, optional
         Called with the number of rows of each batch.
     of_list : str, optional
         The list of a nested file whose elements are the rows; empty for one row per record, None to find out.
+    packing : Source, optional
+        Which table of a zip file is meant, and how much a file may unpack to.
 
     Raises
     ------
     InputRefused
         When it is none of these, is damaged, or has no header.
     """
-    first, *more = files_of(file)
-    if not first.is_file():
-        raise InputRefused(_absent(file, first))
-    ending = file.suffix.lower()
-    if ending not in (*TEXT_ENDINGS, *OTHER_ENDINGS):
-        remedy = "unpack it first" if ending in (".gz", ".zip", ".bz2", ".xz", ".zst") else "save it as one of these"
-        raise InputRefused(Finding("F20", "not a CSV, JSON, Parquet or Excel file", file.name, do=remedy))
-    unsure: tuple[str, ...] = ()
-    source = Source(file=first.name)
-    if ending in TEXT_ENDINGS:
-        source, unsure = _text(first)
-    elif ending in SHEET_ENDINGS:
-        source, unsure = _sheet(first)
+    refuse_address(file)
+    found = files_of(file)
+    if not found[0].is_file() and not is_table(found[0]):
+        raise InputRefused(_absent(file, found[0]))
+    given = packing or Source()
+    files = {one.name: one for one in found}
+    with (
+        tempfile.TemporaryDirectory(prefix="seglib-init-") as folder,
+        laid_open(files, given, Path(folder)) as opened,
+    ):
+        return _sniffed(file, opened, given, progress, of_list)
+
+
+def _sniffed(
+    file: Path, opened: Mapping[str, Path], given: Source, progress: Progress | None, of_list: str | None
+) -> Sniffed:
+    """Look at files that lie open, by the names that messages call them."""
+    source, unsure = _written(*next(iter(opened.items())))
     if source.header:
         unsure += (f"line {source.header} is taken as the line of column names; what stands above is not read",)
-    readers = [reader for one in (first, *more) for reader in _opened(one, source)]
+    readers = [reader for label, one in opened.items() for reader in _opened(one, label, source)]
     for reader in readers:
         _check_header(reader)
         _refuse_other_names(reader, readers[0])
     looks, rows, is_whole, blanks = looks_of(readers, progress, of_list)
-    named = source.model_copy(update={"file": file.name})
-    files = tuple(one.name for one in (first, *more))
+    named = source.model_copy(update={"file": file.name, **packing_of(given)})
     part = "" if is_whole else _part(readers, rows)
     inner = frozenset(getattr(readers[0], "in_list", {})) & {*looks}
     return Sniffed(
@@ -127,11 +136,37 @@ def sniff(file: Path, progress: Progress | None = None, of_list: str | None = No
         is_whole,
         _spoken(named, readers),
         unsure,
-        files=files,
+        files=tuple(opened),
         part=part,
         blanks=blanks,
         in_list=inner,
     )
+
+
+def said_of_packing(inside: str | None, unpacked_max_mb: int | None) -> Source:
+    """Read what the user said about packed files; InputRefused for a limit that is none."""
+    if unpacked_max_mb is not None and unpacked_max_mb < 1:
+        found, do = f"{unpacked_max_mb}", "write millions of bytes, such as --unpacked-max-mb 500"
+        raise InputRefused(Finding("P03", "not a limit for packed files", found=found, do=do))
+    return Source(inside=inside, unpacked_max_mb=unpacked_max_mb)
+
+
+def packing_of(given: Source | None) -> dict[str, object]:
+    """What a plan says about packed files, where the user said it."""
+    return {"inside": given.inside, "unpacked_max_mb": given.unpacked_max_mb} if given else {}
+
+
+def _written(label: str, path: Path) -> tuple[Source, tuple[str, ...]]:
+    """Say how a file is read, and what is doubtful about that; InputRefused when its name says no known kind."""
+    ending = path.suffix.lower()
+    if path.is_dir():
+        return Source(file=label), ()
+    if ending not in (*TEXT_ENDINGS, *OTHER_ENDINGS):
+        remedy = "unpack it first" if ending in (".bz2", ".xz", ".zst", ".7z", ".rar", ".tar") else SAVE_AS
+        raise InputRefused(Finding("F20", "not a CSV, JSON, Parquet or Excel file", label, do=remedy))
+    if ending in TEXT_ENDINGS:
+        return _text(label, path)
+    return sheet(label, path) if ending in SHEET_ENDINGS else (Source(file=label), ())
 
 
 def _part(readers: Sequence[Reader], rows: int) -> str:
@@ -145,11 +180,11 @@ def is_large(file: Path) -> bool:
     return file.suffix.lower() in TEXT_ENDINGS and file.stat().st_size > LARGE_BYTES
 
 
-def _opened(file: Path, source: Source) -> list[Reader]:
+def _opened(file: Path, label: str, source: Source) -> list[Reader]:
     if is_large(file) and not source.csv.encoding.startswith("utf-16"):
         csv = source.csv
-        return [PartsFile.open(file, delimiter_of(csv.delimiter), codec_of(file, csv.encoding), source.header)]
-    return open_readers(file, file.name, source)
+        return [PartsFile.open(file, delimiter_of(csv.delimiter), codec_of(file, csv.encoding), source.header, label)]
+    return open_readers(file, label, source)
 
 
 def codec_of(file: Path, encoding: str) -> str:
@@ -162,7 +197,9 @@ def codec_of(file: Path, encoding: str) -> str:
 def files_of(file: Path) -> list[Path]:
     """List the files that a pattern such as orders_*.csv names, sorted; a path that is no pattern names itself."""
     is_pattern = not file.exists() and any(mark in file.name for mark in "*?[")
-    found = sorted(path for path in file.parent.glob(file.name) if path.is_file()) if is_pattern else []
+    found = (
+        sorted(path for path in file.parent.glob(file.name) if path.is_file() or is_table(path)) if is_pattern else []
+    )
     return found or [file]
 
 
@@ -173,18 +210,18 @@ def _refuse_other_names(reader: Reader, first: Reader) -> None:
         raise InputRefused(Finding("F07", what, found=found, do="give the files the same columns in the same order"))
 
 
-def _text(file: Path) -> tuple[Source, tuple[str, ...]]:
-    encoding = _encoding(file)
-    codec = codec_of(file, encoding) if is_large(file) else check_bytes(file, file.name, encoding)[0]
+def _text(label: str, file: Path) -> tuple[Source, tuple[str, ...]]:
+    encoding = _encoding(label, file)
+    codec = codec_of(file, encoding) if is_large(file) else check_bytes(file, label, encoding)[0]
     with file.open(encoding=codec, newline="") as handle:
         head = handle.read(PROBE_CHARACTERS)
-    delimiter, header = delimiter_and_header(head, file.name)
+    delimiter, header = delimiter_and_header(head, label)
     doubt = f"the encoding is taken as {encoding}: check names with accents" if not encoding.startswith("utf") else ""
-    source = Source(file=file.name, csv=Csv(delimiter=delimiter, encoding=encoding), header=header)
+    source = Source(file=label, csv=Csv(delimiter=delimiter, encoding=encoding), header=header)
     return source, (doubt,) if doubt else ()
 
 
-def _encoding(file: Path) -> str:
+def _encoding(label: str, file: Path) -> str:
     """UTF-8 where the bytes are; else the older encoding in which most column names are known; else latin-1."""
     with file.open("rb") as handle:
         head = handle.read(LARGE_BYTES if is_large(file) else PROBE_BYTES)
@@ -195,7 +232,7 @@ def _encoding(file: Path) -> str:
             if is_large(file):
                 codecs.getincrementaldecoder(encoding)().decode(head)
             else:
-                check_bytes(file, file.name, encoding)
+                check_bytes(file, label, encoding)
             return encoding
         except UnicodeDecodeError:
             continue
@@ -221,35 +258,6 @@ def _cells(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter), [])
 
 
-def _sheet(file: Path) -> tuple[Source, tuple[str, ...]]:
-    """Choose the sheet whose header knows most fields; all sheets when several have the same header."""
-    try:
-        book = CalamineWorkbook.from_path(str(file))
-        filled = [sheet for name in book.sheet_names if (sheet := book.get_sheet_by_name(name)).height]
-    except (CalamineError, PasswordError):
-        raise InputRefused(
-            Finding("F23", "not a readable Excel file", file.name, found=kind_of(file), do="save it again")
-        ) from None
-    headers = {sheet.name: _sheet_header(sheet) for sheet in filled}
-    if len(headers) <= 1:
-        return Source(file=file.name, header=next(iter(headers.values()), (None, ()))[0]), ()
-    best = max(headers, key=lambda name: known_count(headers[name][1]))
-    alike = [name for name in headers if headers[name] == headers[best]]
-    if len(alike) == len(headers):
-        said = f"all {len(headers)} sheets have the same columns and are read as one"
-        return Source(file=file.name, sheet="*", header=headers[best][0]), (said,)
-    said = f"of the sheets {', '.join(headers)} only '{best}' is read"
-    return Source(file=file.name, sheet=best, header=headers[best][0]), (said,)
-
-
-def _sheet_header(sheet: CalamineSheet) -> tuple[int | None, tuple[str, ...]]:
-    """Row of the names, None for the first that is not empty, and the names."""
-    rows = [[cell_text(cell) or "" for cell in row] for row in islice(sheet.iter_rows(), PROBE_LINES)]
-    named = header_row(rows)
-    first = next((row for row in rows[named or 0 :] if any(row)), [])
-    return None if named is None else named + 1, tuple(first)
-
-
 def _check_header(reader: Reader) -> None:
     if not known_count(reader.header) and any(DATA_LIKE.fullmatch(name) for name in reader.header):
         remedy = "put a header line first that names customer, order, date and amount"
@@ -260,7 +268,7 @@ def _check_header(reader: Reader) -> None:
 
 def _spoken(source: Source, readers: list[Reader]) -> tuple[str, ...]:
     said = (f"{len(readers)} files are read as one",) if len(readers) > 1 and not source.sheet else ()
-    if source.sheet or not readers[0].label.lower().endswith(TEXT_ENDINGS):
+    if source.sheet or not isinstance(readers[0], CsvFile | PartsFile):
         return said
     return (
         *said,
@@ -271,7 +279,8 @@ def _spoken(source: Source, readers: list[Reader]) -> tuple[str, ...]:
 def _absent(file: Path, first: Path) -> Finding:
     """Say that there is no such file, and which one beside it has nearly that name."""
     what = f"{file.name} not found" if not file.exists() else f"{file.name} is not a regular file"
-    beside = [path.name for path in first.parent.glob("*") if path.suffix.lower() in (*TEXT_ENDINGS, *OTHER_ENDINGS)]
+    known = (*TEXT_ENDINGS, *OTHER_ENDINGS, *PACKED)
+    beside = [path.name for path in first.parent.glob("*") if path.suffix.lower() in known]
     close = nearest(first.name, beside) if beside and not file.exists() else ""
     meant = f"; {close}" if close.startswith("did you mean") else ""
     return Finding("F01", what, do=f"give the path of a CSV, JSON, Parquet or Excel file{meant}")

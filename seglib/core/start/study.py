@@ -46,9 +46,24 @@ def write_study(proposal: Proposal, home: Path, study: str) -> Path:
         for file in proposal.sources:
             target = folder / "sources" / file.name
             if target.resolve() != file.resolve():
-                shutil.copyfile(file, target)
+                copied(file, target)
         (folder / "plan.yml").write_text(text, encoding="utf-8")
     except OSError as error:
         found = error.strerror or type(error).__name__
         raise EnvironmentTrouble(Finding("X14", "cannot write the study", f"data/{study}", found=found)) from None
     return folder / "plan.yml"
+
+
+def copied(file: Path, target: Path) -> None:
+    """Copy a file, or a folder that is a table.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written; of a folder that stands there already nothing is kept.
+    """
+    if file.is_dir():
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(file, target)
+    else:
+        shutil.copyfile(file, target)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -20,10 +19,13 @@ from seglib.core.errors import PrivacyRefused, SegError
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.core.run import Run
+from seglib.core.sources.packed import PACKED_TIMES, is_packed, stem_of
+from seglib.core.sources.tables import bytes_of
 from seglib.core.start.guess import JOINED_ORDER
 from seglib.core.start.looks import Look
 from seglib.core.start.names import counted
 from seglib.core.start.propose import Proposal
+from seglib.core.start.study import copied
 
 WHOLE_BYTES = 40_000_000  # of the files, up to which all of them are read
 MOST_ROWS = 100_000
@@ -193,17 +195,18 @@ def _quarter(last: datetime) -> Quarter:
 def _files(proposal: Proposal, folder: Path) -> tuple[int, bool, Any]:
     """Put the files there where they are small, else the rows that were looked at."""
     files = proposal.sources
-    if sum(file.stat().st_size for file in files) <= WHOLE_BYTES:
+    if sum(bytes_of(file) * (PACKED_TIMES if is_packed(file) else 1) for file in files) <= WHOLE_BYTES:
         for file in files:
-            shutil.copyfile(file, folder / file.name)
+            copied(file, folder / file.name)
         return 0, True, proposal.source
     parts = {part for name in proposal.source.columns.values() if not isinstance(name, str) for part in name}
     named = {name for name in proposal.source.columns.values() if isinstance(name, str)} | parts
     wanted = {name: look.values.head(MOST_ROWS) for name, look in proposal.looks.items() if name in named}
     wanted = wanted or {name: look.values.head(MOST_ROWS) for name, look in proposal.looks.items()}
     table = pa.table({name: pa.array(values, pa.string(), from_pandas=True) for name, values in wanted.items()})
-    pq.write_table(table, folder / f"{files[0].stem}.parquet")
-    changes = {"file": f"{files[0].stem}.parquet", "query": None, "sheet": None, "header": None}
+    name = f"{stem_of(files[0].name)}.parquet"
+    pq.write_table(table, folder / name)
+    changes = {"file": name, "query": None, "sheet": None, "header": None, "inside": None}
     return len(table), False, proposal.source.model_copy(update=changes)
 
 

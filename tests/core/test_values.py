@@ -300,6 +300,18 @@ def test_V12_V13_currency(engine: Engine, tmp_path: Path) -> None:
     assert codes(found) == [("V12", 3, "currency"), ("V13", 4, "currency")]
 
 
+def test_V12_each_other_currency_is_named_once(engine: Engine, tmp_path: Path) -> None:
+    """Thirty rows in dollars and two in francs: two sentences, each with its rows and the first of them."""
+    many = {name: column * 11 for name, column in PLAIN.items()}
+    codes_of = ["EUR", *["usd"] * 15, "CHF", *["USD"] * 15, "CHF"]
+    found = texts(engine, tmp_path, **{**many, "currency": codes_of}).check(engine)
+
+    assert [(f.what, f.line, f.found) for f in found] == [
+        ("amounts in USD, not in EUR", 3, "30 rows"),
+        ("amounts in CHF, not in EUR", 18, "2 rows"),
+    ]
+
+
 def test_V12_currencies_in_small_letters_are_currencies(engine: Engine, tmp_path: Path) -> None:
     """A code is the same in any case."""
     assert texts(engine, tmp_path, currency=["EUR", "eur", "Eur"]).check(engine) == []

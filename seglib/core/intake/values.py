@@ -11,7 +11,7 @@ import ibis
 
 from seglib.core.contract import Column, TableContract
 from seglib.core.engine import Engine, Table, trimmed
-from seglib.core.errors import Finding
+from seglib.core.errors import EXAMPLES_PER_KIND, Finding
 from seglib.core.intake import times
 from seglib.core.intake.findings import Fault, Note, check, located
 from seglib.core.intake.numbers import KINDS, exact, finer_than, minor, number_fault
@@ -181,13 +181,26 @@ class Texts:
             ((code.fill_null("") == "") & ~self._costs(), ibis.null("string")),
             else_="unknown",
         )
-        kinds = {
-            "other": Fault(
-                "V12", f"amount not in {wanted}", "convert it in the export, or correct currency in the plan"
-            ),
-            "unknown": Fault("V13", "not a currency code", f"write {wanted}"),
-        }
-        return check(engine, self.table, {"currency": ibis.coalesce(fault, ibis.null("string"))}, kinds)
+        unknown = {"unknown": Fault("V13", "not a currency code", f"write {wanted}")}
+        read = ibis.coalesce(fault, ibis.null("string"))
+        no_code = (read == "unknown").ifelse("unknown", ibis.null("string"))
+        return self._others(engine, code, read == "other") + check(engine, self.table, {"currency": no_code}, unknown)
+
+    def _others(self, engine: Engine, code: Any, is_other: Any) -> list[Finding]:
+        """Name each other currency once, with its rows and the first of them."""
+        rows = self.table.select(code=code, file="source_file", line="source_line", other=is_other)
+        rows = rows.filter(rows.other.fill_null(False))
+        first = ibis.window(group_by="code", order_by=["file", "line"])
+        placed = rows.mutate(place=ibis.row_number().over(first), rows=rows.count().over(group_by="code"))
+        listed = engine.frame(
+            placed.filter(placed.place == 0).order_by(ibis.desc("rows"), "code").limit(EXAMPLES_PER_KIND)
+        )
+        do = "convert them in the export, or correct currency in the plan"
+        return [
+            Finding("V12", f"amounts in {r.code}, not in {self.plan.currency}", str(r.file), int(r.line), "currency",
+                    f"{int(r.rows):,} rows", do)
+            for r in listed.itertuples(index=False)
+        ]  # fmt: skip
 
     def _costs(self) -> Any:
         """Whether a line names any money; a cancelled order may have neither price nor currency."""

@@ -48,6 +48,9 @@ def asked_of_databases(name: str, source: Source, known: Mapping[str, Connection
         The plan's connections.
     """
     place = f"plan.yml, sources.{name}"
+    if source.inside and not source.query and not (source.file or "").lower().endswith(".zip"):
+        do = "leave it out, or name the zip file in file:"
+        yield Finding("P05", "inside: names a table of a zip file", f"{place}.inside", do=do)
     if source.connection is None:
         return
     if source.connection not in known:

@@ -137,6 +137,10 @@ def test_F01_of_several_tables_in_a_zip_file_the_plan_names_one(folder: Path) ->
         InputRefused, match="no such table in the zip file - o.zip - found: a/order.csv - do: did you me"
     ):
         staged(folder, file="o.zip", inside="a/order.csv")
+    with pytest.raises(
+        InputRefused, match="SEG-P05 inside: names a table of a zip file - plan.yml, sources.orders.insi"
+    ):
+        Plan.parse("study: a\nsources: {orders: {file: o.csv, inside: a.csv}}")
     assert len(staged(folder, file="o.zip", inside="a/orders.csv")) == 2
 
 

@@ -153,7 +153,7 @@ def test_F24_a_table_reads_nothing_outside_of_itself(folder: Path, tmp_path: Pat
     for path in (folder / "orders" / "metadata").glob("*.metadata.json"):
         path.write_text(path.read_text().replace('there"', 'elsewhere"', 1))
     (folder / "linked").mkdir()
-    (folder / "linked" / "o.parquet").symlink_to(tmp_path / "there" / "metadata")
+    (folder / "linked" / "o.parquet").symlink_to(next((tmp_path / "there" / "data").glob("*.parquet")))
 
     with pytest.raises(InputRefused, match="SEG-F24 the table names files that lie outside of it - orders"):
         staged(folder, file="orders")

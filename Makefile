@@ -12,10 +12,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python -m seglib
 STAMP := $(VENV)/.complete
+SITE := .venv-site
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help env report history lab fetch init test test-wide test-long bench lint types format lock wheels notebooks faults clean
+.PHONY: help env report history lab fetch init test test-wide test-long bench lint types format lock wheels notebooks faults references site clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -87,5 +88,14 @@ notebooks: $(STAMP) ## run the demo, store its outputs in the notebooks and the 
 faults: $(STAMP) ## write docs/faults.md from the names of the tests
 	@$(BIN)/python tests/faults.py
 
+site: $(STAMP) ## build the documentation in build/site, with a search that works offline
+	@test -x $(SITE)/bin/zensical || { $(BIN)/python -m venv $(SITE) && $(BIN)/uv pip install --quiet --python $(SITE)/bin/python --group docs; }
+	@$(BIN)/python tests/build_site.py
+	@$(SITE)/bin/zensical build --strict --clean --config-file build/mkdocs.yml
+	@$(BIN)/python tests/build_site.py finish && echo build/site/index.html
+
+references: $(STAMP) ## write plan, codes, commands and api in docs/ from the code
+	@for page in plan codes commands api; do $(BIN)/python tests/reference_$$page.py || exit; done
+
 clean: ## remove the environment and everything that was computed
-	@rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache data/*/runs
+	@rm -rf $(VENV) $(SITE) build .pytest_cache .mypy_cache .ruff_cache data/*/runs

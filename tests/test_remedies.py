@@ -186,6 +186,10 @@ def make_again_from_a_step(home, monkeypatch, capsys):
     shown = subprocess.run([*shlex.split(line), "-n"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert line == "make report STUDY=acme QUARTER=2026Q1 FROM=04"
     assert "-m seglib report --study acme --quarter 2026Q1 --from 04" in shown
+    monkeypatch.setattr(homes, "HAS_MAKE", False)  # as on Windows
+    assert store.again(place) == "python -m seglib report --study acme --quarter 2026Q1 --from 04"
+    monkeypatch.setattr(homes, "clone", lambda: None)
+    assert typed("python -m seglib report --study acme --quarter 2026Q1 --from 04") == 0
 
 
 def make_several_quarters(home, monkeypatch, capsys):
@@ -265,7 +269,7 @@ TRIALS = {
     take_shipping_off: ('--column amount_extras="{}"',),
     join_files: ("seglib init orders.csv customers.csv products.csv --study acme",),
     bring_back_the_demo: ("seglib sample",),
-    make_again_from_a_step: ("make report", "make report STUDY={study}", "--cell-seconds"),
+    make_again_from_a_step: ("make report", "make report STUDY={study}", "--cell-seconds", "python -m seglib report"),
     make_several_quarters: ("--from", "python -m seglib history --study {} --from {} --to {}",
                             "seglib history --study {} --from {} --to {} --refit-when-asked", "--refit-when-asked"),
     close_the_key: ("chmod 600 private/{}",),

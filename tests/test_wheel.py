@@ -81,6 +81,7 @@ def test_wheel_holds_the_package_the_notebooks_and_the_demo(built: Path) -> None
 
     assert names == wanted
     assert {f"seglib/shipped/notebooks/{step.name}.ipynb" for step in STEPS} < names
+    assert "seglib/py.typed" in names
 
 
 def test_source_archive_makes_the_same_wheel(built: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from seglib.core.contract import PERSONAL
+from seglib.core.injected import refuse_unknown_parameters
 
 SHOWN = {  # whole sentences, and the same text in every kernel and terminal
     "display.max_colwidth": None,
@@ -19,11 +20,18 @@ PER_CUSTOMER = frozenset({*PERSONAL, "customer", "comment"})
 
 
 def prepare() -> None:
-    """Set how frames are printed; in a kernel, also keep frames with a row per customer from being displayed."""
+    """Set how frames are printed; in a kernel, also keep frames with a row per customer from being displayed.
+
+    Raises
+    ------
+    InputRefused
+        P03, in a notebook to which papermill gave a parameter that it does not declare.
+    """
     for option, value in SHOWN.items():
         pd.set_option(option, value)
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None:
+        refuse_unknown_parameters([str(cell) for cell in shell.user_ns.get("In", ())])
         for kind in (pd.DataFrame, pd.Series):
             shell.display_formatter.formatters["text/html"].for_type(kind, _html)
             shell.display_formatter.formatters["text/plain"].for_type(kind, _plain)

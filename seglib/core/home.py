@@ -13,6 +13,7 @@ from seglib.core.errors import EnvironmentTrouble, Finding, PrivacyRefused
 
 MARKER = "seglib.toml"
 FOREIGN = {"site-packages", "dist-packages"}
+HAS_MAKE = os.name != "nt"
 ELSEWHERE = "name a folder outside of it, or make one with: seglib new FOLDER"
 
 
@@ -137,12 +138,16 @@ def shown(path: Path) -> str:
 def report_command(study: str, quarter: str = "", first: str = "") -> str:
     """Write the command that makes a report: with make in the clone, where seglib is on no path, else with seglib.
 
+    Windows has no make: there Python finds seglib.
+
     Examples
     --------
     >>> report_command("acme", "2026Q3", "04")
     'make report STUDY=acme QUARTER=2026Q3 FROM=04'
     """
     given = {"study": study, "quarter": quarter, "from": first}
-    if clone() is not None and home() == clone():
+    in_clone = clone() is not None and home() == clone()
+    if in_clone and HAS_MAKE:
         return " ".join(["make report", *(f"{name.upper()}={value}" for name, value in given.items() if value)])
-    return " ".join(["seglib report", *(f"--{name} {value}" for name, value in given.items() if value)])
+    verb = "python -m seglib report" if in_clone else "seglib report"
+    return " ".join([verb, *(f"--{name} {value}" for name, value in given.items() if value)])

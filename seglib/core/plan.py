@@ -13,7 +13,7 @@ from pydantic import Field, ValidationError
 
 from seglib.core.contract import TABLES, Column, TableContract
 from seglib.core.errors import Finding, InputRefused, nearest
-from seglib.core.home import clone
+from seglib.core.home import HAS_MAKE, clone
 from seglib.core.origins import Connection
 from seglib.core.plan_checks import contradictions
 from seglib.core.plan_text import decoded, finding, load_yaml
@@ -53,33 +53,40 @@ class Plan(Section):
     seglib.core.errors.InputRefused: SEG-P05 unknown key - plan.yml, curency - do: did you mean 'currency'?
     """
 
+    # Name of the study, and of its folder: a-z, 0-9, - and _
     study: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
-    title: str = ""
-    synthetic: bool = False
+    title: str = ""  # What reports call it
+    synthetic: bool = False  # Whether the data are made up, which reports say
+    # What must be known about these data; the first page and notebook 02 say it; example: A sample of all baskets.
     data_note: str = ""
-    timezone: str = "UTC"
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
-    money_decimals: Annotated[int, Field(ge=0, le=4)] = 2
+    timezone: str = "UTC"  # Time zone of the times in the files, and of the quarter's ends
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"  # ISO 4217 code of the one currency
+    money_decimals: Annotated[int, Field(ge=0, le=4)] = 2  # Decimals of its smallest unit that the files hold
+    # Which money counts: net (what customers kept) or gross (what they were charged)
     money: Literal["net", "gross"] = "net"
-    fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1
-    quarters: Literal["calendar", "4-4-5"] = "calendar"
+    fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1  # Month in which the year begins
+    quarters: Literal["calendar", "4-4-5"] = "calendar"  # Quarters of months, or of 4, 4 and 5 weeks; example: 4-4-5
+    # First day of each year of weeks, for 4-4-5; example: {2026: 2026-02-01}
     year_starts: dict[int, date] = Field(default_factory=dict)
-    engine: Literal["duckdb", "spark"] = "duckdb"
+    engine: Literal["duckdb", "spark"] = "duckdb"  # What computes: DuckDB, or Apache Spark; example: spark
+    # Databases that sources ask, by name; example: {shop: {driver: postgresql, uri_env: SHOP_DB}}
     connections: dict[str, Connection] = Field(default_factory=dict)
+    # Where each table comes from; only orders are required; example: {orders: {file: orders.csv}}
     sources: dict[str, Source]
-    rules: Rules = Rules()
-    consent: Consent = Consent()
-    privacy: Privacy = Privacy()
-    retention: Retention = Retention()
+    rules: Rules = Rules()  # What order lines mean
+    consent: Consent = Consent()  # On what basis customers are profiled
+    privacy: Privacy = Privacy()  # What a report may show
+    retention: Retention = Retention()  # How long things are kept
+    # Goals; example: [{name: Keep customers, metric: retention_share, change_share: 0.05}]
     objectives: tuple[Objective, ...] = ()
-    selection: Selection = Selection()
-    criteria: Criteria = Criteria()
-    clustering: Clustering = Clustering()
-    journeys: Journeys = Journeys()
-    content: Content = Content()
-    activation: Activation = Activation()
-    evaluation: Evaluation = Evaluation()
-    refinement: Refinement = Refinement()
+    selection: Selection = Selection()  # What a segment must fulfil to be acted on
+    criteria: Criteria = Criteria()  # What describes customers
+    clustering: Clustering = Clustering()  # How segments are made
+    journeys: Journeys = Journeys()  # Stages of the lifecycle
+    content: Content = Content()  # Offers, messages, budget
+    activation: Activation = Activation()  # Hold-out, destinations, service
+    evaluation: Evaluation = Evaluation()  # How results are measured
+    refinement: Refinement = Refinement()  # When segments are kept, refitted or retired
 
     @classmethod
     def parse(cls, text: str) -> Plan:
@@ -117,7 +124,8 @@ class Plan(Section):
         """Read plan.yml; InputRefused when it is missing or wrong."""
         if not path.is_file():
             study, init = path.parent.name, "seglib init my_orders.csv --study "
-            init = "make init FILE=my_orders.csv STUDY=" if clone() in path.resolve().parents else init
+            if clone() in path.resolve().parents:
+                init = "make init FILE=my_orders.csv STUDY=" if HAS_MAKE else f"python -m {init}"
             remedy = f"make it with: {init}{study}"
             remedy = "bring it back with: seglib sample" if study == "demo" else remedy
             raise InputRefused(Finding("F01", "no plan for this study", path.name, do=remedy))

@@ -224,14 +224,33 @@ def do_purge(options: argparse.Namespace) -> None:
 
 
 def do_sample(options: argparse.Namespace) -> None:
-    """Write the demo shop's data, and its plan where there is none."""
-    from seglib.core.sample import write
+    """Write the demo shop's data, and its plan where there is none; with a seed another shop, elsewhere."""
+    from seglib.core.sample import SEED, write
 
+    if options.seed is not None and (options.into is None or options.seed < 0):
+        what, do = "another shop needs a folder of its own and a seed from 0 on", "name the folder with --into"
+        raise InputRefused(Finding("P03", what, do=do))
     folder = options.into or home() / "data" / "demo"
-    write(folder)
+    write(folder, SEED if options.seed is None else options.seed)
     if not (folder / "plan.yml").exists():
         shutil.copyfile(shipped() / "data" / "demo" / "plan.yml", folder / "plan.yml")
     say(f"demo shop written to {folder.name}/")
+
+
+def do_teach(options: argparse.Namespace) -> None:
+    """Make the folder of one student, or the teacher's."""
+    from seglib.teach.folder import make
+
+    for line in make(options.folder, options.weeks, options.seed, options.solutions):
+        say(line)
+
+
+def do_check(options: argparse.Namespace) -> None:
+    """Say of every task whether it is done."""
+    from seglib.teach import look
+
+    for line in look(options.folder):
+        say(line)
 
 
 VERB: dict[str, Callable[[argparse.Namespace], None]] = {
@@ -246,6 +265,8 @@ VERB: dict[str, Callable[[argparse.Namespace], None]] = {
     "forget": do_forget,
     "purge": do_purge,
     "sample": do_sample,
+    "teach": do_teach,
+    "check": do_check,
 }
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ MODULES = (
     "objectives",
     "personas",
     "refinement",
+    "teach",
 )
 __all__ = sorted([*PLACES, *MODULES])
 

@@ -20,6 +20,7 @@ from seglib.core.home import home, shipped, shown
 from seglib.core.privacy import owner_only
 from seglib.core.run import Run
 from seglib.core.steps import STEPS
+from seglib.keeping import do_forget, do_purge, do_record
 from seglib.verbs import VERBS, parser
 
 
@@ -229,49 +230,34 @@ def do_verify(options: argparse.Namespace) -> None:
         say(line)
 
 
-def do_forget(options: argparse.Namespace) -> None:
-    """Forget a person, when it is really meant."""
-    from datetime import date
-
-    from seglib.activation.forget import forget
-
-    run = Run.open(options.study, "2000Q1")
-    if not options.yes:
-        what = "forgetting cannot be undone, and nothing was done yet"
-        raise InputRefused(Finding("P03", what, do="say so with --yes"))
-    say(forget(run.data, options.customer, date.today().isoformat()).text())
-
-
-def do_purge(options: argparse.Namespace) -> None:
-    """Remove what is older than the plan keeps it."""
-    from datetime import date
-
-    from seglib.report.purge import purge
-
-    run = Run.open(options.study, "2000Q1")
-    purge(run.data, run.plan, date.today(), say, options.dry_run)
-
-
-def do_record(options: argparse.Namespace) -> None:
-    """Draft from the plan what is written down and told about the processing of customers' data."""
-    from seglib.report.record import FILL, write_drafts
-
-    run = Run.open(options.study, "2000Q1")
-    paths = write_drafts(run.plan, run.data, home() / "reports" / options.study)
-    for path in paths:
-        left = path.read_text(encoding="utf-8").count(FILL)
-        say(f"{shown(path)}: {left} places to fill in; copy it under another name before you edit it")
-
-
 def do_sample(options: argparse.Namespace) -> None:
-    """Write the demo shop's data, and its plan where there is none."""
-    from seglib.core.sample import write
+    """Write the demo shop's data, and its plan where there is none; with a seed another shop, elsewhere."""
+    from seglib.core.sample import SEED, write
 
+    if options.seed is not None and (options.into is None or options.seed < 0):
+        what, do = "another shop needs a folder of its own and a seed from 0 on", "name the folder with --into"
+        raise InputRefused(Finding("P03", what, do=do))
     folder = options.into or home() / "data" / "demo"
-    write(folder)
+    write(folder, SEED if options.seed is None else options.seed)
     if not (folder / "plan.yml").exists():
         shutil.copyfile(shipped() / "data" / "demo" / "plan.yml", folder / "plan.yml")
     say(f"demo shop written to {folder.name}/")
+
+
+def do_teach(options: argparse.Namespace) -> None:
+    """Make the folder of one student, or the teacher's."""
+    from seglib.teach.folder import make
+
+    for line in make(options.folder, options.weeks, options.seed, options.solutions):
+        say(line)
+
+
+def do_check(options: argparse.Namespace) -> None:
+    """Say of every task whether it is done."""
+    from seglib.teach import look
+
+    for line in look(options.folder):
+        say(line)
 
 
 VERB: dict[str, Callable[[argparse.Namespace], None]] = {
@@ -287,6 +273,8 @@ VERB: dict[str, Callable[[argparse.Namespace], None]] = {
     "purge": do_purge,
     "record": do_record,
     "sample": do_sample,
+    "teach": do_teach,
+    "check": do_check,
 }
 
 if __name__ == "__main__":

@@ -13,7 +13,10 @@ WHERE = (
     "--study acme. Studies lie in the folder that SEGLIB_HOME names, else in the nearest one with a seglib.toml, from "
     "the current folder upwards. Exit codes: 0 done, 2 input refused, 3 busy, 4 environment, 5 privacy, 6 our mistake."
 )
-VERBS = ("new", "init", "fetch", "report", "history", "lab", "assign", "verify", "forget", "purge", "record", "sample")
+VERBS = (
+    *("new", "init", "fetch", "report", "history", "lab", "assign", "verify", "forget", "purge", "record", "sample"),
+    *("teach", "check"),
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -67,9 +70,26 @@ def parser() -> Parser:
     old.add_argument("--dry-run", action="store_true", help="only say what would go")
     drafts = verbs.add_parser("record", help="draft the record of processing and the text for customers from the plan")
     drafts.add_argument("--study", required=True, help="folder under data/")
-    sample = verbs.add_parser("sample", help="make the demo shop's data again")
-    sample.add_argument("--into", type=Path, default=None, help="folder to write into (default: data/demo)")
+    _about_a_sample(verbs.add_parser("sample", help="make the demo shop's data again"))
+    _about_a_course(verbs.add_parser("teach", help="make a student's folder: a shop of their own and exercises"))
+    check = verbs.add_parser("check", help="say of every task of a course whether it is done, how far off, and a hint")
+    check.add_argument("folder", type=Path, help="a folder that teach made, or one within it")
     return top
+
+
+def _about_a_sample(sample: argparse.ArgumentParser) -> None:
+    sample.add_argument("--into", type=Path, default=None, help="folder to write into (default: data/demo)")
+    another = "draw another shop of the same kind, into a folder of its own"
+    sample.add_argument("--seed", type=int, default=None, help=another)
+
+
+def _about_a_course(teach: argparse.ArgumentParser) -> None:
+    teach.add_argument("folder", type=Path, help="a new or empty folder")
+    teach.add_argument(
+        "--weeks", type=int, default=4, help="weeks of the course, 1 to 10 (default 4); 1 and 2 have fewer"
+    )
+    teach.add_argument("--seed", type=int, default=7, help="same seed, same shop (default 7)")
+    teach.add_argument("--solutions", action="store_true", help="the same with solutions, for the teacher")
 
 
 def _about_a_file(init: argparse.ArgumentParser) -> None:

@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "seglib"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 STEP_ORDER = [step.module for step in STEPS]
-LAYERS = ["core", "methods", *STEP_ORDER, "charts", "report", "verbs", "__main__"]
+LAYERS = ["core", "methods", *STEP_ORDER, "charts", "report", "teach", "verbs", "__main__"]
 NOTEBOOKS = [ROOT / "notebooks" / f"{step.name}.ipynb" for step in STEPS]
 HEADINGS = ["What we start from", "What we look at", "The choice", "Is it usable", "Hand on", "Questions for the team"]
 TYPES = {
@@ -66,7 +66,7 @@ def where(wrong: Callable[[Path], Any], paths: list[Path] = MODULES) -> dict[str
 
 
 def test_imports_point_to_the_same_layer_or_one_to_the_left():
-    """core <- methods <- the ten steps in their order <- charts <- report <- command line."""
+    """core <- methods <- the ten steps in their order <- charts <- report <- teach <- command line."""
 
     def above(path: Path) -> set[str]:
         here = layer(".".join(path.relative_to(ROOT).with_suffix("").parts))

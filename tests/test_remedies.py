@@ -164,7 +164,7 @@ def join_files(home, monkeypatch, capsys):
 def bring_back_the_demo(home, monkeypatch, capsys):
     """The demo's plan was deleted."""
     (home / "data" / "demo").mkdir()
-    monkeypatch.setattr("seglib.core.sample.write", lambda folder: None)
+    monkeypatch.setattr("seglib.core.sample.write", lambda folder, seed: None)
     assert typed("seglib report") == 2
     assert typed(said(capsys).removeprefix("bring it back with: ")) == 0
     assert (home / "data" / "demo" / "plan.yml").is_file()
@@ -258,6 +258,20 @@ def ask_for_help(home, monkeypatch, capsys):
     assert (line, ended.value.code) == ("seglib history --help", 0)
 
 
+def make_a_course(home, monkeypatch, capsys):
+    """A course that is refused says which option to change; another shop than the demo goes where it is said."""
+    monkeypatch.setattr("seglib.teach.folder._fill", lambda place, *_: place.mkdir())
+    monkeypatch.setattr("seglib.core.sample.write", lambda folder, seed: folder.mkdir())
+    assert typed("seglib teach class --weeks 0") == 2
+    assert said(capsys) == "name another --weeks"
+    assert typed("seglib teach class --weeks 3 --seed -1") == 2
+    assert said(capsys) == "name another --seed"
+    assert typed("seglib teach class --weeks 3 --seed 1") == 0
+    assert typed("seglib sample --seed 3") == 2
+    assert said(capsys) == "name the folder with --into"
+    assert typed("seglib sample --seed 3 --into other") == 0
+
+
 TRIALS = {
     make_a_home: ("seglib new FOLDER", "seglib new studies", "cd studies", "cd {}", "seglib report", "seglib lab",
                   "unset SEGLIB_HOME"),
@@ -279,6 +293,7 @@ TRIALS = {
     remove_the_old: ("seglib purge --study {}",),
     mean_it: ("--yes",),
     ask_for_help: ("--help",),
+    make_a_course: ("--weeks", "--seed", "--into"),
 }  # fmt: skip
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from seglib.core.sample.orders import Order
 from seglib.core.sample.people import Draw, Person, Row, stamp
 from seglib.core.sample.process import LIVES, Q2, Q3
-from seglib.core.sample.truth import CAMPAIGNS, HOLDOUT_ARM, HOLDOUT_IN, SEGMENTS
+from seglib.core.sample.shop import DEMO, Shop
+from seglib.core.sample.truth import HOLDOUT_ARM, HOLDOUT_IN, SEGMENTS
 
 CAMPAIGN = "standing_holdout"
 
@@ -43,7 +44,7 @@ def entries(everybody: Sequence[Person], held: frozenset[str]) -> list[Row]:
     ]
 
 
-def worth(effects: Sequence[Row], kept_out: Mapping[str, int], every: Sequence[Order]) -> list[Row]:
+def worth(effects: Sequence[Row], kept_out: Mapping[str, int], every: Sequence[Order], shop: Shop = DEMO) -> list[Row]:
     """Say what the campaigns of the last quarter added per customer who could be contacted.
 
     Parameters
@@ -53,6 +54,7 @@ def worth(effects: Sequence[Row], kept_out: Mapping[str, int], every: Sequence[O
     kept_out : mapping of segment to int
         Customers who would have been contacted if they were not held out.
     every : sequence of Order
+    shop : Shop
 
     Returns
     -------
@@ -60,7 +62,7 @@ def worth(effects: Sequence[Row], kept_out: Mapping[str, int], every: Sequence[O
         Per segment at the end of the quarter before, then for everybody: customers contacted, held out, orders added,
         and per customer contacted: those who would not have ordered in the quarter else, and the money.
     """
-    summer = [campaign.name for campaign in CAMPAIGNS if campaign.sent_day >= Q2]
+    summer = [campaign.name for campaign in shop.campaigns if campaign.sent_day >= Q2]
     late = [order for order in every if order.minute // 1440 >= Q2]
     else_bought = {order.customer_id for order in late if not order.offer}
     rows, sums = [], [0, 0, 0, 0, 0.0]

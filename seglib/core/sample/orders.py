@@ -9,9 +9,8 @@ from itertools import islice
 
 from seglib.core.sample.people import Draw, Person, Row, opening_minute, stamp
 from seglib.core.sample.process import END, PROCESS, Q2
+from seglib.core.sample.shop import DEMO, Shop
 from seglib.core.sample.truth import (
-    DRIFT_FACTOR,
-    DRIFT_SEGMENT,
     DUPLICATE_SHARE,
     GIFT_COUNT,
     NAMELESS_COUNT,
@@ -78,7 +77,7 @@ class Order:
     offer: bool = False
 
 
-def orders(draw: Draw, everybody: Iterable[Person]) -> list[Order]:
+def orders(draw: Draw, everybody: Iterable[Person], shop: Shop = DEMO) -> list[Order]:
     """Draw the orders of each person's days; a subscriber's day has all standing orders, a minute apart."""
     made = []
     for person in everybody:
@@ -87,23 +86,23 @@ def orders(draw: Draw, everybody: Iterable[Person]) -> list[Order]:
             segment = person.acts_as(day)
             if segment.name not in favourites:
                 favourites[segment.name] = tuple(draw.shuffled(tuple(products()))[: segment.category_count])
-            first = _order(draw, person, day, favourites[segment.name])
+            first = _order(draw, person, day, favourites[segment.name], shop)
             count = STANDING_COUNT if segment.name == "subscribers" else 1
             made += [replace(first, minute=first.minute + n, paid=first.paid / count) for n in range(count)]
     return made
 
 
-def worth_of_a_day(draw: Draw, person: Person, day: int) -> float:
+def worth_of_a_day(draw: Draw, person: Person, day: int, shop: Shop = DEMO) -> float:
     """Draw what a person pays on a day in GBP."""
-    drift = DRIFT_FACTOR if day >= Q2 and person.acts_as(day).name == DRIFT_SEGMENT else 1.0
+    drift = shop.drift(person.acts_as(day).name) if day >= Q2 else 1.0
     return drift * draw.gamma(person.worth, PROCESS.p)
 
 
-def _order(draw: Draw, person: Person, day: int, categories: tuple[str, ...]) -> Order:
+def _order(draw: Draw, person: Person, day: int, categories: tuple[str, ...], shop: Shop) -> Order:
     segment = person.acts_as(day)
     shares = (segment.web_share, segment.shop_share, 1 - segment.web_share - segment.shop_share)
     channel, minute = draw.pick(("web", "shop", "phone"), shares), opening_minute(draw, day)
-    return Order(person.customer_id, minute, segment, channel, categories, worth_of_a_day(draw, person, day))
+    return Order(person.customer_id, minute, segment, channel, categories, worth_of_a_day(draw, person, day, shop))
 
 
 def lines(draw: Draw, made: Iterable[Order]) -> list[Row]:

@@ -11,17 +11,16 @@ from typing import TypeVar
 import numpy as np
 
 from seglib.core.sample.process import (
-    COHORTS,
     END,
     FEW_ORDERS,
     LARGE,
     LIVES,
     PROCESS,
     SMALL,
-    SUBSCRIBING_SHARE,
     Cohort,
     Life,
 )
+from seglib.core.sample.shop import DEMO, Shop
 from seglib.core.sample.truth import SEGMENTS, SILENT_DAYS, SILENT_ORDERS, YEAR_DAYS, Segment
 
 T = TypeVar("T")
@@ -125,13 +124,13 @@ class Person:
         return self.acts_as(0) if self.life.phases else SEGMENTS["newcomers"]
 
 
-def people(draw: Draw) -> tuple[Person, ...]:
+def people(draw: Draw, shop: Shop = DEMO) -> tuple[Person, ...]:
     """Draw everybody, in random order of the cohorts."""
-    cohorts = draw.shuffled([cohort for cohort in COHORTS for _ in range(cohort.customer_count)])
-    return tuple(_person(draw, f"C{number:05d}", cohort) for number, cohort in enumerate(cohorts, start=1))
+    cohorts = draw.shuffled([cohort for cohort in shop.cohorts for _ in range(cohort.customer_count)])
+    return tuple(_person(draw, f"C{number:05d}", cohort, shop) for number, cohort in enumerate(cohorts, start=1))
 
 
-def _person(draw: Draw, customer_id: str, cohort: Cohort) -> Person:
+def _person(draw: Draw, customer_id: str, cohort: Cohort, shop: Shop) -> Person:
     """Draw rate, last order and worth from the one process of the shop; who somebody is follows from them."""
     first = draw.number(*cohort.first_days)
     registered = int(first) - draw.whole(0, 20)
@@ -140,7 +139,8 @@ def _person(draw: Draw, customer_id: str, cohort: Cohort) -> Person:
     per_day = draw.gamma(PROCESS.r / PROCESS.alpha_weeks, PROCESS.r) / 7
     worth = PROCESS.p * PROCESS.v / draw.gamma(PROCESS.q, PROCESS.q)
     last = _last_order(draw)
-    return Person(customer_id, _life(draw, cohort, last, worth), registered, worth, _days(draw, first, per_day, last))
+    life = _life(draw, cohort, last, worth, shop)
+    return Person(customer_id, life, registered, worth, _days(draw, first, per_day, last))
 
 
 def _last_order(draw: Draw) -> int:
@@ -151,9 +151,11 @@ def _last_order(draw: Draw) -> int:
     return number
 
 
-def _life(draw: Draw, cohort: Cohort, last: int, worth: float) -> Life:
-    regular = "subscribing" if draw.chance(SUBSCRIBING_SHARE) else "regulars"
-    kind = "bargains" if worth < SMALL else "companies" if worth > LARGE else regular
+def _life(draw: Draw, cohort: Cohort, last: int, worth: float, shop: Shop) -> Life:
+    regular = "subscribing" if draw.chance(shop.subscribing_share) else "regulars"
+    small = worth < SMALL and "bargain_hunters" not in shop.absent
+    large = worth > LARGE and "companies" not in shop.absent
+    kind = "bargains" if small else "companies" if large else regular
     if cohort.name in ("early", "settling") and last <= FEW_ORDERS:
         return LIVES["passing"]
     return LIVES[kind if cohort.name == "early" else cohort.name]

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from seglib.core.sample.orders import Order, products, worth_of_a_day
 from seglib.core.sample.people import Draw, Person, Row, opening_minute, stamp
-from seglib.core.sample.truth import ARMS, CAMPAIGNS, OUTCOME_DAYS, QUARTERS, SEGMENTS, YEAR_DAYS, Campaign, transitions
+from seglib.core.sample.shop import DEMO, Shop
+from seglib.core.sample.truth import ARMS, OUTCOME_DAYS, QUARTERS, SEGMENTS, YEAR_DAYS, Campaign, transitions
 
 CHANNELS = ("search", "direct", "email", "social", "ads")
 CHANNEL_SHARES = {
@@ -22,7 +23,12 @@ MailDays = Mapping[str, tuple[int, int]]
 
 
 def campaigns(
-    draw: Draw, everybody: Sequence[Person], mail_days: MailDays, made: Sequence[Order], held: frozenset[str]
+    draw: Draw,
+    everybody: Sequence[Person],
+    mail_days: MailDays,
+    made: Sequence[Order],
+    held: frozenset[str],
+    shop: Shop = DEMO,
 ) -> tuple[list[Row], list[Order], list[Row]]:
     """Send the campaigns to random arms and add the orders that they cause.
 
@@ -36,6 +42,7 @@ def campaigns(
         Orders that happen anyway.
     held : frozenset of str
         Customers whom no campaign reaches.
+    shop : Shop
 
     Returns
     -------
@@ -45,14 +52,14 @@ def campaigns(
     sends: list[Row] = []
     effects: list[Row] = []
     every = list(made)
-    for campaign in CAMPAIGNS:
+    for campaign in shop.campaigns:
         buyers = Counter(order.customer_id for order in every if _counts(campaign, order))
         for segment, group in eligible(campaign, everybody, mail_days).items():
             free = [person for person in group if person.customer_id not in held]
             for arm, members in _dealt(draw, campaign, free, buyers).items():
                 idle = [person for person in members if person.customer_id not in buyers and _can(campaign, person)]
                 caused = draw.shuffled(idle)[: round(campaign.effect(arm, segment) * len(members))]
-                every += [_caused(draw, campaign, person, segment) for person in caused]
+                every += [_caused(draw, campaign, person, segment, shop) for person in caused]
                 sends += [_send(campaign, arm, person) for person in members]
                 effects.append(_effect(campaign, arm, segment, len(members), len(caused)))
     return sorted(sends, key=lambda row: (row["sent_at"], row["customer_id"])), every, effects
@@ -93,10 +100,10 @@ def _can(campaign: Campaign, person: Person) -> bool:
     return person.days[-1] >= campaign.sent_day or person.segment_on(campaign.segment_day) == "sleeping"
 
 
-def _caused(draw: Draw, campaign: Campaign, person: Person, segment: str) -> Order:
+def _caused(draw: Draw, campaign: Campaign, person: Person, segment: str, shop: Shop) -> Order:
     day = campaign.sent_day + draw.whole(1, 22)
     minute, shelf = opening_minute(draw, day), draw.pick(tuple(products()))
-    paid = worth_of_a_day(draw, person, day)
+    paid = worth_of_a_day(draw, person, day, shop)
     return Order(person.customer_id, minute, SEGMENTS[segment], "web", (shelf,), paid, offer=True)
 
 

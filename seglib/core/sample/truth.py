@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 
 from seglib.core.sample.process import (
@@ -12,7 +13,6 @@ from seglib.core.sample.process import (
     Q2,
     Q3,
     SMALL,
-    SUBSCRIBING_SHARE,
 )
 
 QUARTERS = ((Q1, Q2), (Q2, Q3))  # with web events
@@ -187,12 +187,12 @@ def transitions(segment: Segment) -> dict[str, dict[str, float]]:
     }
 
 
-def parameter_rows() -> list[dict[str, str]]:
-    """Return one row per segment with all planted parameters, as text."""
+def parameter_rows(drift_of: Callable[[str], float]) -> list[dict[str, str]]:
+    """Return one row per segment with all planted parameters and its drift, as text."""
     rows = []
     for segment in SEGMENTS.values():
         values = {field.name: str(getattr(segment, field.name)) for field in fields(Segment)[1:]}
-        drift = DRIFT_FACTOR if segment.name == DRIFT_SEGMENT else 1.0
+        drift = drift_of(segment.name)
         rows.append({"segment": segment.name, **values, "order_value_factor_from_2026Q3": str(drift)})
     return rows
 
@@ -207,7 +207,7 @@ def transition_rows() -> list[dict[str, str]]:
     ]
 
 
-def constant_rows() -> list[dict[str, str]]:
+def constant_rows(drift_segment: str, drift_factor: float, subscribing_share: float) -> list[dict[str, str]]:
     """Return the planted numbers that belong to no segment, as text."""
     constants = {
         "split_from": "2026-07-01",
@@ -217,11 +217,11 @@ def constant_rows() -> list[dict[str, str]]:
         "small_gbp": SMALL,
         "large_gbp": LARGE,
         "standing_count": STANDING_COUNT,
-        "subscribing_share": SUBSCRIBING_SHARE,
+        "subscribing_share": subscribing_share,
         "silent_days": SILENT_DAYS,
         "silent_orders": SILENT_ORDERS,
-        "drift_segment": DRIFT_SEGMENT,
-        "drift_factor": DRIFT_FACTOR,
+        "drift_segment": drift_segment,
+        "drift_factor": drift_factor,
         "outcome_days": OUTCOME_DAYS,
         "offer_share": OFFER_SHARE,
         "holdout_share": 1 / HOLDOUT_IN,

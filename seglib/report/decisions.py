@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,7 +116,7 @@ def _destinations(plan: Plan, own: Path) -> Iterator[Finding]:
             place, do = f"plan.yml, activation.{key}", nearest(name, known)
             yield Finding("P05", "unknown destination", place, found=name[:40], do=do)
             continue
-        yield from _refused(lambda name=name: read_format(name, own))
+        yield from _refused(partial(read_format, name, own))
 
 
 def _segments(run: Run) -> Iterator[Finding]:

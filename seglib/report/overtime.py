@@ -160,12 +160,12 @@ def _money(run: Run, each: Period | None) -> str:
 def _segments(found: Sequence[Period], shown: Sequence[str]) -> list[list[str]]:
     """Give a row per segment that ever was: its sizes in the shown quarters, and what became of it."""
     rows = []
-    latest = {int(r.identity): str(r.name) for each in found for r in each.segments.itertuples(index=False)}
+    latest = {r["identity"]: r["name"] for each in found for r in each.segments.to_dict("records")}
     order = sorted(latest, key=lambda identity: (not _is_in(found[-1], identity), identity))
     for identity in order:
         lived = [each for each in found if _is_in(each, identity)]
-        sizes = {each.quarter.text: each.segments.set_index("identity").loc[identity] for each in lived}
-        cells = [f"{int(sizes[q]['customers']):,} ({sizes[q]['share']:.0%})" if q in sizes else "–" for q in shown]
+        sizes = {each.quarter.text: each.segments.set_index("identity").to_dict("index")[identity] for each in lived}
+        cells = [f"{sizes[q]['customers']:,} ({sizes[q]['share']:.0%})" if q in sizes else "–" for q in shown]
         rows.append([latest[identity], *cells, _fate(found, lived, latest[identity])])
     return rows
 

@@ -196,11 +196,11 @@ class Texts:
             placed.filter(placed.place == 0).order_by(ibis.desc("rows"), "code").limit(EXAMPLES_PER_KIND)
         )
         do = "convert them in the export, or correct currency in the plan"
+        what = f"amounts in {{}}, not in {self.plan.currency}"
         return [
-            Finding("V12", f"amounts in {r.code}, not in {self.plan.currency}", str(r.file), int(r.line), "currency",
-                    f"{int(r.rows):,} rows", do)
-            for r in listed.itertuples(index=False)
-        ]  # fmt: skip
+            Finding("V12", what.format(r["code"]), r["file"], r["line"], "currency", f"{r['rows']:,} rows", do)
+            for r in listed.to_dict("records")
+        ]
 
     def _costs(self) -> Any:
         """Whether a line names any money; a cancelled order may have neither price nor currency."""

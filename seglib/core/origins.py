@@ -44,7 +44,7 @@ class Csv(Section):
 class Connection(Section):
     """A database: its kind, and the environment variable that holds its address; the address itself stands nowhere."""
 
-    driver: Literal["postgresql"] = "postgresql"  # Kind of database
+    driver: Literal["postgresql"] = "postgresql"  # Kind of database; example: postgresql
     uri_env: str  # Name of the environment variable that holds the address, with user and password; example: SHOP_DB
 
 

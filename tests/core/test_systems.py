@@ -35,6 +35,7 @@ RIGHT = {  # system, export, net money, orders, customers
     "woocommerce_orders.csv": ("WooCommerce", "order export, one row per order", 77.0, 3, 3),
     "woocommerce_analytics.csv": ("WooCommerce", "analytics report of orders", 50.75, 3, 2),
     "magento.csv": ("Magento (Adobe Commerce)", "order grid", 40.5, 2, 2),
+    "magento_first.csv": ("Magento (Adobe Commerce)", "order grid of Magento 1", 60.5, 2, 2),
     "magento_table.csv": ("Magento (Adobe Commerce)", "table of orders (sales_order)", 38.0, 2, 2),
     "prestashop.csv": ("PrestaShop", "order list", 50.5, 2, 1),
     "prestashop_german.csv": ("PrestaShop", "order list", 75.5, 2, 2),
@@ -57,9 +58,11 @@ RIGHT = {  # system, export, net money, orders, customers
     "odoo.csv": ("Odoo", "sales orders with their lines", 55.5, 2, 2),
     "odoo_technical.csv": ("Odoo", "sales orders with their lines", 57.5, 2, 2),
     "hubspot.csv": ("HubSpot", "export of deals", 1500.5, 2, 2),
+    "hubspot_spanish.csv": ("HubSpot", "export of deals", 1500.5, 2, 2),
     "salesforce.csv": ("Salesforce", "opportunities", 1500.5, 2, 2),
     "salesforce_report.csv": ("Salesforce", "opportunities", 1500.5, 2, 2),
     "xero.csv": ("Xero", "export of invoices", 37.5, 2, 2),
+    "xero_template.csv": ("Xero", "template of invoices for imports", 78.5, 3, 2),
     "sap.csv": ("SAP", "billing documents", 957.5, 2, 2),
     "sap_orders.csv": ("SAP", "sales documents", 147.5, 2, 2),
     "dynamics.csv": ("Microsoft Dynamics", "posted sales lines (Business Central)", 195.5, 1, 1),
@@ -214,6 +217,20 @@ def test_where_a_sum_does_not_hold_on_a_few_orders_that_is_said(tmp_path: Path) 
     assert "which is 4.90 more than the rest" in changed(made)
 
 
+def test_a_total_that_holds_more_than_its_known_extras_is_said(tmp_path: Path) -> None:
+    """A grid of orders without a column of tax: what the total has above the subtotal is named with the way out."""
+    header, *rows = rows_of("magento.csv")
+    at = header.index("Grand Total (Base)")
+    for row in rows:
+        row[at] = f"{float(row[at]) + 3:.2f}"
+    made = propose(saved([header, *rows], tmp_path / "o.csv"))
+
+    assert "on 4 rows 'Grand Total (Base)' less 'Shipping and Handling' is more than 'Subtotal', by 12.00" in changed(
+        made
+    )
+    assert '--column amount="Subtotal" leaves it out' in changed(made)
+
+
 WORDS = [
     ("magento_table.csv", "status", "paypal_canceled_reversal", "done"),
     ("magento_table.csv", "status", "paypal_reversed", "refunded"),
@@ -236,6 +253,16 @@ def test_the_words_of_a_system_mean_what_its_own_code_says(
     made = propose(saved([header, *rows], tmp_path / "o.csv"))
 
     assert made.rules.states[word] == meaning
+
+
+@pytest.mark.parametrize("won", ["Cierre ganado", "Abgeschlossen und gewonnen", "Fermé gagné"])
+def test_of_stages_in_any_language_only_the_won_one_counts(won: str, tmp_path: Path) -> None:
+    """A company's own stage that sounds like something done is open yet, since another is the one that is won."""
+    rows = f"1,A,2026-01-05,100.5,{won}\n2,B,2026-01-06,70.5,Contrato enviado\n3,B,2026-01-07,50.25,{won}\n"
+    (tmp_path / "o.csv").write_text(f"deal no,customer,close date,amount,stage\n{rows}", encoding="utf-8")
+    made = propose(tmp_path / "o.csv")
+
+    assert made.rules.states == {won: "done", "Contrato enviado": "draft"}
 
 
 def test_what_was_tried_in_the_test_mode_is_no_purchase(tmp_path: Path) -> None:

@@ -76,10 +76,28 @@ def _less_extras(made: Guess, known: Known) -> Guess:
     """Take what the amount holds beside the goods off, where it is the documented total that holds them."""
     total = next(iter(known.names("amount")), None)
     held_too = [n for n in known.names("amount_extras") if _number(made, [n]) and made.looks[n].numbers.abs().max() > 0]
-    if not held_too or total is None or made.columns.get("amount") != total:
+    if total is None or made.columns.get("amount") != total or not known.export.columns.get("amount_extras"):
+        return made
+    made = made.with_columns({}, unsure=_still_held(made, known, total, held_too))
+    if not held_too:
         return made
     less = " and ".join(f"'{name}' ({made.looks[name].numbers.abs().sum():,.2f})" for name in held_too)
     return several(made, "amount_extras", held_too).with_columns({}, f"'{total}' holds {less}, which come off it")
+
+
+def _still_held(made: Guess, known: Known, total: str, extras: Sequence[str]) -> str:
+    """Say how much more than the goods of another column a total is, without what it is known to hold beside them."""
+    goods = _number(made, [name for name in known.names("amount") if name != total])
+    if goods is None:
+        return ""
+    rest = made.looks[total].numbers - _together(made, extras)
+    more = rest - made.looks[goods].numbers
+    gap = more[more > CENT]
+    if len(gap) <= (1 - NEARLY_ALL) * len(rest):
+        return ""
+    less = "".join(f" less '{name}'" for name in extras)
+    said = f"on {counted(len(gap), 'row')} '{total}'{less} is more than '{goods}', by {gap.sum():,.2f} together"
+    return f'{said}: tax, it seems, that no column says and that counts; --column amount="{goods}" leaves it out'
 
 
 def _ruled(made: Guess, known: Known) -> Guess:
@@ -159,9 +177,13 @@ def _compared(made: Guess, known: Known, one: Sum) -> pd.DataFrame | None:
 
 def _added(made: Guess, known: Known, names: Sequence[str]) -> pd.Series[float]:
     columns = [column for name in names if (column := known.column(name))]
-    rows = len(next(iter(made.looks.values())).values)
-    parts = [made.looks[name].numbers.fillna(0).reset_index(drop=True) for name in columns]
-    return sum(parts, pd.Series(0.0, index=range(rows)))
+    return _together(made, columns).reset_index(drop=True)
+
+
+def _together(made: Guess, columns: Sequence[str]) -> pd.Series[float]:
+    """The sum of columns on each row; a blank is nothing."""
+    none = pd.Series(0.0, index=next(iter(made.looks.values())).values.index)
+    return sum((made.looks[name].numbers.fillna(0) for name in columns), none)
 
 
 def text(one: Sum, known: Known) -> str:

@@ -30,6 +30,7 @@ NO_STATES = re.compile(
 CODE = r"[A-Z]?\d{1,3}"
 PAID = re.compile(r"paid|bezahlt|gezahlt|paye|pagad|pagat|betaald|oplac|zaplac|betal|оплач")
 PAYS = re.compile(r"pay|zahl|pago|pagam|betaal|platno|financial|finanz")
+WON = {"won", "gewonnen", "ganado", "ganada", "gagne", "gagnee", "ganho", "ganha", "vinto", "vinta"}
 OPEN = {(word,) for word in ("open", "new", "abierta", "abierto", "aberto", "ouvert", "aperto", "otwarte", "neu")}
 MOST_MODES = 4
 TRIED, LIVE = {"test", "testing", "testmode", "sandbox"}, {"live", "livemode", "production", "prod"}
@@ -257,7 +258,7 @@ def _uncertain(look: Look, unknown: Sequence[str]) -> str:
 def _open_stages(made: Guess, states: Mapping[str, str], seen: Iterable[str]) -> dict[str, str]:
     """In a column of stages of which one is won, whatever is neither won nor ended is open yet."""
     own = {word.lower() for word in made.known.export.states} if made.known else set()
-    won = {part for part in seen if "won" in phrase(part)}
+    won = {part for part in seen if WON & {*phrase(part)}}
     return {
         p: "draft" for p in seen if won and p not in won and p.lower() not in own and states.get(p, "done") == "done"
     }

@@ -2,14 +2,16 @@
 
 import json
 import os
+from argparse import Namespace
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from core_postgres import NO_SERVER, SECRET, Server, programs, running
 
-from seglib.__main__ import main
+from seglib.__main__ import ask_again, main
 from seglib.core.contract import ORDERS
 from seglib.core.errors import EnvironmentTrouble, InputRefused, SegError
 from seglib.core.plan import Plan
@@ -18,6 +20,7 @@ from seglib.core.sources import answers, apart, child, stage
 from seglib.core.sources.database import ask
 from seglib.core.sources.dbtrouble import Question, masked
 from seglib.core.start.fromdb import connection_of, looking, refuse_both
+from seglib.report.purge import holdings
 
 PLAN = """
 study: shop
@@ -300,7 +303,7 @@ def test_P03_init_takes_a_file_or_a_variable_with_an_address(tmp_path: Path, mon
 
 
 @pytest.mark.parametrize("form", ["url", "words"])
-def test_R01_a_password_is_masked_in_whatever_a_driver_says(form: str) -> None:
+def test_R12_a_password_is_masked_in_whatever_a_driver_says(form: str) -> None:
     """As it is written in the address, and as it is."""
     uri = "postgresql://ann:s%40cret@db/x" if form == "url" else "host=db user=ann password='s@cret'"
 
@@ -337,7 +340,7 @@ def test_init_asks_a_database_and_the_run_is_made_of_what_was_kept(
     assert not any(SECRET.encode() in text or shop.url().encode() in text for text in texts)
 
 
-def test_R05_who_is_forgotten_is_taken_out_of_kept_answers(tmp_path: Path) -> None:
+def test_R24_who_is_forgotten_is_taken_out_of_kept_answers(tmp_path: Path) -> None:
     """The answer goes as a whole and is asked for again; its connection is named."""
     folder = tmp_path / "private" / "answers"
     folder.mkdir(parents=True)
@@ -355,3 +358,32 @@ def test_every_error_of_a_database_has_its_exit_code() -> None:
     codes = {(kind.code, kind.error.exit_code) for kind in (*WAY_IN, *ANSWER)}
     assert codes == {("F29", 4), ("F30", 2), ("F30", 4), ("F31", 4)}
     assert issubclass(EnvironmentTrouble, SegError)
+
+
+@pytest.mark.parametrize(
+    ("quarter", "first", "asked"), [("", None, [True]), ("2026Q1", 0, [True]), ("2026Q1", None, [])]
+)
+def test_a_report_asks_again_where_the_last_quarter_is_wanted(tmp_path, monkeypatch, quarter, first, asked) -> None:
+    """And from 00; a quarter that is named is made of what was kept."""
+    monkeypatch.setenv("SEGLIB_HOME", str(tmp_path))
+    (tmp_path / "seglib.toml").write_text("")
+    (tmp_path / "data" / "shop").mkdir(parents=True)
+    (tmp_path / "data" / "shop" / "plan.yml").write_text(PLAN)
+    seen: list[bool] = []
+    monkeypatch.setattr(Run, "ask_databases", lambda self, say, anew: seen.append(anew))
+    ask_again(Namespace(study="shop", quarter=quarter), first)
+
+    assert seen == asked
+
+
+def test_R30_kept_answers_grow_old_like_sources(tmp_path: Path, monkeypatch) -> None:
+    """What is older than the plan keeps sources goes with them."""
+    monkeypatch.setenv("SEGLIB_HOME", str(tmp_path))
+    (tmp_path / "private" / "answers").mkdir(parents=True)
+    (tmp_path / "private" / "answers" / "shop.orders.parquet").write_text("x")
+    plan = Plan.parse(f"{PLAN}retention: {{sources_days: 30}}")
+    held = holdings(tmp_path, plan, date.today() + timedelta(days=31))
+
+    assert [(each.name, each.goes) for each in held if each.kind == "sources"] == [
+        ("answers/shop.orders.parquet", True)
+    ]

@@ -130,7 +130,7 @@ def asked_of_child(
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     late = threading.Event()
     with subprocess.Popen(command, text=True, encoding="utf-8", **pipes) as child:
-        clock = threading.Timer(overdue[0] if overdue else 0, lambda: (late.set(), child.kill()))
+        clock = threading.Timer(overdue[0] if overdue else 0, _end, (child, late))
         clock.daemon = True
         try:
             if overdue:
@@ -146,6 +146,12 @@ def asked_of_child(
     if "done" not in answer:
         raise ended(child.returncode, files, int(seconds))
     return dict(answer["done"])
+
+
+def _end(child: subprocess.Popen[str], late: threading.Event) -> None:
+    """End a process whose time is over, and remember that this was the reason."""
+    late.set()
+    child.kill()
 
 
 def _heard(child: subprocess.Popen[str], asked: Mapping[str, Any], progress: Any) -> dict[str, Any]:

@@ -133,8 +133,8 @@ def _read(question: Question, uri: str, batches: Any) -> Iterator[pa.RecordBatch
 
 def _plain(question: Question, field: pa.Field) -> pa.DataType:
     """Type in which a column is kept; InputRefused for one that would lose its meaning."""
-    kind, told = field.type, dict(field.metadata or {})
-    named = told.get(b"POSTGRESQL:type", told.get(b"ADBC:postgresql:typname", b"")).decode(errors="replace")[:40]
+    kind, told = field.type, field.metadata or {}
+    named = str(told.get(b"POSTGRESQL:type") or told.get(b"ADBC:postgresql:typname") or b"", errors="replace")[:40]
     if named == "money":
         what, do = (
             "a column of the type money has no decimals of its own",

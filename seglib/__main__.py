@@ -20,7 +20,7 @@ from seglib.core.home import home, shipped, shown
 from seglib.core.privacy import owner_only
 from seglib.core.run import Run
 from seglib.core.steps import STEPS
-from seglib.keeping import do_forget, do_purge, do_record
+from seglib.keeping import do_forget, do_purge, do_record, do_write_back
 from seglib.verbs import VERBS, parser
 
 
@@ -273,6 +273,7 @@ VERB: dict[str, Callable[[argparse.Namespace], None]] = {
     "forget": do_forget,
     "purge": do_purge,
     "record": do_record,
+    "write-back": do_write_back,
     "sample": do_sample,
     "teach": do_teach,
     "check": do_check,

@@ -1,4 +1,4 @@
-"""Verbs about what is kept of people: forgetting, purging, and the record of it."""
+"""Verbs about what is kept of people and handed on: forgetting, purging, the record of it, and writing back."""
 
 from __future__ import annotations
 
@@ -42,3 +42,12 @@ def do_record(options: argparse.Namespace) -> None:
     for path in paths:
         left = path.read_text(encoding="utf-8").count(FILL)
         say(f"{shown(path)}: {left} places to fill in; copy it under another name before you edit it")
+
+
+def do_write_back(options: argparse.Namespace) -> None:
+    """Put segment and service tier into a table of the house's database."""
+    from seglib.activation.writeback import write_back
+    from seglib.core.intake.coverage import latest_quarter
+
+    options.quarter = options.quarter or latest_quarter(Run.open(options.study, "2000Q1")).text
+    say(write_back(Run.open(options.study, options.quarter, options.seed), options.connection, options.table))

@@ -14,7 +14,8 @@ WHERE = (
     "the current folder upwards. Exit codes: 0 done, 2 input refused, 3 busy, 4 environment, 5 privacy, 6 our mistake."
 )
 VERBS = (
-    *("new", "init", "fetch", "report", "history", "lab", "assign", "verify", "forget", "purge", "record", "sample"),
+    *("new", "init", "fetch", "report", "history", "lab", "assign", "verify", "forget", "purge", "record"),
+    *("write-back", "sample"),
     *("teach", "check"),
 )
 
@@ -70,11 +71,22 @@ def parser() -> Parser:
     old.add_argument("--dry-run", action="store_true", help="only say what would go")
     drafts = verbs.add_parser("record", help="draft the record of processing and the text for customers from the plan")
     drafts.add_argument("--study", required=True, help="folder under data/")
+    _about_a_table(verbs.add_parser("write-back", help="put segment and service tier into a table of your database"))
     _about_a_sample(verbs.add_parser("sample", help="make the demo shop's data again"))
     _about_a_course(verbs.add_parser("teach", help="make a student's folder: a shop of their own and exercises"))
     check = verbs.add_parser("check", help="say of every task of a course whether it is done, how far off, and a hint")
     check.add_argument("folder", type=Path, help="a folder that teach made, or one within it")
     return top
+
+
+def _about_a_table(back: argparse.ArgumentParser) -> None:
+    _about(back)
+    back.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
+    back.add_argument(
+        "--connection", required=True, metavar="NAME", help="a connection of the plan; its user may write"
+    )
+    own = "a table of its own, made where there is none (default: seglib_segments)"
+    back.add_argument("--table", default="seglib_segments", help=own)
 
 
 def _about_a_sample(sample: argparse.ArgumentParser) -> None:

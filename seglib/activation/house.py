@@ -79,14 +79,7 @@ def recheck_house(run: Run, folder: Path, details: pd.DataFrame, later: pd.DataF
     PrivacyRefused
         R08, after deleting both files.
     """
-    people = run.engine.frame(run.tables.people)
-    yes = set(people.loc[people["may_profile"].eq(True) & ~people["reason"].isin(TOO_YOUNG), "customer"])
-    tables = [run.engine.frame(run.tables.consent)] if run.tables.consent is not None else []
-    for table in [*tables, *([later] if later is not None else [])]:
-        against = table["purpose"].isin(["profiling", SERVICE]) & ~table["granted"].eq(True)
-        yes -= set(table.loc[against, "customer"])
-    yes -= set(among(sorted(yes), run.data / "private", run.key))
-    ids = set(details.loc[details["customer"].isin(yes), "customer_id"].astype(str))
+    ids = allowed_ids(run, details, later)
     parts = (pd.read_parquet(folder / PARQUET), pd.read_csv(folder / CSV, dtype="str", keep_default_na=False))
     wrong = max(int((~part["customer_id"].astype(str).isin(ids)).sum()) for part in parts)
     if not wrong and len(parts[0]) == len(parts[1]):
@@ -95,3 +88,24 @@ def recheck_house(run: Run, folder: Path, details: pd.DataFrame, later: pd.DataF
         (folder / name).unlink(missing_ok=True)
     what, do = "table for the house held people who may not be in it", "run from notebook 02 again"
     raise PrivacyRefused(Finding("R08", what, CSV, found=f"{wrong} of {len(parts[0])} persons", do=do))
+
+
+def allowed_ids(run: Run, details: pd.DataFrame, later: pd.DataFrame | None) -> set[str]:
+    """Name the customer ids that may be in the table, by sets alone.
+
+    Parameters
+    ----------
+    run : Run
+    details : DataFrame
+        customer, customer_id.
+    later : DataFrame or None
+        The consents as `consents.latest` reads them.
+    """
+    people = run.engine.frame(run.tables.people)
+    yes = set(people.loc[people["may_profile"].eq(True) & ~people["reason"].isin(TOO_YOUNG), "customer"])
+    tables = [run.engine.frame(run.tables.consent)] if run.tables.consent is not None else []
+    for table in [*tables, *([later] if later is not None else [])]:
+        against = table["purpose"].isin(["profiling", SERVICE]) & ~table["granted"].eq(True)
+        yes -= set(table.loc[against, "customer"])
+    yes -= set(among(sorted(yes), run.data / "private", run.key))
+    return set(details.loc[details["customer"].isin(yes), "customer_id"].astype(str))

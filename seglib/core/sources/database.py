@@ -49,13 +49,13 @@ def ask(question: Question, target: Path, progress: Callable[[int], object]) -> 
     InputRefused
         F30 for a query that cannot be answered, F03 for an answer without rows, F23 for a type without text.
     """
-    uri, driver = _address(question), _driver(question)
+    uri, driver = address_of(question), driver_of(question)
     os.environ.setdefault("PGCONNECT_TIMEOUT", CONNECT_SECONDS)
     os.environ.setdefault("PGAPPNAME", "seglib")
     with told_of(question, uri, WAY_IN):
         connection = driver.connect(uri, autocommit=True)
     cursor = connection.cursor()
-    late = threading.Timer(question.seconds, lambda: _quietly(cursor.adbc_cancel))
+    late = threading.Timer(question.seconds, lambda: quietly(cursor.adbc_cancel))
     late.daemon = True
     try:
         with told_of(question, uri, ANSWER):
@@ -70,21 +70,21 @@ def ask(question: Question, target: Path, progress: Callable[[int], object]) -> 
         raise
     finally:
         late.cancel()
-        _quietly(cursor.close)
-        _quietly(connection.close)
+        quietly(cursor.close)
+        quietly(connection.close)
     if not rows:
         target.unlink(missing_ok=True)
         raise InputRefused(Finding("F03", "the answer of the database has no rows", question.place, do=QUERY))
     return {"rows": rows}
 
 
-def _quietly(call: Callable[[], object]) -> None:
+def quietly(call: Callable[[], object]) -> None:
     """End something that may have ended by itself."""
     with suppress(Exception):
         call()
 
 
-def _address(question: Question) -> str:
+def address_of(question: Question) -> str:
     uri = os.environ.get(question.uri_env, "").strip()
     if not uri:
         do = f"put the address of the database into {question.uri_env}, then run again"
@@ -93,7 +93,7 @@ def _address(question: Question) -> str:
     return uri
 
 
-def _driver(question: Question) -> Any:
+def driver_of(question: Question) -> Any:
     try:
         return import_module(MODULE)
     except ImportError:

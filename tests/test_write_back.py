@@ -1,0 +1,156 @@
+"""Segment and tier in a table of a real PostgreSQL: all of it or nothing, and only who still may be in it."""
+
+import os
+import subprocess
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from core_postgres import NO_SERVER, Server, programs, running
+
+from seglib.activation.house import COLUMNS, allowed_ids
+from seglib.activation.writeback import replace_rows, write_back
+from seglib.core.engine import Engine
+from seglib.core.errors import EnvironmentTrouble, InputRefused, SegError
+from seglib.core.origins import Connection
+from seglib.core.plan import Plan
+from seglib.core.quarters import Quarter
+
+TO = Connection(uri_env="CRM_DB")
+ROWS = pd.DataFrame(
+    [["A", "SEG-01", "2026Q2", "premium", "2026Q3"], ["B", "SEG-02", "2026Q3", "standard", "2026Q3"]],
+    columns=list(COLUMNS),
+)
+
+
+@pytest.fixture(scope="module")
+def server():
+    """A server with a schema for the reader to write into, a table of something else, and one that is not theirs."""
+    found = programs()
+    if found is None or os.name != "posix":
+        pytest.skip(NO_SERVER)
+    with running(found) as made:
+        made.sql(
+            "create schema crm authorization reader",
+            "create table orders (id int)",
+            "grant all on orders to reader",
+            "create table theirs (customer_id text, segment text, segment_since text, tier text, tier_since text)",
+            "grant select on theirs to reader",
+            "create table strict "
+            "(customer_id text, segment text, segment_since text, tier text, tier_since text, check (tier <> 'premium'))",
+            "insert into strict values ('old', 'SEG-09', '2026Q1', 'standard', '2026Q1')",
+            "grant all on strict to reader",
+        )
+        yield made
+
+
+@pytest.fixture
+def crm(server: Server, monkeypatch) -> Server:
+    """The server, with its address in the environment."""
+    monkeypatch.setenv("CRM_DB", server.url())
+    return server
+
+
+def content(server: Server, table: str) -> list[str]:
+    """Rows of a table, as the one who runs the server sees them."""
+    command = [
+        str(server.programs / "psql"),
+        "-qXAt",
+        "-h",
+        str(server.folder),
+        "-p",
+        str(server.port),
+        "-U",
+        "postgres",
+    ]
+    done = subprocess.run(
+        [*command, "-c", f"select * from {table} order by 1"], capture_output=True, text=True, check=True
+    )
+    return done.stdout.split()
+
+
+def test_A4_the_table_is_made_and_later_replaced(crm: Server) -> None:
+    """Two rows, then one: what stood there is gone; an empty table is one too."""
+    replace_rows(ROWS, TO, "crm", "crm.segments")
+    first = content(crm, "crm.segments")
+    replace_rows(ROWS.iloc[1:], TO, "crm", "crm.segments")
+    second = content(crm, "crm.segments")
+    replace_rows(ROWS.iloc[:0], TO, "crm", "crm.segments")
+
+    assert first == ["A|SEG-01|2026Q2|premium|2026Q3", "B|SEG-02|2026Q3|standard|2026Q3"]
+    assert second == first[1:]
+    assert content(crm, "crm.segments") == []
+
+
+@pytest.mark.parametrize(
+    ("table", "kind", "sentence"),
+    [
+        ("orders", InputRefused, "SEG-F23 the table has other columns"),
+        ("theirs", EnvironmentTrouble, "SEG-F29 the user of the database may not write into the table"),
+        ("strict", InputRefused, "SEG-F30 the table takes not all rows, by a rule of its own"),
+        ("nowhere.segments", InputRefused, "SEG-F30 there is no schema of this name"),
+    ],
+)
+def test_what_cannot_be_written_leaves_the_table_as_it_was(
+    crm: Server, table: str, kind: type[SegError], sentence: str
+) -> None:
+    """One sentence with the remedy and no address; the row of before is still there."""
+    with pytest.raises(kind) as trouble:
+        replace_rows(ROWS, TO, "crm", table)
+
+    assert str(trouble.value).startswith(sentence)
+    assert crm.url() not in str(trouble.value)
+    assert content(crm, "strict") == ["old|SEG-09|2026Q1|standard|2026Q1"]
+
+
+def test_a_server_that_is_gone_is_named_as_that(crm: Server, monkeypatch) -> None:
+    """Exit code 4, and the variable that holds the address."""
+    monkeypatch.setenv("CRM_DB", crm.url().replace(str(crm.port), "1"))
+    with pytest.raises(EnvironmentTrouble, match="SEG-F29 the database cannot be reached"):
+        replace_rows(ROWS, TO, "crm", "segments")
+
+
+def finished(tmp_path, plan: str) -> SimpleNamespace:
+    """A run whose notebook 08 wrote two customers; B has said no to service since."""
+    engine = Engine.open()
+    people = pd.DataFrame({"customer": ["a", "b"], "may_profile": True, "reason": "granted"})
+    said = pd.DataFrame({"customer": ["b"], "purpose": ["service"], "granted": [False]})
+    (tmp_path / "private").mkdir()
+    details = pd.DataFrame({"customer": ["a", "b"], "customer_id": ["A", "B"]})
+    details.to_parquet(tmp_path / "private" / "contacts.parquet")
+    return SimpleNamespace(
+        plan=Plan.parse(f"study: a\nsources: {{orders: {{file: o.csv}}}}\n{plan}"), data=tmp_path, key=bytes(32),
+        quarter=Quarter("2026Q3"), engine=engine, read=lambda _: None, place=lambda _: tmp_path,
+        tables=SimpleNamespace(people=engine.memory(people), consent=engine.memory(said)),
+    )  # fmt: skip
+
+
+def test_R08_who_said_no_since_is_not_written(crm: Server, tmp_path) -> None:
+    """B is left out and the sentence says that somebody was; small numbers are not told."""
+    run = finished(tmp_path, "connections: {crm: {uri_env: CRM_DB}}")
+    ROWS.to_parquet(tmp_path / "house_segments.parquet")
+    said = write_back(run, "crm", "crm.later")
+
+    assert allowed_ids(run, pd.read_parquet(tmp_path / "private" / "contacts.parquet"), None) == {"A"}
+    assert content(crm, "crm.later") == ["A|SEG-01|2026Q2|premium|2026Q3"]
+    assert said.startswith("fewer than 10 customers in crm.later of crm")
+    assert "Some were left out" in said
+
+
+@pytest.mark.parametrize(
+    ("connection", "table", "sentence"),
+    [
+        ("crn", "segments", "SEG-P05 no such connection"),
+        ("crm", "Segments; drop", "SEG-P03 not a name for a table"),
+        ("crm", "segments", "SEG-F01 no table for systems of the house"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_before_anything_is_asked(
+    tmp_path, connection: str, table: str, sentence: str
+) -> None:
+    """An unknown connection, a name with other signs, a quarter without the table."""
+    run = finished(tmp_path, "connections: {crm: {uri_env: CRM_DB}}")
+    with pytest.raises(InputRefused) as refused:
+        write_back(run, connection, table)
+
+    assert str(refused.value).startswith(sentence)

@@ -36,8 +36,8 @@ def server():
             "grant all on orders to reader",
             "create table theirs (customer_id text, segment text, segment_since text, tier text, tier_since text)",
             "grant select on theirs to reader",
-            "create table strict "
-            "(customer_id text, segment text, segment_since text, tier text, tier_since text, check (tier <> 'premium'))",
+            "create table strict (like theirs)",
+            "alter table strict add check (tier <> 'premium')",
             "insert into strict values ('old', 'SEG-09', '2026Q1', 'standard', '2026Q1')",
             "grant all on strict to reader",
         )

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -39,6 +40,7 @@ def causes() -> dict[str, str]:
     return read
 
 
+@cache
 def said() -> dict[str, dict[str, list[str]]]:
     """Find the words and the remedies of each code, in the order of the modules."""
     found: dict[str, dict[str, list[str]]] = {}

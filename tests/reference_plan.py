@@ -123,10 +123,16 @@ def written(value: Any) -> str:
     return text.removesuffix("\n").removesuffix("\n...")
 
 
+@cache
+def plans() -> list[Any]:
+    """Read the plans of the project, the demo's first."""
+    return [yaml.safe_load(path.read_text(encoding="utf-8")) for path in PLANS]
+
+
 def values(place: str, name: str) -> Iterator[Any]:
     """Find what the plans of the project say at a key, the demo's first."""
-    for path in PLANS:
-        at = [yaml.safe_load(path.read_text(encoding="utf-8"))]
+    for read in plans():
+        at = [read]
         for step in place.replace("[]", ".[]").replace("<name>", "[]").split("."):
             at = [one for each in at for one in _inside(each, step)] if step else at
         yield from (each[name] for each in at if isinstance(each, dict) and each.get(name) not in (None, [], {}))

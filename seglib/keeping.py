@@ -46,8 +46,8 @@ def do_record(options: argparse.Namespace) -> None:
 
 def do_write_back(options: argparse.Namespace) -> None:
     """Put segment and service tier into a table of the house's database."""
-    from seglib.activation.writeback import write_back
     from seglib.core.intake.coverage import latest_quarter
+    from seglib.report.writeback import write_back
 
     options.quarter = options.quarter or latest_quarter(Run.open(options.study, "2000Q1")).text
     say(write_back(Run.open(options.study, options.quarter, options.seed), options.connection, options.table))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from seglib.core.errors import Finding, InputRefused, nearest
 
@@ -62,6 +62,16 @@ def parser() -> Parser:
     verify.add_argument("manifest", type=Path, nargs="?", default=None, help="manifest of a delivery, wherever it lies")
     _about(verify)
     verify.add_argument("--quarter", default="", help="for example 2026Q3; default: the last one that the data cover")
+    _about_keeping(verbs)
+    _about_a_table(verbs.add_parser("write-back", help="put segment and service tier into a table of your database"))
+    _about_a_sample(verbs.add_parser("sample", help="make the demo shop's data again"))
+    _about_a_course(verbs.add_parser("teach", help="make a student's folder: a shop of their own and exercises"))
+    check = verbs.add_parser("check", help="say of every task of a course whether it is done, how far off, and a hint")
+    check.add_argument("folder", type=Path, help="a folder that teach made, or one within it")
+    return top
+
+
+def _about_keeping(verbs: Any) -> None:
     forget = verbs.add_parser("forget", help="take a person out of every result of a study, for good")
     forget.add_argument("customer", help="the customer's id, as in the source files")
     forget.add_argument("--study", required=True, help="folder under data/")
@@ -71,12 +81,6 @@ def parser() -> Parser:
     old.add_argument("--dry-run", action="store_true", help="only say what would go")
     drafts = verbs.add_parser("record", help="draft the record of processing and the text for customers from the plan")
     drafts.add_argument("--study", required=True, help="folder under data/")
-    _about_a_table(verbs.add_parser("write-back", help="put segment and service tier into a table of your database"))
-    _about_a_sample(verbs.add_parser("sample", help="make the demo shop's data again"))
-    _about_a_course(verbs.add_parser("teach", help="make a student's folder: a shop of their own and exercises"))
-    check = verbs.add_parser("check", help="say of every task of a course whether it is done, how far off, and a hint")
-    check.add_argument("folder", type=Path, help="a folder that teach made, or one within it")
-    return top
 
 
 def _about_a_table(back: argparse.ArgumentParser) -> None:

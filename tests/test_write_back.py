@@ -9,12 +9,12 @@ import pytest
 from core_postgres import NO_SERVER, Server, programs, running
 
 from seglib.activation.house import COLUMNS, allowed_ids
-from seglib.activation.writeback import replace_rows, write_back
 from seglib.core.engine import Engine
 from seglib.core.errors import EnvironmentTrouble, InputRefused, SegError
 from seglib.core.origins import Connection
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
+from seglib.report.writeback import replace_rows, write_back
 
 TO = Connection(uri_env="CRM_DB")
 ROWS = pd.DataFrame(

@@ -191,6 +191,17 @@ TABLES: dict[str, TableContract] = {
     table.name: table for table in (ORDERS, CUSTOMERS, EVENTS, CONTACTS, FEEDBACK, CONSENT)
 }
 
+RATES = TableContract(
+    "rates",
+    "Rates of other currencies, one row per currency and day.",
+    (
+        Column("code", "word", "ISO 4217 code of the other currency.", required=True),
+        Column("day", "date", "Day from which the rate holds.", required=True),
+        Column("rate", "number", "What one unit of it is worth in the plan's currency.", required=True),
+    ),
+    "orders in several currencies",
+)
+
 PERSONAL = tuple(sorted({column.name for table in TABLES.values() for column in table.columns if column.personal}))
 
 

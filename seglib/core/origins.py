@@ -87,3 +87,25 @@ class Source(Section):
         """
         given = self.columns.get(column, column)
         return tuple(name.strip() for name in ((given,) if isinstance(given, str) else given))
+
+
+class Rates(Section):
+    """A table of rates by which amounts in other currencies are brought into the plan's."""
+
+    file: str = ""  # A file of sources/ with currency, day and rate; example: rates.csv
+    inside: Text = None  # Which file of a zip that holds several is read; example: rates.csv
+    sheet: Text = None  # Sheet of a workbook; example: Rates
+    # Line with the names of the columns, counted from 1; example: 4
+    header: Annotated[Annotated[int, Field(ge=1, le=10_000)] | None, BeforeValidator(or_none)] = None
+    csv: Csv = Csv()  # How a text file is written
+    date_format: Text = None  # How days are written; without it only ISO 8601; example: '%d/%m/%Y'
+    # Name in the file of code, day and rate; example: {code: Currency, rate: Euro per unit}
+    columns: dict[str, Names] = Field(default_factory=dict)
+    origin: str = ""  # Who published the rates, which notebook 02 says; example: European Central Bank
+    # Days after its own for which a rate holds, until the next one: banks publish none at weekends; example: 3
+    holds_days: Annotated[int, Field(ge=0, le=366)] = 7
+
+    @property
+    def source(self) -> Source:
+        """The file as a source."""
+        return Source(**{name: value for name, value in self if name in Source.model_fields})

@@ -9,12 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
-from seglib.core.contract import TABLES, Column, TableContract
+from seglib.core.contract import RATES, TABLES, Column, TableContract
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.home import HAS_MAKE, clone
-from seglib.core.origins import Connection
+from seglib.core.origins import Connection, Rates, or_none
 from seglib.core.plan_checks import contradictions
 from seglib.core.plan_text import decoded, finding, load_yaml
 from seglib.core.quarters import Quarter
@@ -73,6 +73,8 @@ class Plan(Section):
     connections: dict[str, Connection] = Field(default_factory=dict)
     # Where each table comes from; only orders are required; example: {orders: {file: orders.csv}}
     sources: dict[str, Source]
+    # Rates by day for amounts in other currencies; example: {file: rates.csv, origin: European Central Bank}
+    rates: Annotated[Rates | None, BeforeValidator(or_none)] = None
     rules: Rules = Rules()  # What order lines mean
     consent: Consent = Consent()  # On what basis customers are profiled
     privacy: Privacy = Privacy()  # What a report may show
@@ -158,7 +160,8 @@ class Plan(Section):
         """
         own = self.criteria.attributes.items() if table == "customers" else ()
         columns = tuple(Column(name, each.kind, each.meaning) for name, each in own)
-        return replace(TABLES[table], columns=(*TABLES[table].columns, *columns))
+        known = RATES if table == RATES.name else TABLES[table]
+        return replace(known, columns=(*known.columns, *columns))
 
     def quarter(self, text: str) -> Quarter:
         """Give a quarter of this study's calendar; InputRefused when it is not written like 2026Q3."""

@@ -120,8 +120,14 @@ def _zone(plan: Plan) -> Iterator[Finding]:
 
 def _sources(plan: Plan) -> Iterator[Finding]:
     yield from connections(plan.connections)
-    for name, source in plan.sources.items():
-        place = f"sources.{name}"
+    rates = {"rates": plan.rates.source} if plan.rates is not None else {}
+    if plan.rates is not None and plan.rules.amounts == "minor":
+        do = "deliver amounts as 12.50, not as 1250: the smallest unit differs from currency to currency"
+        yield _finding("rates need amounts in main units", "rules.amounts", do, "minor")
+    if plan.rates is not None and not plan.rates.file:
+        yield _finding("is required", "rates.file", "name a file of sources/ with currency, day and rate")
+    for name, source in (plan.sources | rates).items():
+        place = f"sources.{name}" if name in plan.sources else name
         for key in ("file", "database"):
             if is_address(getattr(source, key) or ""):
                 yield address_finding(str(getattr(source, key)), f"plan.yml, {place}.{key}")

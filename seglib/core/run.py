@@ -257,7 +257,8 @@ class Run:
     def _sources(self) -> dict[str, str]:
         if "sources" not in self._cache:
             folder = self.data / "sources"
-            paths = sorted({path for source in self.plan.sources.values() for path in source_paths(source, folder)})
+            read = [*self.plan.sources.values(), *([self.plan.rates.source] if self.plan.rates else [])]
+            paths = sorted({path for source in read for path in source_paths(source, folder)})
             named = {f"sources/{path.relative_to(folder).as_posix()}": path for path in paths}
             found = {name: fingerprint_of(path)[0] for name, path in named.items()}
             self._cache["sources"] = found | answers.fingerprints(self.data, self.plan)

@@ -9,7 +9,7 @@ EVERYWHERE = (
     *("engine", "synthetic"),
     "privacy",
 )
-INTAKE = ("sources", "rules", "consent")
+INTAKE = ("sources", "rates", "rules", "consent")
 
 
 @dataclass(frozen=True)

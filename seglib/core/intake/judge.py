@@ -10,6 +10,7 @@ from seglib.core.engine import Table
 from seglib.core.errors import Bug, Finding
 from seglib.core.intake import again, back, charged, ends, meanings, rules, unmet
 from seglib.core.intake.account import of_few
+from seglib.core.intake.currencies import converted
 from seglib.core.intake.desk import Desk
 from seglib.core.intake.findings import Note
 from seglib.core.intake.identities import pseudonymous
@@ -53,7 +54,7 @@ def judge_lines(desk: Desk, texts: Texts | None, ids: Table) -> Lines | None:
     settings, engine, columns = desk.run.plan.rules, desk.engine, texts.columns
     number = in_file(texts.source, "order_id")
     percent, found = shares(engine, texts)
-    raw = desk.kept(pseudonymous(order_lines(texts, percent), ids), "orders-typed")
+    raw = desk.kept(pseudonymous(converted(desk, order_lines(texts, percent)), ids), "orders-typed")
     told_apart = again.marked(engine, raw, columns, number, desk.as_of)
     meant, taken = meanings.read(engine, told_apart, columns, settings)
     typed = engine.named(meant)

@@ -6,7 +6,7 @@ from typing import Any
 
 import ibis
 
-from seglib.core.engine import Engine, Table
+from seglib.core.engine import Engine, Table, trimmed
 from seglib.core.errors import Finding
 from seglib.core.intake.findings import Fault, located
 from seglib.core.intake.numbers import finer_than, minor
@@ -34,7 +34,7 @@ def order_lines(texts: Texts, percent: bool = False) -> Table:
         The columns of the contract, `ordered_on`, and in the smallest unit `amount_minor` (what price and quantity, or
         the amount, say), `discount_minor` and `refunded_minor` (at least 0, as the row says them) and `cost_minor`; two
         say of the amount: `overflow` (no 64-bit number holds it) and `rounded` (it had more decimals than the
-        currency).
+        currency). Where the plan has rates, `currency_code` too: then money is in the currency of its line.
     """
     digits = texts.digits
     quantity, wide, beyond = _value(texts)
@@ -51,6 +51,8 @@ def order_lines(texts: Texts, percent: bool = False) -> Table:
         **{f"{name}_minor": values[f"{name}_minor"].abs() for name in ("refunded", "refunded_tax", "refunded_taxed")},
         "cost_minor": _cost(texts, quantity, values["cost_minor"]),
     }
+    if texts.plan.rates is not None and "currency" in texts.columns:
+        values["currency_code"] = trimmed(texts.table.currency).upper().nullif("").fill_null(texts.plan.currency)
     values["overflow"] = (wide.notnull() & whole.isnull()) | beyond
     values["rounded"] = finer_than(wide, digits).fill_null(False)
     return texts.table.select("source_file", "source_line", **values)

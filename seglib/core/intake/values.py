@@ -184,7 +184,8 @@ class Texts:
         unknown = {"unknown": Fault("V13", "not a currency code", f"write {wanted}")}
         read = ibis.coalesce(fault, ibis.null("string"))
         no_code = (read == "unknown").ifelse("unknown", ibis.null("string"))
-        return self._others(engine, code, read == "other") + check(engine, self.table, {"currency": no_code}, unknown)
+        others = [] if self.plan.rates is not None else self._others(engine, code, read == "other")
+        return others + check(engine, self.table, {"currency": no_code}, unknown)
 
     def _others(self, engine: Engine, code: Any, is_other: Any) -> list[Finding]:
         """Name each other currency once, with its rows and the first of them."""
@@ -195,7 +196,7 @@ class Texts:
         listed = engine.frame(
             placed.filter(placed.place == 0).order_by(ibis.desc("rows"), "code").limit(EXAMPLES_PER_KIND)
         )
-        do = "convert them in the export, or correct currency in the plan"
+        do = "name a table of rates (rates: in the plan), convert them in the export, or correct currency"
         what = f"amounts in {{}}, not in {self.plan.currency}"
         return [
             Finding("V12", what.format(r["code"]), r["file"], r["line"], "currency", f"{r['rows']:,} rows", do)

@@ -85,6 +85,7 @@ def quietly(call: Callable[[], object]) -> None:
 
 
 def address_of(question: Question) -> str:
+    """Read the address of a database from its environment variable; EnvironmentTrouble F29 where it is not set."""
     uri = os.environ.get(question.uri_env, "").strip()
     if not uri:
         do = f"put the address of the database into {question.uri_env}, then run again"
@@ -94,6 +95,7 @@ def address_of(question: Question) -> str:
 
 
 def driver_of(question: Question) -> Any:
+    """Give the driver's module; EnvironmentTrouble X22 with the command that installs it."""
     try:
         return import_module(MODULE)
     except ImportError:

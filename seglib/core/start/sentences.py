@@ -77,7 +77,11 @@ def currency(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str
     """Find the currency in its column, in signs, in a column's name, or in the commonest country."""
     if "currency" in columns:
         codes = looks[columns["currency"]].filled.str.upper().value_counts()
-        doubt = (f"{len(codes)} currencies stand in the file; a study has one",) if len(codes) > 1 else ()
+        doubt = (
+            (f"{len(codes)} currencies stand in the file; a study has one: name a table of rates (rates: in the plan)",)
+            if len(codes) > 1
+            else ()
+        )
         return str(codes.index[0]), (f"the currency is {codes.index[0]}, as the file says",), doubt
     for field in MONEY[:2]:
         look = looks.get(columns.get(field, ""))

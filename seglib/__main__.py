@@ -225,7 +225,8 @@ def do_purge(options: argparse.Namespace) -> None:
 
 def do_sample(options: argparse.Namespace) -> None:
     """Write the demo shop's data, and its plan where there is none; with a seed another shop, elsewhere."""
-    from seglib.core.sample import SEED, write
+    from seglib.core.sample import write
+    from seglib.core.sample.shop import SEED
 
     if options.seed is not None and (options.into is None or options.seed < 0):
         what, do = "another shop needs a folder of its own and a seed from 0 on", "name the folder with --into"

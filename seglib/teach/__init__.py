@@ -19,6 +19,7 @@ from seglib.teach.values import plain
 
 __all__ = ["Answer", "check", "look", "start"]
 SEALED, ANSWERS = "course.seal", "answers"
+NOT_OURS = {"notebooks", "data", "reports", ".ipynb_checkpoints"}  # the workbench's notebooks have the same names
 _shops: dict[Path, Shop] = {}
 _answers: dict[str, Answer] = {}
 
@@ -131,14 +132,14 @@ def check(number: str) -> float | pd.DataFrame:
     float or DataFrame
         The points of the task, which nbgrader reads; or one row per task.
     """
-    from IPython.display import display_markdown
+    from IPython.display import display
 
     wanted = exercise(str(number).partition(".")[0])
     answer = _answers.get(wanted.number) or start(wanted.number)[1]
     shop, given = _shop(course_folder()), answer.given()
     if "." in str(number):
         verdict = judged(wanted.task(str(number)), shop, given)
-        display_markdown(verdict.text(), raw=True)  # type: ignore[no-untyped-call]
+        display(verdict)  # type: ignore[no-untyped-call]
         return float(verdict.points)
     return _table([judged(task, shop, given) for task in wanted.tasks])
 
@@ -164,7 +165,7 @@ def look(folder: Path) -> tuple[str, ...]:
     shop, verdicts = Shop(place), []
     for each in catalogue():
         for notebook in sorted(place.rglob(each.file)):
-            if notebook.parent.name != ".ipynb_checkpoints":
+            if not {*notebook.relative_to(place).parts[:-1]} & NOT_OURS:
                 given = kept_in(notebook.parent / ANSWERS / f"{each.number}.json")
                 verdicts += [judged(task, shop, given) for task in each.tasks]
     points, most = sum(v.points for v in verdicts), sum(v.task.points for v in verdicts)

@@ -37,7 +37,7 @@ def coin_p_values(shop: Any, within: bool = True) -> np.ndarray[Any, np.dtype[np
     return np.array(found)
 
 
-def paid_in(shop: Any, start: str) -> pd.Series:
+def paid_in(shop: Any, start: str) -> Any:
     """Add up what each customer paid in the quarter that begins on a day."""
     first = pd.Timestamp(start)
     rows = shop.orders[shop.orders["ordered_at"].between(first, first + pd.DateOffset(months=3), inclusive="left")]

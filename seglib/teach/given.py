@@ -19,13 +19,21 @@ class Given:
     if TYPE_CHECKING:
         as_of: pd.Timestamp
         before: pd.Timestamp
-        orders: pd.DataFrame
-        contacts: pd.DataFrame
-        customers: pd.DataFrame
-        features: pd.DataFrame
-        features_before: pd.DataFrame
-        segments: pd.Series[int]
-        truth: dict[str, Any]
+
+        @property
+        def orders(self) -> pd.DataFrame: ...
+        @property
+        def contacts(self) -> pd.DataFrame: ...
+        @property
+        def customers(self) -> pd.DataFrame: ...
+        @property
+        def features(self) -> pd.DataFrame: ...
+        @property
+        def features_before(self) -> pd.DataFrame: ...
+        @property
+        def segments(self) -> pd.Series[int]: ...
+        @property
+        def truth(self) -> dict[str, Any]: ...
 
     def draw(self, stream: int) -> np.random.Generator:
         """Return random numbers of this shop; each stream is another."""

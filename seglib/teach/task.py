@@ -74,8 +74,16 @@ class Task:
     within: ClassVar[float] = 1e-6
     about: ClassVar[float] = 0.0
     hint: ClassVar[str]
-    solution: ClassVar[Code]
-    reference: ClassVar[Callable[[Any], dict[str, Any]]]
+
+    @staticmethod
+    def solution(shop: Any, answer: Any) -> None:
+        """Set the answers; the body is the cell of the teacher's notebook."""
+        raise NotImplementedError
+
+    @staticmethod
+    def reference(shop: Any) -> dict[str, Any]:
+        """Give the right values by name, from the student's own data."""
+        raise NotImplementedError
 
     @classmethod
     def title(cls) -> str:
@@ -120,7 +128,7 @@ def run(code: Code, shop: Shop) -> dict[str, Any]:
     return vars(answer)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """What is said of a task.
 
@@ -146,6 +154,12 @@ class Verdict:
         """Say it in one line."""
         head = f"{self.task.number} {self.task.title()}: {self.state} ({self.points} of {self.task.points} points)."
         return f"{head} {self.words}".rstrip()
+
+    def __repr__(self) -> str:
+        return self.text()
+
+    def _repr_markdown_(self) -> str:
+        return self.text()
 
 
 def judged(task: type[Task], shop: Shop, given: dict[str, Any]) -> Verdict:

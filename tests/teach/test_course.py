@@ -207,6 +207,8 @@ def test_check_says_where_a_student_is(course: Callable[[int], Path], tmp_path: 
     (place / "data").symlink_to(course(7) / "data")
     (place / "course.seal").write_bytes((course(7) / "course.seal").read_bytes())
     folder.write(exercise("03"), place / "week_1")
+    (place / "notebooks").mkdir()
+    folder.write(exercise("03"), place / "notebooks")  # the workbench's notebook has the same name
     (place / "week_1" / "answers" / "03.json").write_text(json.dumps({"leak": "c4", "scores": 5}))
 
     assert cli.main(["check", str(place)]) == 0

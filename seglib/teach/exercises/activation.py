@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from seglib.methods.suppression import suppress
 from seglib.teach.task import Task, slip
 from seglib.teach.values import Gap
 
@@ -154,7 +154,8 @@ class SmallCells(Task):
     no column has exactly one. Sums are not hidden, and cells of 0 may stay.
 
     Hand over the hidden cells as a DataFrame of True and False (`hidden`), in the shape of the table without its sums.
-    Four cells more than the workbench hides are the most: the table is to be read.
+    Hide as few as you can: the table is to be read. (The workbench hides more, so that the sums do not even tell a
+    narrow range of a small cell.)
     """
 
     number = "8.3"
@@ -181,7 +182,7 @@ class SmallCells(Task):
 
     @staticmethod
     def reference(shop: Any) -> dict[str, Any]:
-        return {"hidden": suppress(shop.small_table.drop(index="all", columns="all"), FLOOR)}
+        return {"hidden": _protected(shop.small_table.drop(index="all", columns="all"))}
 
     @classmethod
     def judge(cls, shop: Any, given: dict[str, Any]) -> dict[str, Gap]:
@@ -193,7 +194,7 @@ class SmallCells(Task):
         hidden = pd.DataFrame(False, index=cells.index, columns=cells.columns)
         for name, value in given["hidden"].items():
             hidden.loc[names[name]] = bool(value)
-        return {"hidden": _judged(cells, hidden, int(suppress(cells, FLOOR).to_numpy().sum()))}
+        return {"hidden": _judged(cells, hidden, int(_protected(cells).to_numpy().sum()))}
 
     @slip("Small cells are hidden, but rows or columns with one hidden cell give it back: sum minus what is shown.")
     def small_cells_only(shop: Any, answer: Any) -> None:
@@ -217,3 +218,17 @@ def _judged(cells: pd.DataFrame, hidden: pd.DataFrame, needed: int) -> Gap:
         return Gap(False, f"{alone} rows or columns have exactly one hidden cell")
     many = int(hidden.to_numpy().sum()) > needed + SPARE
     return Gap(not many, "more cells are hidden than protect the small ones" if many else "")
+
+
+def _protected(cells: pd.DataFrame) -> pd.DataFrame:
+    """Hide small cells, then the smallest other cell of a row or column with one hidden, until there is none."""
+    counts = cells.to_numpy()
+    hidden = (counts >= 1) & (counts < FLOOR)
+    for _ in range(counts.size):
+        lines = [(hidden[row], counts[row]) for row in range(len(counts))]
+        lines += [(hidden[:, column], counts[:, column]) for column in range(counts.shape[1])]
+        for mask, line in lines:
+            shown = np.flatnonzero(~mask & (line > 0))
+            if mask.sum() == 1 and len(shown):
+                mask[shown[line[shown].argmin()]] = True
+    return pd.DataFrame(hidden, index=cells.index, columns=cells.columns)

@@ -18,7 +18,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.spatial.distance import pdist, squareform
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
@@ -129,9 +128,9 @@ class Wholesaler(Task):
     def solution(shop: Any, answer: Any) -> None:
         money = shop.with_wholesaler[["monetary"]]
         labels = {k: KMeans(n_clusters=k, n_init=10, random_state=0).fit_predict(money) for k in range(2, 7)}
-        scores = pd.Series({k: silhouette_score(money, each) for k, each in labels.items()})
-        answer.best_k = scores.idxmax()
-        answer.smallest = np.bincount(labels[scores.idxmax()]).min()
+        scores = {k: silhouette_score(money, each) for k, each in labels.items()}
+        answer.best_k = max(scores, key=lambda k: scores[k])
+        answer.smallest = np.bincount(labels[answer.best_k]).min()
 
     @staticmethod
     def reference(shop: Any) -> dict[str, Any]:
@@ -143,17 +142,17 @@ class Wholesaler(Task):
     def logarithm(shop: Any, answer: Any) -> None:
         money = np.log(shop.with_wholesaler[["monetary"]])
         labels = {k: KMeans(n_clusters=k, n_init=10, random_state=0).fit_predict(money) for k in range(2, 7)}
-        scores = pd.Series({k: silhouette_score(money, each) for k, each in labels.items()})
-        answer.best_k = scores.idxmax()
-        answer.smallest = np.bincount(labels[scores.idxmax()]).min()
+        scores = {k: silhouette_score(money, each) for k, each in labels.items()}
+        answer.best_k = max(scores, key=lambda k: scores[k])
+        answer.smallest = np.bincount(labels[answer.best_k]).min()
 
     @slip("This is the shop without the wholesaler. The frame with that customer is shop.with_wholesaler.")
     def without_the_wholesaler(shop: Any, answer: Any) -> None:
         money = shop.features[["monetary"]]
         labels = {k: KMeans(n_clusters=k, n_init=10, random_state=0).fit_predict(money) for k in range(2, 7)}
-        scores = pd.Series({k: silhouette_score(money, each) for k, each in labels.items()})
-        answer.best_k = scores.idxmax()
-        answer.smallest = np.bincount(labels[scores.idxmax()]).min()
+        scores = {k: silhouette_score(money, each) for k, each in labels.items()}
+        answer.best_k = max(scores, key=lambda k: scores[k])
+        answer.smallest = np.bincount(labels[answer.best_k]).min()
 
 
 class Noise(Task):
@@ -174,18 +173,15 @@ class Noise(Task):
     answers = ("seen", "highest_of_noise", "verdict")
     points = 3
     about = 0.004
-    hint = "Write one function that takes points and returns the silhouette, and call it on the cloud and on each twin."
+    hint = "Put the cloud and the nine twins into one list and treat all ten alike; the first score is the cloud's."
 
     @staticmethod
     def solution(shop: Any, answer: Any) -> None:
-        def four(points: Any) -> float:
-            labels = KMeans(n_clusters=4, n_init=10, random_state=0).fit_predict(points)
-            return float(silhouette_score(points, labels))
-
-        noise = [four(np.random.default_rng(n).normal(size=(300, 2))) for n in range(9)]
-        answer.seen = four(shop.cloud)
-        answer.highest_of_noise = max(noise)
-        answer.verdict = "natural" if four(shop.cloud) > max(noise) + 0.03 else "constructed"
+        clouds = [shop.cloud, *(np.random.default_rng(n).normal(size=(300, 2)) for n in range(9))]
+        labels = [KMeans(n_clusters=4, n_init=10, random_state=0).fit_predict(points) for points in clouds]
+        scores = [silhouette_score(points, part) for points, part in zip(clouds, labels, strict=True)]
+        answer.seen, answer.highest_of_noise = scores[0], max(scores[1:])
+        answer.verdict = "natural" if scores[0] > max(scores[1:]) + 0.03 else "constructed"
 
     @staticmethod
     def reference(shop: Any) -> dict[str, Any]:

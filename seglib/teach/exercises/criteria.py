@@ -186,7 +186,7 @@ class Leak(Task):
     def the_order_count(shop: Any, answer: Any) -> None:
         answer.leak = "c2"
 
-    @slip("Days since the first order cannot change any more once somebody has ordered. Look at its neighbour.")
+    @slip("Days since the first order cannot change once somebody has ordered. Recompute the other columns too.")
     def since_the_first(shop: Any, answer: Any) -> None:
         answer.leak = "c5"
 
@@ -237,7 +237,7 @@ class Flattery(Task):
         answer.auc_leaking = answer.auc_honest = roc_auc_score(bought, table["c4"])
 
 
-def _days_between(shop: Any) -> pd.Series:
+def _days_between(shop: Any) -> Any:
     """Give the days from each customer's first order to the last one before `shop.before`."""
     past = shop.orders[shop.orders["ordered_at"] < shop.before].sort_values("ordered_at", kind="stable")
     ends = past.drop_duplicates("customer_id", keep="last").set_index("customer_id")["ordered_at"]

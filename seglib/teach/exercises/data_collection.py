@@ -171,15 +171,16 @@ class Funnel(Task):
 
     @staticmethod
     def solution(shop: Any, answer: Any) -> None:
+        reasons = {
+            "duplicates": shop.lines.duplicated(),
+            "tests": shop.lines["status"] == "test",
+            "free": shop.lines["unit_price"] == 0,
+            "nameless": shop.lines["customer_id"].isna(),
+            "returns": shop.lines["status"] == "returned",
+        }
         rest, funnel = shop.lines, {}
-        for name, take in {
-            "duplicates": lambda rows: rows.duplicated(),
-            "tests": lambda rows: rows["status"] == "test",
-            "free": lambda rows: rows["unit_price"] == 0,
-            "nameless": lambda rows: rows["customer_id"].isna(),
-            "returns": lambda rows: rows["status"] == "returned",
-        }.items():
-            out = take(rest)
+        for name, reason in reasons.items():
+            out = reason[rest.index]
             funnel[name], rest = int(out.sum()), rest[~out]
         answer.funnel = funnel | {"purchases": len(rest)}
 

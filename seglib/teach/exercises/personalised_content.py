@@ -57,7 +57,7 @@ class Together(Task):
             (one, two): (has[one] & has[two]).mean() / (has[one].mean() * has[two].mean())
             for one, two in combinations(has.columns, 2)
         }
-        best = max(lift, key=lift.get)
+        best = max(lift, key=lambda pair: lift[pair])
         answer.pair, answer.lift = set(best), lift[best]
 
     @staticmethod

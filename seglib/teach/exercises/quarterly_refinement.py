@@ -103,8 +103,8 @@ class Balance(Task):
     came from another segment (`moved_in`), who went to another segment (`moved_out`), who are in no segment any more
     (`left`), and customers in 2026Q3 (`now`).
 
-    Hand over a DataFrame with a row for each of the four numbers and these six columns. previous + new + moved_in -
-    moved_out - left = now in each row.
+    Hand over a DataFrame with a row for each of the four numbers (its index is 1 to 4) and these six columns.
+    previous + new + moved_in - moved_out - left = now in each row.
     """
 
     number = "10.2"
@@ -281,7 +281,7 @@ def _no_money(segments: pd.Series) -> pd.Series:
     return pd.Series(0, index=segments.index)
 
 
-def _renamed(shop: Any) -> pd.Series:
+def _renamed(shop: Any) -> Any:
     return shop.segments.map(match(shop.segments_before, shop.segments, jaccard_min=0.0).names)
 
 

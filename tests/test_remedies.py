@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sysconfig
 import tomllib
+import zipfile
 from pathlib import Path
 
 import light_reports
@@ -18,6 +19,7 @@ from seglib.core import libraries, store
 from seglib.core.errors import SegError
 from seglib.core.privacy import load_key
 from seglib.core.run import Run
+from seglib.core.sources import database, lakes
 from seglib.report import execute, make
 from seglib.verbs import VERBS
 
@@ -25,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ORDERS = "order_id,customer_id,ordered_at,amount\n" + "".join(
     f"{n},C{n % 9},2026-0{1 + n % 6}-{1 + n // 6 * 5 % 18:02},{n}.50\n" for n in range(1, 90)
 )
-REST = r"(?:(?!, |[.] | or |: | \(| - | takes it off| and )[^;\n#)])*"
+REST = r"(?:(?!, |[.] | or |: | \(| - | takes it off| leaves it out| asks again| and )[^;\n#)])*"
 COMMAND = re.compile(
     rf"(?:python -m )?(?:seglib (?:{'|'.join(VERBS)})\b|make (?:report|history|lab|init|fetch|env)\b|pip install){REST}"
     rf"|chmod \d+ {REST}|ulimit -\w|(?<![a-z])cd [{{a-z]\S*|unset \w+|(?<![\w-])--[a-z-]{{3,}}{REST}"
@@ -151,6 +153,7 @@ def take_shipping_off(home, monkeypatch, capsys):
     (how,) = re.findall(r'--column amount_extras="shipping"', capsys.readouterr().out)
     assert typed(f"seglib init shop.csv --study off {how}") == 0
     assert '\n      amount_extras: "shipping"' in (home / "data" / "off" / "plan.yml").read_text()
+    assert typed('seglib init shop.csv --study named --column amount="order total"') == 0
 
 
 def join_files(home, monkeypatch, capsys):
@@ -272,6 +275,52 @@ def make_a_course(home, monkeypatch, capsys):
     assert typed("seglib sample --seed 3 --into other") == 0
 
 
+def ask_a_database(home, monkeypatch, capsys):
+    """An address in place of a file tells the command; that says which variable is not set, and what a driver needs."""
+    monkeypatch.delenv("SHOP_DB", raising=False)
+    assert typed("seglib init postgresql://host/shop --study shop") == 2
+    (line,) = re.findall(r"seglib init --connection SHOP_DB --query 'SELECT ...' --study acme", said(capsys))
+    line = line.replace("SELECT ...", "SELECT 1 AS a").replace("acme", "asked")
+    assert typed(line) == 2
+    assert (
+        said(capsys)
+        == "put the address into the environment: export SHOP_DB='postgresql://host/database?user=NAME&password=WORD'"
+    )
+    monkeypatch.setenv("SHOP_DB", "postgresql://127.0.0.1:1/shop?user=ann&password=secret")
+    assert typed(line) == 4
+    assert said(capsys).startswith("see that it runs")
+    assert typed("seglib init --connection SHOP_DB --study asked") == 2
+    assert typed(said(capsys).removeprefix("write ").replace("acme", "asked")) == 4
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    needed = {re.split(r"[\[<>=~]", need)[0] for extra in extras.values() for need in extra}
+    assert {*database.EXTRA.split(), *" ".join(lakes.NEEDS.values()).split()} <= needed
+    assert typed("seglib report --study acme --quarter 2026Q1 --from 00") == 0
+
+
+def take_a_table_out(home, monkeypatch, capsys):
+    """Of a zip file with two tables one is named; a limit that is none is written anew."""
+    with zipfile.ZipFile(home / "two.zip", "w") as both:
+        both.writestr("orders.csv", ORDERS)
+        both.writestr("remarks.csv", "a,b\n1,2\n")
+    assert typed("seglib init two.zip --study packed") == 2
+    (how,) = re.findall(r'--inside "[^"]+"', said(capsys))
+    assert typed(f"seglib init two.zip --study packed {how}") == 0
+    assert typed(f"seglib init two.zip --study large {how} --unpacked-max-mb 0") == 2
+    (most,) = re.findall(r"--unpacked-max-mb \d+", said(capsys))
+    assert typed(f"seglib init two.zip --study large {how} {most}") == 0
+
+
+def name_a_table(home, monkeypatch, capsys):
+    """Where a table cannot be meant, another is named."""
+    plan = home / "data" / "acme" / "plan.yml"
+    plan.write_text(f"{plan.read_text()}connections: {{crm: {{uri_env: CRM_DB}}}}\n")
+    monkeypatch.setattr(Run, "read", lambda *_: None)  # a finished quarter
+    assert typed("seglib write-back --study acme --quarter 2026Q1 --connection crm --table Segments") == 2
+    assert said(capsys) == "use small letters, digits and _, such as crm.segments"
+    assert typed("seglib write-back --study acme --quarter 2026Q1 --connection crm --table crm.segments") == 2
+    assert said(capsys) == "set activation.house: true, then make the report again"
+
+
 TRIALS = {
     make_a_home: ("seglib new FOLDER", "seglib new studies", "cd studies", "cd {}", "seglib report", "seglib lab",
                   "unset SEGLIB_HOME"),
@@ -280,7 +329,7 @@ TRIALS = {
                    "seglib report --study {study}", "seglib init"),
     answer_a_question: ("seglib init {} --study {} {}", '--column {}="{}"', '--column ordered_at="Close Date"',
                         '--column order_id="{}"', '--column refunded="{}"'),
-    take_shipping_off: ('--column amount_extras="{}"',),
+    take_shipping_off: ('--column amount_extras="{}"', '--column amount="{}"'),
     join_files: ("seglib init orders.csv customers.csv products.csv --study acme",),
     bring_back_the_demo: ("seglib sample",),
     make_again_from_a_step: ("make report", "make report STUDY={study}", "--cell-seconds", "python -m seglib report"),
@@ -293,6 +342,12 @@ TRIALS = {
     remove_the_old: ("seglib purge --study {}",),
     mean_it: ("--yes",),
     ask_for_help: ("--help",),
+    ask_a_database: ("seglib init --connection SHOP_DB --query 'SELECT ...' --study acme",
+                     "seglib init --connection SHOP_DB --query 'SELECT * FROM orders' --study acme",
+                     "--connection", "--query", "--connection SHOP_DB", "--connection {} --query {}",
+                     "python -m pip install {}", "--from 00", "seglib report --from 00"),
+    take_a_table_out: ('--inside "{}"', "--unpacked-max-mb 500"),
+    name_a_table: ("--table",),
     make_a_course: ("--weeks", "--seed", "--into"),
 }  # fmt: skip
 

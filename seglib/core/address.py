@@ -12,7 +12,7 @@ QUERY = "seglib init --connection SHOP_DB --query 'SELECT ...' --study acme"
 DOWNLOAD = "download it with a browser or curl, then name the file"
 DATABASE = f"put the address into an environment variable, such as SHOP_DB, and type: {QUERY}"
 EXPORT = "export the table there as Parquet or CSV, then name the file"
-COPY = "copy it here with the tool of the storage, such as aws s3 cp --recursive, then name the folder"
+COPY = "copy it here with the tool of the storage, such as aws s3 sync, then name the folder"
 KINDS = {
     **dict.fromkeys(("postgresql", "postgres"), ("a PostgreSQL database", DATABASE)),
     **dict.fromkeys(("http", "https", "ftp", "sftp", "ftps"), ("a web address", DOWNLOAD)),

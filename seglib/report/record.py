@@ -225,7 +225,7 @@ def _security(plan: Plan) -> tuple[str, ...]:
     small = (
         f"No report tells a number of fewer than {plan.privacy.floor} customers, nor one from which it would follow."
     )
-    wish = f"`seglib forget` takes a person out of every result, file and later delivery of the study {plan.study}."
+    wish = "One command takes a person who asks out of every result, file and later delivery of the study."
     return (*SECURITY, small, wish, f"{FILL} who can reach the machine, and how it is protected and backed up.")
 
 

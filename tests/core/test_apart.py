@@ -84,7 +84,7 @@ def test_F21_X22_what_asks_for_more_memory_than_allowed_is_the_files_fault(folde
     def hungry(*_: object) -> dict[str, object]:
         raise MemoryError
 
-    monkeypatch.setattr(child, "_endure", hungry)
+    monkeypatch.setitem(child.WORK, "endure", hungry)
     answer = child.answered(asked, lambda _: None)
 
     assert answer["kind"] == "InputRefused"

@@ -214,7 +214,7 @@ def test_init_reads_a_folder_of_parquet(tmp_path: Path) -> None:
     ("address", "says"),
     [
         ("postgresql://ann:geheim@db/shop", "seglib init --connection SHOP_DB"),
-        ("s3://bucket/orders", "aws s3 cp --recursive"),
+        ("s3://bucket/orders", "aws s3 sync"),
         ("https://shop.example/o.csv?key=geheim", "download it with a browser or curl"),
         ("mysql://ann:geheim@db/shop", "export the table there as Parquet or CSV"),
     ],

@@ -55,11 +55,11 @@ def test_O03_every_page_is_complete_without_network(report, name):
 
 
 def test_first_page_answers_five_questions(report):
-    """Actions, segments, goals, cautions and the basis stand on the first page, each with content."""
+    """Actions, segments, goals, all quarters, cautions and the basis stand on the first page, each with content."""
     page = soup(report / "index.html")
     headings = {h["id"]: h for h in page.find_all("h2")}
 
-    assert list(headings) == ["actions", "segments", "goals", "careful", "basis"]
+    assert list(headings) == ["actions", "segments", "goals", "over-time", "careful", "basis"]
     assert len(headings["actions"].find_next("ol").find_all("li")) == 3
     assert 2 <= len(page.find_all("li", class_="card")) <= 8
     assert len(page.find_all("td")) >= 2

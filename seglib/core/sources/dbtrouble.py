@@ -62,7 +62,7 @@ WAY_IN = (
         "F29",
         EnvironmentTrouble,
         "the address is not one of PostgreSQL",
-        "write it into {env} as postgresql://user:password@host:5432/database",
+        "write it into {env} as postgresql://host:5432/database?user=NAME&password=WORD",
     ),
     Kind(
         r"",

@@ -20,7 +20,7 @@ from seglib.core.sources import answers
 from seglib.core.sources.dbtrouble import Question
 from seglib.core.start.propose import Proposal, propose
 
-HOW = "seglib init --connection SHOP_DB --query 'SELECT ... FROM orders' --study acme"
+HOW = "seglib init --connection SHOP_DB --query 'SELECT * FROM orders' --study acme"
 
 
 def refuse_both(files: Sequence[Path], connection: str, query: str) -> None:
@@ -100,7 +100,8 @@ def connection_of(named: str, study: Path) -> tuple[str, Connection]:
     if named in known:
         return named, known[named]
     what = "neither an environment variable nor a connection of the plan"
-    do = f"type: export {named.upper() if named.isidentifier() else 'SHOP_DB'}=postgresql://user:password@host/database"
+    variable = named.upper() if named.isidentifier() else "SHOP_DB"
+    do = f"put the address into the environment: export {variable}='postgresql://host/database?user=NAME&password=WORD'"
     raise InputRefused(Finding("P03", what, "--connection", found=named[:40], do=do))
 
 

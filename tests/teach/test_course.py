@@ -177,7 +177,7 @@ def test_the_teachers_page_lists_every_exercise() -> None:
     assert [name for name in named if name.lower() not in page] == []
 
 
-def test_P02_a_folder_with_something_in_it_is_refused(tmp_path: Path, capsys: Any) -> None:
+def test_a_folder_with_something_in_it_is_refused(tmp_path: Path, capsys: Any) -> None:
     """Nothing is written over."""
     (tmp_path / "mine.txt").write_text("mine")
 
@@ -193,7 +193,7 @@ def test_P02_a_folder_with_something_in_it_is_refused(tmp_path: Path, capsys: An
         (["--seed", "-1"], "a seed is 0 or more"),
     ],
 )
-def test_P03_impossible_courses_are_refused(tmp_path: Path, capsys: Any, arguments: list[str], sentence: str) -> None:
+def test_impossible_courses_are_refused(tmp_path: Path, capsys: Any, arguments: list[str], sentence: str) -> None:
     """One sentence, and no folder."""
     assert cli.main(["teach", str(tmp_path / "new"), *arguments]) == 2
     assert sentence in capsys.readouterr().err
@@ -225,7 +225,7 @@ def test_X35_check_outside_of_a_course_says_so(tmp_path: Path, capsys: Any) -> N
     assert "SEG-X35 no folder of a course in this folder or above it" in capsys.readouterr().err
 
 
-def test_P05_answers_changed_by_hand_are_refused(tmp_path: Path) -> None:
+def test_answers_changed_by_hand_are_refused(tmp_path: Path) -> None:
     """What is no table of answers is named with its file."""
     (tmp_path / "03.json").write_text("[1, 2")
 

@@ -330,6 +330,10 @@ def test_A2_a_study_has_formats_of_its_own(tmp_path):
         ("name: acme", "name: other", "its name is not that of the file, acme"),
         ("key: customer_id", "key: email", "the first column is not the one of key"),
         ("key: customer_id", "key: customer_id\nor_key: phone", "no column has the value of or_key"),
+        ("key: customer_id", "key: customer_id\nor_key: audience", "or_key is no other of customer_id, email, phone"),
+        ("key: customer_id", "key: customer_id\nor_key: customer_id", "or_key is no other of"),
+        ("customer_id", "first_name", "key is none of customer_id, email, phone"),
+        ("header: number", "header: reason", "a header is one of our own: reason"),
         ("header: segment", "header: number", "two columns have the same header"),
         ("purpose: email", "purpose: emails", "purpose is none of email, sms, post, ads, service"),
         ("file: acme.csv", "file: mailchimp.csv", "file and machine_file do not begin with acme"),
@@ -355,6 +359,14 @@ def test_a_format_of_ones_own_takes_no_name_of_ours(tmp_path):
     (tmp_path / "meta.yml").write_text(OWN.replace("acme", "meta"))
     with pytest.raises(InputRefused, match="a format of seglib has this name"):
         read_format("meta", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["mailchimp_do_not_contact", "letters_rejected", "acme_delta", "house_segments"])
+def test_a_format_of_ones_own_takes_no_file_of_another_destination(name, tmp_path):
+    """A format called mailchimp_do_not_contact would write over the list of whom Mailchimp must leave alone."""
+    (tmp_path / f"{name}.yml").write_text(OWN.replace("acme", name))
+    with pytest.raises(InputRefused, match="its name is one of our own files"):
+        read_format(name, tmp_path)
 
 
 def test_R31_a_format_of_ones_own_tells_a_platform_no_more_than_ours(tmp_path):

@@ -137,6 +137,19 @@ def test_R24_the_receipt_names_nobody_and_says_what_is_left_to_do(study):
     assert "It cannot be undone" in done.text()
 
 
+def test_R24_the_house_is_told_too_where_its_table_held_the_person(study):
+    """The row leaves the table in both forms, and a database that got it is named as still to do."""
+    place = study / "runs" / "2026Q3" / "08_activation"
+    rows = pd.DataFrame({"customer_id": NAMES, "segment": "SEG-01"})
+    rows.to_parquet(place / "house_segments.parquet")
+    rows.to_csv(place / "house_segments.csv", index=False)
+    done = forget(study, "C001", DAY)
+
+    assert "the house's own systems and any table that write-back filled" in done.text()
+    assert pd.read_parquet(place / "house_segments.parquet")["customer_id"].tolist() == NAMES[1:]
+    assert "C001" not in (place / "house_segments.csv").read_text()
+
+
 def test_an_address_that_somebody_else_shares_stays_for_them(study):
     """The row under the shared address is the other's too."""
     path = study / "private" / "contacts.parquet"

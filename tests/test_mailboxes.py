@@ -361,3 +361,19 @@ def test_bounces_and_complaints_stick(folder):
 
     assert first == without_bounced(run, members)["arm"].tolist() == ["none", "none", "none", "contact"]
     assert "y.de" not in (folder / "private" / "suppressed.txt").read_text()
+
+
+def test_A2_nobody_is_told_to_have_refused_who_did_not(folder):
+    """a agreed after the quarter's end, b again after a no: neither of them said no, as c did, and d after the end."""
+    run = study(folder, FIVE["customer"], {"email": "nnnyy"})
+    words = pd.DataFrame(
+        {"customer": list("abcd"), "purpose": "email", "granted": [False, False, False, True],
+         "reason": ["future-dated", "withdrawn", "withdrawn", "granted"]}
+    )  # fmt: skip
+    run.tables.consent = ENGINE.memory(words)
+    later = words.assign(granted=[True, True, False, False], reason=["granted", "granted", "withdrawn", "objected"])
+    listed = closed(run, FIVE, read_format("mailchimp"), later, set())
+    ours = closed(run, FIVE, read_format("salesforce"), later, set())
+
+    assert listed.to_numpy().tolist() == [["c@x.de", "said no"], ["d@x.de", "said no"]]
+    assert ours["reason"].tolist() == ["no consent", "no consent", "said no", "said no", "no consent"]

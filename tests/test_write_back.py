@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from threading import Event, Thread
 from types import SimpleNamespace
 
 import pandas as pd
@@ -14,6 +15,7 @@ from seglib.core.errors import EnvironmentTrouble, InputRefused, SegError
 from seglib.core.origins import Connection
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
+from seglib.report import writeback
 from seglib.report.writeback import replace_rows, write_back
 
 TO = Connection(uri_env="CRM_DB")
@@ -40,6 +42,20 @@ def server():
             "alter table strict add check (tier <> 'premium')",
             "insert into strict values ('old', 'SEG-09', '2026Q1', 'standard', '2026Q1')",
             "grant all on strict to reader",
+            "create schema reader authorization reader",  # stands before public where names are looked up
+            "create table further (like theirs)",
+            "insert into further values ('old', 'SEG-09', '2026Q1', 'standard', '2026Q1')",
+            "grant all on further to reader",
+            "create table narrow (like theirs)",
+            "alter table narrow alter tier type varchar(3)",
+            "grant all on narrow to reader",
+            "create view seen as select * from strict limit 5",
+            "grant all on seen to reader",
+            "create table keeps (like theirs)",
+            "insert into keeps values ('old', 'SEG-09', '2026Q1', 'standard', '2026Q1')",
+            "create function stay() returns trigger language plpgsql as 'begin return null; end'",
+            "create trigger stay before delete on keeps for each row execute function stay()",
+            "grant all on keeps to reader",
         )
         yield made
 
@@ -88,6 +104,9 @@ def test_A4_the_table_is_made_and_later_replaced(crm: Server) -> None:
         ("orders", InputRefused, "SEG-F23 the table has other columns"),
         ("theirs", EnvironmentTrouble, "SEG-F29 the user of the database may not write into the table"),
         ("strict", InputRefused, "SEG-F30 the table takes not all rows, by a rule of its own"),
+        ("narrow", InputRefused, "SEG-F30 what has this name takes no rows of text"),
+        ("seen", InputRefused, "SEG-F30 what has this name takes no rows of text"),
+        ("keeps", InputRefused, "SEG-F30 a rule or trigger of the table keeps rows or takes some away"),
         ("nowhere.segments", InputRefused, "SEG-F30 there is no schema of this name"),
     ],
 )
@@ -101,6 +120,32 @@ def test_what_cannot_be_written_leaves_the_table_as_it_was(
     assert str(trouble.value).startswith(sentence)
     assert crm.url() not in str(trouble.value)
     assert content(crm, "strict") == ["old|SEG-09|2026Q1|standard|2026Q1"]
+
+
+def test_rows_go_into_the_table_that_is_emptied(crm: Server) -> None:
+    """A schema with the user's name is looked up before public, where the table is: it is replaced all the same."""
+    replace_rows(ROWS, TO, "crm", "further")
+
+    assert content(crm, "public.further") == ["A|SEG-01|2026Q2|premium|2026Q3", "B|SEG-02|2026Q3|standard|2026Q3"]
+
+
+def test_two_writers_leave_the_rows_of_one(crm: Server, monkeypatch) -> None:
+    """The second begins while the first has not ended, and waits: nobody stands in the table twice."""
+    replace_rows(ROWS, TO, "crm", "crm.twice")
+    begun, waits = Event(), []
+
+    def between(cursor, table, count):
+        if not begun.is_set():
+            begun.set()
+            waits.append(Thread(target=replace_rows, args=(ROWS, TO, "crm", "crm.twice")))
+            waits[0].start()
+            waits[0].join(1.5)
+
+    monkeypatch.setattr(writeback, "_recheck", between)
+    replace_rows(ROWS, TO, "crm", "crm.twice")
+    waits[0].join(30)
+
+    assert len(content(crm, "crm.twice")) == len(ROWS)
 
 
 def test_a_server_that_is_gone_is_named_as_that(crm: Server, monkeypatch) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.activation.bounced import bounced
-from seglib.activation.consents import facts, refused
+from seglib.activation.consents import facts, said_no
 from seglib.activation.delta import name_of
 from seglib.activation.export import LINE_END, as_csv, read_machine
 from seglib.activation.formats import Format
@@ -63,7 +63,7 @@ def reasons(
     who = judged["customer"]
     gone = who.isin(among(who, run.data / "private", run.key))
     may = judged["channel"] & ~judged["minor"] & ~(judged["opted_out"] & shares)
-    no = who.isin(refused(run, purpose, later))
+    no = who.isin(said_no(run, purpose, later))
     cases = [gone, who.isin(bounced(run, details)), no, may & who.isin(held_out), ~may]
     words = np.select(cases, [FORGOTTEN, *REASONS], default="")
     return pd.Series(words, index=details.index, dtype="str")

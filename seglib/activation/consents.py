@@ -24,6 +24,7 @@ from seglib.core.purposes import SALE
 if TYPE_CHECKING:
     from seglib.core.run import Run
 
+NOT_YET = "future-dated"  # reason of the ledger where all words are later than the quarter
 FLAGS = ("profiling", "channel", "opted_out", "minor", "erased")
 
 
@@ -147,6 +148,20 @@ def refused(run: Run, purpose: str, later: pd.DataFrame | None) -> set[str]:
         for table in tables
         for customer in table.loc[(table["purpose"] == purpose) & ~table["granted"].eq(True), "customer"]
     }
+
+
+def said_no(run: Run, purpose: str, later: pd.DataFrame | None) -> set[str]:
+    """Name the customers who refused a purpose themselves, and have not agreed to it since.
+
+    Whoever agreed after the quarter's end gets nothing of this quarter; but nobody may be told that they refused.
+    """
+    tables = [run.engine.frame(run.tables.consent)] if run.tables.consent is not None else []
+    tables += [later] if later is not None else []
+    no = set[str]()
+    for table in tables:
+        about = (table["purpose"] == purpose) & ~table["granted"].eq(True) & ~table["reason"].eq(NOT_YET)
+        no |= set(table.loc[about, "customer"])
+    return no - (_words(later).get((purpose, True), set()) if later is not None else set())
 
 
 def latest(run: Run) -> pd.DataFrame | None:

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from seglib.activation.deliver import read_details
 from seglib.activation.export import private_text
 from seglib.activation.formats import OWN_FORMATS, Format, known_formats, read_format
+from seglib.activation.house import CSV, PARQUET, SYSTEMS
 from seglib.activation.mentions import mentioning
 from seglib.core import store
 from seglib.core.errors import Busy, Finding, InputRefused
@@ -222,9 +223,8 @@ def _prepare(
         for name, count in counts.items():
             if count:
                 _redact(work / name, person)
-        for form in forms:
-            got = counts.get(form.machine_file, 0) + counts.get(form.closed_file, 0)
-            destinations |= {form.title} if got else set()
+        given = {form.title: (form.machine_file, form.closed_file) for form in forms} | {SYSTEMS: (CSV, PARQUET)}
+        destinations |= {title for title, names in given.items() if any(counts.get(name) for name in names)}
         _mend_manifests(work, forms)
         receipt = asdict(store.read_receipt(target) or store.Receipt("", "", {}, {}, {}, {}, {}))
         for name in ("files", "versions", "sha256"):

@@ -20,6 +20,9 @@ DETAILS = ("customer_id", "email", "phone", "first_name", "last_name")
 SHARED = ("email", "phone", "first_name", "last_name")  # all that an advertising platform may get, and only hashed
 SENDING = tuple(purpose for purpose in PURPOSES if purpose not in (PROFILING, SALE))  # what a delivery may need
 PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,40}")
+ENDINGS = ("_do_not_contact", "_rejected", "_delta", "_manifest")  # of the other files of each destination
+KEYS = ("customer_id", "email", "phone")  # what tells one person from another
+INSIDE = ("reason", "known", "place", "customer")  # columns of ours beside those of the format
 RESERVED = ("sales_list", "do_not_contact", "house_segments")
 OWN_FORMATS = "formats"  # of a study, beside its plan
 LIKE = "write it like the files in seglib/formats"
@@ -218,15 +221,18 @@ def _own(path: Path) -> Format:
 def _faults(form: Format, stem: str) -> list[tuple[bool, str]]:
     """What a format must hold beyond its form: the same that our own are tested for."""
     values, files = [cell.value for cell in form.columns], (form.file, form.machine_file)
+    is_ours = stem in RESERVED or stem.endswith(ENDINGS)
     every = (*files, form.rejected_file, form.delta_file, form.closed_file, form.manifest_file)
     return [
         (form.name != stem, f"its name is not that of the file, {stem}"),
         (not form.columns or values[0] != form.key, "the first column is not the one of key"),
-        (form.key not in DETAILS, f"key is none of {', '.join(DETAILS)}"),
+        (form.key not in KEYS, f"key is none of {', '.join(KEYS)}"),
+        (form.or_key not in ("", *KEYS) or form.or_key == form.key, f"or_key is no other of {', '.join(KEYS)}"),
         (bool(form.or_key) and form.or_key not in values, "no column has the value of or_key"),
+        (not set(form.headers).isdisjoint(INSIDE), f"a header is one of our own: {', '.join(INSIDE)}"),
         (len(set(form.headers)) < len(form.headers), "two columns have the same header"),
         (form.purpose not in SENDING, f"purpose is none of {', '.join(SENDING)}"),
-        (not PLAIN.fullmatch(stem) or stem in RESERVED, "its name is one of our own files, or no plain word"),
+        (not PLAIN.fullmatch(stem) or is_ours, "its name is one of our own files, or no plain word"),
         (not all(name.startswith(f"{stem}.") for name in files), f"file and machine_file do not begin with {stem}."),
         (any("/" in name or "\\" in name for name in files), "file and machine_file are not in a folder of their own"),
         (not form.file.endswith(".csv"), "file does not end in .csv"),

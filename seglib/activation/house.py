@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from seglib.core.run import Run
 
 CSV, PARQUET = "house_segments.csv", "house_segments.parquet"
+SYSTEMS = "the house's own systems and any table that write-back filled"
 COLUMNS = ("customer_id", "segment", "segment_since", "tier", "tier_since")
 
 

@@ -166,7 +166,7 @@ def _segments(found: Sequence[Period], shown: Sequence[str]) -> list[list[str]]:
         lived = [each for each in found if _is_in(each, identity)]
         sizes = {each.quarter.text: each.segments.set_index("identity").to_dict("index")[identity] for each in lived}
         cells = [f"{sizes[q]['customers']:,} ({sizes[q]['share']:.0%})" if q in sizes else "–" for q in shown]
-        rows.append([latest[identity], *cells, _fate(found, lived, latest[identity])])
+        rows.append([latest[identity], *cells, _fate(found, lived, identity)])
     return rows
 
 
@@ -174,11 +174,12 @@ def _is_in(each: Period, identity: int) -> bool:
     return bool((each.segments["identity"] == identity).any())
 
 
-def _fate(found: Sequence[Period], lived: Sequence[Period], name: str) -> str:
-    """Say when a segment began, from what, and when it ended."""
+def _fate(found: Sequence[Period], lived: Sequence[Period], identity: int) -> str:
+    """Say when a segment began, from what, and when it ended; its beginning stands under the name that it had then."""
     said = []
     first, last = lived[0], lived[-1]
     if first is not found[0]:
+        name = first.segments.set_index("identity").loc[identity, "name"]
         events = first.events[first.events["name"] == name]
         word = EVENTS.get(str(events["event"].iloc[0]), "new") if len(events) else "new"
         parent = events["came_from"].iloc[0] if len(events) else None

@@ -29,8 +29,14 @@ SECURITY = (
     "words as they are then, when a delivery is finished; a file with one person without consent is not published.",
     "Nobody known to be under 18, and nobody whose age band cannot be read, is profiled or contacted.",
     "Special categories of personal data (GDPR, Articles 9 and 10) are not computed.",
-    "seglib hands nothing on over a network: deliveries are files, which a person or a program of the house carries.",
+    "Nothing is handed on over a network by itself: deliveries are files, which a person or a program of the house "
+    "carries.",
 )
+WRITTEN_BACK = (
+    "seglib write-back, which a person starts, puts segment and service tier into a table of the house's database, "
+    f"over the network where that is elsewhere. {FILL} who may read that table, and how long its rows are kept."
+)
+NOBODY = "nobody gets anything: the plan has no consent table"
 
 
 def forms_of(plan: Plan, data: Path | None = None) -> list[Format]:
@@ -121,8 +127,7 @@ def notice(plan: Plan, forms: Sequence[Format]) -> str:
         f"**What we do.** We look at {_and(known)}, and put customers who behave alike into groups. With the groups we "
         "decide which offers may interest you, and see whether our shop serves its customers well.",
         f"**Why we may.** {_why(plan)}",
-        f"**What we send you.** Only what you have agreed to, by the way that you have agreed to: {_ways(forms)}. Some "
-        "customers get nothing for a while, drawn by lot, so that we learn whether our messages are any good.",
+        f"**What we send you.** {_sent(plan, forms)}",
         f"**Who else gets your data.** {_others(forms)}",
         "**How long.** " + "; ".join(f"{what}: {how}" for what, how in _kept(plan)) + ".",
         "**What you can do.** You can ask what we know of you, have it corrected or deleted, and object at any time: "
@@ -163,7 +168,7 @@ def write_drafts(plan: Plan, data: Path, folder: Path) -> tuple[Path, Path]:
 
 
 def _basis(plan: Plan) -> str:
-    own = ARTICLES.get(plan.consent.basis or "", "")
+    own = ARTICLES.get(plan.consent.basis or "", f"{FILL} on what basis" if "consent" not in plan.sources else "")
     if "consent" not in plan.sources or plan.consent.basis == "consent":
         return own
     asked = f"{ARTICLES['consent']}, where the consent table speaks of {PROFILING}"
@@ -171,17 +176,23 @@ def _basis(plan: Plan) -> str:
 
 
 def _purposes(plan: Plan, forms: Sequence[Format]) -> list[tuple[str, str, str]]:
-    agreed = f"{ARTICLES['consent']}, recorded in the consent table"
+    agreed = f"{ARTICLES['consent']}, recorded in the consent table" if "consent" in plan.sources else NOBODY
     rows = [("segments of customers", "criteria, segments, personas, stages, metrics and forecasts", _basis(plan))]
     for form in forms:
-        rows.append((f"messages: {form.purpose}", f"list for {form.title}; some are held out by lot", agreed))
+        rows.append((f"messages: {form.purpose}", f"list for {form.title}{_held_out(plan)}", agreed))
     if plan.evaluation.margin_share is not None:
-        rows.append(("sales", "list of whom sales may approach", f"{agreed} (purpose {plan.activation.sales_purpose})"))
+        rows.append(("sales", "list of whom sales may approach", f"{agreed}; purpose {plan.activation.sales_purpose}"))
     if plan.activation.house:
         what = "segment and service tier by customer number, for systems of the house"
         rows.append(("service", what, f"{_basis(plan)}; not for whoever said no to {SERVICE}"))
     rows.append(("reports", f"numbers of groups of at least {plan.privacy.floor} customers", _basis(plan)))
     return rows
+
+
+def _held_out(plan: Plan) -> str:
+    if plan.rules.holdout_arm:
+        return "; some are held out, whom the company chose"
+    return "; some are held out by lot" if plan.activation.holdout_share else ""
 
 
 def _data(plan: Plan) -> list[tuple[str, str, str]]:
@@ -202,7 +213,8 @@ def _recipients(plan: Plan, forms: Sequence[Format]) -> list[tuple[str, str, str
         ]
         counts = "; counts as sharing under the CCPA" if form.shares else ""
         rows.append((form.title, f"{', '.join(cells)}; and whom it must leave alone", f"{form.purpose}{counts}"))
-    rows.append(("sales, in the house", "names, contact details, segment's code, expected money", "approach"))
+    if plan.evaluation.margin_share is not None:
+        rows.append(("sales, in the house", "names, contact details, segment's code, expected money", "approach"))
     if plan.activation.house:
         rows.append(("systems of the house", "customer number, segment's code, service tier", SERVICE))
     rows.append(("readers of the report", f"numbers of groups of at least {plan.privacy.floor}", "decisions"))
@@ -218,15 +230,21 @@ def _kept(plan: Plan) -> list[tuple[str, str]]:
         "files that are read": held.sources_days,
         "notes about mistakes of the program, without personal data": held.errors_days,
     }
-    return [(what, f"{n:,} days" if n else f"{FILL} no end is set in the plan (retention)") for what, n in days.items()]
+    for_good = "for good: keyed hashes, so that nobody comes back with a later file"
+    told = [(what, f"{n:,} days" if n else f"{FILL} no end is set in the plan (retention)") for what, n in days.items()]
+    return [*told, ("who asked to be forgotten, and addresses that bounced or complained", for_good)]
 
 
 def _security(plan: Plan) -> tuple[str, ...]:
     small = (
         f"No report tells a number of fewer than {plan.privacy.floor} customers, nor one from which it would follow."
     )
-    wish = "One command takes a person who asks out of every result, file and later delivery of the study."
-    return (*SECURITY, small, wish, f"{FILL} who can reach the machine, and how it is protected and backed up.")
+    wish = (
+        "One command takes a person who asks out of every result and delivery that seglib keeps, and of later ones; "
+        "it names the source files, databases and recipients where a person must still delete them."
+    )
+    back = (WRITTEN_BACK,) if plan.activation.house and plan.connections else ()
+    return (*SECURITY, *back, small, wish, f"{FILL} who can reach the machine, and how it is protected and backed up.")
 
 
 def _why(plan: Plan) -> str:
@@ -237,13 +255,26 @@ def _why(plan: Plan) -> str:
         "consent": "You have agreed to it, and can take that back.",
     }
     own = said.get(plan.consent.basis or "", "")
-    return f"{said['consent']} {own}".strip() if "consent" in plan.sources and plan.consent.basis != "consent" else own
+    if "consent" not in plan.sources or plan.consent.basis == "consent":
+        return own or f"{FILL} on what basis."
+    one = f" {FILL} keep the first where the consent table speaks of {PROFILING}, else the second." if own else ""
+    return f"{said['consent']} {own}{one}".strip()
 
 
 def _ways(forms: Sequence[Format]) -> str:
     words = {"email": "e-mail", "sms": "text message", "post": "letter", "ads": "advertisement", SERVICE: "service"}
     purposes = dict.fromkeys(CHANNELS.get(form.purpose, form.purpose) for form in forms)
     return _and([words.get(purpose, purpose) for purpose in purposes])
+
+
+def _sent(plan: Plan, forms: Sequence[Format]) -> str:
+    if "consent" not in plan.sources:
+        return f"Nothing by this: we have no record of what you agreed to. {FILL} what you are sent otherwise."
+    lot = "" if plan.rules.holdout_arm else ", drawn by lot"
+    some = f" Some customers get nothing for a while{lot}, so that we learn whether our messages are any good."
+    is_some = plan.rules.holdout_arm or plan.activation.holdout_share
+    agreed = f"Only what you have agreed to, by the way that you have agreed to: {_ways(forms)}."
+    return f"{agreed}{some if is_some else ''}"
 
 
 def _others(forms: Sequence[Format]) -> str:
@@ -256,5 +287,6 @@ def _and(words: Sequence[str]) -> str:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "/") for cell in line) + " |" for line in lines)
+    every = (heads, ["---"] * len(heads), *rows)
+    lines = [[" ".join(cell.split()).replace("|", "/") for cell in line] for line in every]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -53,6 +53,13 @@ WRITING = (
         "have it made, or name a table without one",
     ),
     Kind(
+        r"SQLSTATE: (22|0A|42809|42804|55000|42P01)|cannot delete from view|Failed to (encode|convert)",
+        "F30",
+        InputRefused,
+        f"what has this name takes no rows of text; {UNCHANGED}",
+        "name a table of its own with --table; it is made with columns of text",
+    ),
+    Kind(
         r"",
         "F31",
         EnvironmentTrouble,
@@ -127,24 +134,25 @@ def replace_rows(rows: pd.DataFrame, to: Connection, name: str, table: str) -> N
     """
     asked = Question("", name, to.uri_env, "", WAIT_SECONDS)
     uri, driver = address_of(asked), driver_of(asked)
-    schema, _, own = table.rpartition(".")
+    own = table.rpartition(".")[2]
     with told_of(asked, uri, WAY_IN):
         connection = driver.connect(uri)
     cursor = connection.cursor()
     try:
         with told_of(asked, uri, WRITING):
             cursor.execute(f"SET lock_timeout = '{WAIT_SECONDS}s'")
-            cursor.execute(f"SELECT to_regclass('{_quoted(table)}') IS NULL")
-            if cursor.fetchone()[0]:  # CREATE ... IF NOT EXISTS asks for the right to create also where it is there
+            if _schema_of(cursor, table) is None:  # CREATE ... IF NOT EXISTS asks for the right to create in any case
                 held = ", ".join(f'"{column}" text' for column in COLUMNS)
                 cursor.execute(f"CREATE TABLE {_quoted(table)} ({held})")
             _refuse_others(cursor, table)
+            schema = _schema_of(cursor, table)  # rows go where the others are deleted, wherever names are looked up
+            cursor.execute(f"LOCK TABLE {_quoted(table)} IN SHARE ROW EXCLUSIVE MODE")  # one writer after the other
             cursor.execute(f"DELETE FROM {_quoted(table)}")
             frame = pa.Table.from_pandas(rows[list(COLUMNS)].astype("str"), preserve_index=False)
             plain = frame.cast(pa.schema([(column, pa.string()) for column in COLUMNS]))
             if len(plain):
-                where = {"db_schema_name": schema} if schema else {}
-                cursor.adbc_ingest(own, plain, mode="append", **where)
+                cursor.adbc_ingest(own, plain, mode="append", db_schema_name=schema)
+            _recheck(cursor, table, len(plain))
             connection.commit()
     except BaseException:
         quietly(connection.rollback)
@@ -152,6 +160,21 @@ def replace_rows(rows: pd.DataFrame, to: Connection, name: str, table: str) -> N
     finally:
         quietly(cursor.close)
         quietly(connection.close)
+
+
+def _schema_of(cursor: Any, table: str) -> str | None:
+    """Ask in which schema the database finds a table; None where it finds none."""
+    cursor.execute(f"SELECT relnamespace::regnamespace::text FROM pg_class WHERE oid = to_regclass('{_quoted(table)}')")
+    found = cursor.fetchall()
+    return str(found[0][0]).strip('"') if found else None
+
+
+def _recheck(cursor: Any, table: str, count: int) -> None:
+    """Count what the table holds before it counts: a rule or trigger of its own may have kept old rows or taken new."""
+    cursor.execute(f"SELECT count(*) FROM {_quoted(table)}")
+    if int(cursor.fetchall()[0][0]) != count:
+        what = f"a rule or trigger of the table keeps rows or takes some away; {UNCHANGED}"
+        raise InputRefused(Finding("F30", what, "--table", do="name a table of its own with --table"))
 
 
 def _refuse_others(cursor: Any, table: str) -> None:

@@ -106,6 +106,17 @@ def test_V12_what_has_no_rate_is_refused_with_its_place(take: Take, lines: str, 
     assert said in str(refused.value)
 
 
+def test_V12_a_refund_alone_needs_a_rate_too(take: Take) -> None:
+    """A row without an amount gives five dollars back on a day without a rate: it is not lost in silence."""
+    names = ("customer_id", "order_id", "ordered_at", "amount", "currency")
+    columns = ", ".join([*(f"{name}: {name}" for name in names), "refunded: discount"])
+    plan = PLAN.replace("file: orders.csv", f"file: orders.csv, columns: {{{columns}}}").replace(", discount: line", "")
+    with pytest.raises(InputRefused) as refused:
+        take("A,o1,2026-01-02,10,,USD\nA,o2,2026-01-09,0,5,USD\n", plan=plan)
+
+    assert "no rate of USD for 2026-01-09" in str(refused.value)
+
+
 def test_V12_each_currency_without_a_rate_is_named_once(take: Take) -> None:
     """Thirty lines: one sentence, with how many of how many."""
     with pytest.raises(InputRefused) as refused:

@@ -80,6 +80,15 @@ def test_a_segment_is_followed_by_its_identity_through_names_births_and_ends():
     assert "Faithful 60% and 75%" in seen["picture"]["alt"]
 
 
+def test_the_beginning_of_a_segment_is_told_under_any_later_name():
+    """Large orders split off Regulars and are called Feasts since."""
+    events = pd.DataFrame({"name": ["Large orders"], "event": ["split"], "came_from": ["Regulars"]})
+    quarters = [period("2026Q1", {A: 90}), period("2026Q2", {A: 50, C: 50}, events=events)]
+    seen = view(RUN, [*quarters, period("2026Q3", {A: 75, (3, "Feasts"): 25})])
+
+    assert [row[-1] for row in seen["segments"] if row[0] == "Feasts"] == ["split off from Regulars in 2026Q2"]
+
+
 def test_of_many_quarters_the_sizes_of_the_last_five_are_shown_and_the_picture_has_all():
     """Twenty quarters: twenty rows of numbers, five of sizes, the year before among them."""
     quarters = [RUN.quarter.back(n).text for n in range(19, 0, -1)] + ["2026Q3"]

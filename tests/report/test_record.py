@@ -65,6 +65,53 @@ def test_nothing_is_said_of_what_the_plan_does_not_do():
     assert [row[0] for row in rows_of(text, "Purposes")] == ["segments of customers", "messages: email", "reports"]
 
 
+def test_without_a_consent_table_no_message_is_said_to_be_agreed_to():
+    """Then the files stay empty, and both drafts say that nobody gets anything."""
+    text, told = drafts(f"{ORDERS}}}\nconsent: {{basis: contract}}")
+    messages = next(row for row in rows_of(text, "Purposes") if row[0] == "messages: email")
+
+    assert messages[2] == "nobody gets anything: the plan has no consent table"
+    assert "Only what you have agreed to" not in told
+    assert "Nothing by this" in told
+
+
+@pytest.mark.parametrize(
+    ("more", "lot", "some"),
+    [
+        ("", True, True),
+        ("activation: {holdout_share: 0}\n", False, False),
+        ("rules: {holdout_arm: universal}\nevaluation: {control_arm: control}\n", False, True),
+    ],
+)
+def test_a_lot_is_told_where_one_is_drawn(more, lot, some):
+    """A company's own hold-out is not drawn by lot, and a share of nothing holds nobody out."""
+    sources = f"{ORDERS}, consent: {{file: c.csv}}, contacts: {{file: k.csv}}}}"
+    text, told = drafts(f"{sources}\nconsent: {{basis: contract}}\n{more}")
+
+    assert ("by lot" in text, "by lot" in told) == (lot, lot)
+    assert ("held out" in text, "get nothing for a while" in told) == (some, some)
+
+
+def test_a_table_in_a_database_is_told_of():
+    """With a connection the house's table may travel: no draft says that nothing does."""
+    plan = f"{ORDERS}, consent: {{file: c.csv}}}}\n{ADS}"
+    without, _ = drafts(plan)
+    text, _ = drafts(f"{plan}\nconnections: {{crm: {{uri_env: CRM_DB}}}}")
+
+    assert "write-back" not in without
+    assert "seglib write-back, which a person starts" in text
+
+
+def test_two_bases_are_not_both_told_to_customers_without_a_choice():
+    """A consent table and another basis: a person keeps the one that holds; no basis at all is a place to fill in."""
+    _, both = drafts(f"{ORDERS}, consent: {{file: c.csv}}}}\nconsent: {{basis: contract}}")
+    text, none = drafts(f"{ORDERS}}}")
+
+    assert f"{FILL} keep the first where the consent table speaks of profiling" in both
+    assert f"**Why we may.** {FILL}" in none
+    assert rows_of(text, "Purposes")[0][2] == f"{FILL} on what basis"
+
+
 @pytest.mark.parametrize(
     ("days", "said"), [("90", "90 days"), ("null", f"{FILL} no end is set in the plan (retention)")]
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import ibis
@@ -48,12 +50,14 @@ def converted(desk: Desk, lines: Table) -> Table:
     on = [lines[CODE] == rates.code, lines.ordered_on >= rates.from_on, lines.ordered_on < rates.to_on]
     joined = lines.left_join(rates, on)
     own = joined[CODE] == plan.currency
-    joined = joined.mutate(is_own=own, lacks=~own & joined.rate.isnull() & (joined.amount_minor.fill_null(0) != 0))
+    money = [name for name in lines.columns if name.endswith("_minor")]
+    has_money = reduce(or_, (joined[name].fill_null(0) != 0 for name in money))  # a refund or a cost alone needs a rate
+    joined = joined.mutate(is_own=own, has_money=has_money, lacks=~own & joined.rate.isnull() & has_money)
     kept = desk.kept(joined.drop("code", "from_on", "to_on"), "orders-currencies")
     _count(desk, kept)
-    money = [name for name in lines.columns if name.endswith("_minor")]
     factor = kept.is_own.ifelse(ibis.literal("1").cast(RATE), kept.rate)
-    return kept.mutate(**{name: _times(kept[name], factor) for name in money}).drop(CODE, "rate", "is_own", "lacks")
+    inner = (CODE, "rate", "is_own", "has_money", "lacks")
+    return kept.mutate(**{name: _times(kept[name], factor) for name in money}).drop(*inner)
 
 
 def _times(money: Any, rate: Any) -> Any:
@@ -64,7 +68,7 @@ def _times(money: Any, rate: Any) -> Any:
 def _count(desk: Desk, lines: Table) -> None:
     """Say how many lines of each currency were converted, and refuse those without a rate."""
     rates, plan = desk.run.plan.rates, desk.run.plan
-    others = lines.filter(~lines.is_own & (lines.amount_minor.fill_null(0) != 0))
+    others = lines.filter(~lines.is_own & lines.has_money)
     first = ibis.window(group_by=CODE, order_by=["lacks_not", "source_file", "source_line"])
     placed = others.mutate(lacks_not=~others.lacks)
     placed = placed.mutate(

@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import ibis
@@ -408,3 +409,13 @@ def test_P03_an_unknown_team_is_refused():
     """The nearest name is given."""
     with pytest.raises(InputRefused, match="did you mean 'sales'"):
         briefs.brief(MASTER, "sale")
+
+
+def test_the_format_that_the_documentation_shows_is_read(tmp_path):
+    """The example of docs/own-data.md, in a study's own folder, is a format with the columns that it names."""
+    page = (Path(__file__).resolve().parents[1] / "docs" / "own-data.md").read_text(encoding="utf-8")
+    example = next(block for block in page.split("```") if block.startswith("yaml\nname: mailer"))
+    (tmp_path / "mailer.yml").write_text(example.removeprefix("yaml\n"), encoding="utf-8")
+    form = read_format("mailer", tmp_path)
+
+    assert (form.key, form.purpose, form.headers) == ("email", "email", ["E-Mail", "Vorname", "Segment", "Quelle"])

@@ -46,6 +46,31 @@ def test_what_a_file_of_customers_tells_stands_in_the_plan(tmp_path: Path) -> No
     assert trial is not None and (trial.refused, trial.orders, trial.customers) == ((), 120, 60)
 
 
+def test_the_key_of_a_file_of_customers_is_the_id_and_not_their_addresses(tmp_path: Path) -> None:
+    """Orders say `customer`, the other file adds `mail` and `Degree`: the id is the key, and the rest is proposed."""
+    orders = "".join(f"o{n},K{n % 60},2026-0{7 + n % 3}-{1 + n % 28:02d},{5 + n % 11}.00\n" for n in range(120))
+    facts = "".join(f"K{n},k{n}@example.com,{('school', 'master')[n % 2]}\n" for n in range(60))
+    (tmp_path / "orders.csv").write_text("order_no,customer,date,price\n" + orders)
+    (tmp_path / "people.csv").write_text("customer,mail,Degree\n" + facts)
+    made = propose_joined([tmp_path / "orders.csv", tmp_path / "people.csv"])
+
+    assert made.source.columns["customer_id"] == "customer"
+    assert made.people is not None
+    assert list(made.people.attributes) == ["degree"]
+
+
+@pytest.mark.wide
+def test_a_file_of_orders_with_their_addresses_is_no_file_of_customers(tmp_path: Path) -> None:
+    """The lines name their order, the orders the address of who placed them: the key of the join is no customer."""
+    lines = "".join(f"o{n // 2},{('A', 'B')[n % 2]},{5 + n % 11}.00\n" for n in range(120))
+    heads = "".join(f"o{n},k{n % 20}@example.com,2026-0{7 + n % 3}-{1 + n % 28:02d}\n" for n in range(60))
+    (tmp_path / "lines.csv").write_text("order_no,article,price\n" + lines)
+    (tmp_path / "orders.csv").write_text("order_no,mail,date\n" + heads)
+    made = propose_joined([tmp_path / "lines.csv", tmp_path / "orders.csv"])
+
+    assert (made.source.columns["customer_id"], made.people) == ("mail", None)
+
+
 def test_the_rest_is_proposed_as_attributes_and_what_is_special_is_not(tmp_path: Path) -> None:
     """Few words, or numbers; a column with one word only tells nothing."""
     made = joined(tmp_path)

@@ -16,6 +16,7 @@ from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.joined import JoinedFiles
 from seglib.core.sources.packed import laid_open, stem_of
 from seglib.core.start.lookrows import Progress
+from seglib.core.start.looks import ALMOST_ALL_SHARE
 from seglib.core.start.names import plain
 from seglib.core.start.people import People, people
 from seglib.core.start.propose import Proposal, propose
@@ -78,6 +79,8 @@ def propose_joined(
         with laid_open({file.name: file for file in opened}, packing or Source(), Path(folder)) as lying_open:
             _write(query, lying_open, opened[base].source, whole)
         found = propose(whole, given, answers)
+        if (key := _key_of_people(found, base, joins, opened)) and "customer_id" not in (given or {}):
+            found = propose(whole, {**(given or {}), "customer_id": key}, answers)
     written = opened[base].source.csv
     csv_ = found.source.csv.model_copy(update={"delimiter": written.delimiter, "encoding": written.encoding})
     asked = found.source.query or query
@@ -92,6 +95,24 @@ def propose_joined(
         source=found.source.model_copy(update={"file": None, "query": joined, "csv": csv_, **packing_of(packing)}),
         understood=(*(join.text() for join in joins), *(told.text() if told else ()), *_said(found, told)),
     )
+
+
+def _key_of_people(found: Proposal, base: Path, joins: Sequence[Join], opened: Mapping[Path, Sniffed]) -> str | None:
+    """Name the column of the orders that meets the file whose addresses or names were taken for the customer's id.
+
+    A file in which nearly every row has another such word holds one row per person, so that its key is a better id.
+    """
+    who, order = found.source.columns.get("customer_id"), found.source.columns.get("order_id")
+    for join in joins if isinstance(who, str) and who not in opened[base].looks else ():
+        look = opened[join.file].looks.get(who)
+        if (
+            look
+            and join.other == base
+            and join.column != order
+            and len(look.unique) >= ALMOST_ALL_SHARE * len(look.filled)
+        ):
+            return join.column
+    return None
 
 
 def _said(found: Proposal, told: People | None) -> list[str]:

@@ -187,4 +187,4 @@ def _fate(found: Sequence[Period], lived: Sequence[Period], identity: int) -> st
         said.append(f"{word}{of} in {first.quarter.text}")
     if last is not found[-1]:
         said.append(f"ended after {last.quarter.text}")
-    return "; ".join(said) or f"in all {len(found)} quarters"
+    return "; ".join(said) or ("in both quarters" if len(found) == 2 else f"in all {len(found)} quarters")

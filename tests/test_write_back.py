@@ -182,6 +182,15 @@ def test_R08_who_said_no_since_is_not_written(crm: Server, tmp_path) -> None:
     assert "Some were left out" in said
 
 
+@pytest.mark.parametrize(("asked", "is_told"), [(None, False), ("crm", True)])
+def test_consents_that_were_asked_of_a_database_are_told_to_be_no_newer(asked: str | None, is_told: bool) -> None:
+    """A file is read anew; of a database the kept answer is read, which holds no word that was said since."""
+    sources = {"consent": SimpleNamespace(connection=asked)}
+    run = SimpleNamespace(plan=SimpleNamespace(sources=sources))
+
+    assert ("last answer of their database" in writeback._how_new(run)) == is_told
+
+
 @pytest.mark.parametrize(
     ("connection", "table", "sentence"),
     [

@@ -72,7 +72,8 @@ WRITING = (
 def write_back(run: Run, connection: str, table: str = DEFAULT) -> str:
     """Write the house's table of a finished quarter into a database of the plan.
 
-    The words of the consent table are read once more: whoever may not be in the table any longer is left out.
+    The words of the consent table are read once more: whoever may not be in the table any longer is left out. Where
+    they come from a database, its last answer is read, and the sentence says so.
 
     Parameters
     ----------
@@ -116,7 +117,15 @@ def write_back(run: Run, connection: str, table: str = DEFAULT) -> str:
     floor, left = run.plan.privacy.floor, len(rows) - len(kept)
     count = f"{len(kept):,} customers" if len(kept) >= floor else f"fewer than {floor} customers"
     some = " Some were left out, who may not be in it any longer." if left else ""
-    return f"{count} in {table} of {connection}, in place of all that stood there.{some}"
+    return f"{count} in {table} of {connection}, in place of all that stood there.{some}{_how_new(run)}"
+
+
+def _how_new(run: Run) -> str:
+    """Say where the consents come from a database, whose last answer was read: what was said since is not in it."""
+    source = run.plan.sources.get("consent")
+    if source is None or source.connection is None:
+        return ""
+    return " Consents are those of the last answer of their database: make the report again to have newer ones."
 
 
 def replace_rows(rows: pd.DataFrame, to: Connection, name: str, table: str) -> None:

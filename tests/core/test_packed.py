@@ -206,6 +206,14 @@ def test_init_reads_a_packed_file_and_writes_it_into_the_plan(folder: Path, tmp_
     assert prove(proposal).orders == 120
 
 
+def test_the_remedy_for_several_tables_names_the_one_of_orders(folder: Path) -> None:
+    """Of customers and orders, the line to write names the orders, though they come second."""
+    zipped(folder / "o.zip", **{"customers.csv": "customer_id\n1\n", "my_orders.csv": TEXT, "z.csv": "a\n1\n"})
+
+    with pytest.raises(InputRefused, match='do: write inside: "my_orders.csv" beside file'):
+        staged(folder, file="o.zip")
+
+
 def test_init_takes_the_table_of_a_zip_file_that_is_named(tmp_path: Path) -> None:
     """The plan says which one, and the limit that was set."""
     zipped(tmp_path / "export.zip", **{"a.csv": MANY, "b.csv": TEXT})

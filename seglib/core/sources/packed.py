@@ -199,7 +199,8 @@ def _chosen(members: Sequence[zipfile.ZipInfo], label: str, inside: str | None) 
         found = ", ".join(names[:NAMES_SHOWN]) + (
             f" and {len(names) - NAMES_SHOWN} more" if names[NAMES_SHOWN:] else ""
         )
-        do = f'write inside: "{names[0]}" beside file: in plan.yml (seglib init: --inside "{names[0]}"), or unpack it'
+        name = next((each for each in names if "order" in each.lower()), names[0])
+        do = f'write inside: "{name}" beside file: in plan.yml (seglib init: --inside "{name}"), or unpack it'
         raise InputRefused(Finding("F01", "several tables in the zip file", label, found=found, do=do))
     return tables[inside] if inside is not None else next(iter(tables.values()))
 

@@ -208,7 +208,7 @@ def _source(source: Source, asked: Mapping[str, Question], contract: TableContra
     if source.connection:
         lines = [
             f"connection: {source.connection}",
-            "query: |  # asked once and kept; seglib report --from 00 asks again",
+            "query: |  # kept once asked; seglib report without --quarter, or with --from 00, asks again",
         ]
         lines += [f"  {line}".rstrip() for line in str(source.query).splitlines()]
     elif source.query:

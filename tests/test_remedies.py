@@ -345,7 +345,7 @@ TRIALS = {
     ask_a_database: ("seglib init --connection SHOP_DB --query 'SELECT ...' --study acme",
                      "seglib init --connection SHOP_DB --query 'SELECT * FROM orders' --study acme",
                      "--connection", "--query", "--connection SHOP_DB", "--connection {} --query {}",
-                     "python -m pip install {}", "--from 00", "seglib report --from 00"),
+                     "python -m pip install {}", "--from 00", "seglib report without --quarter"),
     take_a_table_out: ('--inside "{}"', "--unpacked-max-mb 500"),
     name_a_table: ("--table",),
     make_a_course: ("--weeks", "--seed", "--into"),

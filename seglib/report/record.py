@@ -33,7 +33,7 @@ SECURITY = (
     "carries.",
 )
 WRITTEN_BACK = (
-    "seglib write-back, which a person starts, puts segment and service tier into a table of the house's database, "
+    "Write-back, which a person starts, puts segment and service tier into a table of the house's database, "
     f"over the network where that is elsewhere. {FILL} who may read that table, and how long its rows are kept."
 )
 NOBODY = "nobody gets anything: the plan has no consent table"

@@ -99,7 +99,7 @@ def test_a_table_in_a_database_is_told_of():
     text, _ = drafts(f"{plan}\nconnections: {{crm: {{uri_env: CRM_DB}}}}")
 
     assert "write-back" not in without
-    assert "seglib write-back, which a person starts" in text
+    assert "Write-back, which a person starts" in text
 
 
 def test_two_bases_are_not_both_told_to_customers_without_a_choice():

@@ -103,7 +103,9 @@ def _key_of_people(found: Proposal, base: Path, joins: Sequence[Join], opened: M
     A file in which nearly every row has another such word holds one row per person, so that its key is a better id.
     """
     who, order = found.source.columns.get("customer_id"), found.source.columns.get("order_id")
-    for join in joins if isinstance(who, str) and who not in opened[base].looks else ():
+    if not isinstance(who, str) or who in opened[base].looks:
+        return None
+    for join in joins:
         look = opened[join.file].looks.get(who)
         if (
             look

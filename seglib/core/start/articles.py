@@ -37,7 +37,7 @@ def articles(made: Guess) -> Guess:
     frame["article"] = frame["number"].fillna(frame["name"])
     each = frame.dropna(subset="article").groupby("article", sort=False)
     facts = each.agg(rows=("money", "size"), most=("money", "max"))
-    spoken = frame[["article", "name"]].dropna(subset="article").drop_duplicates()
+    spoken = frame[["article", "name"]].dropna(subset="article").drop_duplicates().sort_values("article", kind="stable")
     texts = {str(article): {plain(str(article))} for article in spoken["article"]}
     for article, said in spoken.dropna().itertuples(index=False):
         texts[str(article)] |= {_bare(str(said)), _parts(str(said))}

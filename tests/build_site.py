@@ -39,6 +39,7 @@ NAV = {
         "docs/scheduling.md",
         "docs/spark.md",
         "docs/privacy.md",
+        "docs/teaching.md",
         "skills/seglib/SKILL.md",
     ],
     "How it is made": [

@@ -28,7 +28,11 @@ EXAMPLES = {
     "verify": ["seglib verify --study acme --quarter 2026Q3", "seglib verify mailchimp_manifest.json"],
     "forget": ["seglib forget C-1042 --study acme --yes"],
     "purge": ["seglib purge --study acme --dry-run"],
-    "sample": ["seglib sample --into demo_again"],
+    "record": ["seglib record --study acme"],
+    "write-back": ["seglib write-back --study acme --connection crm --table crm.segments"],
+    "sample": ["seglib sample --into demo_again", "seglib sample --seed 3 --into another_shop"],
+    "teach": ["seglib teach class/ada --weeks 4 --seed 7", "seglib teach teacher --seed 7 --solutions"],
+    "check": ["seglib check class/ada"],
 }
 STOPPED = {
     0: "Done.",

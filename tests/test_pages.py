@@ -24,7 +24,7 @@ SKILL = "skills/seglib/SKILL.md"
 PAGES = build_site.written()
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.S | re.M)
 RUNS = re.compile(r"<!-- runs -->\n```python\n(.*?)```\n+```text\n(.*?)```", re.S)
-COMMAND = re.compile(r"(?:^|[\s`/])(?:python -m )?seglib ((?:[a-z-]+)(?: [^`\n]*)?)")
+COMMAND = re.compile(r"(?:^|[\s`/])(?:python -m )?seglib ((?:[a-z]+(?:-[a-z]+)*)(?: [^`\n]*)?)")
 ENDS = r' >>|  #| && |\s#|" -Working'
 WORDS_AFTER = ("is", "has", "was", "with", "as", "and", "or", "in", "does", "itself", "at", "for", "that", "acme")
 EXAMPLES = ["docs/methods.md", SKILL]
@@ -61,7 +61,7 @@ def commands(page: str) -> tuple[list[str], list[str]]:
 def is_verb(command: str) -> bool:
     """Whether it begins with a verb: in blocks of messages and tables other words can follow the name."""
     first = command.split(" ")[0]
-    return first.replace("-", "").isalpha() and first.islower() and first not in WORDS_AFTER and "..." not in command
+    return bool(re.fullmatch(r"[a-z]+(-[a-z]+)*", first)) and first not in WORDS_AFTER and "..." not in command
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -113,12 +113,12 @@ def relinked(text: str, page: str, linked: set[str]) -> str:
         target, _, anchor = found[2].partition("#")
         if not target or re.match(r"[a-z]+:", target):
             return found[0]
-        path = os.path.normpath(os.path.join(os.path.dirname(page), target))  # noqa: PTH118, PTH120
+        path = os.path.normpath(os.path.join(os.path.dirname(page), target))  # noqa: PTH118, PTH120  # text: pathlib keeps dots
         if (ROOT / path).is_dir() or not ((ROOT / path).is_file() or path in MADE):
             return found[1].strip("[]") if not found[0].startswith("!") else ""
         if path not in {*written(), *MADE}:
             linked.add(path)
-        here = os.path.dirname(MOVED.get(page, page))  # noqa: PTH120
+        here = os.path.dirname(MOVED.get(page, page))  # noqa: PTH120  # text, as above
         at = Path(os.path.relpath(MOVED.get(path, path), here or ".")).as_posix()
         return f"{found[1]}({at}{'#' * bool(anchor)}{anchor})"
 

@@ -114,11 +114,10 @@ def notice(plan: Plan, forms: Sequence[Format]) -> str:
     >>> notice(plan, forms_of(plan)).splitlines()[0]
     '# What we do with your data: groups of customers'
     """
-    tables = {name: sorted(s.columns) for name, s in plan.sources.items()}
     words = {"orders": "what you ordered", "events": "what you looked at on our website or in our app"}
     words |= {"contacts": "which messages we sent you", "feedback": "what you answered when we asked you"}
     words |= {"customers": "what we know of you as a customer, such as where you live"}
-    known = [said for name, said in words.items() if name in tables]
+    known = [said for name, said in words.items() if name in plan.sources]
     sharing = [form.title for form in forms if form.shares]
     parts = [
         "# What we do with your data: groups of customers",

@@ -139,7 +139,7 @@ def check(number: str) -> float | pd.DataFrame:
     shop, given = _shop(course_folder()), answer.given()
     if "." in str(number):
         verdict = judged(wanted.task(str(number)), shop, given)
-        display(verdict)  # type: ignore[no-untyped-call]
+        display(verdict)  # type: ignore[no-untyped-call]  # IPython leaves it untyped
         return float(verdict.points)
     return _table([judged(task, shop, given) for task in wanted.tasks])
 

@@ -7,6 +7,7 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -187,7 +188,7 @@ def judged(task: type[Task], shop: Shop, given: dict[str, Any]) -> Verdict:
 def _hint(task: type[Task], shop: Shop, given: dict[str, Any], wrong: list[str]) -> str:
     """Find the slip that gives the same wrong answers."""
     for name, each in task.slips().items():
-        made = kept(shop, f"{task.number} {name}", lambda each=each: run(each.code, shop))  # type: ignore[misc]
+        made = kept(shop, f"{task.number} {name}", partial(run, each.code, shop))
         if all(key in made and gap(given[key], made[key], task.within, task.about).same for key in wrong):
             return each.hint
     return task.hint

@@ -9,12 +9,13 @@ import pytest
 
 from seglib.activation.bounced import note_down
 from seglib.activation.closed import as_text, closed, in_house, reasons, recheck_closed
+from seglib.activation.consents import agreed
 from seglib.activation.deliver import Sending, _house, _rows, contact_details, without_bounced
 from seglib.activation.delta import changes_of, name_of
 from seglib.activation.export import acceptable, write
 from seglib.activation.formats import read_format
 from seglib.activation.house import recheck_house, segments_of_house, write_house
-from seglib.activation.mailboxes import free
+from seglib.activation.mailboxes import free, known_as
 from seglib.activation.normal import sha256
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused, PrivacyRefused
@@ -185,6 +186,9 @@ def check_closed(sending, form, by_hand, told) -> None:
     }
 
     assert listed == {keys[who] for who in by_hand}
+    may = agreed(sending.run, sending.details, form.purpose, form.shares, None)
+    may = free(sending.details, may, (), form.takes_numbers) if form.shares else may
+    assert set(known_as(sending.details[sending.details["customer"].isin(may & held_out)], form)) <= listed
     assert not listed & {keys[who] for who in told}
 
 
@@ -271,6 +275,20 @@ def test_A2_a_list_that_names_a_wrong_person_is_not_published(folder, name):
         recheck_closed(folder, form, {})
     assert not (folder / form.machine_file).exists()
     assert not (folder / form.closed_file).exists()
+
+
+def test_A2_a_list_that_lacks_somebody_held_out_is_not_published(folder):
+    """An empty list, where b is held out: the files go; with b on it they stay."""
+    form = read_format("mailchimp")
+    write(FIVE.head(1).assign(audience="S", message="", product=""), form, folder, {})
+    found = closed(study(folder, FIVE["customer"], {"email": "yyyyy"}), FIVE, form, None, {"b"})
+    (folder / form.closed_file).write_text(as_text(found, form))
+    recheck_closed(folder, form, {}, {"b@x.de"})
+    (folder / form.closed_file).write_text(as_text(found.iloc[:0], form))
+
+    with pytest.raises(PrivacyRefused, match="SEG-R08 list of who must not be contacted lacks who is held out"):
+        recheck_closed(folder, form, {}, {"b@x.de"})
+    assert not (folder / form.machine_file).exists()
 
 
 def test_A4_the_house_knows_since_when_a_segment_and_a_tier_hold(folder):

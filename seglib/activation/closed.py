@@ -141,8 +141,10 @@ def in_house(found: Mapping[str, pd.Series[str]], details: pd.DataFrame) -> str:
     return ordered[["customer_id", "purpose", REASON]].to_csv(index=False, lineterminator="\n")
 
 
-def recheck_closed(folder: Path, form: Format, agreed: Mapping[str, bool]) -> None:
-    """Read a finished list again: nobody on it is in the audience, and a platform gets nobody who has not agreed.
+def recheck_closed(folder: Path, form: Format, agreed: Mapping[str, bool], held_out: Collection[str] = ()) -> None:
+    """Read a finished list again: nobody on it is in the audience, and nobody who is held out is missing.
+
+    An advertising platform, moreover, gets nobody who has not agreed.
 
     Parameters
     ----------
@@ -151,6 +153,8 @@ def recheck_closed(folder: Path, form: Format, agreed: Mapping[str, bool]) -> No
     form : Format
     agreed : mapping
         From each key to whether everybody behind it agreed, as `mailboxes.keys` gives it.
+    held_out : collection of str
+        Keys of those held out who may be named to the destination.
 
     Raises
     ------
@@ -160,7 +164,7 @@ def recheck_closed(folder: Path, form: Format, agreed: Mapping[str, bool]) -> No
     text = (folder / form.closed_file).read_bytes().decode("utf-8")
     listed = {name_of(row, form.key_headers) for row in csv.DictReader(io.StringIO(text, newline=""))}
     sent = {name_of(row, form.key_headers) for row in read_machine(folder / form.machine_file, form)}
-    wrong = listed & sent
+    wrong = (listed & sent) | (set(held_out) - listed)
     if form.shares:
         wrong |= {key for key in listed if not agreed.get(key, False)}
     if not wrong:
@@ -168,5 +172,5 @@ def recheck_closed(folder: Path, form: Format, agreed: Mapping[str, bool]) -> No
     for name in (form.file, form.machine_file, form.closed_file, form.delta_file, form.rejected_file):
         (folder / name).unlink(missing_ok=True)
     found, remedy = f"{len(wrong)} of {len(listed)} rows", "run from notebook 02, so that the latest consents are read"
-    what = "list of who must not be contacted holds people who are contacted, or who may not be named to it"
+    what = "list of who must not be contacted lacks who is held out, or holds who is contacted or may not be named"
     raise PrivacyRefused(Finding("R08", what, form.closed_file, found=found, do=remedy))

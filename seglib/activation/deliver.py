@@ -13,11 +13,11 @@ import pandas as pd
 from seglib.activation.bounced import REASON, bounced, note_down
 from seglib.activation.closed import HOUSE, as_text, closed, in_house, reasons, recheck_closed
 from seglib.activation.consents import agreed, facts, judge, latest, profiled, refused
-from seglib.activation.delta import Record, name_of
+from seglib.activation.delta import Record
 from seglib.activation.export import Written, private_text, read_machine, recheck, safe_cell, write
 from seglib.activation.formats import DETAILS, OWN_FORMATS, Format, read_format
 from seglib.activation.house import CSV, PARQUET, read_house, recheck_house, segments_of_house, write_house
-from seglib.activation.mailboxes import GENERAL, NOTHING, PERSONAL, free, keys, together
+from seglib.activation.mailboxes import GENERAL, NOTHING, PERSONAL, free, keys, known_as, together
 from seglib.activation.normal import e164, mailbox
 from seglib.activation.rules import NOT_USED
 from seglib.core.forgotten import among
@@ -132,7 +132,9 @@ def write_all(
         told_all = free(details, may, held_out, form.takes_numbers)
         own = free(details, may & profiled(run, at_end), held_out, form.takes_numbers)
         recheck(folder, form, keys(details, form, told_all), keys(details, form, own), code(0))
-        recheck_closed(folder, form, keys(details, form, may))
+        named = free(details, may, (), form.takes_numbers) if form.shares else may
+        waiting = set(known_as(details[details["customer"].isin(named & set(held_out))], form)) - {""}
+        recheck_closed(folder, form, keys(details, form, may), waiting)
     if run.plan.activation.house:
         recheck_house(run, folder, details, at_end)
     return said
@@ -224,9 +226,7 @@ def _rows(sending: Sending, form: Format) -> tuple[pd.DataFrame, int]:
         others = judged[(word == GENERAL) & ~judged["customer"].isin(members["customer"])]
         parts.append(others[["customer"]].assign(audience=code(0), message=general, product=""))
     rows = pd.concat(parts, ignore_index=True).merge(details, on="customer")
-    raw = rows[[cell.value for cell in form.key_cells]].fillna("").astype(str).itertuples(index=False, name=None)
-    made = ({c.header: c.make(text) for c, text in zip(form.key_cells, texts, strict=True)} for texts in raw)
-    known = [name_of(row, form.key_headers) for row in made]
+    known = known_as(rows, form)
     kept = rows[[key == "" or open_keys.get(key, False) for key in known]]
     return kept, len(wanted) - len(chosen) + len(rows) - len(kept)
 

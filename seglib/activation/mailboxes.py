@@ -97,6 +97,20 @@ def keys(details: pd.DataFrame, form: Format, may: Collection[str]) -> dict[str,
     return said
 
 
+def known_as(rows: pd.DataFrame, form: Format) -> list[str]:
+    """Give the key by which a destination knows each person, by row; "" for whoever has none.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The columns that the keys are made of.
+    form : Format
+    """
+    raw = rows[[cell.value for cell in form.key_cells]].fillna("").astype(str).itertuples(index=False, name=None)
+    made = ({c.header: c.make(text) for c, text in zip(form.key_cells, texts, strict=True)} for texts in raw)
+    return [name_of(row, form.key_headers) for row in made]
+
+
 def free(details: pd.DataFrame, may: set[str], held_out: Iterable[str], with_numbers: bool) -> set[str]:
     """Name those of `may` who share no mailbox, nor number if asked, with somebody else than these or held out.
 

@@ -62,10 +62,13 @@ def _cancelled_prefix(columns: Mapping[str, str], looks: Mapping[str, Look]) -> 
     order, quantity = looks.get(columns.get("order_id", "")), looks.get(columns.get("quantity", ""))
     if order is None or quantity is None:
         return None
+    is_negative = quantity.numbers < 0
+    if not is_negative.any():
+        return None
     letters = order.values.str.extract(r"^([A-Za-z]{1,3})\d")[0]
     if letters.isna().mean() < 0.5:
         return None
-    negative = (quantity.numbers < 0).groupby(letters).agg(["mean", "size"])
+    negative = is_negative.groupby(letters).agg(["mean", "size"])
     negative = negative[negative["mean"] > 0.9].sort_values("size", kind="stable")
     return str(negative.index[-1]) if len(negative) else None
 

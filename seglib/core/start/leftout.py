@@ -65,7 +65,8 @@ def _sums(sniffed: Sniffed) -> Sniffed:
     texts = {n: look for n, look in sniffed.looks.items() if len(look.unique) and not look.is_number}
     cells = pd.DataFrame({name: look.values.notna() for name, look in sniffed.looks.items()}).sum(axis=1)
     for name, look in texts.items():
-        words = [str(word) for word in look.unique if SUM.fullmatch(str(word))]
+        wordy = look.unique[~look.unique.str.contains("[0-9]")]  # no such word has a digit, and most values have
+        words = [str(word) for word in wordy if SUM.fullmatch(str(word))]
         if not words or len(words) == len(look.unique):
             continue
         is_sum = look.values.str.strip().isin(words).fillna(False).astype(bool)

@@ -94,6 +94,11 @@ class Look:
         """Distinct values without currency signs, brackets and a minus at the end."""
         return self.unique.str.replace(rf"{SIGNS}|[()]|-$", "", regex=True).str.strip()
 
+    @cached_property
+    def marked(self) -> pd.Series[str]:
+        """Bare values with a point or comma: all others are the same number under either mark."""
+        return self.bare[self.bare.str.contains("[.,]")]
+
     @property
     def blank_share(self) -> float:
         """Share of rows without a value."""
@@ -106,7 +111,7 @@ class Look:
     @cached_property
     def may_be_thousands(self) -> bool:
         """Whether every mark is followed by exactly three digits: 1,234 may be a thousand or a fraction."""
-        tails = self.bare.str.extract(r"^[-+]?\d{1,3}[.,](\d+)$")[0].dropna()
+        tails = self.marked.str.extract(r"^[-+]?\d{1,3}[.,](\d+)$")[0].dropna()
         return len(tails) > 0 and bool((tails.str.len() == 3).all())
 
     @cached_property
@@ -114,7 +119,7 @@ class Look:
         """The decimal mark under which more values are numbers; a comma only when it cannot mark thousands."""
         if self.may_be_thousands:
             return self.mark or "."
-        comma = self.bare.str.fullmatch(GROUPED[","]).sum() > self.bare.str.fullmatch(GROUPED["."]).sum()
+        comma = self.marked.str.fullmatch(GROUPED[","]).sum() > self.marked.str.fullmatch(GROUPED["."]).sum()
         return "," if comma else "."
 
     @cached_property

@@ -214,6 +214,13 @@ def systems() -> tuple[System, ...]:
     return tuple(System.model_validate(yaml.load(one.read_text(encoding="utf-8"), loader)) for one in found)
 
 
+@cache
+def _marked() -> tuple[tuple[System, Export, tuple[frozenset[str], ...]], ...]:
+    """Every export with the spellings of its marks: each row of a file's head is asked whether it is a header."""
+    exports = [(system, export) for system in systems() for export in system.exports]
+    return tuple((system, e, tuple(frozenset(spelling(n) for n in m) for m in e.marks)) for system, e in exports)
+
+
 def recognise(columns: Iterable[str]) -> Known | None:
     """Tell which system wrote a file, by its column names in any order and case, whatever else it holds.
 
@@ -242,8 +249,7 @@ def recognise(columns: Iterable[str]) -> Known | None:
     header.pop("", None)
     found = [
         Known(system, export, header, count)
-        for system in systems()
-        for export in system.exports
-        if (count := sum(any(spelling(n) in header for n in mark) for mark in export.marks)) >= export.least
+        for system, export, marks in _marked()
+        if (count := sum(not mark.isdisjoint(header) for mark in marks)) >= export.least
     ]
     return max(found, key=lambda one: (one.found, one.found / len(one.export.marks)), default=None)

@@ -19,7 +19,9 @@ from traitlets.config import Config
 from seglib.core.steps import STEPS, Step
 
 TEMPLATES = Path(__file__).parent / "templates"
-NUMBER = re.compile(r"^(< |over |under )?[-+−]?[£€$]?\d[\d.,\s]*\s?(%|k|m|bn|pp|points|[A-Z]{3})?$")
+A_NUMBER = r"[-+−]?[£€$]?\d[\d.,\s]*\s?(%|k|m|bn|pp|points|[A-Z]{3})?"
+NUMBER = re.compile(rf"^(< |over |under )?{A_NUMBER}$")
+BETWEEN = re.compile(rf"^{A_NUMBER} to {A_NUMBER}$")  # what may not be told exactly, among numbers
 PART = re.compile(r"^## (.+)$", re.MULTILINE)
 MANY = 9  # a table with more columns is set smaller
 LONG = 36  # a column with longer texts gets room for a line of words
@@ -146,8 +148,8 @@ def _mark(table: Any) -> None:
         table.attrs = {"class": "dense"}
     for place, cells in enumerate(zip(*columns, strict=False)):
         texts = [cell.get_text(strip=True) for cell in cells]
-        numeric = all(NUMBER.match(t) or t in {"", "NaN", "None", "–", "<NA>"} for t in texts)
-        kind = "number" if numeric and any(texts) else "text" if max(map(len, texts)) > LONG else ""
+        numeric = all(NUMBER.match(t) or BETWEEN.match(t) or t in {"", "NaN", "None", "–", "<NA>"} for t in texts)
+        kind = "number" if numeric and any(map(NUMBER.match, texts)) else "text" if max(map(len, texts)) > LONG else ""
         if kind == "number" and place < len(heads):
             heads[place]["class"] = "number"
         for cell in cells:

@@ -163,3 +163,14 @@ def test_numbers_stand_right_and_gaps_are_dashes():
     assert html.count('class="number"') == 2
     assert "NaN" not in html
     assert "–" in html
+
+
+def test_a_range_among_numbers_is_a_number_and_intervals_alone_are_text():
+    """What may be told only as between two values stands under numbers; a column of intervals is text."""
+    rows = ("83.2%", "4 to 5"), ("67.9% to 73.4%", "8.0% to 9.1%"), ("over 94.0%", "1 to 3")
+    cells = "".join("<tr>" + "".join(f"<td>{text}</td>" for text in row) + "</tr>" for row in rows)
+    html = BeautifulSoup(table_html(f"<table><tbody>{cells}</tbody></table>"), "html.parser")
+
+    assert [[cell.get("class") for cell in row.find_all("td")] for row in html.find_all("tr")] == [
+        [["number"], None]
+    ] * 3

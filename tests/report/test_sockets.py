@@ -1,5 +1,6 @@
 """Channels of kernels: nobody else on the machine reads them, and many kernels may start at once."""
 
+import asyncio
 import stat
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -51,7 +52,8 @@ def said(folder: Path, source: str = "print(1)") -> str:
     client = NotebookClient(
         notebook, kernel_name="python3", kernel_manager_class=sockets.PrivateKernels, resources=place
     )
-    return next(o.text.strip() for o in client.execute().cells[0].outputs if o.output_type == "stream")
+    done = asyncio.run(client.async_execute())  # in any thread, and its loop is closed
+    return next(o.text.strip() for o in done.cells[0].outputs if o.output_type == "stream")
 
 
 @pytest.mark.skipif(not sockets.PRIVATE_SOCKETS, reason="this system has no sockets in folders")

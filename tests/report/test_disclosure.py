@@ -47,15 +47,15 @@ def test_R16_R17_R19_nothing_of_few_follows_from_the_pages_of_the_demo(quarter: 
 
 
 @pytest.mark.wide
-@pytest.mark.parametrize("shape", ["often", pytest.param("once", marks=pytest.mark.long)])
+@pytest.mark.parametrize(("shape", "count"), [("often", 130), pytest.param("once", 260, marks=pytest.mark.long)])
 def test_R16_R17_R19_nothing_of_few_follows_from_the_pages_of_a_small_study(
-    shape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shape: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All that the ten notebooks show of 130 customers."""
+    """All that the ten notebooks show of so few customers."""
     from quick_pages import write_pages
 
     monkeypatch.setenv("SEGLIB_HOME", str(tmp_path))
-    write(tmp_path, shape, shape, 40, count=130, visits=500, more=QUICK)
+    write(tmp_path, shape, shape, 40, count=count, visits=500, more=QUICK)
     write_pages(shape, "2026Q3", tmp_path / "pages")
 
     assert disclosure_audit.of_report(tmp_path / "pages") == []

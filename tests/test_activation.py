@@ -410,7 +410,7 @@ def test_members_carry_no_contact_details(tmp_path):
 
     assert set(found.members.columns) == {
         "customer", "segment", "name", "stage", "offer", "message", "channel", "arm", "reason",
-        "tier", "expected_minor", "rank", "product",
+        "tier", "expected_minor", "rank", "product", "trial", "variant",
     }  # fmt: skip
 
 
@@ -421,6 +421,27 @@ def test_small_counts_are_blank_in_the_table(tmp_path):
     assert isinstance(found, Audience)
     assert found.table()["contacted"].tolist()[0] == ""
     assert found.table()["customers"].tolist() == ["3", "2"]
+
+
+def test_variants_stand_in_the_file_and_in_the_contacts_that_are_expected(tmp_path):
+    """Of segment 1 Ann and Bob get the offer, one of them each variant; nobody else agreed."""
+    trial = "{campaign: subject, until: 2026-12-31, worth_share: 0.2, variants: [{name: plain, share: 0.5}, "
+    trial += "{name: question, share: 0.5, message: asked}]}"
+    settings = f"holdout_share: 0}}\ncontent: {{offers: [{{name: hello, message: hello_1, trial: {trial}}}]"
+    study = Study(tmp_path, words(ann=("email", True), bob=("email", True)), EMAILS, settings)
+    audience = study.audience()
+    said = activation.export(study, audience)
+    message = {row["Email Address"]: row["Message"] for row in rows_of(study.place / FORM.file)}
+    arms = {row["customer_id"]: row["arm"] for row in rows_of(study.place / "expected_contacts.csv")}
+
+    assert sorted(message.values()) == ["asked", "hello_1"]
+    assert {
+        f"{who.lower()}@example.com": {"plain": "hello_1", "question": "asked"}[arm] for who, arm in arms.items()
+    } == message
+    assert "Trials of variants: fewer than 10 contacts in expected_contacts.csv" in said[-1]
+    assert audience.asked == (
+        "subject: 2 variants of 'hello' until 31 December 2026. Too few customers get one for any answer.",
+    )
 
 
 def test_an_unknown_destination_is_refused_with_the_nearest_name():

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 
+from seglib.activation import variants
 from seglib.activation.briefs import brief, pages
-from seglib.activation.deliver import code, contact_details, formats, rule, without_bounced, write_all
+from seglib.activation.deliver import code, without_bounced, write_all
 from seglib.activation.export import private_text
 from seglib.activation.fairness import treatment as treatment
-from seglib.activation.rules import NOT_USED, arm, best_product, changes, count, gate, holdout_rule, plan_actions, tally
+from seglib.activation.rules import NOT_USED, arm, best_product, changes, count, gate, plan_actions, tally
 from seglib.activation.shown import COUNTED, few_moved, unsaid
+from seglib.activation.told import manifest_of, notes_of
+from seglib.activation.trials import with_variants
 from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
 from seglib.methods.gates import left_out, sentence
-from seglib.methods.kpis import BASES
 from seglib.methods.present import Head, amount, percent, present, shown, spans, whole
 from seglib.methods.suppression import blank, unless_small
 from seglib.methods.tiers import TIERS
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
     from seglib.core.engine import Table
     from seglib.core.run import Run
 
-TEXTS = ("stage", "offer", "message", "channel", "reason", "tier", "product")
+TEXTS = ("stage", "offer", "message", "channel", "trial", "variant", "reason", "tier", "product")
 PARTS = [*COUNTED]
+NO_TRIAL = "No offer has variants (content.offers[].trial)."
 HEADS = {"contact": "contacted", "calls": "on the sales list", "self_service": "self-service"}
 
 
@@ -41,7 +44,8 @@ class Audience:
     ----------
     members : Table
         customer, segment, name, stage, offer, message, channel, arm (contact, holdout or none), reason (of none), tier,
-        product (the next one to show), rank and expected_minor (on the sales list, else null).
+        product (the next one to show), trial and variant (null without one), rank and expected_minor (on the sales
+        list, else null).
     counts : DataFrame
         Per segment: segment, name, identity, customers, with_offer, reachable, contact, held_out, not_allowed,
         no_offer, holdout_share with its interval holdout_low and holdout_high, calls, expected_minor, and the tiers
@@ -64,6 +68,10 @@ class Audience:
         Of `expected_minor`, which has `decimals` digits after the point.
     left_out : str
         Which segments are not exported, why, and how many customers that concerns.
+    trials : DataFrame
+        What each trial of variants can answer, see `variants.foreseen`.
+    asked : tuple of str
+        The same in words, said before anything is sent.
     """
 
     STEP: ClassVar[str] = "08_activation"
@@ -81,6 +89,8 @@ class Audience:
     currency: str = ""
     decimals: int = 2
     left_out: str = ""
+    trials: pd.DataFrame = field(default_factory=pd.DataFrame)
+    asked: tuple[str, ...] = ()
 
     def parts(self) -> pd.DataFrame:
         """Give how many of each segment are contacted, held out, not allowed or without an offer, where it is shown."""
@@ -137,6 +147,10 @@ class Audience:
         odd = [note.split(":")[0] for note in self.notes if "held out where" in note]
         return f"{text}; look at {', '.join(odd)}." if odd else f"{text}, and no segment strays from it beyond chance."
 
+    def variants(self) -> pd.DataFrame | str:
+        """Show which difference between its variants each trial would show, for all segments and for each."""
+        return variants.table(self.trials, self.floor) if len(self.trials) else NO_TRIAL
+
     def turnover(self) -> pd.DataFrame:
         """Give who entered, left, changed offer or stayed since last quarter, and why; no small count follows."""
         counts = self.moves[["customers"]].astype("Int64").mask(few_moved(self.moves, self.floor), axis=0)
@@ -192,6 +206,7 @@ def audiences(
     gated = gate(armed, collection.consent, run.tables.people)
     frame: pd.DataFrame = without_bounced(run, run.engine.frame(gated.order_by("customer")))
     frame["reason"] = frame["reason"].mask(frame["segment"].isin(out), NOT_USED)
+    frame, trials = with_variants(run, frame, collection, before)
     spent = spending(collection.orders, run.quarter.as_of, run.engine)
     earlier = None
     if before is not None and "tier" in before.columns:
@@ -214,12 +229,13 @@ def audiences(
         held_back.sort_values(["customers", "reason"], ascending=[False, True], ignore_index=True),
         changes(members, before, run.engine),
         flow(tier, then),
-        _manifest(run, segmentation),
-        _notes(run, collection, content, counts),
+        manifest_of(run, segmentation),
+        notes_of(run, collection, content, counts),
         run.plan.privacy.floor,
         run.plan.currency,
         run.plan.money_decimals,
         sentence(*use, "no export"),
+        *trials,
     )
 
 
@@ -255,46 +271,3 @@ def export(run: Run, audience: Audience) -> tuple[str, ...]:
             private_text(folder / name, text)
 
     return (run.write(audience, files=files), *said)
-
-
-def _manifest(run: Run, segmentation: Segmentation) -> dict[str, Any]:
-    forms = formats(run)
-    purposes = ", ".join(dict.fromkeys(form.purpose for form in forms))
-    identities = segmentation.segments.set_index("name")["identity"].to_dict()
-    return {
-        "destination": ", ".join(form.name for form in forms),
-        "quarter": run.quarter.text,
-        "holdout_share": run.plan.activation.holdout_share,
-        "holdout_rule": holdout_rule(run.plan.rules.holdout_arm),
-        "consent_rule": rule(run, purposes),
-        "money": BASES[run.plan.money],
-        "codes": {code(int(identity)): str(name) for name, identity in identities.items()},
-    }
-
-
-def _notes(run: Run, collection: Collection, content: ContentPlan, counts: pd.DataFrame) -> tuple[str, ...]:
-    notes: list[str] = []
-    if collection.consent is None:
-        notes.append(
-            "There is no consent table, so nobody may be contacted and the files stay empty. "
-            "A file under sources.consent would allow it."
-        )
-    if not contact_details(run)["email"].notna().any():
-        notes.append(
-            "There are no contact details, so the files have a header only. "
-            "A file under sources.customers with e-mail addresses would allow it."
-        )
-    if not len(content.response) or run.plan.evaluation.margin_share is None:
-        notes.append(
-            "There is no sales list: it needs a measured effect (sources.contacts with a control arm) and "
-            "evaluation.margin_share in plan.yml."
-        )
-    elif not counts["calls"].sum():
-        notes.append("The sales list is empty: no approach is expected to bring more than activation.sales_cost.")
-    share = run.plan.activation.holdout_share
-    odd = counts[(counts["reachable"] > 0) & ((counts["holdout_low"] > share) | (counts["holdout_high"] < share))]
-    for row in odd.itertuples():
-        notes.append(
-            f"{row.name}: {row.holdout_share:.1%} held out where {share:.1%} was planned; a chance of 1 in 20."
-        )
-    return tuple(notes)

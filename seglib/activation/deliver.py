@@ -14,6 +14,8 @@ from seglib.activation.bounced import REASON, bounced, note_down
 from seglib.activation.closed import HOUSE, as_text, closed, in_house, reasons, recheck_closed
 from seglib.activation.consents import agreed, facts, judge, latest, profiled, refused
 from seglib.activation.delta import Record
+from seglib.activation.expected import FILE as EXPECTED
+from seglib.activation.expected import expected, recheck_expected
 from seglib.activation.export import Written, private_text, read_machine, recheck, safe_cell, write
 from seglib.activation.formats import DETAILS, OWN_FORMATS, Format, read_format
 from seglib.activation.house import CSV, PARQUET, read_house, recheck_house, segments_of_house, write_house
@@ -125,7 +127,7 @@ def write_all(
         key = _last_key(run, form)
         written = write(rows, form, folder, about, _before(run, form), as_text(out, form))
         said.append(_sentence(run, form, written, shared, is_same=key == written.key))
-    said += _house(sending, folder)
+    said += [*_house(sending, folder), *_expected(sending, folder)]
     at_end = latest(run)
     for form in forms:
         may = agreed(run, details, form.purpose, form.shares, at_end)
@@ -137,6 +139,8 @@ def write_all(
         recheck_closed(folder, form, keys(details, form, may), waiting)
     if run.plan.activation.house:
         recheck_house(run, folder, details, at_end)
+    if (folder / EXPECTED).exists():
+        recheck_expected(run, folder, details, at_end)
     return said
 
 
@@ -160,6 +164,17 @@ def _house(sending: Sending, folder: Path) -> list[str]:
     write_house(rows, folder)
     count = f"{len(rows):,}" if len(rows) >= run.plan.privacy.floor else f"fewer than {run.plan.privacy.floor}"
     return [f"Systems of the house: segment and service tier of {count} customers in {CSV} and {PARQUET}."]
+
+
+def _expected(sending: Sending, folder: Path) -> list[str]:
+    """Write which contacts the trials of variants expect, where there is a trial, and say for how many."""
+    members, floor = sending.members, sending.run.plan.privacy.floor
+    if "trial" not in members or not members["trial"].notna().any():
+        return []
+    rows = expected(sending.run, members, sending.details, sending.later)
+    private_text(folder / EXPECTED, rows.to_csv(index=False, lineterminator="\n"))
+    count = f"{len(rows):,}" if len(rows) >= floor else f"fewer than {floor}"
+    return [f"Trials of variants: {count} contacts in {EXPECTED}, to be handed in as contacts once they are sent."]
 
 
 def _sentence(run: Run, form: Format, written: Written, shared: int, is_same: bool) -> str:

@@ -60,7 +60,8 @@ def preview(actions: pd.DataFrame, next_best: pd.DataFrame, plan: Plan) -> pd.Da
     Returns
     -------
     DataFrame
-        segment, name, stage, offer, message, and the four parts; one row per segment whose offer has a text.
+        segment, name, stage, offer, message, and the four parts; one row per segment whose offer has a text, or per
+        variant of it.
     """
     columns = ["segment", "name", "stage", "offer", "message", *PARTS]
     first: Any = next_best[next_best["rank"] == 1].set_index("segment")["category"] if len(next_best) else {}
@@ -73,5 +74,17 @@ def preview(actions: pd.DataFrame, next_best: pd.DataFrame, plan: Plan) -> pd.Da
     ):
         words = {"shop": plan.title or plan.study, "offer": row["offer"], "first_name": NAME_LATER}
         words["product"] = str(first.get(row["segment"], "our bestsellers"))
-        rows.append({name: row[name] for name in columns[:5]} | render(plan.content.messages[row["message"]], words))
+        for variant, message in _variants(row, plan.content):
+            about = {name: row[name] for name in columns[:5]} | {"message": message}
+            about["offer"] += f" ({variant})" if variant else ""
+            rows.append(about | render(plan.content.messages[message], words))
     return pd.DataFrame(rows, columns=columns)
+
+
+def _variants(row: dict[Any, Any], content: Content) -> list[tuple[str, str]]:
+    """Name the variants of an offer with their messages; the offer's own where it has none."""
+    trial = next((offer.trial for offer in content.offers if offer.name == row["offer"]), None)
+    if trial is None:
+        return [("", row["message"])]
+    named = [(variant.name, variant.message or row["message"]) for variant in trial.variants]
+    return list({message: (name, message) for name, message in reversed(named)}.values())[::-1]

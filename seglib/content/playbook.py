@@ -259,7 +259,9 @@ def notes_of(
             notes.append(f"Offer '{offer.name}' reaches nobody: no segment and stage that it names is left for it.")
         tried = [] if campaigns is None else [name for name in offer.tested_by if name not in campaigns]
         notes += [f"Offer '{offer.name}': no campaign is called '{c}'; {nearest(c, campaigns or [])}." for c in tried]
-    idle = [name for name in content.messages if name not in {offer.message for offer in content.offers}]
+    used = {offer.message for offer in content.offers}
+    used |= {variant.message for offer in content.offers if offer.trial for variant in offer.trial.variants} - {None}
+    idle = [name for name in content.messages if name not in used]
     notes += [f"No offer uses the message '{name}'." for name in idle]
     if not item:
         notes.append(NO_ITEMS)

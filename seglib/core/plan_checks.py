@@ -15,6 +15,7 @@ from seglib.core.errors import Finding, nearest
 from seglib.core.plan_connections import asked_of_databases, connections
 from seglib.core.purposes import CHANNELS, PROFILING, PURPOSES, SALE
 from seglib.core.quarters import PATTERN
+from seglib.core.trials import faults
 
 if TYPE_CHECKING:
     from seglib.core.plan import Plan
@@ -253,6 +254,7 @@ def _offers(plan: Plan) -> Iterator[Finding]:
         if offer.channel not in known:
             where, do = f"content.offers[{place}].channel", nearest(offer.channel, known)
             yield _finding("no such channel", where, do, offer.channel)
+    yield from (_finding(fault.what, fault.place, fault.do, fault.found) for fault in faults(plan, known))
     for word, purposes in plan.consent.purposes.items():
         for name in purposes:
             if name not in PURPOSES:

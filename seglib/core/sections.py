@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from seglib.core.delivered import AMOUNT_DIGITS, Called, Consent, Number, Rules, Share, Sort, State, Word
 from seglib.core.origins import Csv, Section, Source, Text, Words, or_empty, or_none
+from seglib.core.trials import Trial, Variant
 
 __all__ = [
     "AMOUNT_DIGITS",
@@ -37,6 +38,8 @@ __all__ = [
     "Sort",
     "Source",
     "State",
+    "Trial",
+    "Variant",
 ]
 Aspect = Literal["value", "size", "reach", "stability"]
 
@@ -199,6 +202,8 @@ class Offer(Section):
     tested_by: Annotated[tuple[Called, ...], BeforeValidator(or_empty)] = ()
     is_test: bool = False  # Whether it may spend although nothing is proven, to find out
     example: bool = False  # Whether it is an example that nobody decided on, which reports say
+    # Variants of it that are drawn by chance and compared; nothing: everybody gets the same
+    trial: Annotated[Trial | None, BeforeValidator(or_none)] = None
 
 
 class Message(Section):

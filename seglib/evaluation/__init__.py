@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
-from seglib.clustering.purses import told, untold, why, with_largest
+from seglib.clustering.purses import untold, why
 from seglib.core.intake.ends import early_end
 from seglib.evaluation import business, campaigns, cohorts, feedback, holdout, lifetime, priorities, revenue, themes
 from seglib.evaluation.goals import judged
 from seglib.evaluation.lifetime_tables import LifetimeTables
+from seglib.evaluation.metrics import measured_by, shown_metrics, visible_changes, without_money
 from seglib.evaluation.panels import Panels
 from seglib.evaluation.tables import Tables
-from seglib.methods.estimates import suppress
-from seglib.methods.kpis import METRICS, WORDS
-from seglib.methods.power import smallest_difference, smallest_effect
-from seglib.objectives import missing
+from seglib.evaluation.variants import Variants, answers
 from seglib.objectives.facts import facts_of, measure
 
 if TYPE_CHECKING:
@@ -29,10 +27,6 @@ if TYPE_CHECKING:
     from seglib.core.run import Run
     from seglib.objectives import Objectives
 
-KPIS = (
-    *("conversion_share", "engagement_share", "retention_share", "churn_share", "repeat_share", "order_value"),
-    *("order_frequency", "buyer_value", "revenue", "margin_share", "orders", "buyers", "return_share", "nps", "csat"),
-)
 CHANNELS = ("email", "sms", "post")
 NOT_OVER = "The quarter is not over: {}. What counts over a whole quarter cannot be compared yet."
 NO_PROOF = (
@@ -42,7 +36,7 @@ NO_PROOF = (
 
 
 @dataclass(frozen=True)
-class Scorecard(Tables, Panels, LifetimeTables):
+class Scorecard(Tables, Panels, LifetimeTables, Variants):
     """Goals with their verdicts, metrics per segment, and effects of campaigns.
 
     Parameters
@@ -90,6 +84,10 @@ class Scorecard(Tables, Panels, LifetimeTables):
         Smallest group that is shown.
     themes : DataFrame
         Customers who wrote about each theme of the plan, see `themes.THEMES`.
+    trials : DataFrame
+        Variants of an offer against the first one, see `variants.TRIALS`.
+    answers : tuple of str
+        What each trial of variants showed, or why it shows nothing.
     """
 
     STEP: ClassVar[str] = "09_kpi_evaluation"
@@ -115,6 +113,8 @@ class Scorecard(Tables, Panels, LifetimeTables):
     visible: pd.DataFrame = field(default_factory=pd.DataFrame)
     floor: int = 10
     themes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    trials: pd.DataFrame = field(default_factory=pd.DataFrame)
+    answers: tuple[str, ...] = ()
 
     def check(self) -> str:
         """Say how many goals were reached."""
@@ -155,8 +155,8 @@ def score(
     """
     fixed = previous_segmentation or segmentation
     now, before = (_facts(run, collection, quarter) for quarter in (run.quarter, run.quarter.previous))
-    measured, closed = _measured(run, collection, now, fixed, list(objectives.goals["metric"]))
-    kpis, notes = _kpis(run, collection, measured, fixed)
+    measured, closed = measured_by(run, collection, now, fixed, list(objectives.goals["metric"]))
+    kpis, notes = shown_metrics(run, collection, measured, fixed)
     tested = campaigns.measure(run, collection, fixed, earlier_segmentation, not previous_segmentation)
     worth, whole = holdout.worth(run, collection, fixed, previous_audience)
     said, response = feedback.listen(run, collection, fixed, int(segmentation.segments["customers"].sum()))
@@ -173,7 +173,7 @@ def score(
         kpis,
         tested.effects,
         tested.experiments,
-        _told(ahead.clv, untold(segmentation.segments)),
+        without_money(ahead.clv, untold(segmentation.segments)),
         revenue.decompose(counted, scale, not early),
         _basis(run, previous_segmentation is not None),
         (NO_PROOF, *known, *_sent(run, collection, previous_audience)),
@@ -187,9 +187,10 @@ def score(
         said,
         business.of_quarter(run, now, [money for _, _, money in counted.values()], tested.effects, ahead.clv, early),
         priorities.rank(segmentation.segments, _reach(run, collection, segmentation), objectives.selection),
-        _visible(measured, fixed, list(objectives.goals["metric"])),
+        visible_changes(measured, fixed, list(objectives.goals["metric"])),
         run.plan.privacy.floor,
         wrote,
+        *answers(run, collection, fixed, earlier_segmentation, previous_audience, not previous_segmentation),
     )
 
 
@@ -202,68 +203,6 @@ def _counted(run: Run, table: Table) -> tuple[int, int, int]:
     found = measure(run.engine, table, revenue.COUNTED, 0)["value"]
     buyers, orders, money = (int(value) for value in found)
     return buyers, orders, money
-
-
-def _measured(
-    run: Run, collection: Collection, now: Table, fixed: Segmentation, goals: list[str]
-) -> tuple[pd.DataFrame, list[str]]:
-    """Measure every metric that this study allows, for everybody and by segment; and name whose money is not shown."""
-    wanted = dict.fromkeys([*KPIS, *goals])
-    names = [name for name in wanted if not missing(METRICS[name], collection.present)]
-    labelled = now.left_join(fixed.labels.select("customer", "segment"), "customer").drop("customer_right")
-    measured = measure(run.engine, labelled, names, run.plan.money_decimals, by="segment")
-    placed, money = with_largest(labelled.mutate(segment=labelled.segment.fill_null(0)), "revenue_minor")
-    sums = run.engine.frame(placed.group_by("segment").agg(**money).order_by("segment")).set_index("segment")
-    closed = [segment for segment, open_ in told(sums).items() if not open_]
-    rows = fixed.segments[fixed.segments["segment"].isin(closed) | fixed.segments["revenue_share"].isna()]
-    hidden = measured["segment"].isin(rows["segment"]) & (measured["unit"] == "money")
-    return measured.assign(**measured[["value", "low", "high", "sd"]].mask(hidden)), list(rows["name"])
-
-
-def _told(clv: pd.DataFrame, closed: list[str]) -> pd.DataFrame:
-    """Leave out the money of the segments whose money is not shown."""
-    money = [name for name in clv.columns if name.endswith("_minor")]
-    return clv.assign(**clv[money].mask(clv["name"].isin(closed))) if closed and len(clv) else clv
-
-
-def _kpis(
-    run: Run, collection: Collection, measured: pd.DataFrame, fixed: Segmentation
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    lacking = {name: missing(METRICS[name], collection.present) for name in KPIS}
-    found = measured[measured["metric"].isin(KPIS)].drop(columns="sd")
-    who = fixed.segments[["segment", "name", "identity"]]
-    everybody = pd.DataFrame({"segment": [0], "name": ["everybody"], "identity": [0]})
-    shown = suppress(found.merge(pd.concat([everybody, who]), on="segment", how="inner"), run.plan.privacy.floor)
-    order = ["metric", "unit", "segment", "name", "identity", "value", "low", "high", "n", "bound"]
-    notes = []
-    for table in sorted({need[0].split(".")[0] for need in lacking.values() if need}):
-        names = [name for name, need in lacking.items() if need and need[0].startswith(f"{table}.")]
-        columns = sorted({need.split(".")[1] for name in names for need in lacking[name]})
-        said = ", ".join(WORDS[name] for name in names)
-        notes.append(f"Not measured: {said}. sources.{table} with {', '.join(columns)} would allow it.")
-    if (shown["n"].isna() | (shown["bound"] != "")).any():
-        few = f"Values of fewer than {run.plan.privacy.floor} customers are left blank; of shares that tell of as few"
-        notes.append(f"{few}, of all but so few, or would give such a one away, only bounds are said.")
-    return shown[order], tuple(notes)
-
-
-def _visible(measured: pd.DataFrame, fixed: Segmentation, goals: list[str]) -> pd.DataFrame:
-    """Give the smallest improvement of each goal's metric that the two halves of a segment would show."""
-    who = fixed.segments[["segment", "name", "identity"]]
-    kinds = [name for name in dict.fromkeys(goals) if METRICS[name].kind != "total"]
-    rows = measured[measured["metric"].isin(kinds)].merge(who, on="segment")
-    smallest = [_smallest(row) for row in rows.to_dict("records")]
-    return rows.assign(smallest=smallest)[["metric", "unit", "segment", "name", "identity", "n", "smallest"]]
-
-
-def _smallest(row: dict[Any, Any]) -> float:
-    half = int(row["n"]) // 2
-    if half < 2 or not row["sd"] > 0:
-        return float("nan")
-    if METRICS[row["metric"]].kind != "share":
-        return smallest_difference(row["sd"], half)
-    wanted = row["value"] if METRICS[row["metric"]].direction == "up" else 1 - row["value"]
-    return smallest_effect(wanted, half)
 
 
 def _reach(run: Run, collection: Collection, segmentation: Segmentation) -> pd.Series:

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from seglib.core.intake.ends import covered_until
+from seglib.core.trials import weights
 from seglib.evaluation.effects import EFFECTS, dressed, experiment_sentence
-from seglib.evaluation.health import NO_CONTROL, OPEN, SHORT, TWICE, check
+from seglib.evaluation.health import NO_CONTROL, OPEN, SHORT, TWICE, check, only_variants
 from seglib.evaluation.standing import UNPLACED, placed
 from seglib.methods.experiments import ALL, adjusted, effects, heterogeneity, pooling_reverses
 from seglib.methods.looks import always_valid
@@ -86,7 +87,7 @@ def measure(
     rows, left = run.engine.frame(labelled.order_by(*order)), run.engine.frame(left_out)
     small = rows["campaign"].map(rows["campaign"].value_counts()) < run.plan.privacy.floor
     notes = (*_left_out(left, days), *_too_small(rows.loc[small, "campaign"].nunique(), run.plan.privacy.floor))
-    rows = rows[~small]
+    rows = rows[~(small | only_variants(rows, run))]
     if rows.empty:
         return Tested(
             no_effects,
@@ -232,14 +233,15 @@ def _campaign(
     name: str, rows: pd.DataFrame, left_out: dict[str, int], run: Run, names: dict[int, str]
 ) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]:
     """Check one campaign, compare its arms, and value the rules that choose among them."""
-    said = check(name, rows, left_out, run.plan.evaluation) | {"heterogeneity_p": math.nan, "reversed": False}
+    settings = run.plan.evaluation.model_copy(update={"arms": weights(run.plan, name) or run.plan.evaluation.arms})
+    said = check(name, rows, left_out, settings) | {"heterogeneity_p": math.nan, "reversed": False}
     sound = rows[~rows["segment"].isin(said["broken"])]
     if not said["usable"] or sound.empty:
         return pd.DataFrame(), said, pd.DataFrame()
     control = run.plan.evaluation.control_arm
     named = sound.rename(columns={"revenue_minor": "revenue", "before_minor": "before"})
     found = effects(named, control)
-    found = _provisional(found[found["segment"] != UNPLACED], said["complete_share"])
+    found = provisional(found[found["segment"] != UNPLACED], said["complete_share"])
     if said["broken"]:
         found = found[found["segment"] != ALL]
     single = found[found["segment"] != ALL]
@@ -249,7 +251,7 @@ def _campaign(
     return _priced(found, sound).assign(campaign=name), said, _rules(name, sound, run)
 
 
-def _provisional(found: pd.DataFrame, complete_share: float) -> pd.DataFrame:
+def provisional(found: pd.DataFrame, complete_share: float) -> pd.DataFrame:
     """Before the planned end give intervals and p values that hold at every look."""
     if complete_share >= 1:
         return found.assign(provisional=False)

@@ -11,6 +11,7 @@ import pandas as pd
 from seglib.methods.experiments import ALL
 from seglib.methods.power import smallest_effect
 from seglib.methods.present import points
+from seglib.methods.winners import winner
 from seglib.methods.wording import supported
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def experiment_sentence(said: dict[str, Any], found: pd.DataFrame, names: dict[i
     text = f"{lead}{versus} the control group, the share of buyers differs by {'; '.join(parts)}." if parts else lead
     if said["reversed"]:
         text += " Every segment shows the opposite of all customers together: read the segments (Simpson's paradox)."
+    text += best_of(whole) if said["complete_share"] >= 1 else ""
     if (found["segment"] == ALL).all():
         text += " No segments stood before it was sent, so it is read for everybody only."
     elif said["heterogeneity_p"] < SIGNIFICANT:
@@ -103,6 +105,33 @@ def experiment_sentence(said: dict[str, Any], found: pd.DataFrame, names: dict[i
     else:
         text += " Nothing shows that it works better for one segment than for another."
     return f"{said['campaign']}: {supported(text, test=said['campaign'])}"
+
+
+def best_of(whole: pd.DataFrame) -> str:
+    """Tell the best of several arms with an interval that knows it was picked for being the best; "" for one arm.
+
+    Parameters
+    ----------
+    whole : DataFrame
+        One row per arm, all customers: arm, effect, standard_error, rate_control, n_control.
+
+    Examples
+    --------
+    >>> arms = {"arm": ["a", "b"], "effect": [0.05, 0.03], "standard_error": 0.01}
+    >>> best_of(pd.DataFrame(arms | {"rate_control": 0.1, "n_control": 2000}))
+    ' a did best of 2; the best of several owes part of its lead to luck, and the interval that takes that off goes ...'
+    """
+    if len(whole) < 2:
+        return ""
+    orders, n = whole["rate_control"] * whole["n_control"], whole["n_control"]
+    shrunk = (orders + 1) / (n + 2)
+    shared = float((shrunk * (1 - shrunk) / (n + 2)).iloc[0])  # the control group is one and the same for all
+    own = whole["standard_error"].to_numpy(dtype=float) ** 2 - shared
+    best = winner(whole["effect"], shared + np.diag(own))
+    return (
+        f" {whole['arm'].iloc[best.place]} did best of {len(whole)}; the best of several owes part of its lead to "
+        f"luck, and the interval that takes that off goes from {100 * best.low:+.1f} to {100 * best.high:+.1f} points."
+    )
 
 
 def _span(effect: float, low: float, high: float) -> str:

@@ -12,6 +12,7 @@ from seglib.evaluation.standing import UNPLACED
 from seglib.methods.experiments import SRM_LIMIT, benjamini_hochberg, sample_ratio
 
 if TYPE_CHECKING:
+    from seglib.core.run import Run
     from seglib.core.sections import Evaluation
 
 CONTAMINATED_LIMIT_SHARE = 0.01
@@ -67,6 +68,13 @@ def check(name: str, rows: pd.DataFrame, left_out: dict[str, int], settings: Eva
     broken = tuple(parts.index[parts < SRM_LIMIT])
     said |= {"segment_srm_p": float(parts.min()), "broken": broken, "usable": True, "sentence": ""}
     return said
+
+
+def only_variants(rows: pd.DataFrame, run: Run) -> pd.Series[bool]:
+    """Mark the campaigns that compare variants with each other and have no control group: they are read apart."""
+    named = {offer.trial.campaign for offer in run.plan.content.offers if offer.trial is not None}
+    controlled = rows.loc[rows["arm"] == run.plan.evaluation.control_arm, "campaign"].unique()
+    return rows["campaign"].isin(named) & ~rows["campaign"].isin(controlled)
 
 
 def together(sentences: Iterable[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pandas as pd
 
+from seglib.activation.variants import TOO_SMALL
 from seglib.clustering.naming import untrue
 from seglib.clustering.purses import untold, why
 from seglib.collection.absent import NEEDED_FOR
@@ -61,6 +62,7 @@ def careful(all_: Everything) -> list[str]:
         *_control(all_),
         *(f"Lifetime values: {note}" for note in all_.scorecard.notes if "far off" in note or CANNOT in note),
         *(note for note in all_.audience.notes if "held out where" in note),
+        *(sentence for sentence in all_.audience.asked if TOO_SMALL in sentence),
         *all_.objectives.notes,
     ]
     return [sentence for sentence in said if sentence]

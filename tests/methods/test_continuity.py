@@ -66,6 +66,7 @@ from seglib.methods import (
     tiers,
     twins,
     typing_tool,
+    winners,
 )
 
 BIT = 1e-12  # share by which every number is moved, up or down by chance
@@ -503,6 +504,7 @@ CASES: dict[str, Callable[[Move], Any]] = {
     "order_models.chosen": lambda m: order_models.chosen(
         pd.DataFrame({"customer": range(N), **{name: m(X[:, 0] ** 2) for name in order_models.FITS}}), 0
     )[0],
+    "winners.winner": lambda m: winners.winner(m(np.array([0.05, 0.05, 0.02])), np.eye(3) * 1e-4),
     "typing_tool.typing_tool": lambda m: [
         (tool := typing_tool.typing_tool(m(NUMBERS[["share", "days"]]), labels, 0)).verdict()
         + str(tool.predict(m(NUMBERS)).tolist())

@@ -1,0 +1,62 @@
+"""What an audience says of itself: the rules by which it was made, and what could not be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from seglib.activation.deliver import code, contact_details, formats, rule
+from seglib.activation.rules import holdout_rule
+from seglib.methods.kpis import BASES
+
+if TYPE_CHECKING:
+    from seglib.clustering import Segmentation
+    from seglib.collection import Collection
+    from seglib.content import ContentPlan
+    from seglib.core.run import Run
+
+
+def manifest_of(run: Run, segmentation: Segmentation) -> dict[str, Any]:
+    """Write down destinations, rules of hold-out and consent, and the codes of the segments."""
+    forms = formats(run)
+    purposes = ", ".join(dict.fromkeys(form.purpose for form in forms))
+    identities = segmentation.segments.set_index("name")["identity"].to_dict()
+    return {
+        "destination": ", ".join(form.name for form in forms),
+        "quarter": run.quarter.text,
+        "holdout_share": run.plan.activation.holdout_share,
+        "holdout_rule": holdout_rule(run.plan.rules.holdout_arm),
+        "consent_rule": rule(run, purposes),
+        "money": BASES[run.plan.money],
+        "codes": {code(int(identity)): str(name) for name, identity in identities.items()},
+    }
+
+
+def notes_of(run: Run, collection: Collection, content: ContentPlan, counts: pd.DataFrame) -> tuple[str, ...]:
+    """Say what a reader of the audience must know, and which file or decision would allow more."""
+    notes: list[str] = []
+    if collection.consent is None:
+        notes.append(
+            "There is no consent table, so nobody may be contacted and the files stay empty. "
+            "A file under sources.consent would allow it."
+        )
+    if not contact_details(run)["email"].notna().any():
+        notes.append(
+            "There are no contact details, so the files have a header only. "
+            "A file under sources.customers with e-mail addresses would allow it."
+        )
+    if not len(content.response) or run.plan.evaluation.margin_share is None:
+        notes.append(
+            "There is no sales list: it needs a measured effect (sources.contacts with a control arm) and "
+            "evaluation.margin_share in plan.yml."
+        )
+    elif not counts["calls"].sum():
+        notes.append("The sales list is empty: no approach is expected to bring more than activation.sales_cost.")
+    share = run.plan.activation.holdout_share
+    odd = counts[(counts["reachable"] > 0) & ((counts["holdout_low"] > share) | (counts["holdout_high"] < share))]
+    for row in odd.itertuples():
+        notes.append(
+            f"{row.name}: {row.holdout_share:.1%} held out where {share:.1%} was planned; a chance of 1 in 20."
+        )
+    return tuple(notes)

@@ -1,0 +1,90 @@
+"""Variants of an offer that are drawn by chance until a day, and what a plan cannot say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+from pydantic import Field
+
+from seglib.core.delivered import Called, Number, Word
+from seglib.core.errors import nearest
+from seglib.core.origins import Section, Text
+
+if TYPE_CHECKING:
+    from seglib.core.plan import Plan
+
+ROUNDING = 0.001  # by which shares may miss 1, so that thirds can be written as 0.333
+
+
+class Variant(Section):
+    """One way of making an offer: with another message, through another channel, or both."""
+
+    name: Word  # What it is called, and its arm in contacts; example: question
+    share: Annotated[float, Field(gt=0, lt=1)]  # Share of the trial's customers who get it; example: 0.5
+    message: Text = None  # Which of content.messages carries it; nothing: the offer's; example: favourites_question
+    channel: Text = None  # Channel; nothing: the offer's; example: post
+    cost: Number = None  # Cost of one message, in main units of money; nothing: the offer's; example: 0.05
+
+
+class Trial(Section):
+    """Two or more variants of an offer, drawn by chance, sent until a day, and compared by notebook 09."""
+
+    campaign: Called  # What its campaign is called in contacts; example: reminder_subject
+    variants: tuple[Variant, ...]  # The variants; the first is the one that the others are compared with
+    until: date  # Planned end: the last day on which a variant is sent; example: 2026-12-31
+    # Smallest difference in the share who order that would decide between two variants; example: 0.03
+    worth_share: Annotated[float, Field(gt=0, lt=1)]
+
+
+class Fault(NamedTuple):
+    """What is wrong with a trial, where, and what to do."""
+
+    what: str
+    place: str
+    do: str
+    found: str = ""
+
+
+def faults(plan: Plan, channels: list[str]) -> Iterator[Fault]:
+    """List what cannot hold together in the trials of a plan; `channels` are all that an offer may have."""
+    seen: set[str] = set()
+    taken = {plan.evaluation.control_arm, plan.rules.holdout_arm}
+    for at, offer in enumerate(plan.content.offers):
+        trial, place = offer.trial, f"content.offers[{at}].trial"
+        if trial is None:
+            continue
+        names = [variant.name for variant in trial.variants]
+        if len(names) < 2:
+            yield Fault("a trial of fewer than two variants", f"{place}.variants", "add a variant, or take trial out")
+        total = sum(variant.share for variant in trial.variants)
+        if abs(total - 1) > ROUNDING:
+            yield Fault(
+                "the shares do not add up to 1", place, "let the shares of all variants add up to 1", f"{total:g}"
+            )
+        if len({*names}) < len(names) or taken.intersection(names):
+            do = "give each variant a name of its own, and none the name of the control or hold-out arm"
+            yield Fault("two arms with one name", f"{place}.variants", do, ", ".join(names))
+        ways = [(v.message or offer.message, v.channel or offer.channel) for v in trial.variants]
+        if len({*ways}) < len(ways):
+            do = "give one of them another message or channel: there is nothing to compare"
+            yield Fault("two variants that are the same", f"{place}.variants", do)
+        for message, channel in ways:
+            if channel not in channels:
+                yield Fault("no such channel", f"{place}.variants", nearest(channel, channels), channel)
+            if plan.content.messages and message not in plan.content.messages:
+                yield Fault("no such message", f"{place}.variants", nearest(message, plan.content.messages), message)
+        if trial.campaign in seen:
+            yield Fault("two trials of one campaign", f"{place}.campaign", "give each its own", trial.campaign)
+        seen.add(trial.campaign)
+
+
+def weights(plan: Plan, campaign: str) -> dict[str, float]:
+    """Give the planned weight of each arm of a trial, that of the control group too; empty for other campaigns."""
+    trial = next((o.trial for o in plan.content.offers if o.trial is not None and o.trial.campaign == campaign), None)
+    if trial is None:
+        return {}
+    held = plan.activation.holdout_share
+    arms = {variant.name: variant.share * (1 - held) for variant in trial.variants if held < 1}
+    return arms | ({plan.evaluation.control_arm: held} if held > 0 else {})

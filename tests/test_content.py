@@ -189,7 +189,7 @@ def test_an_offer_that_is_only_an_example_is_marked_wherever_it_is_named():
     made = planned(bought(["tea", "cups", "tea"]), text="content: {offers: [{name: a, message: a, example: true}]}")
 
     assert set(made.playbook().drop(columns="segment").to_numpy().ravel()) == {"a (example)"}
-    assert set(made.largest()["offer"]) == {"a (example)"}
+    assert set(made.largest(plan())["offer"]) == {"a (example)"}
     assert all(said.startswith("a (example): ") for said in made.hypotheses())
 
 
@@ -249,7 +249,7 @@ def test_R16_R17_and_R19_a_small_group_follows_from_no_other_table_nor_from_mone
     made = told(active=150, new=36, lapsed=4)
     budget, money = made.costs(plan()), made.shares_of_money(plan())
 
-    assert made.largest()["customers"].tolist()[:2] == ["150", "0"]
+    assert made.largest(plan())["customers"].tolist()[:2] == ["150", "0"]
     assert budget.iloc[[0, 2], 1:].to_numpy().tolist() == [["150 to 190", "150.00", "150.0%"]] * 2
     assert money.set_index("offer")["customers"].to_dict() == {"hello": "0 to 40", "tea week": "150"}
     assert made.check(plan()).startswith("2 of 10 pairs of segment and stage have an offer, 150 to 190 customers; if")

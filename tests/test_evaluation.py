@@ -495,12 +495,14 @@ def test_what_is_visible_is_a_rise_that_is_seen_four_times_in_five(base, n):
 
 
 def test_a_note_stands_once_although_two_comparisons_need_it():
-    """The campaign and the hold-out both have twenty customers an arm."""
+    """The campaign and the hold-out both have twenty customers an arm; what the hold-out shows is no note besides."""
     sent = contacts([(who, "june", "offer" if i % 2 else "control", "2026-06-15") for i, who in enumerate(PEOPLE)])
     tables = study(EARLIER + BOUGHT_BEFORE + BOUGHT_NOW, sent)
     run, found = run_on(tables), segments_of(PEOPLE, 40)
     arms = pd.DataFrame({"customer": PEOPLE, "segment": 1, "arm": ["contact", "holdout"] * 20})
     audience = SimpleNamespace(members=ibis.memtable(arms), manifest={"holdout_share": 0.5})
-    notes = score(run, tables, baselines(run), found, found, audience).notes
+    card = score(run, tables, baselines(run), found, found, audience)
 
-    assert notes.count(effects.FEW_IN_AN_ARM) == 1
+    assert card.notes.count(effects.FEW_IN_AN_ARM) == 1
+    assert card.worth_said().startswith("Worth of the segmentation: a contacted customer spent")
+    assert set(card.notes) - set(card.further()) == {card.worth_said()}

@@ -227,6 +227,7 @@ def test_both_charts_draw_and_say_what_they_show(ahead: lifetime.Ahead) -> None:
     empty = SimpleNamespace(clv=ahead.clv.head(0), clv_checks=ahead.checks.head(0), minor_per_major=100, currency="EUR")
 
     assert "2026Q3:" in charts.forecast(full).alt and "came" in charts.forecast(full).alt
+    assert "by repeat order days before" in charts.forecast(full).alt
     assert "Often" in charts.worth(full).alt
     assert charts.forecast(empty).alt.startswith("No forecast could be checked")
     assert charts.worth(empty).alt.startswith("No lifetime value")
@@ -246,7 +247,7 @@ def test_tables_have_readable_heads(ahead: lifetime.Ahead) -> None:
     assert card.forecast_models()["model"].tolist() == [
         *("BG/NBD", "MBG/NBD", "Pareto/NBD", "same as the quarter before")
     ]
-    assert card.forecast_check()["repeat orders before"].iloc[-1] == "all, 2026Q3"
+    assert card.forecast_check()["repeat order days before"].iloc[-1] == "all, 2026Q3"
     assert all("order days that came" in made for made in (card.forecast_check(), card.forecast_models()))
 
 

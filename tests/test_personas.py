@@ -159,13 +159,24 @@ def test_a_line_rests_on_half_of_the_members():
 
 
 def test_R23_a_line_does_not_speak_of_few_others():
-    """Eight others have a gap between orders: their median would be told beside that of two hundred members."""
-    frame = sample()
-    frame.loc[frame.index[200:], "gap_days"] = [1000.0] * 8 + [np.nan] * 192
+    """Eight of twelve others have a gap between orders: their median would be told beside that of two hundred."""
+    frame = sample().iloc[:212]
+    frame.loc[frame.index[200:], "gap_days"] = [1000.0] * 8 + [np.nan] * 4
     few = compare(frame, CATALOGUE, floor=10)
 
     assert "gap_days" not in set(few["column"])
     assert "gap_days" in set(compare(frame, CATALOGUE, floor=8)["column"])
+
+
+@pytest.mark.parametrize(("known", "told"), [(99, False), (100, True)])
+def test_a_line_rests_on_half_of_the_others(known, told):
+    """Buyers who order often looked slow beside the few others who ordered twice at all: 54 days, others 32."""
+    frame = sample()
+    frame.loc[frame.index[200 + known :], "gap_days"] = np.nan
+    frame.loc[frame.index[200 : 200 + known], "gap_days"] = 2.0
+    found = compare(frame, CATALOGUE, floor=10).set_index("column")["segment"]
+
+    assert (1 in set(found.get(["gap_days"], pd.Series(dtype=int)))) is told
 
 
 def test_the_pair_beside_an_effect_is_of_those_whom_it_compares():

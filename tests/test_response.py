@@ -177,7 +177,7 @@ def test_A5_money_goes_to_what_is_proven_and_a_little_to_the_test() -> None:
 
     assert just["spent"].tolist() == [0.0, 1000.0, 0.0]
     assert pays["spent"].tolist() == [9000.0, 1000.0, 0.0]
-    assert pays["why"].tolist() == ["it surely pays", "a test", "it may not pay"]
+    assert pays["why"].tolist() == ["even the lower end pays", "a test", "it may not pay"]
     assert pays["evidence"].tolist()[0] == "spring, this segment"
 
 

@@ -162,7 +162,7 @@ def _house(sending: Sending, folder: Path) -> list[str]:
     may -= {*among(sorted(may), run.data / "private", run.key)}
     rows = segments_of_house(run, used, details, may, read_house(run, STEP))
     write_house(rows, folder)
-    count = f"{len(rows):,}" if len(rows) >= run.plan.privacy.floor else f"fewer than {run.plan.privacy.floor}"
+    count = _of_all(len(rows), len(used), run.plan.privacy.floor)
     return [f"Systems of the house: segment and service tier of {count} customers in {CSV} and {PARQUET}."]
 
 
@@ -175,6 +175,19 @@ def _expected(sending: Sending, folder: Path) -> list[str]:
     private_text(folder / EXPECTED, rows.to_csv(index=False, lineterminator="\n"))
     count = f"{len(rows):,}" if len(rows) >= floor else f"fewer than {floor}"
     return [f"Trials of variants: {count} contacts in {EXPECTED}, to be handed in as contacts once they are sent."]
+
+
+def _of_all(count: int, people: int, floor: int) -> str:
+    """Write how many of those whom other pages count; neither a few, nor all but a few, are told.
+
+    Examples
+    --------
+    >>> [_of_all(count, 1_173, 10) for count in (1_173, 1_165, 900, 4)]
+    ['1,173', 'over 1,163', '900', 'fewer than 10']
+    """
+    if 0 < people - count < floor <= count:
+        return f"over {people - floor:,}"
+    return f"{count:,}" if count >= floor else f"fewer than {floor}"
 
 
 def _sentence(run: Run, form: Format, written: Written, shared: int, is_same: bool) -> str:

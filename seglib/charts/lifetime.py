@@ -25,7 +25,7 @@ CAME: dict[str, Any] = {"color": INK, "linestyle": "-", "marker": "s", "label": 
 
 
 def forecast(scorecard: Scorecard) -> Picture:
-    """Draw the order days expected and those that came: by repeat orders before, and week by week.
+    """Draw the order days expected and those that came: by repeat order days before, and week by week.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def forecast(scorecard: Scorecard) -> Picture:
         each = often.assign(**{side: often[side] / often["customers"] for side in ("expected", "came")})
         _lines(left, each, often["label"])
         left.set(
-            title="By repeat orders before",
+            title="By repeat order days before",
             xlabel="repeat order days before the quarter",
             ylabel="order days per customer",
         )
@@ -54,7 +54,7 @@ def forecast(scorecard: Scorecard) -> Picture:
         figure.legend(*left.get_legend_handles_labels(), loc="outside upper right", ncols=2)
     total = table[table["view"] == "quarter"].iloc[-1]
     text = f"{total['label']}: {total['expected']:,.0f} order days expected, {total['came']:,.0f} came"
-    return finish(figure, f"Expected (dashed) against came (line), by repeat orders before and by week. {text}.")
+    return finish(figure, f"Expected (dashed) against came (line), by repeat order days before and by week. {text}.")
 
 
 def worth(scorecard: Scorecard) -> Picture:

@@ -12,6 +12,7 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from seglib.charts import style
 from seglib.personas import NO_CARD, NOTHING
+from seglib.personas.evidence import days
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -93,7 +94,7 @@ def _numbers(axes: Axes, card: dict[Any, Any], head: float, money: tuple[str, in
         (f"{card['share']:.0%}", "of customers"),
         (f"{card['revenue_share']:.0%}", "of revenue"),
         (f"{basket:,.0f}" if basket >= 100 else f"{basket:,.2f}", f"{money[0]} basket".strip()),
-        (f"{card['last_order_days']:,.0f}", "days since order"),
+        (days(card["last_order_days"]), "days since order"),
     )
     for left, (number, label) in zip((LEFT, 1.13, 1.96, 2.83), facts, strict=True):
         axes.text(left, head - 0.02, "–" if "nan" in number else number, va="baseline", size=14)

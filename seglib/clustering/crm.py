@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from seglib.clustering.space import mixed_by_values
 from seglib.criteria import plain
 from seglib.criteria.criterion import UNKNOWN
 from seglib.criteria.guard import circular
@@ -48,7 +49,7 @@ def from_crm(segmentation: Segmentation, features: Features, seed: int = 0) -> T
     both = features.values.inner_join(segmentation.labels.select("customer", "segment"), "customer")
     drawn = both.order_by(both.customer.cast("string").hexdigest("sha256")).limit(SAMPLE_ROWS)
     rows = features.catalogue[features.catalogue["clusters"].astype(bool) | features.catalogue["name"].isin(names)]
-    frame = drawn.select("segment", *rows["name"]).to_pandas()
+    frame = mixed_by_values(drawn.select("segment", *rows["name"]).to_pandas())
     own = set(rows.loc[circular(rows, frame), "name"])
     names = [name for name in names if name not in own]
     frame = frame[["segment", *names]]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from seglib.clustering.space import mixed_by_values
 from seglib.criteria import Features, plain
 from seglib.methods.present import percent, plain_number
 from seglib.methods.rule_sql import identifier, literal, sql
@@ -135,7 +136,7 @@ def explain(segmentation: Segmentation, features: Features) -> Explanation:
     ----------
     segmentation : Segmentation
     features : Features
-        At most 6,000 customers are read, drawn by the hash of their pseudonym.
+        At most 6,000 customers are read; of more, those are drawn by the hash of their pseudonym.
 
     Returns
     -------
@@ -145,7 +146,7 @@ def explain(segmentation: Segmentation, features: Features) -> Explanation:
     names = segmentation.scorer.scaling.names
     both = features.values.inner_join(segmentation.labels.select("customer", "segment"), "customer")
     drawn = both.order_by(both.customer.cast("string").hexdigest("sha256")).limit(SAMPLE_ROWS)
-    frame = drawn.select("segment", *names).to_pandas()
+    frame = mixed_by_values(drawn.select("segment", *names).to_pandas())
     gaps = features.catalogue.set_index("name")["missing_share"]
     fill = {scale.name: scale.fill for scale in segmentation.scorer.scaling.columns if gaps[scale.name] > 0}
     units = features.catalogue.set_index("name")["unit"]

@@ -35,6 +35,21 @@ def sample(features: Features, settings: Clustering) -> pd.DataFrame:
     return frame.drop(columns="customer").sort_values(list(wanted), ignore_index=True, kind="stable")
 
 
+def mixed_by_values(frame: pd.DataFrame) -> pd.DataFrame:
+    """Bring rows into a mixed order that only their values decide, whatever the pseudonyms are.
+
+    Rows with the same values may change places, which nobody can see.
+
+    Examples
+    --------
+    >>> one = pd.DataFrame({"orders": [3, 1, 2]})
+    >>> mixed_by_values(one).equals(mixed_by_values(one[::-1]))
+    True
+    """
+    ordered = frame.sort_values(list(frame), ignore_index=True, kind="stable")
+    return ordered.iloc[np.random.default_rng(0).permutation(len(frame))].reset_index(drop=True)
+
+
 def check(features: Features, settings: Clustering) -> None:
     """Refuse a plan that asks a method for what it cannot do.
 

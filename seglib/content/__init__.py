@@ -121,8 +121,8 @@ class ContentPlan:
         heads: dict[str, Head] = {"model": "guess from", "hit_rate": ("right", percent), "interval": "95% interval"}
         return present(self.recommendation.assign(interval=interval), heads | {"n": ("later purchases", whole)})
 
-    def largest(self, rows: int = 6) -> pd.DataFrame:
-        """Show the groups with most customers: what they are offered, and where."""
+    def largest(self, plan: Plan, rows: int = 6) -> pd.DataFrame:
+        """Show the groups with most customers and those about to be lost: what they are offered, and where."""
         heads: dict[str, Head] = {
             "name": "segment",
             "stage": "stage",
@@ -130,9 +130,11 @@ class ContentPlan:
             "offer": "offer",
             "channel": "channel",
             "test": "name of the test",
+            "spent": (f"spent in the window ({plan.currency})", amount),
         }
-        found = self.actions.nlargest(rows, "customers")
-        return present(found.assign(stage=found["stage"].map(WORDS), offer=marked(found)), heads)
+        found = stakes.foremost(self.actions, rows)
+        said = {"stage": found["stage"].map(WORDS), "spent": found["spent_minor"] / 10**plan.money_decimals}
+        return present(found.assign(**said, offer=marked(found)), heads)
 
     def hypotheses(self, rows: int = 3) -> tuple[str, ...]:
         """Say what is expected of the offers to the largest groups."""

@@ -171,4 +171,4 @@ def _why(row: dict[Any, Any]) -> str:
         return "a test"
     if row["evidence"] == "not measured":
         return "nothing measured"
-    return "it surely pays" if row["low"] > row["cost"] else MAY_NOT_PAY
+    return "even the lower end pays" if row["low"] > row["cost"] else MAY_NOT_PAY

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from seglib.core.engine import Table
 
 GROUP = ["segment", "stage"]
+AT_STAKE = ("at_risk", "lapsed")
 
 
 def spent(orders: Table, placed: Table, as_of: datetime, window_days: int | None) -> pd.DataFrame:
@@ -47,6 +48,23 @@ def spent(orders: Table, placed: Table, as_of: datetime, window_days: int | None
     sums = {"total": money.sum(), "first": money.max(), "second": money.sum(where=ranked.place == 1)}
     frame: pd.DataFrame = ranked.group_by(GROUP).agg(**sums).order_by(GROUP).to_pandas()
     return frame
+
+
+def foremost(actions: pd.DataFrame, rows: int) -> pd.DataFrame:
+    """Choose the groups with most customers and those about to be lost, with what only the latter spent.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"stage": ["active", "lapsed", "new"], "customers": [90, 20, 30], "spent_minor": 100.0})
+    >>> foremost(rows, 2).to_dict("list")
+    {'stage': ['active', 'new', 'lapsed'], 'customers': [90, 30, 20], 'spent_minor': [nan, nan, 100.0]}
+    """
+    lost = actions["stage"].isin(AT_STAKE)
+    largest = actions.index.isin(actions.nlargest(rows, "customers").index)
+    found = actions[largest | (lost & (actions["customers"] > 0))].sort_values(
+        "customers", ascending=False, kind="stable"
+    )
+    return found.assign(spent_minor=found["spent_minor"].where(found["stage"].isin(AT_STAKE)))
 
 
 def told(actions: pd.DataFrame, sums: pd.DataFrame, shown: pd.Series[bool], closed: list[str]) -> pd.Series[float]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from seglib.core.run import Run
 
 HELD, CONTACTED = "holdout", "contact"
+WORTH = "Worth of the segmentation"  # the answer begins with it
 
 
 def worth(
@@ -44,14 +45,14 @@ def worth(
     """
     nothing = pd.DataFrame(columns=EFFECTS)
     if audience is None:
-        note = "Worth of the segmentation: there is no audience of last quarter with a hold-out to compare with yet."
+        note = f"{WORTH}: there is no audience of last quarter with a hold-out to compare with yet."
         return nothing, (note,)
     rows = run.engine.frame(_outcomes(run, collection, audience))
     counts = {str(arm): int(n) for arm, n in rows["arm"].value_counts().items()}
     share = float(audience.manifest.get("holdout_share", 0))
     reason = _unsound(rows, counts, share)
     if reason:
-        return nothing, (f"Worth of the segmentation: {reason}",)
+        return nothing, (f"{WORTH}: {reason}",)
     found = effects(rows.rename(columns={"revenue_minor": "revenue"}), HELD)
     cost = pd.concat([rows, rows.assign(segment=ALL)]).groupby(["segment", "arm"])["cost_minor"].sum()
     priced = found.merge(cost.rename("cost").reset_index(), on=["segment", "arm"], how="left")
@@ -114,7 +115,7 @@ def _said(table: pd.DataFrame, run: Run) -> tuple[str, ...]:
     row, currency = whole[0], run.plan.currency
     value, low, high = (_more(row[f"revenue_effect{end}"], currency) for end in ("", "_low", "_high"))
     text = (
-        f"Worth of the segmentation: a contacted customer spent {value} than one held out "
+        f"{WORTH}: a contacted customer spent {value} than one held out "
         f"(95% interval {low} to {high}; {row['n']:,} against {row['n_control']:,} customers)"
     )
     if row["revenue_p_adjusted"] < SIGNIFICANT:

@@ -49,12 +49,12 @@ class LifetimeTables:
         return self.clv.assign(**(self.clv[money].astype("float64") / self.minor_per_major))
 
     def forecast_check(self) -> pd.DataFrame:
-        """Show by repeat orders so far, and in all, how many orders were expected and how many came."""
+        """Show by repeat order days so far, and in all, how many order days were expected and how many came."""
         rows = self.clv_checks[self.clv_checks["view"].isin(["frequency", "quarter"])]
         total = "all, " + rows["label"]
         label = rows["label"].where(rows["view"] == "frequency", total)
         heads: dict[str, Head] = {
-            "label": "repeat orders before",
+            "label": "repeat order days before",
             "customers": ("customers", whole),
             "expected": ("order days expected", whole),
             "came": ("order days that came", whole),

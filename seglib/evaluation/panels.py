@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.evaluation.cohorts import by_age
+from seglib.evaluation.holdout import WORTH
 from seglib.methods.kpis import WORDS
 from seglib.methods.policy import GAIN, ONE_FOR_ALL, PER_SEGMENT
 from seglib.methods.present import Head, amount, percent, points, present, spans, spoken, spoken_spans, whole
@@ -73,7 +74,11 @@ class Panels:
 
     def worth_said(self) -> str:
         """Say what those held out show, or why they show nothing."""
-        return " ".join(note for note in self.notes if note.startswith("Worth of the segmentation"))
+        return " ".join(note for note in self.notes if note.startswith(WORTH))
+
+    def further(self) -> tuple[str, ...]:
+        """Give the notes, but for what those held out show, which is said beside their table."""
+        return tuple(note for note in self.notes if not note.startswith(WORTH))
 
     def retention_table(self) -> pd.DataFrame:
         """Show, by quarter of the first order, the share who ordered again one, two ... quarters later."""

@@ -16,7 +16,7 @@ from seglib.methods.gates import left_out, sentence
 from seglib.methods.present import Head, percent, present, whole
 from seglib.methods.present import amount as written
 from seglib.methods.present import shown as kept_back
-from seglib.personas.evidence import amount, compare, draw, fit, homogeneous, in_words, matching, strongest
+from seglib.personas.evidence import amount, compare, days, draw, fit, homogeneous, in_words, matching, strongest
 from seglib.personas.facts import facts
 from seglib.personas.needs import ENDING, KINDS, answers, catalogue, told
 from seglib.personas.quotes import QUOTES, quotes
@@ -89,7 +89,7 @@ class Personas:
             "share": ("share of customers", percent),
             "money": "share of revenue",
             "basket": (f"typical basket ({plan.currency})", written),
-            "last_order_days": ("days since last order", whole),
+            "last_order_days": ("days since last order", days),
             "home": "main country",
             "way": "channel that most have used",
         }
@@ -207,7 +207,7 @@ def _summary(card: dict[Any, Any], plan: Plan) -> str:
     revenue = f", {card['revenue_share']:.0%} of revenue" if pd.notna(card["revenue_share"]) else ""
     parts = [f"{card['customers']:,} customers ({card['share']:.0%}){revenue}."]
     parts.append(f"Typical basket {amount(card['basket_minor'], 'money', plan)};")
-    parts.append(f"typically {card['last_order_days']:,.0f} days since the last order (medians).")
+    parts.append(f"typically {days(card['last_order_days'])} days since the last order (medians).")
     if isinstance(card["country"], str):
         parts.append(f"Main country {card['country']} ({card['country_said']}).")
     if isinstance(card["channel"], str):

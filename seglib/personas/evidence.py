@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.core.plan import Plan
-from seglib.core.steady import steady
+from seglib.core.steady import steady, steady_number
 from seglib.criteria.guard import circular
 from seglib.methods.lift import distinguish
 from seglib.methods.shares import bounded
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 20_000
 LINES_PER_CARD = 6
-KNOWN_SHARE_MIN = 0.5  # of the members; a line about a typical member rests on most of them
+KNOWN_SHARE_MIN = 0.5  # of the members and of the others; a line about a typical one rests on most of them
 ALIKE_SHARE = 0.95
 SURVEY, ORDERS = "psychographic", "order_count"
 FLAG, YES, UNKNOWN = "1 is yes", "yes", "unknown"
@@ -49,7 +49,8 @@ def compare(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.Dat
         follows from orders (`follows`).
     floor : int
         Lines that rest on fewer customers, of the segment or of the others, are left out; so are those, but for survey
-        answers, that are known of less than half of the members.
+        answers, that are known of less than half of the members, and numbers that are known of less than half of the
+        others.
 
     Returns
     -------
@@ -80,7 +81,10 @@ def compare(sample: pd.DataFrame, catalogue: pd.DataFrame, floor: int) -> pd.Dat
     known = sample[list(dict.fromkeys(found["column"]))].replace(UNKNOWN, None).notna()
     pairs = zip(found["segment"], found["column"], strict=True)
     found = found.assign(apart=[int(known.loc[sample["segment"] != number, name].sum()) for number, name in pairs])
-    return found[((found["unit"] != FLAG) | (found["level"] == YES)) & (found["apart"] >= floor)]
+    typical = found["level"].isna() & (found["family"] != SURVEY)
+    asked = KNOWN_SHARE_MIN * (len(sample) - found["members"]).where(typical, 0)
+    known_apart = (found["apart"] >= floor) & (found["apart"] >= asked)
+    return found[((found["unit"] != FLAG) | (found["level"] == YES)) & known_apart]
 
 
 def _orders(sample: pd.DataFrame) -> pd.Series:
@@ -244,7 +248,20 @@ def amount(value: float, unit: str, plan: Plan) -> str:
         return f"{major:,.2f} {plan.currency}" if abs(major) < 100 else f"{major:,.0f} {plan.currency}"
     if unit == "points":
         return f"{value:.1f}"
-    return f"{value:,.0f}" if unit == "days" or float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
+    if unit == "days":
+        return days(value)
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 100 else f"{value:,.1f}"
+
+
+def days(value: float) -> str:
+    """Write days: whole ones, and the half on which a median may fall as it stands on every other page.
+
+    Examples
+    --------
+    >>> days(198.0), days(19.5), days(20.5), days(16.27)
+    ('198', '19.5', '20.5', '16')
+    """
+    return f"{value:,.1f}" if steady_number(2 * value) % 2 == 1 else f"{value:,.0f}"
 
 
 def _subject(row: dict[Any, Any]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from seglib.content.money import MAY_NOT_PAY
+from seglib.content.stakes import AT_STAKE
 from seglib.journeys import WORDS
 from seglib.methods.power import smallest_effect
 from seglib.methods.present import percent
@@ -17,7 +18,6 @@ from seglib.report.glance import Everything, money, spell
 from seglib.report.shown import Action, again, barred, points, proven
 
 ACTIONS = 3
-AT_STAKE = ("at_risk", "lapsed")
 LEAST_STAKE_SHARE = 0.01  # of all revenue; below, an action is not worth the first page
 LATE_STEPS = ("cart", "checkout")
 UNTRIED = "not known: no offer for them was compared with a control group yet"
@@ -57,26 +57,27 @@ def _retention(all_: Everything) -> Iterator[Action]:
     worth = at_stake.assign(stake=stake)[stake >= LEAST_STAKE_SHARE * segments["revenue_minor"].sum()]
     reached = all_.reach[all_.reach["arm"].isin(["contact", "holdout"])]
     for row in worth.nlargest(2 if len(reached) else 1, "stake").to_dict("records"):
-        yield _send(all_, row, reached)
+        if action := _send(all_, row, reached):
+            yield action
 
 
-def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Action:
-    """Write to a group, or say what stands in the way."""
+def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Action | None:
+    """Write to a group, or say what stands in the way; nothing where neither the budget nor a test is for it."""
     who = f"those in {row['name']} who {_standing(row['stage'])}"
     why = f"{int(row['customers']):,} customers"
     if pd.notna(row["spent_minor"]):
         why += f"; they spent {money(all_.plan, row['spent_minor'])} {spell(all_)}"
     why += "."
-    page, page8 = "07_personalised_content.html", "08_activation.html"
+    page = "07_personalised_content.html"  # it holds these customers and what they spent
     here = reached[(reached["segment"] == row["segment"]) & (reached["stage"] == row["stage"])]
     count = here.groupby("arm")["customers"].sum()
     contact, held = int(count.get("contact", 0)), int(count.get("holdout", 0))
     if not len(reached):
         why += " Nobody may be contacted yet: that needs consent.csv."
-        return Action(f"Collect consent, so that {who} can be written to.", why, page8, ASKED, ALLOWED)
+        return Action(f"Collect consent, so that {who} can be written to.", why, page, ASKED, ALLOWED)
     if contact < all_.plan.privacy.floor:
         why += " Too few of them have agreed to be contacted."
-        return Action(f"Ask {who} for consent.", why, page8, ASKED, ALLOWED)
+        return Action(f"Ask {who} for consent.", why, page, ASKED, ALLOWED)
     if lacking := _no_offer(all_, row):
         return Action(f"Decide on an offer for {who}.", f"{why} {lacking}", page, UNDECIDED, "the plan has one")
     name, unsaid = f"{row['segment']} {row['stage']}", all_.audience.unsaid
@@ -86,7 +87,23 @@ def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Actio
     out = f"{'a few are' if few else f'{held:,} are'} held out" if somebody else "nobody is held out"
     why += f" {some} of them may be contacted; {out}."
     known = (TOO_FEW if few else _shown(contact, held)) if somebody else NOBODY_HELD
+    if _measured(all_, row).get("why") == MAY_NOT_PAY:
+        return _trial(all_, row, who, why, contact + held)
     return Action(f"Send “{row['offer']}” to {who}.", why, page, _tried(all_, row), known)
+
+
+def _trial(all_: Everything, row: dict[Any, Any], who: str, why: str, count: int) -> Action | None:
+    """Test what the budget gives nothing, where halves of those within reach can show what is still possible."""
+    least, found = smallest_effect(USUAL_SHARE, count // 2), _measured(all_, row)
+    if not least <= found["high_effect"]:
+        return None
+    return Action(
+        f"Test “{row['offer']}” on {who}: hold out half of them by lot.",
+        why,
+        "07_personalised_content.html",
+        _tried(all_, row),
+        f"the next report compares both halves: a difference of {100 * least:.0f} points or more would show",
+    )
 
 
 def _shown(contact: int, held: int) -> str:

@@ -136,7 +136,8 @@ def _meanwhile(all_: Everything) -> str:
     usable = segments.loc[segments["usable"].astype(bool), "name"].tolist()
     if len(usable) == len(segments):
         return "Until then use these."
-    return f"Until then use {' and '.join(usable)} only." if usable else "Until then act on none of these."
+    names = " and ".join([*[", ".join(usable[:-1])] * (len(usable) > 1), *usable[-1:]])
+    return f"Until then use {names} only." if usable else "Until then act on none of these."
 
 
 def cards(all_: Everything) -> list[dict[str, Any]]:

@@ -4,11 +4,13 @@ python tests/benchmarks/unknown_number.py SEED  (from the root of the repository
 """
 
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from sklearn.cluster import HDBSCAN, AffinityPropagation, AgglomerativeClustering, KMeans, MeanShift
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import StandardScaler
@@ -30,8 +32,15 @@ def of_scikit_learn(given: np.ndarray) -> dict[str, np.ndarray]:
         "Gaussian mixture, BIC": min(clouds, key=lambda model: model.bic(x)).predict(x),
         "HDBSCAN": HDBSCAN(copy=True).fit_predict(x),
         "mean shift": MeanShift().fit_predict(x),
-        "affinity propagation": AffinityPropagation(random_state=0).fit_predict(x),
+        "affinity propagation": _affinity(x),
     }
+
+
+def _affinity(x: np.ndarray) -> np.ndarray:
+    """Propagate affinity; where it does not converge, which it warns of, it is judged by the labels that it gives."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return np.asarray(AffinityPropagation(random_state=0).fit_predict(x))
 
 
 def compared(seed: int) -> pd.DataFrame:

@@ -183,14 +183,27 @@ def test_an_action_says_what_it_may_bring_and_how_we_will_know():
     assert actions(study(content=planned))[0].brings == (
         "not settled: -2 to +22 buyers among 100 customers (measured: may)"
     )
-    refused = SimpleNamespace(actions=planned.actions, division=measured.assign(why="it may not pay"))
-    assert actions(study(content=refused))[0].brings == (
-        "not settled: -2 to +22 buyers among 100 customers (measured: may); the budget of notebook 07 gives it nothing "
-        "until a test shows that it pays"
-    )
     assert actions(study())[0].known == (
         "the next report compares them with those held out: a difference of 47 points or more would show"
     )
+
+
+def test_what_the_budget_gives_nothing_is_tested_or_left():
+    """Halves of 1,000 show 8 points, and 22 are possible: a test; halves of 50 show 36: nothing is advised."""
+    row = {"segment": 1, "offer": "Come back", "effect": 0.1, "low_effect": -0.02, "high_effect": 0.22}
+    measured = pd.DataFrame([row]).assign(evidence="may", why="it may not pay")
+    planned = SimpleNamespace(actions=study().content.actions, division=measured)
+    many = actions(study(content=planned, reach=study().reach.assign(customers=[900, 100])))
+
+    assert [action.what for action in many] == [
+        "Test “Come back” on those in Regulars who are at risk: hold out half of them by lot."
+    ]
+    assert many[0].brings == (
+        "not settled: -2 to +22 buyers among 100 customers (measured: may); the budget of notebook 07 gives it nothing "
+        "until a test shows that it pays"
+    )
+    assert many[0].known == "the next report compares both halves: a difference of 8 points or more would show"
+    assert actions(study(content=planned)) == []
 
 
 def test_groups_that_can_show_nothing_are_not_promised_to_tell():
@@ -244,6 +257,9 @@ def test_keep_on_a_card_and_refit_of_the_whole_answer_two_questions():
         ("Make new ones for the next quarter?", "Yes: they are not found again. Until then use these."),
     ]
     assert [answer for _, answer in standing(study(refinement=one))] == ["1 of 2: see the cards.", "No: 90% stay."]
+    three = pd.concat([SEGMENTS, SEGMENTS.tail(1).assign(name="C"), SEGMENTS.tail(1).assign(name="D", usable=False)])
+    made = study(refinement=both, segmentation=SimpleNamespace(segments=three))
+    assert standing(made)[1][1].endswith("Until then use Regulars, Bargain hunters and C only.")
     for usable, said in (([True, False], "use Regulars only."), ([False, False], "act on none of these.")):
         made = study(refinement=both, segmentation=SimpleNamespace(segments=SEGMENTS.assign(usable=usable)))
         assert standing(made)[1][1].endswith(f"Until then {said}")

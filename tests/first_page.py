@@ -72,7 +72,7 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
             source="orders", losses=pd.DataFrame(columns=LOSSES), fixed=True, incidents=pd.DataFrame(columns=INCIDENTS)
         ),
         "content": SimpleNamespace(actions=planned, division=pd.DataFrame()),
-        "audience": SimpleNamespace(notes=(), unsaid=()),
+        "audience": SimpleNamespace(notes=(), unsaid=(), asked=()),
         "scorecard": SimpleNamespace(
             effects=pd.DataFrame(effects, columns=list(EFFECT)),
             experiments=pd.DataFrame(experiments, columns=["campaign", "usable", "sentence"]),

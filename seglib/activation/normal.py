@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
 LEAST_DIGITS = 7  # of a telephone number
+EXTENSION = re.compile(r"\s*(?:;?ext(?:n|ension)?[.:=]?|x)\s*\d+$", re.IGNORECASE)
+DECIMAL = re.compile(r"\d+[.,]0+")  # a spreadsheet kept the number as a number
 GOOGLE_DOMAINS = ("gmail.com", "googlemail.com")
 
 
@@ -95,7 +97,8 @@ def e164(text: str, region: str | None = None) -> str:
     Notes
     -----
     ITU-T E.164, by the numbering plans of the library phonenumbers. A number without a country code could be anybody's
-    abroad, so it is left out where the plan names no country.
+    abroad, so it is left out where the plan names no country; so are words behind a number, which the library would
+    dial, decimals, and what is a number there both with its first digits as the country's code and without.
 
     Examples
     --------
@@ -103,18 +106,37 @@ def e164(text: str, region: str | None = None) -> str:
     ('+491512345678', '+491512345678', '')
     >>> e164("+44 (0)20 7946 0000"), e164("020 7946 0000", "GB"), e164("06 12 34 56 78", "GB")
     ('+442079460000', '+442079460000', '')
+    >>> e164("0151 2345678 (Ann)", "DE"), e164("491712345678.0", "DE"), e164("491712345678", "DE")
+    ('', '', '')
     """
+    plain = text.strip().removeprefix("tel:")
+    said = EXTENSION.sub("", plain)
+    if any(char.isalpha() for char in said) or DECIMAL.fullmatch(said):
+        return ""
+    if plain.startswith(("+", "00")):
+        return _planned(plain if plain.startswith("+") else f"+{plain[2:]}", None)
+    at_home = _planned(plain, region)
+    return at_home if region is None or _with_code(plain, region) in ("", at_home) else ""
+
+
+def _planned(written: str, region: str | None) -> str:
+    """Read by the numbering plans: a number of a named country must exist there, any other must be possible."""
     import phonenumbers
 
-    plain = text.strip()
-    is_abroad = plain.startswith(("+", "00"))
-    written = f"+{plain[2:]}" if plain.startswith("00") else plain
     try:
-        number = phonenumbers.parse(written, None if is_abroad else region)
+        number = phonenumbers.parse(written, region)
     except phonenumbers.NumberParseException:
         return ""
-    sound = phonenumbers.is_possible_number if is_abroad else phonenumbers.is_valid_number
+    sound = phonenumbers.is_valid_number if region else phonenumbers.is_possible_number
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if sound(number) else ""
+
+
+def _with_code(plain: str, region: str) -> str:
+    """Read a number that begins with the code of its own country as if its plus were lost; "" where that is none."""
+    import phonenumbers
+
+    begins = plain.startswith(str(phonenumbers.country_code_for_region(region)))
+    return _planned(f"+{plain}", region) if begins else ""
 
 
 def digits(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import yaml
 from pydantic_core import PydanticUndefined
 
-from seglib.core import delivered, origins, plan, sections, trials
+from seglib.core import delivered, lookups, origins, plan, sections, trials
 from seglib.core.plan import Plan
 from seglib.core.sections import Section
 
@@ -32,8 +32,8 @@ there; every other key has the default below. A key that nobody knows is refused
 A plan is read as text first, so that `no` is a country and `0123` an id. Shares lie between 0 and 1: write 0.06 for
 6 %. What the words of marketing and statistics mean stands in the [glossary](glossary.md).
 
-Made by `make references` from `seglib/core/plan.py`, `sections.py`, `trials.py`, `delivered.py` and
-`origins.py`, where the meaning stands beside each key.
+Made by `make references` from `seglib/core/plan.py`, `sections.py`, `trials.py`, `lookups.py`,
+`delivered.py` and `origins.py`, where the meaning stands beside each key.
 """
 
 
@@ -59,7 +59,14 @@ def comments(module: Any) -> dict[tuple[str, str], str]:
 @cache
 def all_comments() -> dict[tuple[str, str], str]:
     """Read the comments of all modules that declare keys."""
-    return comments(origins) | comments(delivered) | comments(trials) | comments(sections) | comments(plan)
+    return (
+        comments(origins)
+        | comments(delivered)
+        | comments(lookups)
+        | comments(trials)
+        | comments(sections)
+        | comments(plan)
+    )
 
 
 def groups(cls: type[Section] = Plan, place: str = "") -> Iterator[tuple[str, type[Section]]]:

@@ -121,6 +121,7 @@ CUSTOMERS = TableContract(
         Column("company_size", "number", "Employees of the company."),
         Column("annual_revenue", "money", "Annual revenue of the company."),
         Column("registered_at", "time", "When the customer account was opened."),
+        Column("valid_from", "time", "From when the row holds: of several rows the one of the quarter's end counts."),
     ),
     "demographic, geographic and firmographic criteria",
 )

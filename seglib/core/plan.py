@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from seglib.core.contract import RATES, TABLES, Column, TableContract
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.home import HAS_MAKE, clone
+from seglib.core.lookups import PREFIX, Lookup, contract_of, given_by, keys
 from seglib.core.origins import Connection, Rates, or_none
 from seglib.core.plan_checks import contradictions
 from seglib.core.plan_text import decoded, finding, load_yaml
@@ -75,6 +76,8 @@ class Plan(Section):
     sources: dict[str, Source]
     # Rates by day for amounts in other currencies; example: {file: rates.csv, origin: European Central Bank}
     rates: Annotated[Rates | None, BeforeValidator(or_none)] = None
+    # Tables from elsewhere that tell attributes of customers by a key; example: {income: {file: income.csv}}
+    lookups: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], Lookup] = Field(default_factory=dict)
     rules: Rules = Rules()  # What order lines mean
     consent: Consent = Consent()  # On what basis customers are profiled
     privacy: Privacy = Privacy()  # What a report may show
@@ -158,8 +161,12 @@ class Plan(Section):
         >>> plan.contract("customers").names[-2:]
         ('registered_at', 'education')
         """
+        if table.startswith(PREFIX):
+            return contract_of(self, table.removeprefix(PREFIX))
+        elsewhere = given_by(self.lookups)
         own = self.criteria.attributes.items() if table == "customers" else ()
-        columns = tuple(Column(name, each.kind, each.meaning) for name, each in own)
+        columns = tuple(Column(name, each.kind, each.meaning) for name, each in own if name not in elsewhere)
+        columns += keys(self.lookups) if table == "customers" else ()
         known = RATES if table == RATES.name else TABLES[table]
         return replace(known, columns=(*known.columns, *columns))
 

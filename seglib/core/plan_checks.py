@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 from seglib.core.address import address_finding, is_address
 from seglib.core.contract import TABLES
 from seglib.core.errors import Finding, nearest
+from seglib.core.lookups import PREFIX
+from seglib.core.lookups import faults as lookup_faults
 from seglib.core.plan_connections import asked_of_databases, connections
 from seglib.core.purposes import CHANNELS, PROFILING, PURPOSES, SALE
 from seglib.core.quarters import PATTERN
-from seglib.core.trials import faults
+from seglib.core.trials import faults as trial_faults
 
 if TYPE_CHECKING:
     from seglib.core.plan import Plan
@@ -122,12 +124,14 @@ def _zone(plan: Plan) -> Iterator[Finding]:
 def _sources(plan: Plan) -> Iterator[Finding]:
     yield from connections(plan.connections)
     rates = {"rates": plan.rates.source} if plan.rates is not None else {}
+    elsewhere = {f"{PREFIX}{name}": lookup.source for name, lookup in plan.lookups.items()}
+    yield from (_finding(fault.what, fault.place, fault.do, fault.found) for fault in lookup_faults(plan))
     if plan.rates is not None and plan.rules.amounts == "minor":
         do = "deliver amounts as 12.50, not as 1250: the smallest unit differs from currency to currency"
         yield _finding("rates need amounts in main units", "rules.amounts", do, "minor")
     if plan.rates is not None and not plan.rates.file:
         yield _finding("is required", "rates.file", "name a file of sources/ with currency, day and rate")
-    for name, source in (plan.sources | rates).items():
+    for name, source in (plan.sources | rates | elsewhere).items():
         place = f"sources.{name}" if name in plan.sources else name
         for key in ("file", "database"):
             if is_address(getattr(source, key) or ""):
@@ -254,7 +258,7 @@ def _offers(plan: Plan) -> Iterator[Finding]:
         if offer.channel not in known:
             where, do = f"content.offers[{place}].channel", nearest(offer.channel, known)
             yield _finding("no such channel", where, do, offer.channel)
-    yield from (_finding(fault.what, fault.place, fault.do, fault.found) for fault in faults(plan, known))
+    yield from (_finding(fault.what, fault.place, fault.do, fault.found) for fault in trial_faults(plan, known))
     for word, purposes in plan.consent.purposes.items():
         for name in purposes:
             if name not in PURPOSES:

@@ -258,6 +258,7 @@ class Run:
         if "sources" not in self._cache:
             folder = self.data / "sources"
             read = [*self.plan.sources.values(), *([self.plan.rates.source] if self.plan.rates else [])]
+            read += [lookup.source for lookup in self.plan.lookups.values()]
             paths = sorted({path for source in read for path in source_paths(source, folder)})
             named = {f"sources/{path.relative_to(folder).as_posix()}": path for path in paths}
             found = {name: fingerprint_of(path)[0] for name, path in named.items()}

@@ -9,7 +9,7 @@ EVERYWHERE = (
     *("engine", "synthetic"),
     "privacy",
 )
-INTAKE = ("sources", "rates", "rules", "consent")
+INTAKE = ("sources", "rates", "lookups", "rules", "consent")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Step:
 STEPS = (
     Step("01_objectives", (), (), ("objectives", "selection", "evaluation", "journeys")),
     Step("02_data_collection", (), ("02_data_collection",), ("data_note",)),
-    Step("03_criteria", ("01_objectives", "02_data_collection"), (), ("criteria", "evaluation")),
+    Step("03_criteria", ("01_objectives", "02_data_collection"), (), ("criteria", "evaluation", "lookups")),
     Step("04_clustering", ("01_objectives", "03_criteria"), ("04_clustering",), ("clustering", "criteria")),
     Step("05_personas", ("02_data_collection", "03_criteria", "04_clustering"), (), ("clustering", "criteria")),
     Step("06_journeys", ("02_data_collection", "04_clustering"), ("04_clustering",), ("journeys", "evaluation")),

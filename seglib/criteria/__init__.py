@@ -10,6 +10,7 @@ import pandas as pd
 from seglib.core.engine import fused
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.intake.ends import covered_until
+from seglib.core.lookups import dated
 from seglib.criteria.bins import histogram, known_for, levels
 from seglib.criteria.catalogue import chosen, every, in_money, missing
 from seglib.criteria.criterion import Clock
@@ -185,7 +186,7 @@ def compute(collection: Collection, run: Run) -> Features:
     PrivacyRefused
         R16, when an attribute tells customers apart; R22, when what is special is named, or given away by one chosen.
     """
-    settings, floor = run.plan.criteria, run.plan.privacy.floor
+    settings, floor = dated(run.plan), run.plan.privacy.floor
     clock = clock_of(run, collection)
     criteria, barred, said = divide(every(collection, clock, settings), settings.use)
     criteria = in_money((*criteria, *flags(criteria, settings.gaps)), run.plan.money)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from seglib.clustering.purses import untold, why
 from seglib.collection.absent import NEEDED_FOR
 from seglib.core.contract import TABLES
 from seglib.core.intake.ends import early_end, short_past
+from seglib.core.lookups import old
 from seglib.evaluation.health import together
 from seglib.evaluation.ridges import CANNOT
 from seglib.methods.gates import USED, sentence
@@ -47,6 +48,7 @@ def careful(all_: Everything) -> list[str]:
         *all_.collection.new_words,
         *_reach(all_),
         *_stale(all_),
+        *old(all_.plan.lookups, _end(all_)),
         _window(all_),
         "" if all_.segmentation.structure == "natural" else all_.segmentation.verdict,
         "" if use == USED else use,
@@ -82,6 +84,13 @@ def _reach(all_: Everything) -> list[str]:
         if short else "",
     ]  # fmt: skip
     return [sentence for sentence in said if sentence]
+
+
+def _end(all_: Everything) -> date:
+    """Give the first day after the quarter."""
+    row = all_.collection.freshness.iloc[0]
+    end: date = (row["last"] + timedelta(days=float(row["days_before_as_of"]))).round("D").date()
+    return end
 
 
 def _stale(all_: Everything) -> list[str]:

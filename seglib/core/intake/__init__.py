@@ -12,6 +12,7 @@ from seglib.core import store
 from seglib.core.errors import InputRefused
 from seglib.core.intake.meanings import no_words
 from seglib.core.intake.shapes import SHAPES, TIME_OF_DAY, VISITS, present
+from seglib.core.lookups import given_by
 from seglib.core.visits import visits_only
 
 if TYPE_CHECKING:
@@ -146,6 +147,9 @@ def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str,
         filled, notes = text.filled(desk.engine)
         desk.notes.extend(notes)
         columns[name] = present(filled)
+    columns |= (
+        {"customers": (*columns["customers"], *given_by(desk.run.plan.lookups))} if "customers" in columns else {}
+    )
     if _has_times(desk.engine, tables["orders"]):
         columns["orders"] += (TIME_OF_DAY,)
     if "events" in tables and _has_visits(desk.engine, tables["events"]):

@@ -17,6 +17,7 @@ from seglib.core.intake import rules, unmet
 from seglib.core.intake.carry import carried, refunds_named
 from seglib.core.intake.findings import Note, notes_of
 from seglib.core.intake.further import further_tables
+from seglib.core.intake.history import as_of_quarter
 from seglib.core.intake.identities import (
     known_ids,
     lookalikes,
@@ -97,6 +98,8 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
             raw = Texts(contract, table, staged.columns, source, plan)
             texts = raw.localised(desk.engine, private_folder(desk.work / name))
             found = texts.check(desk.engine)
+            if name == "customers" and not found:
+                texts, found = as_of_quarter(desk, texts)
             found += repeated(desk.engine, texts.table) if name == "customers" else []
             desk.refused.extend(found)
             sound |= {} if found else {name: texts}

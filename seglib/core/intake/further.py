@@ -14,6 +14,7 @@ from seglib.core.errors import Finding
 from seglib.core.intake import rules
 from seglib.core.intake.findings import Note
 from seglib.core.intake.identities import pseudonymous
+from seglib.core.intake.lookup import with_lookups
 from seglib.core.intake.setaside import of_rows
 from seglib.core.intake.shapes import PUBLISHED, SHAPES, TIMES, held_out
 from seglib.core.privacy import private_file
@@ -47,7 +48,9 @@ def further_tables(desk: Desk, texts: dict[str, Texts], ids: Table) -> dict[str,
                 made["comments"] = _comments(desk, sound)
             if name == "contacts" and desk.run.plan.rules.holdout_arm:
                 made["held_out"], sound = _own_holdout(desk, sound, desk.run.plan.rules.holdout_arm.lower())
-            made[name] = desk.kept(shape(sound, desk.as_of, desk.run.plan.contract(name)), name)
+            if name == "customers":
+                sound = with_lookups(desk, sound)
+            made[name] = desk.kept(shape(sound, desk.as_of, tuple(desk.run.plan.criteria.attributes)), name)
     return made
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import ibis
 
-from seglib.core.contract import TABLES, TableContract
 from seglib.core.engine import Table
 from seglib.core.errors import ADDRESS, speakable
 
@@ -108,7 +107,7 @@ def published_orders(lines: Table) -> Table:
     return lines.select(*ORDERS)
 
 
-def customers(typed: Table, as_of: datetime, contract: TableContract) -> Table:
+def customers(typed: Table, as_of: datetime, own: Sequence[str]) -> Table:
     """Facts about customers without what identifies them: the age at as_of instead of the date of birth."""
     born = typed.birth_date
     had_birthday = born.month() * 100 + born.day() <= as_of.month * 100 + as_of.day
@@ -120,8 +119,7 @@ def customers(typed: Table, as_of: datetime, contract: TableContract) -> Table:
         annual_revenue_minor=typed.annual_revenue,
         registered_on=typed.registered_at.date(),
     )
-    own = [column.name for column in contract.columns if column.name not in TABLES["customers"].names]
-    numbers = {name: facts[name].cast("float64") for name in own if contract.column(name).kind == "number"}
+    numbers = {name: facts[name].cast("float64") for name in own if facts[name].type().is_numeric()}
     return facts.mutate(**numbers).select(*CUSTOMERS, *own)
 
 

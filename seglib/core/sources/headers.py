@@ -126,12 +126,12 @@ def _absent(table: str, column: str, source: Source, reader: Reader) -> Finding:
     known = ", ".join(n for n in reader.header if n)[:NAMES_SHOWN_CHARACTERS]
     hint = nearest(name, [n for n in reader.header if n])
     hint = hint if hint.startswith("did you mean") else "name it"
-    remedy = f"{hint} in plan.yml: sources.{table}.columns.{column}"
+    remedy = f"{hint} in plan.yml: {_place(table)}.columns.{column}"
     return Finding("F07", what, reader.label, 1, found=known, do=remedy)
 
 
 def _unknown_key(table: str, key: str, contract: TableContract) -> Finding:
-    place = f"plan.yml, sources.{table}.columns.{key}"
+    place = f"plan.yml, {_place(table)}.columns.{key}"
     return Finding("P05", f"{table} has no column '{key}'", place, do=nearest(key, contract.names))
 
 
@@ -190,3 +190,8 @@ def _refuse_line(table: str, source: Source, contract: TableContract, reader: Re
     if best and met[best] >= NAMES_MET and met[best] > len(names & {*reader.header}):
         do = f"set sources.{table}.header: {best} in plan.yml"
         raise InputRefused(Finding("F04", "the names of the columns stand on another line", reader.label, best, do=do))
+
+
+def _place(table: str) -> str:
+    """Where the plan names the file of a table: rates and lookups have sections of their own."""
+    return table if table == "rates" or table.startswith("lookups.") else f"sources.{table}"

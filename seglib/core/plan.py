@@ -76,7 +76,8 @@ class Plan(Section):
     sources: dict[str, Source]
     # Rates by day for amounts in other currencies; example: {file: rates.csv, origin: European Central Bank}
     rates: Annotated[Rates | None, BeforeValidator(or_none)] = None
-    # Tables from elsewhere that tell attributes of customers by a key; example: {income: {file: income.csv}}
+    # Tables from elsewhere that tell attributes of customers by a key; example: {income: {file: income.csv,
+    # key: postcode, gives: [income], origin: A bureau, vintage: 2024-12-31, licence: CC0}}
     lookups: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], Lookup] = Field(default_factory=dict)
     rules: Rules = Rules()  # What order lines mean
     consent: Consent = Consent()  # On what basis customers are profiled

@@ -186,8 +186,7 @@ def compute(collection: Collection, run: Run) -> Features:
     PrivacyRefused
         R16, when an attribute tells customers apart; R22, when what is special is named, or given away by one chosen.
     """
-    settings, floor = dated(run.plan), run.plan.privacy.floor
-    clock = clock_of(run, collection)
+    settings, floor, clock = dated(run.plan), run.plan.privacy.floor, clock_of(run, collection)
     criteria, barred, said = divide(every(collection, clock, settings), settings.use)
     criteria = in_money((*criteria, *flags(criteria, settings.gaps)), run.plan.money)
     use = tuple(dict.fromkeys([*chosen(criteria, settings.use), *(c.name for c in criteria if c.name.endswith(FLAG))]))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from seglib.core.start.guess import Question
+from seglib.core.start.guess import NEEDS, Guess, Question
+from seglib.core.start.roles import evidence
 
-MOST_QUESTIONS = 5
+MOST_QUESTIONS, SHOWN = 5, 5
 
 
 def ask(questions: Sequence[Question], read: Callable[[str], str], say: Callable[[str], None]) -> dict[str, str]:
@@ -51,3 +52,19 @@ def _chosen(question: Question, typed: str) -> str:
         return typed
     is_number = typed.isdigit() and 1 <= int(typed) <= len(question.options)
     return question.options[int(typed) - 1] if is_number else question.default
+
+
+def open_questions(guessed: Guess) -> tuple[Question, ...]:
+    """Ask for each column that was not found, naming those that may be it.
+
+    Examples
+    --------
+    >>> open_questions(Guess({}))
+    ()
+    """
+    made = []
+    for key, names in guessed.open.items():
+        need = next(need for need, fields in NEEDS.items() if key in fields)
+        shown = "; ".join(evidence(guessed.looks[name]) for name in names[:SHOWN])
+        made.append(Question(f"columns.{key}", f"which column says {need}? It may be {shown}", names, names[0]))
+    return tuple(made)

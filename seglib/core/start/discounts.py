@@ -9,6 +9,7 @@ from itertools import combinations
 
 import pandas as pd
 
+from seglib.core.start.below import total_below
 from seglib.core.start.beside import ALIKE, less_extras, several
 from seglib.core.start.figures import added_up, discounts_of, is_of, level, named, order_key, percent
 from seglib.core.start.guess import Guess, Question
@@ -153,10 +154,24 @@ def _goods(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
     is_once = not order.duplicated().any()
     if not found and not is_once:  # money of lines, each with its own total
         found = _leading(made, single, pd.Series(range(len(single)), index=single.index).astype("str"), given)
+    if not found and "amount" not in given and (below := _below(made, single, order)) is not None:
+        return below
     if not found:
         bare = None if "amount" in given else less_extras(made, single, amounts, extras)
         return bare or _with_extras(made, single, extras, is_once)
     return _taken(made, single, order, found, amounts, extras)
+
+
+def _below(made: Guess, single: pd.DataFrame, order: pd.Series[str]) -> Guess | None:
+    """Goods before a discount, of which a total is too small for the discount to be in them."""
+    amounts = [name for name in named(names_of(single), "amount") if name != made.columns.get("quantity")]
+    for off in discounts_of(names_of(single)):
+        for goods in amounts:
+            if (total := total_below(single, goods, off)) is not None:
+                said = f"'{off}' comes off '{goods}': '{total}' is mostly less than '{goods}' and its shipping"
+                now = made.with_columns({"amount": goods, "discount": off}, said)
+                return now.ruled("discount", level(single[off], order))
+    return None
 
 
 def _leading(

@@ -27,7 +27,7 @@ PLAN = """\
 {unsure}
 study: {study}
 title: {study}
-timezone: UTC                      # of the shop; quarters begin at midnight there
+timezone: {timezone:<24} # of the shop; quarters begin at midnight there
 currency: {currency}
 money_decimals: {decimals}                  # decimals that prices in the files may have
 fiscal_year_starts: 1              # month; quarters of weeks: quarters: 4-4-5, year_starts: {{2026: 2026-02-01}}
@@ -133,6 +133,7 @@ def draft(
     questions: Sequence[Question] = (),
     people: People | None = None,
     connections: Mapping[str, Connection] | None = None,
+    timezone: str = "UTC",
 ) -> str:
     """Write the plan of a new study as YAML with a comment for every decision.
 
@@ -156,6 +157,8 @@ def draft(
         A file of customers.
     connections : mapping of str to Connection, optional
         Databases that the plan asks.
+    timezone : str
+        Of the shop.
 
     Examples
     --------
@@ -169,6 +172,7 @@ def draft(
         doubts = "\n".join(["# To be answered:", *lines]) + "\n" + doubts
     return PLAN.format(
         study=study,
+        timezone=timezone,
         unsure=doubts,
         currency=currency,
         decimals=decimals,

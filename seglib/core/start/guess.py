@@ -10,6 +10,7 @@ from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sources.told import is_told
 from seglib.core.start.looks import Look
 from seglib.core.start.names import means, plain, rank, words
+from seglib.core.start.nopeople import refuse_suppliers
 from seglib.core.start.roles import (
     COMES_BACK,
     Lists,
@@ -149,6 +150,8 @@ def guess(
     if known is not None and known.export.nobody and "customer_id" not in made.columns:
         what = f"these orders name no customer: this is '{known.export.title}' of {known.system.title}"
         raise InputRefused(Finding("F07", what, label, 1, found=", ".join(looks)[:300], do=known.export.nobody))
+    if known is None:
+        refuse_suppliers(made.columns, looks, given, label)
     made = _supplied(made, label)
     if "customer_id" in made.columns:
         refuse_one_row_each(made.columns, made.looks, label)

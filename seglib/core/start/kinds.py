@@ -24,6 +24,7 @@ PAID_BY = re.compile(
     r"bank ?(?:transfer|wire)|wire transfer|[üu]berweisung|lastschrift|direct debit|virement|transferencia|bonifico|"
     r"che(?:que|ck)\b|gift ?card|gutschein|store credit|\bpix\b|boleto|on delivery|nachnahme"
 )
+CREDIT = re.compile(r"credit\b(?! ?(?:note|memo|invoice))")  # a card, where another word of the column pays as well
 MOST_KINDS, MOSTLY_KNOWN = 20, 0.9
 
 
@@ -94,8 +95,11 @@ def says_how_paid(seen: Sequence[str], known: Mapping[str, str]) -> bool:
     True
     >>> says_how_paid(["Credit Card", "Refund"], {"Refund": "refund"})
     False
+    >>> says_how_paid(["Cash", "Credit"], {"Credit": "refund"}), says_how_paid(["Sale", "Credit"], {"Credit": "refund"})
+    (True, False)
     """
     by = {word for word in seen if PAID_BY.search(word.lower())}
+    by |= {word for word in seen if CREDIT.match(word.lower())} if by else set()
     return bool(by) and not {meaning for word, meaning in known.items() if word not in by} & {"refund", "ignore"}
 
 

@@ -13,7 +13,7 @@ from seglib.core.sources.told import is_told
 from seglib.core.start.changed import latest, refund_of
 from seglib.core.start.documents import documents_twice
 from seglib.core.start.guess import KINDS_COUNT, STATE_OR_PLACE, Guess
-from seglib.core.start.kinds import kinds, spoken
+from seglib.core.start.kinds import kinds, says_how_paid, spoken
 from seglib.core.start.looks import Look
 from seglib.core.start.names import counted, plain, rank, words
 from seglib.core.start.roles import JOINS, blank_share
@@ -63,6 +63,7 @@ def _states(made: Guess, given: Mapping[str, str]) -> Guess:
     taken = {name for key, name in made.columns.items() if key != "status"}
     names = [given["status"]] if "status" in given else [name for _, name in ranked if name not in taken]
     known = {name: _known(made, name) for name in names if len(made.looks[name].unique)}
+    known = {n: found for n, found in known.items() if n in told or not _how_paid(made.looks[n], found)}
     vague = {*words()["type_names"], *STATE_OR_PLACE}
     known = {
         n: found for n, found in known.items() if found or n in told or (plain(n) not in vague and _coded(made, n))
@@ -115,6 +116,12 @@ def _coded(made: Guess, name: str) -> bool:
     """Whether the unknown words of a column may be states: by its usual name, or since they are few short codes."""
     seen = made.looks[name].unique
     return rank(name, "status") is not None or (len(seen) > 1 and bool(seen.str.fullmatch(CODE).all()))
+
+
+def _how_paid(look: Look, known: Mapping[str, str]) -> bool:
+    """Whether a column tells by what was paid: credit beside cash is a card, and nothing came back."""
+    undone = {word: "refund" for word, meaning in known.items() if meaning != "done"}
+    return bool(undone) and says_how_paid([str(word) for word in look.unique], undone)
 
 
 def _known(made: Guess, name: str) -> dict[str, str]:

@@ -28,7 +28,7 @@ TABLE = re.compile(r"^\w+\.(?=\w)")
 WORD_ENDS = re.compile(r"[\W_]+|(?<=[a-z])(?=[A-Z])")
 BRACKETS = re.compile(r"\(.*?\)")
 PATH = re.compile(r"[/.](?=\w)| - (?=\w)")
-TRAILING_CODE = re.compile(r"[\s_]+(?:[A-Z]{3}|[€$£]|(?:in_)?(?:cents?|minor|minor_units?))$")
+TRAILING_CODE = re.compile(r"[\s_]+(?:[A-Z]{3}|eur|usd|gbp|chf|[€$£]|(?:in_)?(?:cents?|minor|minor_units?))$")
 WRAPPERS = ("attributes", "data", "fields", "properties", "node", "record", "payload")  # around a whole record
 VAGUE = ("id", "name", "number", "no", "key", "code", "date", "type", "status", "total", "value", "email")
 

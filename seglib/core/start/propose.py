@@ -16,10 +16,11 @@ from seglib.core.sections import Rules, Source
 from seglib.core.start.amounts import decimals, has_money, largest, written
 from seglib.core.start.articles import articles
 from seglib.core.start.aside import rules_for
+from seglib.core.start.ask import open_questions
 from seglib.core.start.bothsides import both_sides
 from seglib.core.start.draft import draft
 from seglib.core.start.grouped import OF_THE_ORDER, filled_down, refuse_groups
-from seglib.core.start.guess import NEEDS, Guess, Question, guess
+from seglib.core.start.guess import Guess, Question, guess
 from seglib.core.start.known import keyed, own_address, refuse_twice, unborne
 from seglib.core.start.leftout import without_others
 from seglib.core.start.lookrows import Progress
@@ -30,14 +31,13 @@ from seglib.core.start.money import money
 from seglib.core.start.people import People
 from seglib.core.start.piecesback import pieces_back
 from seglib.core.start.reshape import purchases_only, query, spelled_twice
-from seglib.core.start.roles import evidence
 from seglib.core.start.sentences import always_unsure, counts, currency, dates, ignored, mostly_nameless, scant
 from seglib.core.start.sniff import Sniffed, files_of, sniff
 from seglib.core.start.suborders import once_only
 from seglib.core.start.systems import Known, recognise
 from seglib.core.start.twofold import sums_of_others, with_sums, without_sums
+from seglib.core.start.zones import zone_of
 
-SHOWN = 5
 OPEN = "# open draft of seglib init; unchanged: "
 
 
@@ -85,8 +85,9 @@ class Proposal:
 
     def plan_text(self, study: str) -> str:
         """Write the plan; where a column is open, its last line tells whether anyone has edited it since."""
-        money = (self.currency, self.money_decimals)
-        text = draft(self.source, *money, self.rules, self.unsure, study, self.questions, self.people, self.connections)
+        zone = zone_of(self.looks.get(str(self.source.columns.get("ordered_at")))) or "UTC"
+        money, beside = (self.currency, self.money_decimals), (self.questions, self.people, self.connections, zone)
+        text = draft(self.source, *money, self.rules, self.unsure, study, *beside)
         Plan.parse(text)
         return f"{text}\n{OPEN}{_digest(text)}\n" if self.open else text
 
@@ -182,6 +183,7 @@ def propose(
     rules = rules.model_copy(update={**guessed.rules, **nameless, "not_customers": guessed.nobody})
     doubts = (*date_doubt, *code_doubt, *decimal_doubt, *large_doubt, *rules_doubt, *nameless_doubt)
     said = (*sniffed.understood, *guessed.understood, *code_said, *rules_said)
+    always = always_unsure(written_so, guessed.look("ordered_at"))
     return Proposal(
         file=file,
         source=_source(sniffed, guessed, written_so, folded),
@@ -189,8 +191,8 @@ def propose(
         money_decimals=digits,
         rules=rules,
         understood=(*counts(sniffed, guessed), *said, *ignored(guessed)),
-        unsure=(*scant(sniffed, guessed), *sniffed.unsure, *guessed.unsure, *doubts, *always_unsure(written_so)),
-        questions=(*_open_questions(guessed), *guessed.questions),
+        unsure=(*scant(sniffed, guessed), *sniffed.unsure, *guessed.unsure, *doubts, *always),
+        questions=(*open_questions(guessed), *guessed.questions),
         open=guessed.open,
         looks=looks,
     )
@@ -275,16 +277,6 @@ def _first_rows(sniffed: Sniffed, guessed: Guess) -> tuple[str, ...]:
 def _parts(guessed: Guess, field: str) -> tuple[str, ...]:
     name = guessed.columns.get(field, "")
     return guessed.lists.get(name, (name,))
-
-
-def _open_questions(guessed: Guess) -> tuple[Question, ...]:
-    """Ask for each column that was not found, naming those that may be it."""
-    made = []
-    for key, names in guessed.open.items():
-        need = next(need for need, fields in NEEDS.items() if key in fields)
-        shown = "; ".join(evidence(guessed.looks[name]) for name in names[:SHOWN])
-        made.append(Question(f"columns.{key}", f"which column says {need}? It may be {shown}", names, names[0]))
-    return tuple(made)
 
 
 def _one_spelling(guessed: Guess) -> tuple[Guess, tuple[str, ...]]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from seglib.core.start.looks import Look
 from seglib.core.start.names import plain, rank, words
+from seglib.core.start.nopeople import counts_things, names_nobody
 
 HARDLY_BLANK = 0.02
 MOSTLY_FILLED = 0.9
@@ -18,6 +19,8 @@ JOINS = " or else "
 OWN_SHARE = 0.6  # of the rows that name the same address
 FEWEST = 2  # values of yes and no: no people
 LONG_ID, MANY_IDS = r"\d{16,19}", 30
+CODE = r"[A-Z]{3} ?-\d+"
+PHONE = r"[+(]?\d[\d\s()./-]{6,}"
 Lists = dict[str, tuple[str, ...]]
 
 
@@ -147,6 +150,12 @@ def _is_mail(look: Look) -> bool:
     return len(look.unique) > 0 and bool(look.unique.str.contains("@").mean() > 0.5)
 
 
+def _is_phone(look: Look) -> bool:
+    """Whether a column is of telephone numbers, by its name and its values."""
+    is_named = any(word in plain(look.name) for word in ("phone", "telefon", "mobile"))
+    return is_named and len(look.unique) > 0 and float(look.unique.str.fullmatch(PHONE).mean()) > 0.5
+
+
 def _who(looks: Mapping[str, Look], found: Sequence[str], order: str | None, when: str | None) -> Roles:
     """The customer column with few blanks and with customers who come back; an address where ids are of nobody."""
     number = looks[order] if order else None
@@ -156,7 +165,8 @@ def _who(looks: Mapping[str, Look], found: Sequence[str], order: str | None, whe
     gaps = {name: blank_share(real[name], number) for name in found}
 
     def worse(name: str) -> tuple[bool, bool, bool]:
-        returning = number is None or pairs(number, real[name])[1] > COMES_BACK
+        shared = bool(mails) and plain(name) in words()["personal"] and not _is_mail(looks[name])  # a name of several
+        returning = not shared and (number is None or pairs(number, real[name])[1] > COMES_BACK)
         return gaps[name] > 0.5, not returning, False
 
     best = min(found, key=worse)
@@ -164,12 +174,13 @@ def _who(looks: Mapping[str, Look], found: Sequence[str], order: str | None, whe
         first = found[0]
         said = (_instead(best, first, gaps[first]),) if nobody[first] and best != first else ()
         return Roles(order, best, when, dict(looks), {}, nobody[best], said)
+    mails += [looks[name] for name in found if _is_phone(looks[name])]
     both = {m.name: Look("", real[best].values.fillna(real[m.name].values)) for m in mails if m.name != best}
     left = {name: blank_share(together, number) for name, together in both.items()}
     second = min(left, key=lambda name: left[name], default=None)
     if second is None or left[second] >= gaps[best] - HARDLY_BLANK:
         return Roles(order, best, when, dict(looks), {}, nobody[best])
-    if gaps[second] <= HARDLY_BLANK:
+    if gaps[second] <= HARDLY_BLANK and not _is_phone(looks[second]):
         return Roles(order, second, when, dict(looks), {}, (), (_instead(second, best, gaps[best]),))
     parts = (second, best) if nobody[best] else (best, second)
     joined = JOINS.join(parts)
@@ -237,11 +248,13 @@ def contenders(need: str, looks: Mapping[str, Look], taken: Sequence[str]) -> li
         fitting = fitting or [look for look in free if look.dates is not None]
     elif need == "amount":
         numbers = [look for look in free if look.is_number and look.dates is None and len(look.unique) > 1]
+        numbers = [look for look in numbers if not counts_things(look.name) and not _is_code(look)]
         fitting = [look for look in numbers if look.decimals > 0 or not look.is_plain_number] or [
             look for look in numbers if look.unique.nunique() < len(look.values)
         ]
     else:
         fitting = [look for look in free if look.dates is None and not look.decimals and len(look.unique) > 1]
+        fitting = [look for look in fitting if not names_nobody(look.name)]
         fitting = [look for look in fitting if len(look.unique) < len(look.values) or len(look.values) < 20]
     order = next((looks[name] for name in taken if rank(name, "order_id") is not None), None)
     if need == "customer_id" and order is not None and order.filled.duplicated().any():
@@ -249,6 +262,11 @@ def contenders(need: str, looks: Mapping[str, Look], taken: Sequence[str]) -> li
     once = need == "customer_id"  # who comes once on each row is rather a number of the row
     worse = {x.name: (x.blank_share > HARDLY_BLANK, once and len(x.unique) == len(x.values)) for x in fitting}
     return sorted(worse, key=lambda name: worse[name])
+
+
+def _is_code(look: Look) -> bool:
+    """Whether all values are letters, a hyphen and digits: ABC-1038 is a number of something, no money below zero."""
+    return bool(look.unique.str.fullmatch(CODE).all())
 
 
 def _elsewhere(name: str, need: str) -> bool:

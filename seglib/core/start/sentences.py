@@ -13,6 +13,7 @@ from seglib.core.start.looks import Look
 from seglib.core.start.names import plain, words
 from seglib.core.start.roles import blank_share
 from seglib.core.start.sniff import Sniffed
+from seglib.core.start.zones import zone_said
 
 FEWEST_CUSTOMERS = 50
 UNREAD, FACTS = "not needed and not read", "facts about customers"
@@ -119,9 +120,9 @@ def ignored(guessed: Guess) -> tuple[str, ...]:
     return said
 
 
-def always_unsure(date_format: str | None) -> tuple[str, ...]:
+def always_unsure(date_format: str | None, when: Look | None) -> tuple[str, ...]:
     """Say what no file tells: the time zone, and on what basis customers are profiled."""
-    zone = "the time zone is set to UTC: write the shop's own, for example Europe/Amsterdam"
+    zone = zone_said(when)
     if date_format and "UTC" in date_format:
         zone = "the file's times are in UTC, so the time zone is UTC: quarters begin at midnight there"
     return (

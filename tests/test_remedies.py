@@ -156,6 +156,15 @@ def take_shipping_off(home, monkeypatch, capsys):
     assert typed('seglib init shop.csv --study named --column amount="order total"') == 0
 
 
+def insist_on_a_customer(home, monkeypatch, capsys):
+    """A file with suppliers and an account: who knows that the account bought says so."""
+    rows = [f"T{n},2026-0{1 + n % 6}-1{n % 9},V{n % 2},A{n % 5},{n}0.50" for n in range(40)]
+    (home / "checks.csv").write_text("\n".join(["no,date,vendor_id,account,amount", *rows, ""]))
+    assert typed("seglib init checks.csv --study checks") == 2
+    how = said(capsys).partition("is who bought: ")[2]
+    assert (how, typed(f"seglib init checks.csv --study checks {how}")) == ('--column customer_id="account"', 0)
+
+
 def join_files(home, monkeypatch, capsys):
     """Orders in several files: the command that joins them."""
     (home / "orders.csv").write_text(ORDERS)
@@ -330,6 +339,7 @@ TRIALS = {
     answer_a_question: ("seglib init {} --study {} {}", '--column {}="{}"', '--column ordered_at="Close Date"',
                         '--column order_id="{}"', '--column refunded="{}"'),
     take_shipping_off: ('--column amount_extras="{}"', '--column amount="{}"'),
+    insist_on_a_customer: ('--column customer_id="{}"',),
     join_files: ("seglib init orders.csv customers.csv products.csv --study acme",),
     bring_back_the_demo: ("seglib sample",),
     make_again_from_a_step: ("make report", "make report STUDY={study}", "--cell-seconds", "python -m seglib report"),

@@ -142,7 +142,7 @@ def do_init(options: argparse.Namespace) -> None:
     from seglib.core.start.ask import ask
     from seglib.core.start.propose import given_columns
     from seglib.core.start.study import write_study
-    from seglib.core.start.trial import prove, told
+    from seglib.core.start.trial import prove, refuse_unready, told
 
     place = home()
     given = given_columns(options.column)
@@ -155,7 +155,9 @@ def do_init(options: argparse.Namespace) -> None:
             proposal = look(given | named, {k: v for k, v in answers.items() if "." not in k})
         final = finished(proposal)
         plan = write_study(final, place, options.study)
-        say(final.text(Path(shown(plan)), options.study, proof=told(prove(proposal))))
+        trial = prove(proposal)
+        say(final.text(Path(shown(plan)), options.study, proof=told(trial)))
+        refuse_unready(trial, final.next_command(options.study))
 
 
 @contextmanager

@@ -112,8 +112,11 @@ def shares(report: Report, floor: int) -> Iterator[str]:
             sized = {size for name in (row[0], head) if (size := buyers.get(head) or then.of(name))}
             if head.startswith("others"):
                 sized = {then.whole - size for size in sized}
+            told = head.startswith("share of customers") and beside  # of everybody, where its count stands beside it
             wholes = sized if head.startswith("share of customers") else beside | sized or {then.whole}
             for match in SHARE.finditer(cell):
+                if told and told & {*counts_that_print(match[1], then.whole)}:
+                    continue
                 for whole in sorted(wholes):
                     if gives_away(found := counts_that_print(match[1], whole), whole, floor):
                         yield f"{page} share: {cell[:60]!r} below {head!r} in {row[:2]} is {[*found]} of {whole}"

@@ -76,6 +76,21 @@ def test_init_says_what_it_understood_and_what_to_type(home, capsys):
     assert cli.latest("acme") == "2026Q1"
 
 
+def test_init_whose_proof_names_lines_to_mend_does_not_end_as_done(home, capsys):
+    """The plan is written and the line named; a scheduler sees from the exit code that no report can be made yet."""
+    lines = ORDERS.splitlines()
+    (home / "my_orders.csv").write_text("\n".join([*lines[:5], lines[5].rpartition(",")[0] + ",#N/A", *lines[6:]]))
+    code = cli.main(["init", str(home / "my_orders.csv"), "--study", "acme"])
+    said = capsys.readouterr()
+
+    assert code == 2
+    assert "To mend before a report" in said.out and "line 6" in said.out
+    assert (
+        "the plan is written, but a report would be refused - plan.yml - found: 1 thing to mend - do: mend" in said.err
+    )
+    assert (home / "data" / "acme" / "plan.yml").is_file()
+
+
 @pytest.mark.wide
 def test_V25_too_few_customers_are_refused_before_anything_is_published(home, command):
     """Nine customers are no segmentation: one sentence, exit code 2, no report."""

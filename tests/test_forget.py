@@ -150,6 +150,43 @@ def test_R24_the_house_is_told_too_where_its_table_held_the_person(study):
     assert "C001" not in (place / "house_segments.csv").read_text()
 
 
+@pytest.mark.parametrize("left", ["name: [", None], ids=["broken", "taken away"])
+def test_R24_a_format_of_ones_own_that_is_broken_keeps_nobody_from_being_forgotten(study, tmp_path, left):
+    """What was delivered in it is found by its manifest, which holds the format, and is made whole again."""
+    shipped = read_format("mailchimp")
+    key = shipped.columns[0].model_copy(update={"hashed": True, "written": "google_email"})
+    own = {"name": "acme", "title": "Our own", "file": "acme.csv", "machine_file": "acme.machine.csv"}
+    form = shipped.model_copy(update={**own, "columns": (key, *shipped.columns[1:])})
+    folder, work = study / "runs" / "2026Q3" / "08_activation", tmp_path / "work"
+    shutil.copytree(folder, work)
+    (work / store.MANIFEST).unlink()
+    people = pd.read_parquet(study / "private" / "contacts.parquet")
+    write(people.assign(audience="S", message="m", product=""), form, work, {"quarter": "2026Q3"}, [])
+    receipt = {"name": "08_activation", "key": "k", "parameters": {}, "rows": {"members": 3}, "inputs": {}}
+    store.publish(work, folder, receipt)
+    if left is not None:
+        (study / "formats").mkdir()
+        (study / "formats" / "acme.yml").write_text(left)
+    done = forget(study, "C002", DAY)
+    body = json.loads((folder / form.manifest_file).read_text())
+
+    assert key.make("c002@example.com") not in words_of(study)
+    assert key.make("c001@example.com") in words_of(study)
+    assert "Our own" in done.destinations
+    assert (body["rows"], body["sha256"][form.file]) == (2, store.sha256_file(folder / form.file))
+
+
+def test_R24_R30_who_is_forgotten_after_the_files_of_a_delivery_went(study):
+    """Its manifests stay and name files that are gone: the person goes from the rest."""
+    folder = study / "runs" / "2026Q2" / "08_activation"
+    for path in [*folder.glob("*.csv"), *folder.glob("*.jsonl")]:
+        path.unlink()
+    done = forget(study, "C002", DAY)
+
+    assert "2026Q2/08_activation" in done.results
+    assert not [word for word in ways_to_name("C002") if word in words_of(study)]
+
+
 def test_an_address_that_somebody_else_shares_stays_for_them(study):
     """The row under the shared address is the other's too."""
     path = study / "private" / "contacts.parquet"

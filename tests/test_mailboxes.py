@@ -1,6 +1,7 @@
 """Whatever a ledger looks like and whoever shares an address: nobody gets what somebody behind it refused."""
 
 import itertools
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,14 +9,14 @@ import pandas as pd
 import pytest
 
 from seglib.activation.bounced import note_down
-from seglib.activation.closed import as_text, closed, in_house, reasons, recheck_closed
+from seglib.activation.closed import as_text, closed, in_house, reasons, recheck_closed, recheck_in_house
 from seglib.activation.consents import agreed
 from seglib.activation.deliver import Sending, _house, _rows, contact_details, without_bounced
 from seglib.activation.delta import changes_of, name_of
-from seglib.activation.export import acceptable, write
+from seglib.activation.export import acceptable, refuse_active, write
 from seglib.activation.formats import read_format
-from seglib.activation.house import recheck_house, segments_of_house, write_house
-from seglib.activation.mailboxes import free, known_as
+from seglib.activation.house import read_house, recheck_house, segments_of_house, write_house
+from seglib.activation.mailboxes import free, keys, known_as
 from seglib.activation.normal import sha256
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused, PrivacyRefused
@@ -69,13 +70,13 @@ def read(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
         engine=ENGINE, kept=lambda table, _: ENGINE.memory(ENGINE.frame(table)), notes=[], as_of=AS_OF.to_pydatetime(),
         run=SimpleNamespace(plan=PLAN),
     )  # fmt: skip
-    state = ledger(desk, {"consent": texts}, ENGINE.memory(ids), ENGINE.memory(ids[ids["customer_id"].isin(names)]))
-    return ENGINE.frame(state)
+    known = ENGINE.memory(ids[ids["customer_id"].isin(names)])
+    return ENGINE.frame(ledger(desk, {"consent": texts}, ENGINE.memory(ids), known, with_past=True))
 
 
-def words_by_hand(rows: pd.DataFrame) -> dict[bool, set[tuple[str, str]]]:
-    """Read the rows one by one: who may be used for what, as a careful person would say."""
-    words: dict[tuple[str, str], list[tuple[pd.Timestamp, bool]]] = {}
+def words_by_hand(rows: pd.DataFrame) -> dict[bool | None, set[tuple[str, str]]]:
+    """Read the rows one by one: who may be used for what, as a careful person would say; None: who never answered."""
+    words: dict[tuple[str, str], list[tuple[pd.Timestamp, bool | None]]] = {}
     for row in rows.itertuples():
         who, exact = f"{row.ledger}{row.who}", f"{row.ledger}{row.who}" == row.customer_id
         if row.status == "granted" and row.word != "do_not_sell":
@@ -84,9 +85,12 @@ def words_by_hand(rows: pd.DataFrame) -> dict[bool, set[tuple[str, str]]]:
             continue
         meant = PURPOSE_SPELLINGS if row.word in ("all", "anything else") else [row.purpose]
         for purpose in meant:
-            words.setdefault((who, purpose), []).append((row.recorded_at, False))
-    last = {key: all(yes for at, yes in said if at == max(day for day, _ in said)) for key, said in words.items()}
-    return {answer: {key for key, yes in last.items() if yes == answer} for answer in (True, False)}
+            is_blank = pd.isna(row.status) and row.word != "do_not_sell"
+            words.setdefault((who, purpose), []).append((row.recorded_at, None if is_blank else False))
+    last = {key: {yes for at, yes in said if at == max(day for day, _ in said)} for key, said in words.items()}
+    silent = {k for k, said in last.items() if said == {None} and True not in {yes for _, yes in words[k]}}
+    yes = {key for key, said in last.items() if said == {True}}
+    return {True: yes, False: set(last) - yes, None: silent}
 
 
 def households(names: list[str]) -> pd.DataFrame:
@@ -127,7 +131,7 @@ def closed_by_hand(names, arms, said, form):
 
     def own(who):
         out = form.shares and any((o, "sale_or_share") in said[False] for o in behind(who, numbers=True))
-        if (who, form.purpose) in said[False]:
+        if (who, form.purpose) in said[False] - said[None]:
             return "said no"
         if (who, form.purpose) not in said[True] or out:
             return "no consent"
@@ -163,9 +167,8 @@ def check(count: int, seed: int, spelled: bool, folder) -> int:
     members = members.assign(reason="", tier="standard")
     sent = 0
     for form in FORMS:
-        sending = Sending(
-            run, members.assign(channel=form.purpose), pd.Series({1: "S"}), contact_details(run), None
-        )  # fmt: skip
+        to_all = members.assign(channel=form.purpose)
+        sending = Sending(run, to_all, pd.Series({1: "S"}), contact_details(run), state)
         told = set(_rows(sending, form)[0]["customer"])
         sent += len(told)
 
@@ -178,7 +181,7 @@ def check(count: int, seed: int, spelled: bool, folder) -> int:
 def check_closed(sending, form, by_hand, told) -> None:
     """Compare the list of who must not be contacted, key by key, with the one by hand; nobody on it is sent to."""
     held_out = set(sending.members.loc[sending.members["arm"] == "holdout", "customer"])
-    found = closed(sending.run, sending.details, form, None, held_out)
+    found = closed(sending.run, sending.details, form, sending.later, held_out)
     listed = {name_of(row, form.key_headers) for row in found.to_dict("records")}
     keys = {
         row["customer"]: name_of({c.header: c.make(str(row[c.value] or "")) for c in form.key_cells}, form.key_headers)
@@ -291,6 +294,54 @@ def test_A2_a_list_that_lacks_somebody_held_out_is_not_published(folder):
     assert not (folder / form.machine_file).exists()
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_A2_R24_a_list_that_names_somebody_forgotten_is_not_published(folder, shared):
+    """c said no and was forgotten: the address may stand on the list only where somebody else reads it, too."""
+    form = read_format("mailchimp")
+    write(FIVE.head(1).assign(audience="S", message="", product=""), form, folder, {})
+    people = FIVE.assign(email=["a@x.de", "b@x.de", "c@x.de", "c@x.de" if shared else "d@x.de", "e@x.de"])
+    found = closed(study(folder, FIVE["customer"], {"email": "ynnny"}), people, form, None, set())
+    (folder / form.closed_file).write_text(as_text(found, form))
+    (folder / "do_not_contact.csv").write_text("customer_id,purpose,reason\nC,email,said no\n")
+
+    with nullcontext() if shared else pytest.raises(PrivacyRefused, match="SEG-R08 .* may not be named"):
+        recheck_closed(folder, form, {}, (), keys(people, form, {"c"}))
+    with pytest.raises(
+        PrivacyRefused, match="SEG-R08 .* - do_not_contact.csv - found: 1 rows - do: run from notebook 02"
+    ):
+        recheck_in_house(folder, {"C"})
+    assert (folder / form.closed_file).exists() == shared
+    assert not (folder / "do_not_contact.csv").exists()
+
+
+def test_O05_an_id_that_a_spreadsheet_would_run_is_refused():
+    """Lists for machines keep ids as they are: what only begins like a formula stays, what calls or commands not."""
+    refuse_active(["C1", "+49151", "-7", "@ann", "=5", "a(b)"])
+
+    for wrong in ("=cmd|' /C calc'!A0", "@SUM(A1)", " +HYPERLINK(A1)", "\uff1dWEBSERVICE(A1)"):
+        with pytest.raises(
+            InputRefused, match="SEG-O05 .* 'customer_id' - found: 1 - do: give these customers plain ids"
+        ):
+            refuse_active(["C1", wrong])
+
+
+@pytest.mark.parametrize(("left", "found"), [("both", "2026Q1"), ("own", "2026Q2"), ("no segments", None)])
+def test_A4_since_when_a_segment_holds_outlives_the_table_of_the_quarter_before(folder, left, found):
+    """Where purge took that table, the quarter's own one says it, if its segments are still the same ones."""
+    run = SimpleNamespace(quarter=Quarter("2026Q3"), data=folder)
+    before, own = (folder / "runs" / quarter / "08_activation" for quarter in ("2026Q2", "2026Q3"))
+    for place, since in ((before, "2026Q1"), (own, "2026Q2")):
+        place.mkdir(parents=True)
+        pd.DataFrame({"segment_since": [since]}).to_parquet(place / "house_segments.parquet")
+    if left != "both":
+        (before / "house_segments.parquet").unlink()
+    if left != "no segments":
+        (folder / "runs" / "2026Q2" / "04_clustering").mkdir()
+    table = read_house(run, "08_activation")
+
+    assert (None if table is None else table["segment_since"].item()) == found
+
+
 def test_A4_the_house_knows_since_when_a_segment_and_a_tier_hold(folder):
     """a keeps both, b changes the segment, c the tier; d is new, e may not be profiled."""
     run = SimpleNamespace(quarter=Quarter("2026Q3"))
@@ -390,8 +441,22 @@ def test_A2_nobody_is_told_to_have_refused_who_did_not(folder):
     )  # fmt: skip
     run.tables.consent = ENGINE.memory(words)
     later = words.assign(granted=[True, True, False, False], reason=["granted", "granted", "withdrawn", "objected"])
+    later = later.assign(ever=[True, True, False, True])
     listed = closed(run, FIVE, read_format("mailchimp"), later, set())
     ours = closed(run, FIVE, read_format("salesforce"), later, set())
 
     assert listed.to_numpy().tolist() == [["c@x.de", "said no"], ["d@x.de", "said no"]]
     assert ours["reason"].tolist() == ["no consent", "no consent", "said no", "said no", "no consent"]
+
+
+def test_A2_a_blank_answer_is_no_refusal(folder):
+    """a and b left the answer blank, b after a yes: only b, whom the system may know, is on a list of addresses."""
+    run = study(folder, FIVE["customer"], {"email": "nny--"})
+    words = pd.DataFrame({"customer": list("abc"), "purpose": "email", "granted": [False, False, True]})
+    words = words.assign(reason=["blank", "blank", "granted"], ever=[False, True, True])
+    run.tables.consent = ENGINE.memory(words.drop(columns="ever"))
+    listed = closed(run, FIVE, read_format("mailchimp"), words, set())
+    ours = closed(run, FIVE, read_format("salesforce"), words, set())
+
+    assert listed.to_numpy().tolist() == [["b@x.de", "said no"]]
+    assert ours["reason"].tolist() == ["no consent", "said no", "no consent", "no consent"]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from seglib.activation.shown import changed_tier
 from seglib.charts import refinement as charts
 from seglib.clustering import Segmentation
 from seglib.clustering.scorer import Scorer
@@ -22,7 +23,7 @@ from seglib.refinement import Refinement, frozen, refine
 from seglib.refinement.change import data_changes, season
 from seglib.refinement.draft import proposals, with_refit
 from seglib.refinement.outlook import came_true
-from seglib.refinement.rules import CHECKS, fitness, judge, overall
+from seglib.refinement.rules import CHECKS, _judge_one, fitness, judge, overall
 from seglib.refinement.tables import Tables
 
 ENGINE = Engine.open()
@@ -560,3 +561,51 @@ def test_the_draft_changes_only_the_line_of_the_model(text, line):
 def test_a_plan_that_cannot_be_changed_safely_or_says_so_already_stays(text):
     """A section on one line is left to the reader; a plan that says refit needs no change."""
     assert with_refit(PLAN + text, "Because.") == PLAN + text
+
+
+@pytest.mark.parametrize(
+    ("moved", "told"),
+    [(3, "under 10%"), (97, "over 90%"), (30, "30%"), (0, "0%")],
+    ids=["few", "all but few", "many", "none"],
+)
+def test_R17_R19_of_few_who_changed_between_two_quarters_only_the_bound_is_told(moved, told):
+    """Of a hundred customers in both quarters: the whole stands on the page, so a share would tell the count."""
+    counts = pd.DataFrame(
+        {
+            "then": ["A", "A"],
+            "frozen": ["A", "B"],
+            "now": ["A", "B"],
+            "customers": [100 - moved, moved],
+            "revenue_minor": 0,
+        }
+    )
+    kept = frozen.people_or_labels(counts, 1.0, kept=True)[1]
+    (anew, both) = frozen.people_or_labels(counts, 1 - moved / 100)
+
+    assert kept == f"Of the customers known in both quarters {told} have another segment now: they changed."
+    assert f"both quarters {told} have another segment now; by the frozen rules {told} would have" in both
+    assert "give 97%" not in anew
+    assert (
+        changed_tier(moved, 100, 10)
+        .lower()
+        .startswith(f"{told.replace('%', '.0%')} of the 100 customers known in both")
+    )
+
+
+def test_R17_too_few_customers_in_both_quarters_tell_nothing():
+    """Seven of them: neither their number nor a share of it."""
+    counts = pd.DataFrame([["A", "A", "A", 6, 0], ["A", "B", "B", 1, 0]], columns=frozen.COUNTS)
+    told = (*frozen.people_or_labels(counts, 0.9), changed_tier(1, 7, 10))
+
+    assert {text.partition(":")[0] for text in told} == {"Fewer than 10 customers are known in both quarters"}
+
+
+def test_R19_how_much_of_a_segment_two_rules_share_is_told_in_steps_of_half_the_floor():
+    """Sixteen of twenty customers: five people are a quarter of them, so it is told as about three quarters."""
+    facts = {"segment": 1, "usable": True, "previous": "A", "failing": [], "remade": "", "kept": False, "step": 5 / 20}
+    verdict, why = _judge_one(facts | {"shared": 0.8, "followed": 0.8, "found": {}}, pd.DataFrame(), RULES)
+
+    assert (verdict, why.partition(" of it")[0]) == (
+        "keep",
+        "still the same segment (old and new rules share about 75%",
+    )

@@ -2,23 +2,29 @@
 
 import os
 import subprocess
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from core_postgres import NO_SERVER, Server, programs, running
+from filelock import FileLock
 
+from seglib.activation.consents import latest
+from seglib.activation.forget import forget
 from seglib.activation.house import COLUMNS, allowed_ids
 from seglib.core.engine import Engine
-from seglib.core.errors import EnvironmentTrouble, InputRefused, SegError
+from seglib.core.errors import Busy, EnvironmentTrouble, InputRefused, PrivacyRefused, SegError
 from seglib.core.origins import Connection
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
+from seglib.core.run import Run
 from seglib.report import writeback
-from seglib.report.writeback import replace_rows, write_back
+from seglib.report.writeback import of_when, replace_rows, write_back
 
 TO = Connection(uri_env="CRM_DB")
+NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 ROWS = pd.DataFrame(
     [["A", "SEG-01", "2026Q2", "premium", "2026Q3"], ["B", "SEG-02", "2026Q3", "standard", "2026Q3"]],
     columns=list(COLUMNS),
@@ -155,7 +161,7 @@ def test_a_server_that_is_gone_is_named_as_that(crm: Server, monkeypatch) -> Non
         replace_rows(ROWS, TO, "crm", "segments")
 
 
-def finished(tmp_path, plan: str) -> SimpleNamespace:
+def finished(tmp_path, plan: str, sources: str = "") -> SimpleNamespace:
     """A run whose notebook 08 wrote two customers; B has said no to service since."""
     engine = Engine.open()
     people = pd.DataFrame({"customer": ["a", "b"], "may_profile": True, "reason": "granted"})
@@ -163,8 +169,10 @@ def finished(tmp_path, plan: str) -> SimpleNamespace:
     (tmp_path / "private").mkdir()
     details = pd.DataFrame({"customer": ["a", "b"], "customer_id": ["A", "B"]})
     details.to_parquet(tmp_path / "private" / "contacts.parquet")
+    files = ", ".join(["orders: {file: o.csv}", *([sources] if sources else [])])
     return SimpleNamespace(
-        plan=Plan.parse(f"study: a\nsources: {{orders: {{file: o.csv}}}}\n{plan}"), data=tmp_path, key=bytes(32),
+        study="a", folder=tmp_path / "runs" / "2026Q3",
+        plan=Plan.parse(f"study: a\nsources: {{{files}}}\n{plan}"), data=tmp_path, key=bytes(32),
         quarter=Quarter("2026Q3"), engine=engine, read=lambda _: None, place=lambda _: tmp_path,
         tables=SimpleNamespace(people=engine.memory(people), consent=engine.memory(said)),
     )  # fmt: skip
@@ -182,13 +190,55 @@ def test_R08_who_said_no_since_is_not_written(crm: Server, tmp_path) -> None:
     assert "Some were left out" in said
 
 
-@pytest.mark.parametrize(("asked", "is_told"), [(None, False), ("crm", True)])
-def test_consents_that_were_asked_of_a_database_are_told_to_be_no_newer(asked: str | None, is_told: bool) -> None:
-    """A file is read anew; of a database the kept answer is read, which holds no word that was said since."""
-    sources = {"consent": SimpleNamespace(connection=asked)}
-    run = SimpleNamespace(plan=SimpleNamespace(sources=sources))
+def test_R08_consents_in_a_database_are_asked_anew(crm: Server, tmp_path, monkeypatch) -> None:
+    """B withdrew after the report: the kept answer stays as it was, and does not decide."""
+    monkeypatch.setenv("SEGLIB_HOME", str(tmp_path))
+    (tmp_path / "data" / "a" / "private").mkdir(parents=True, mode=0o700)
+    query = "SELECT customer_id, purpose, status, recorded_at FROM words ORDER BY 1, 4"
+    (tmp_path / "data" / "a" / "plan.yml").write_text(
+        "study: a\nsynthetic: true\nconnections: {crm: {uri_env: CRM_DB}}\n"
+        f"sources: {{orders: {{file: o.csv}}, consent: {{connection: crm, query: '{query}'}}}}\n"
+    )
+    crm.sql(
+        "create table words (customer_id text, purpose text, status text, recorded_at timestamp)",
+        "grant select on words to reader",
+        "insert into words values ('A', 'service', 'granted', '2026-01-01'), ('B', 'service', 'granted', '2026-01-01')",
+    )
+    run = Run.open("a", "2026Q3")
+    first = latest(run)["granted"].tolist()
+    crm.sql("insert into words values ('B', 'service', 'withdrawn', '2026-11-01')")
+    anew = latest(run, anew=True)
 
-    assert ("last answer of their database" in writeback._how_new(run)) == is_told
+    assert first == latest(run)["granted"].tolist() == [True, True]
+    assert sorted(anew["granted"].tolist()) == [False, True]
+    assert of_when(run, NOW) == " Consents are those of crm at 2026-11-20 10:00 UTC."
+
+
+def test_R30_old_files_of_consents_do_not_decide(tmp_path) -> None:
+    """Who has withdrawn since stands in none of them: their day is told, and after a month they are refused."""
+    run = finished(tmp_path, "", "consent: {file: consent.csv}")
+    file = tmp_path / "sources" / "consent.csv"
+    file.parent.mkdir()
+    file.write_text("customer_id\n")
+    written = (NOW - timedelta(days=31)).timestamp()
+    os.utime(file, (written, written))
+
+    assert of_when(run, NOW) == " Consents are those of the files of 2026-10-20."
+    with pytest.raises(
+        PrivacyRefused, match="SEG-R30 .* found: 32 days, not at most 31 - do: deliver the consents anew"
+    ):
+        of_when(run, NOW + timedelta(days=1))
+
+
+def test_R24_nobody_is_forgotten_while_a_table_is_written(tmp_path, monkeypatch) -> None:
+    """Whichever comes second is told to wait: else who was forgotten would stand in the table again."""
+    run = finished(tmp_path, "connections: {crm: {uri_env: CRM_DB}}")
+    ROWS.to_parquet(tmp_path / "house_segments.parquet")
+    monkeypatch.setattr(writeback, "replace_rows", lambda *_: forget(tmp_path, "A", "2026-11-20"))
+    with pytest.raises(Busy, match="SEG-X17 a report of this study is being made"):
+        write_back(run, "crm")
+    with FileLock(tmp_path / "runs" / ".lock"), pytest.raises(Busy, match="SEG-X19 a is being written by"):
+        write_back(run, "crm")
 
 
 @pytest.mark.parametrize(

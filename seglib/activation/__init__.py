@@ -14,7 +14,7 @@ from seglib.activation.deliver import code, without_bounced, write_all
 from seglib.activation.export import private_text
 from seglib.activation.fairness import treatment as treatment
 from seglib.activation.rules import NOT_USED, arm, best_product, changes, count, gate, plan_actions, tally
-from seglib.activation.shown import COUNTED, few_moved, unsaid
+from seglib.activation.shown import COUNTED, changed_tier, few_moved, unsaid
 from seglib.activation.told import manifest_of, notes_of
 from seglib.activation.trials import with_variants
 from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
@@ -163,10 +163,7 @@ class Audience:
         if not total:
             return "First quarter with service tiers: nobody could change one."
         moved = int(self.tier_moves.loc[self.tier_moves["before"] != self.tier_moves["now"], "customers"].sum())
-        return (
-            f"{moved / total:.1%} of the {total:,} customers known in both quarters changed their service tier; "
-            "a tier changes only when the spending of a year, give or take chance, lies beyond the cut."
-        )
+        return changed_tier(moved, total, self.floor)
 
 
 def audiences(

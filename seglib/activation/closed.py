@@ -27,6 +27,7 @@ HELD, OBJECTED, BOUNCED, NO_CONSENT = "held out", "said no", "bounced or complai
 REASONS = (BOUNCED, OBJECTED, HELD, NO_CONSENT)  # the first that holds is told
 FORGOTTEN = "forgotten"  # on no list at all
 HOUSE = "do_not_contact.csv"
+LIST_WRONG = "list of who must not be contacted lacks who is held out, or holds who is contacted or may not be named"
 REASON = "reason"
 
 
@@ -141,8 +142,14 @@ def in_house(found: Mapping[str, pd.Series[str]], details: pd.DataFrame) -> str:
     return ordered[["customer_id", "purpose", REASON]].to_csv(index=False, lineterminator="\n")
 
 
-def recheck_closed(folder: Path, form: Format, agreed: Mapping[str, bool], held_out: Collection[str] = ()) -> None:
-    """Read a finished list again: nobody on it is in the audience, and nobody who is held out is missing.
+def recheck_closed(
+    folder: Path,
+    form: Format,
+    agreed: Mapping[str, bool],
+    held_out: Collection[str] = (),
+    forgotten: Mapping[str, bool] | None = None,
+) -> None:
+    """Read a finished list again: nobody on it is in the audience or was forgotten, and nobody held out is missing.
 
     An advertising platform, moreover, gets nobody who has not agreed.
 
@@ -155,6 +162,8 @@ def recheck_closed(folder: Path, form: Format, agreed: Mapping[str, bool], held_
         From each key to whether everybody behind it agreed, as `mailboxes.keys` gives it.
     held_out : collection of str
         Keys of those held out who may be named to the destination.
+    forgotten : mapping, optional
+        From each key to whether everybody behind it asked to be forgotten, as `mailboxes.keys` gives it.
 
     Raises
     ------
@@ -164,7 +173,7 @@ def recheck_closed(folder: Path, form: Format, agreed: Mapping[str, bool], held_
     text = (folder / form.closed_file).read_bytes().decode("utf-8")
     listed = {name_of(row, form.key_headers) for row in csv.DictReader(io.StringIO(text, newline=""))}
     sent = {name_of(row, form.key_headers) for row in read_machine(folder / form.machine_file, form)}
-    wrong = (listed & sent) | (set(held_out) - listed)
+    wrong = (listed & sent) | (set(held_out) - listed) | {key for key in listed if forgotten and forgotten.get(key)}
     if form.shares:
         wrong |= {key for key in listed if not agreed.get(key, False)}
     if not wrong:
@@ -172,5 +181,26 @@ def recheck_closed(folder: Path, form: Format, agreed: Mapping[str, bool], held_
     for name in (form.file, form.machine_file, form.closed_file, form.delta_file, form.rejected_file):
         (folder / name).unlink(missing_ok=True)
     found, remedy = f"{len(wrong)} of {len(listed)} rows", "run from notebook 02, so that the latest consents are read"
-    what = "list of who must not be contacted lacks who is held out, or holds who is contacted or may not be named"
-    raise PrivacyRefused(Finding("R08", what, form.closed_file, found=found, do=remedy))
+    raise PrivacyRefused(Finding("R08", LIST_WRONG, form.closed_file, found=found, do=remedy))
+
+
+def recheck_in_house(folder: Path, forgotten: Collection[str]) -> None:
+    """Read the finished list for systems of the house again: nobody who was forgotten is on it.
+
+    Parameters
+    ----------
+    folder : Path
+    forgotten : collection of str
+        Customer ids.
+
+    Raises
+    ------
+    PrivacyRefused
+        R08, after deleting the list.
+    """
+    text = (folder / HOUSE).read_bytes().decode("utf-8")
+    wrong = sum(row["customer_id"] in forgotten for row in csv.DictReader(io.StringIO(text, newline="")))
+    if wrong:
+        (folder / HOUSE).unlink()
+        do = "run from notebook 02, so that who was forgotten is left out"
+        raise PrivacyRefused(Finding("R08", LIST_WRONG, HOUSE, found=f"{wrong} rows", do=do))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,13 +14,14 @@ import pandas as pd
 from seglib.activation.bounced import bounced
 from seglib.activation.mailboxes import GENERAL, NOTHING, PERSONAL, linked, named
 from seglib.core import store
-from seglib.core.consent import TOO_YOUNG
+from seglib.core.consent import BLANK, TOO_YOUNG
 from seglib.core.forgotten import among
 from seglib.core.intake import desk as work
 from seglib.core.intake.erased import leave_out
 from seglib.core.intake.identities import known_customers
 from seglib.core.intake.ledger import ledger
 from seglib.core.purposes import SALE
+from seglib.core.sources import answers
 
 if TYPE_CHECKING:
     from seglib.core.run import Run
@@ -35,6 +37,11 @@ class Open(work.Desk):
     def as_of(self) -> datetime:
         """The last instant there is."""
         return datetime.max
+
+    @property
+    def answered_in(self) -> Path:
+        """Where the answer of a database lies: beside the results where it was asked anew, else with the study."""
+        return self.work if (self.work / "private").is_dir() else self.run.data
 
 
 def judge(people: pd.DataFrame, shares: bool) -> pd.Series[str]:
@@ -153,24 +160,33 @@ def refused(run: Run, purpose: str, later: pd.DataFrame | None) -> set[str]:
 def said_no(run: Run, purpose: str, later: pd.DataFrame | None) -> set[str]:
     """Name the customers who refused a purpose themselves, and have not agreed to it since.
 
-    Whoever agreed after the quarter's end gets nothing of this quarter; but nobody may be told that they refused.
+    Whoever agreed after the quarter's end gets nothing of this quarter; but nobody may be told that they refused. A
+    blank answer is none: it counts only after a yes, as the system may know the person since then.
     """
+    once = set[str]() if later is None else set(later.loc[(later["purpose"] == purpose) & later["ever"], "customer"])
     tables = [run.engine.frame(run.tables.consent)] if run.tables.consent is not None else []
     tables += [later] if later is not None else []
     no = set[str]()
     for table in tables:
         about = (table["purpose"] == purpose) & ~table["granted"].eq(True) & ~table["reason"].eq(NOT_YET)
-        no |= set(table.loc[about, "customer"])
+        answered = ~table["reason"].eq(BLANK) | table["customer"].isin(once)
+        no |= set(table.loc[about & answered, "customer"])
     return no - (_words(later).get((purpose, True), set()) if later is not None else set())
 
 
-def latest(run: Run) -> pd.DataFrame | None:
+def latest(run: Run, anew: bool = False) -> pd.DataFrame | None:
     """Read the consent source again as it is at this moment, with no date after which words do not count.
+
+    Parameters
+    ----------
+    run : Run
+    anew : bool
+        Ask again where the consents come from a database; the answer that is kept stays as it was.
 
     Returns
     -------
     DataFrame or None
-        customer, purpose, granted, reason; None when the study names no consent source.
+        customer, purpose, granted, reason, ever (any row was a yes); None when the study names no consent source.
     """
     source = run.plan.sources.get("consent")
     if source is None:
@@ -178,12 +194,14 @@ def latest(run: Run) -> pd.DataFrame | None:
     plan = run.plan.model_copy(update={"sources": {"consent": source}})
     folder = store.work_folder(run.work, "08_consent")
     try:
+        if anew and source.connection:
+            answers.keep(folder, answers.question(run.plan, "consent"))
         desk = Open(replace(run, plan=plan), folder)
         texts = work.read_texts(desk, None)
         desk.stop_if_refused()
         texts, ids = leave_out(desk, texts, work.replace_ids(desk, texts))
         known = known_customers(desk.engine, run.data / "private", folder / "known.parquet")
-        found = ledger(desk, texts, ids, known)
+        found = ledger(desk, texts, ids, known, with_past=True)
         return None if found is None else desk.engine.frame(found)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from seglib.activation.bounced import REASON, bounced, note_down
-from seglib.activation.closed import HOUSE, as_text, closed, in_house, reasons, recheck_closed
+from seglib.activation.closed import HOUSE, as_text, closed, in_house, reasons, recheck_closed, recheck_in_house
 from seglib.activation.consents import agreed, facts, judge, latest, profiled, refused
 from seglib.activation.delta import Record
 from seglib.activation.expected import FILE as EXPECTED
 from seglib.activation.expected import expected, recheck_expected
-from seglib.activation.export import Written, private_text, read_machine, recheck, safe_cell, write
+from seglib.activation.export import Written, private_text, read_machine, recheck, refuse_active, safe_cell, write
 from seglib.activation.formats import DETAILS, OWN_FORMATS, Format, read_format
 from seglib.activation.house import CSV, PARQUET, read_house, recheck_house, segments_of_house, write_house
 from seglib.activation.mailboxes import GENERAL, NOTHING, PERSONAL, free, keys, known_as, together
@@ -116,6 +116,7 @@ def write_all(
     """
     note_down(run)
     details, said = contact_details(run), list[str]()
+    refuse_active(details["customer_id"].dropna().astype(str))
     sending, forms = Sending(run, members, codes, details, latest(run)), formats(run)
     list_of_sales(sending, folder)
     held_out = members.loc[members["arm"] == "holdout", "customer"]
@@ -129,6 +130,8 @@ def write_all(
         said.append(_sentence(run, form, written, shared, is_same=key == written.key))
     said += [*_house(sending, folder), *_expected(sending, folder)]
     at_end = latest(run)
+    gone = set(among(details["customer"], run.data / "private", run.key))
+    recheck_in_house(folder, set(details.loc[details["customer"].isin(gone), "customer_id"].astype(str)))
     for form in forms:
         may = agreed(run, details, form.purpose, form.shares, at_end)
         told_all = free(details, may, held_out, form.takes_numbers)
@@ -136,7 +139,7 @@ def write_all(
         recheck(folder, form, keys(details, form, told_all), keys(details, form, own), code(0))
         named = free(details, may, (), form.takes_numbers) if form.shares else may
         waiting = set(known_as(details[details["customer"].isin(named & set(held_out))], form)) - {""}
-        recheck_closed(folder, form, keys(details, form, may), waiting)
+        recheck_closed(folder, form, keys(details, form, may), waiting, keys(details, form, gone))
     if run.plan.activation.house:
         recheck_house(run, folder, details, at_end)
     if (folder / EXPECTED).exists():

@@ -16,11 +16,12 @@ import pandas as pd
 from seglib.activation.delta import Record, changes_of, name_of
 from seglib.activation.formats import Cell, Format
 from seglib.activation.normal import ADDRESS
-from seglib.core.errors import Finding, PrivacyRefused
+from seglib.core.errors import Finding, InputRefused, PrivacyRefused
 from seglib.core.privacy import private_file
 from seglib.core.store import sha256_file, sha256_json
 
 FORMULA = re.compile(r"^[\s\"';,]*[=+\-@\t\r\n＝＋－＠﹢﹣]|^[\t\r\n]")
+ACTIVE = re.compile(r"[(|!]")
 PLAIN_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 LINE_END = {"crlf": "\r\n", "lf": "\n"}
 
@@ -59,6 +60,32 @@ def safe_cell(value: str) -> str:
     ("'=1+1", 'Ann')
     """
     return f"'{value}" if FORMULA.match(value) else value
+
+
+def refuse_active(ids: Iterable[str]) -> None:
+    """Refuse customer ids that a spreadsheet would run as a command or a call: lists for machines keep ids as they are.
+
+    Parameters
+    ----------
+    ids : iterable of str
+        As delivered. One that only begins like a formula, such as +49151 or @ann, stays.
+
+    Raises
+    ------
+    InputRefused
+        O05, with their number.
+
+    Examples
+    --------
+    >>> refuse_active(["+49151", "@ann", "-7"])
+    >>> refuse_active(["=HYPERLINK(A1)"])
+    Traceback (most recent call last):
+    seglib.core.errors.InputRefused: SEG-O05 a spreadsheet would run these ids - column 'customer_id' - found: 1 - do...
+    """
+    count = sum(bool(FORMULA.match(each) and ACTIVE.search(each)) for each in ids)
+    if count:
+        what, do = "a spreadsheet would run these ids", "give these customers plain ids in the sources"
+        raise InputRefused(Finding("O05", what, column="customer_id", found=f"{count:,}", do=do))
 
 
 def shown_cell(value: str, cell: Cell) -> str:

@@ -21,9 +21,10 @@ from filelock import FileLock, Timeout
 
 from seglib.activation.deliver import read_details
 from seglib.activation.export import private_text
-from seglib.activation.formats import OWN_FORMATS, Format, known_formats, read_format
+from seglib.activation.formats import Format
 from seglib.activation.house import CSV, PARQUET, SYSTEMS
 from seglib.activation.mentions import mentioning
+from seglib.activation.used import MANIFESTS, formats_used
 from seglib.core import store
 from seglib.core.errors import Busy, Finding, InputRefused
 from seglib.core.exchange import mend, swap
@@ -130,7 +131,7 @@ def _forget(data: Path, customer_id: str, day: str, step: Callable[[str], object
     known_as = _as_delivered(details, customer_id)
     customer = pseudonyms([known_as], key)[0]
     stones = [tombstone(customer, key), lookalike_stone(plain(customer_id), key)]
-    person = _person(details, forms_of(data), customer, customer_id, known_as)
+    person = _person(details, formats_used(data), customer, customer_id, known_as)
     pairs, rows, destinations = _prepare(data, person, step)
     contacts, gone = _without(pq.read_table(private / CONTACTS), person) if (private / CONTACTS).exists() else (None, 0)
     if not pairs and not gone and stones[0] not in tombstones(private):
@@ -192,12 +193,6 @@ def _as_delivered(details: pd.DataFrame, customer_id: str) -> str:
     return customer_id if customer_id in alike or len(alike) != 1 else str(alike[0])
 
 
-def forms_of(data: Path) -> list[Format]:
-    """Read every format in which something may have been delivered, those of the study's own too."""
-    own = data / OWN_FORMATS
-    return [read_format(name, own) for name in known_formats(own)]
-
-
 def _person(details: pd.DataFrame, forms: Sequence[Format], customer: str, *ids: str) -> frozenset[str]:
     """Collect every value by which a file can name the person; keys shared with somebody else are not theirs alone."""
     own = {customer, *ids}
@@ -212,7 +207,7 @@ def _prepare(
     data: Path, person: frozenset[str], step: Callable[[str], object]
 ) -> tuple[list[tuple[Path, Path]], int, tuple[str, ...]]:
     """Copy every result that holds the person, take them out of the copy and seal it."""
-    pairs, rows, destinations, forms = [], 0, set(), forms_of(data)
+    pairs, rows, destinations, forms = [], 0, set(), formats_used(data)
     for target in sorted(path.parent for path in (data / "runs").glob(f"*/*/{store.MANIFEST}")):
         step(f"copying {target.parent.name}/{target.name}")
         counts = {path.name: _rows(path, person) for path in sorted(target.iterdir()) if path.is_file()}
@@ -223,9 +218,9 @@ def _prepare(
         for name, count in counts.items():
             if count:
                 _redact(work / name, person)
-        given = {form.title: (form.machine_file, form.closed_file) for form in forms} | {SYSTEMS: (CSV, PARQUET)}
-        destinations |= {title for title, names in given.items() if any(counts.get(name) for name in names)}
-        _mend_manifests(work, forms)
+        given = [(form.title, (form.machine_file, form.closed_file)) for form in forms] + [(SYSTEMS, (CSV, PARQUET))]
+        destinations |= {title for title, names in given if any(counts.get(name) for name in names)}
+        _mend_manifests(work)
         receipt = asdict(store.read_receipt(target) or store.Receipt("", "", {}, {}, {}, {}, {}))
         for name in ("files", "versions", "sha256"):
             receipt.pop(name)
@@ -288,13 +283,14 @@ def _values(row: dict[str, Any]) -> set[str]:
     return {str(value) for value in inner.values()}
 
 
-def _mend_manifests(work: Path, forms: Sequence[Format]) -> None:
-    """Make the manifests of the exports fit the files again."""
-    for form in forms:
-        path = work / form.manifest_file
-        if path.exists():
-            body = json.loads(path.read_text(encoding="utf-8"))
-            body["sha256"] = {name: store.sha256_file(work / name) for name in body["sha256"]}
-            lines = (work / form.machine_file).read_text(encoding="utf-8").count("\n")
-            body["rows"] = lines if form.machine_file.endswith(".jsonl") else lines - 1
-            private_text(path, json.dumps(body, indent=1, sort_keys=True) + "\n")
+def _mend_manifests(work: Path) -> None:
+    """Make the manifests of the exports fit the files again; each holds the format of its files."""
+    for path in sorted(work.glob(MANIFESTS)):
+        body = json.loads(path.read_text(encoding="utf-8"))
+        there = [name for name in body["sha256"] if (work / name).is_file()]  # others went by their time of retention
+        body["sha256"] |= {name: store.sha256_file(work / name) for name in there}
+        machine = work / body["format"]["machine_file"]
+        if machine.is_file():
+            lines = machine.read_text(encoding="utf-8").count("\n")
+            body["rows"] = lines if machine.suffix == ".jsonl" else lines - 1
+        private_text(path, json.dumps(body, indent=1, sort_keys=True) + "\n")

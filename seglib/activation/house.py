@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from seglib.clustering import Segmentation
 from seglib.core.consent import TOO_YOUNG
 from seglib.core.errors import Finding, PrivacyRefused
 from seglib.core.forgotten import among
@@ -65,9 +66,14 @@ def write_house(rows: pd.DataFrame, folder: Path) -> None:
 
 
 def read_house(run: Run, step: str) -> pd.DataFrame | None:
-    """Read last quarter's table; None when there is none."""
-    path = run.data / "runs" / run.quarter.previous.text / step / PARQUET
-    return pd.read_parquet(path) if path.is_file() else None
+    """Read last quarter's table, or where that is gone, the one of this quarter that is made again; None without both.
+
+    Segments are the same as in this quarter's own table only where last quarter's segmentation is still there.
+    """
+    before = run.data / "runs" / run.quarter.previous.text
+    own = run.data / "runs" / run.quarter.text / step / PARQUET
+    paths = [before / step / PARQUET, *([own] if (before / Segmentation.STEP).is_dir() else [])]
+    return next((pd.read_parquet(path) for path in paths if path.is_file()), None)
 
 
 def recheck_house(run: Run, folder: Path, details: pd.DataFrame, later: pd.DataFrame | None) -> None:

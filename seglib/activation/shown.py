@@ -6,6 +6,7 @@ import pandas as pd
 
 from seglib.content.playbook import few, stated, sums
 from seglib.methods.differences import hold_back
+from seglib.methods.shares import bounded
 from seglib.methods.suppression import in_rows
 
 COUNTED = ("contact", "held_out", "not_allowed", "no_offer")  # each customer is in exactly one
@@ -90,3 +91,22 @@ def _earlier(cells: pd.DataFrame, actions: pd.DataFrame, floor: int) -> pd.DataF
     shown = pd.concat(stated(planned, floor))["shown"].reindex(rows.index, fill_value=False)
     rows = rows.assign(none=0)  # for customers without a stage
     return rows.iloc[:, at].set_axis(cells.index, axis=1).assign(shown=shown)
+
+
+def changed_tier(moved: int, total: int, floor: int) -> str:
+    """Say which share of the customers known in both quarters changed their tier; of few only the bound.
+
+    Examples
+    --------
+    >>> changed_tier(3, 137, 10)[:45], changed_tier(30, 137, 10)[:29]
+    ('Under 7.3% of the 137 customers known in both', '21.9% of the 137 customers kn')
+    >>> changed_tier(1, 7, 10)[:50]
+    'Fewer than 10 customers are known in both quarters'
+    """
+    (share,) = bounded([moved / total], total, floor)
+    if not share:
+        return f"Fewer than {floor} customers are known in both quarters: nothing is told of their service tiers."
+    return (
+        f"{share[:1].upper()}{share[1:]} of the {total:,} customers known in both quarters changed their service tier; "
+        "a tier changes only when the spending of a year, give or take chance, lies beyond the cut."
+    )

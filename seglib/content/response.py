@@ -10,6 +10,7 @@ import pandas as pd
 
 from seglib.methods.experiments import SRM_LIMIT, heterogeneity, sample_ratio
 from seglib.methods.rates import newcombe
+from seglib.methods.shares import bounded
 from seglib.methods.strata import stratified
 
 if TYPE_CHECKING:
@@ -221,10 +222,12 @@ def social_by_age(collection: Collection, quarter: Quarter, floor: int) -> str:
         if high < 0
         else "cannot be confirmed here"
     )
+    young, old = (bounded([hit / n], n, floor, "{:.0%}".format)[0] for hit, n in ((hit1, n1), (hit2, n2)))
+    exact = (f"{hit1 / n1:.0%}", f"{hit2 / n2:.0%}") == (young, old)
+    span = f"(difference {100 * (hit1 / n1 - hit2 / n2):+.0f} points, {100 * low:+.0f} to {100 * high:+.0f})"
     return (
-        f"That younger customers prefer social media {verdict}: {hit1 / n1:.0%} of those under 35 came by it at least "
-        f"once, and {hit2 / n2:.0%} of those of 55 and over (difference {100 * (hit1 / n1 - hit2 / n2):+.0f} points, "
-        f"{100 * low:+.0f} to {100 * high:+.0f})."
+        f"That younger customers prefer social media {verdict}: {young} of those under 35 came by it at least "
+        f"once, and {old} of those of 55 and over{f' {span}' if exact else ''}."
     )
 
 

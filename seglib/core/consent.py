@@ -16,6 +16,7 @@ from seglib.core.plan import Plan
 
 GRANTED = "granted"
 VOCABULARY = (GRANTED, "withdrawn", "objected")
+BLANK = "blank"
 PROFILING = "profiling"
 MINOR_BELOW_YEARS = 18
 MINOR, AGE_UNREAD = "minor", "age band not readable"
@@ -40,7 +41,7 @@ def _nobody(what: str) -> Finding:
     return Finding("R01", f"{what}; nobody may be profiled", "plan.yml, consent", do=remedy)
 
 
-def state(ledger: Table, as_of: datetime) -> Table:
+def state(ledger: Table, as_of: datetime, with_past: bool = False) -> Table:
     """Reduce a consent ledger to the word that counts for each customer and purpose.
 
     Parameters
@@ -49,6 +50,8 @@ def state(ledger: Table, as_of: datetime) -> Table:
         customer, purpose, status (exactly as delivered), recorded_at.
     as_of : datetime
         Later rows do not count.
+    with_past : bool
+        Also say in `ever` whether any row was a yes.
 
     Returns
     -------
@@ -58,8 +61,8 @@ def state(ledger: Table, as_of: datetime) -> Table:
         granted, withdrawn, objected, blank, unknown word, contradictory, undated, or future-dated.
     """
     valid = ledger.recorded_at <= as_of
-    word = ledger.status.fill_null("blank")
-    known = word.isin([*VOCABULARY, "blank"]).ifelse(word, "unknown word")
+    word = ledger.status.fill_null(BLANK)
+    known = word.isin([*VOCABULARY, BLANK]).ifelse(word, "unknown word")
     rows = ledger.mutate(word=known, valid=valid.fill_null(False), undated=ledger.recorded_at.isnull())
     pair = ibis.window(group_by=["customer", "purpose"])
     rows = rows.mutate(
@@ -68,6 +71,7 @@ def state(ledger: Table, as_of: datetime) -> Table:
     last = rows.group_by("customer", "purpose", "since", "any_undated").aggregate(
         words=rows.word.nunique(where=rows.valid & (rows.recorded_at == rows.since)),
         word=rows.word.min(where=rows.valid & (rows.recorded_at == rows.since)),
+        ever=(rows.word == GRANTED).any(),
     )
     reason = ibis.cases(
         (last.any_undated, "undated"),
@@ -75,7 +79,8 @@ def state(ledger: Table, as_of: datetime) -> Table:
         (last.words > 1, "contradictory"),
         else_=last.word,
     )
-    return last.select("customer", "purpose", granted=reason == GRANTED, since="since", reason=reason)
+    past = {"ever": last.ever} if with_past else {}
+    return last.select("customer", "purpose", granted=reason == GRANTED, since="since", reason=reason, **past)
 
 
 def allowed(consent: Table | None, people: Table, purpose: str) -> Table:

@@ -27,11 +27,22 @@ def versions() -> dict[str, str]:
     --------
     >>> {"seglib", "python", "pandas", "duckdb", "scikit-learn"} <= set(versions())
     True
+
+    Raises
+    ------
+    EnvironmentTrouble
+        X22, where seglib or a library was copied instead of installed, so that nothing says which version it is.
     """
-    wanted = [need for need in importlib.metadata.requires("seglib") or () if "extra ==" not in need]
-    names = ["seglib", *(found[0] for need in wanted if (found := NAME.match(need)))]
-    python = ".".join(platform.python_version_tuple()[:2])
-    return {**{name: importlib.metadata.version(name) for name in names}, "python": python}
+    name = "seglib"
+    try:
+        wanted = [need for need in importlib.metadata.requires(name) or () if "extra ==" not in need]
+        found = {}
+        for name in ("seglib", *(match[0] for need in wanted if (match := NAME.match(need)))):
+            found[name] = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        do = "install seglib as README.md says; a copied folder is not enough"
+        raise EnvironmentTrouble(Finding("X22", "not installed, so its version is unknown", name, do=do)) from None
+    return {**found, "python": ".".join(platform.python_version_tuple()[:2])}
 
 
 def lock_hash() -> str:

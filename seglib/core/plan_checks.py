@@ -15,6 +15,7 @@ from seglib.core.errors import Finding, nearest
 from seglib.core.lookups import PREFIX
 from seglib.core.lookups import faults as lookup_faults
 from seglib.core.plan_connections import asked_of_databases, connections
+from seglib.core.plan_sense import nonsense
 from seglib.core.purposes import CHANNELS, PROFILING, PURPOSES, SALE
 from seglib.core.quarters import PATTERN
 from seglib.core.trials import faults as trial_faults
@@ -107,7 +108,7 @@ def contradictions(plan: Plan) -> list[Finding]:
     """
     found = [_finding(f"more than {p.other} allows", p.place, p.do) for p in PAIRS if p.first(plan) > p.second(plan)]
     found += [*_zone(plan), *_sources(plan), *_objectives(plan), *_criteria(plan), *_clustering(plan)]
-    return [*found, *_arms(plan), *_offers(plan), *_quarters(plan)]
+    return [*found, *_arms(plan), *_offers(plan), *_quarters(plan), *nonsense(plan)]
 
 
 def _finding(what: str, place: str, do: str, found: object = "") -> Finding:

@@ -14,6 +14,7 @@ from seglib.criteria.psychographic import Scale, scales, straight_items
 from seglib.criteria.table import drawn
 from seglib.methods.present import Head, percent, points, present, spans, whole, yes
 from seglib.methods.rates import newcombe, wilson
+from seglib.methods.shares import bounded
 from seglib.methods.suppression import in_rows, suppress
 from seglib.methods.survey import collapsed, effective_n, rake, straight_by_chance
 
@@ -117,9 +118,12 @@ class Survey:
         if not self.respondents:
             return "Without answers there are no straight lines."
         told = self.bias[~self._few()]
-        share = percent(self.respondents / self.customers)
+        (share,) = bounded([self.respondents / self.customers], self.customers, self.floor)
+        said = f"{self.respondents:,} of {self.customers:,} customers answered ({share})"
+        if share != percent(self.respondents / self.customers):  # few answered, or all but a few
+            said = f"{share[:1].upper()}{share[1:]} of {self.customers:,} customers answered"
         text = (
-            f"{self.respondents:,} of {self.customers:,} customers answered ({share}); "
+            f"{said}; "
             f"in {told['beyond_chance'].sum()} of {len(told)} levels they differ beyond chance from those who did not."
         )
         if not np.isnan(self.effective):
@@ -134,9 +138,12 @@ class Survey:
             return ""
         low, _ = wilson(self.straight, self.straight_n)
         more = "more than" if low > self.by_chance else "not clearly more than"
+        (share,) = bounded([self.straight / self.straight_n], self.straight_n, self.floor)
+        chance = f"the {percent(self.by_chance)} that chance alone would give"
         return (
-            f" {percent(self.straight / self.straight_n)} gave one answer to all items of a scale: {more} the "
-            f"{percent(self.by_chance)} that chance alone would give."
+            f" {share[:1].upper()}{share[1:]} gave one answer to all items of a scale: {more} {chance}."
+            if share
+            else ""
         )
 
 

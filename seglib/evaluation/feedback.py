@@ -9,7 +9,7 @@ import pandas as pd
 from seglib.methods.estimates import estimate, suppress
 from seglib.methods.kpis import METRICS
 from seglib.methods.rates import wilson
-from seglib.methods.shares import of_few
+from seglib.methods.shares import bounded, of_few
 from seglib.methods.suppression import suppress as hide
 from seglib.objectives.facts import CSAT_GOOD, NPS_BAD, NPS_GOOD, latest_answers
 
@@ -133,7 +133,11 @@ def _response(customers: pd.Series, reached: pd.Series, fixed: Segmentation, flo
     """Say who answered and who did not."""
     names = fixed.segments.set_index("segment")["name"]
     total, all_ = int(reached.sum()), int(customers.sum())
-    text = f"Survey: {total:,} of {all_:,} customers answered at least one question ({total / all_:.0%})"
+    (told,) = bounded([total / all_], all_, floor, "{:.0%}".format)
+    few = f"{total:,} of {all_:,} customers answered at least one question ({told})"
+    if told != f"{total / all_:.0%}":  # of few, or of all but a few, only the bound
+        few = f"{told} of {all_:,} customers answered at least one question"
+    text = f"Survey: {few}"
     n = reached.reindex(customers.index).fillna(0)
     open_ = (
         ~hide(pd.DataFrame({"n": n, "silent": (customers - n).clip(lower=0)}), floor).any(axis=1)

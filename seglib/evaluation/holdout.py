@@ -11,6 +11,7 @@ from seglib.evaluation.health import CONTAMINATED_LIMIT_SHARE, NO_CONTROL
 from seglib.methods.experiments import ALL, SRM_LIMIT, effects, sample_ratio
 from seglib.methods.kpis import written
 from seglib.methods.present import points
+from seglib.methods.shares import bounded
 
 if TYPE_CHECKING:
     from seglib.activation import Audience
@@ -50,7 +51,7 @@ def worth(
     rows = run.engine.frame(_outcomes(run, collection, audience))
     counts = {str(arm): int(n) for arm, n in rows["arm"].value_counts().items()}
     share = float(audience.manifest.get("holdout_share", 0))
-    reason = _unsound(rows, counts, share)
+    reason = _unsound(rows, counts, share, run.plan.privacy.floor)
     if reason:
         return nothing, (f"{WORTH}: {reason}",)
     found = effects(rows.rename(columns={"revenue_minor": "revenue"}), HELD)
@@ -90,7 +91,7 @@ def _outcomes(run: Run, collection: Collection, audience: Audience) -> Table:
     return chosen.order_by("segment", "arm", "converted", "revenue_minor", "cost_minor", "contacts")
 
 
-def _unsound(rows: pd.DataFrame, counts: dict[str, int], share: float) -> str:
+def _unsound(rows: pd.DataFrame, counts: dict[str, int], share: float, floor: int) -> str:
     """Say why the hold-out gives no answer, "" where it does."""
     if set(counts) != {CONTACTED, HELD}:
         return f"{NO_CONTROL}; last quarter's audience has nobody held out."
@@ -101,10 +102,9 @@ def _unsound(rows: pd.DataFrame, counts: dict[str, int], share: float) -> str:
     held = rows[rows["arm"] == HELD]
     touched = int((held["contacts"] > 0).sum())
     if touched > CONTAMINATED_LIMIT_SHARE * len(held):
-        return (
-            f"{NO_CONTROL}; {touched / len(held):.0%} of the {len(held):,} customers held out were contacted all the "
-            "same. A hold-out answers only when no campaign reaches it."
-        )
+        (few,) = bounded([touched / len(held)], len(held), floor, "{:.0%}".format)
+        some = f"{few} of the {len(held):,} customers held out" if few else "customers held out"
+        return f"{NO_CONTROL}; {some} were contacted all the same. A hold-out answers only when no campaign reaches it."
     return ""
 
 

@@ -161,9 +161,10 @@ def refine(
     drift, mix = change.drift(now, before, features, features_before, run.previous(Features, YEAR))
     missing = tuple(plain(n) for n in before.scorer.scaling.names if n not in features.values.columns)
     alike, rules = frozen.agreement(counts)
-    verdicts = judge(identity, table, drift, rules[:0] if missing else rules, fit, settings, found)
-    verdict = overall(verdicts, table, None if missing else alike, because)
-    moved = (*frozen.people_or_labels(counts, alike, missing, bool(found)), *told, named)
+    floor = run.plan.privacy.floor
+    verdicts = judge(identity, table, drift, rules[:0] if missing else rules, fit, settings, found, floor)
+    verdict = overall(verdicts, table, None if missing else alike, because, floor)
+    moved = (*frozen.people_or_labels(counts, alike, missing, bool(found), floor), *told, named)
     return Refinement(
         identity=identity,
         migration=moves,

@@ -120,7 +120,7 @@ def _share(count: int, whole: int, low: float, high: float, hidden: bool, floor:
 
 
 def people_or_labels(
-    counts: pd.DataFrame, alike: float, missing: tuple[str, ...] = (), kept: bool = False
+    counts: pd.DataFrame, alike: float, missing: tuple[str, ...] = (), kept: bool = False, floor: int = 10
 ) -> tuple[str, ...]:
     """Tell people who moved from labels that moved.
 
@@ -134,22 +134,26 @@ def people_or_labels(
         Criteria that the frozen rules need and that are not there any more.
     kept : bool
         Whether today's segments are those of the frozen rules.
+    floor : int
+        Of fewer customers, and of all but so few, only the bound is told.
     """
     if missing:
         return (f"Last quarter's rules need {', '.join(missing)}, so people and labels cannot be told apart.",)
-    known = counts.dropna(subset=["then"])
+    known, today = counts.dropna(subset=["then"]), int(counts["customers"].sum())
     total = max(int(known["customers"].sum()), 1)
-    moved, people = (
-        float(known.loc[known["then"] != known[side], "customers"].sum()) / total for side in ("now", "frozen")
-    )
+    shares = [known.loc[known["then"] != known[side], "customers"].sum() / total for side in ("now", "frozen")]
+    moved, people = bounded(shares, total, floor, percent)
+    (same,) = bounded([alike], today, floor, percent)
+    if not moved or not same:
+        return (f"Fewer than {floor} customers are known in both quarters: nothing is told of their changes.",)
     if kept:
         return (
             "The model was kept: today's segments are those of last quarter's frozen rules, so no label moved.",
-            f"Of the customers known in both quarters {percent(people)} have another segment now: they changed.",
+            f"Of the customers known in both quarters {people} have another segment now: they changed.",
         )
     return (
-        f"Last quarter's frozen rules give {percent(alike)} of today's customers the segment that they have now; "
+        f"Last quarter's frozen rules give {same} of today's customers the segment that they have now; "
         "for the rest it is the rules that changed.",
-        f"Of the customers known in both quarters {percent(moved)} have another segment now; by the frozen rules "
-        f"{percent(people)} would have.",
+        f"Of the customers known in both quarters {moved} have another segment now; by the frozen rules "
+        f"{people} would have.",
     )

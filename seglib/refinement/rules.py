@@ -9,7 +9,9 @@ import pandas as pd
 
 from seglib.core.steady import steady, steady_column
 from seglib.criteria import plain
+from seglib.methods.cycles import half_of
 from seglib.methods.drift import SIGNIFICANT
+from seglib.methods.shares import bounded
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -104,6 +106,7 @@ def judge(
     fitness: pd.DataFrame,
     settings: Settings,
     shadow: str = "",
+    floor: int = 10,
 ) -> pd.DataFrame:
     """Give every segment of either quarter its verdict; the first rule that holds decides.
 
@@ -125,7 +128,7 @@ def judge(
     identity : DataFrame
         segment (0 when gone), name, previous, came_from; of a kept model also event and the segments of the refit.
     sizes : DataFrame
-        name, usable, why.
+        name, customers, usable, why.
     drift : DataFrame
         criterion, name, psi, psi_noise, p_adjusted.
     frozen : DataFrame by name
@@ -137,6 +140,8 @@ def judge(
         The plan's section.
     shadow : str
         Whether the customers form natural groups, where the model was kept; "" where it was fitted this quarter.
+    floor : int
+        Smallest number of customers that may be told: no share of a segment tells fewer.
 
     Returns
     -------
@@ -153,7 +158,12 @@ def judge(
         own = fitness[fitness["segment"] == row["segment"]]
         failing = list(own.loc[~own["passed"].fillna(False).astype(bool), "check"])
         facts = {**by_name[row["name"]], "shared": 0.0, "followed": 0.0, **rules.get(row["name"], {}), **row}
-        facts |= {"failing": failing, "kept": bool(shadow), "remade": remade.get(row["name"], "")}
+        facts |= {
+            "step": max(0.05, half_of(floor) / max(facts.get("customers", 0), 1)),
+            "failing": failing,
+            "kept": bool(shadow),
+            "remade": remade.get(row["name"], ""),
+        }
         facts |= {"found": {one["check"]: (one["value"], one["floor"]) for one in own.to_dict("records")}}
         verdict, why = _judge_one(facts, large[large["name"] == row["name"]], settings)
         use = "retire" if verdict == "retire" else "act" if verdict == "keep" and not failing else "watch"
@@ -180,15 +190,19 @@ def _judge_one(facts: dict[Any, Any], inside: pd.DataFrame, settings: Settings) 
         return "refit", facts["remade"]
     wanted = percent(settings.same_segment_overlap)
     if facts["shared"] < settings.same_segment_overlap:
-        return "refit", f"old and new rules share {percent(facts['shared'])} of it; the plan asks for {wanted}"
+        return "refit", f"old and new rules share about {_near(facts, 'shared')} of it; the plan asks for {wanted}"
     if facts["followed"] < 1 - settings.moved_share_to_refit:
         least = percent(1 - settings.moved_share_to_refit)
-        said = f"last quarter's rules would put only {percent(facts['followed'])} of its customers here"
+        said = f"last quarter's rules would put only about {_near(facts, 'followed')} of its customers here"
         return "refit", f"{said}; the plan asks for {least}"
-    near = percent(round(20 * facts["shared"]) / 20)  # in steps of five points: it must not give a move away
-    alike = f" (old and new rules share about {near} of it, at least {wanted} asked)"
+    alike = f" (old and new rules share about {_near(facts, 'shared')} of it, at least {wanted} asked)"
     same = f"still the same segment{_beside(facts, 'stability') if facts['kept'] else alike}"
     return "keep", same + _changed(inside, settings.drift_psi)
+
+
+def _near(facts: dict[Any, Any], name: str) -> str:
+    """Write a share in steps of five points, and of half the floor of customers: it must not give a move away."""
+    return percent(min(1.0, round(facts[name] / facts["step"]) * facts["step"]))
 
 
 def _beside(facts: dict[Any, Any], check: str) -> str:
@@ -242,7 +256,9 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}%"
 
 
-def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None, because: str = "") -> str:
+def overall(
+    verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None, because: str = "", floor: int = 10
+) -> str:
     """Say in one sentence what to do with the segmentation as a whole, and in a second one which segments are gone.
 
     Parameters
@@ -255,6 +271,8 @@ def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None
         Share of customers whom last quarter's frozen rules put into the segment that they have now.
     because : str
         Why a kept model as a whole is out of date; "" where it is not.
+    floor : int
+        Smallest number of customers that may be told.
 
     Examples
     --------
@@ -270,6 +288,7 @@ def overall(verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None
         return f"Refit: {because}."
     if share >= 0.5:
         return f"Keep: {percent(share)} of today's customers are in segments that are to be kept (asked: half).{lost}"
-    frozen = "" if agreement is None else f" Last quarter's rules would put {percent(agreement)} where they are now."
+    (same,) = bounded([np.nan if agreement is None else agreement], sizes["customers"].sum(), floor, percent)
+    frozen = f" Last quarter's rules would put {same} where they are now." if same else ""
     said = f"Refit: only {percent(share)} of today's customers are in segments that are to be kept (asked: half)."
     return f"{said}{lost}{frozen}"

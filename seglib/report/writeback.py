@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -11,10 +12,13 @@ import pyarrow as pa
 from seglib.activation.consents import latest
 from seglib.activation.deliver import STEP, contact_details
 from seglib.activation.house import COLUMNS, PARQUET, allowed_ids
-from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused, nearest
+from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused, PrivacyRefused, nearest
 from seglib.core.origins import Connection
 from seglib.core.sources.database import address_of, driver_of, quietly
 from seglib.core.sources.dbtrouble import WAY_IN, Kind, Question, told_of
+from seglib.core.sources.find import source_paths
+from seglib.core.sources.tables import files_below
+from seglib.report.make import only_one
 
 if TYPE_CHECKING:
     from seglib.core.run import Run
@@ -73,7 +77,8 @@ def write_back(run: Run, connection: str, table: str = DEFAULT) -> str:
     """Write the house's table of a finished quarter into a database of the plan.
 
     The words of the consent table are read once more: whoever may not be in the table any longer is left out. Where
-    they come from a database, its last answer is read, and the sentence says so.
+    they come from a database, it is asked again; files must not be older than the plan says. No report of the study is
+    made meanwhile, and nobody is forgotten.
 
     Parameters
     ----------
@@ -87,13 +92,17 @@ def write_back(run: Run, connection: str, table: str = DEFAULT) -> str:
     Returns
     -------
     str
-        How many customers are in it now, and that some were left out.
+        How many customers are in it now, that some were left out, and of which moment the consents are.
 
     Raises
     ------
     InputRefused
         P05 for an unknown connection, P03 for what is no name of a table, F01 where the quarter has no such table, F23
         where the table in the database has other columns.
+    PrivacyRefused
+        R30 where the consents are too old.
+    Busy
+        X19 while something else is done with the study.
     EnvironmentTrouble
         F29 and F31 where the database lets nobody in or breaks off; the table is then as it was.
     """
@@ -107,25 +116,49 @@ def write_back(run: Run, connection: str, table: str = DEFAULT) -> str:
         do = "use small letters, digits and _, such as crm.segments"
         raise InputRefused(Finding("P03", "not a name for a table", "--table", found=table[:40], do=do))
     run.read(Audience)  # refuses what is missing, damaged or made from other decisions
-    path = run.place(STEP) / PARQUET
-    if not path.is_file():
-        what, do = "no table for systems of the house", "set activation.house: true, then make the report again"
-        raise InputRefused(Finding("F01", what, f"runs/{run.quarter.text}/{STEP}", do=do))
-    rows, ids = pd.read_parquet(path), allowed_ids(run, contact_details(run), latest(run))
-    kept = rows[rows["customer_id"].isin(ids)]
-    replace_rows(kept, known[connection], connection, table)
+    with only_one(run):  # nobody is forgotten, and no table made, between what is read and what is written
+        run.read(Audience)
+        path = run.place(STEP) / PARQUET
+        if not path.is_file():
+            what, do = "no table for systems of the house", "set activation.house: true, then make the report again"
+            raise InputRefused(Finding("F01", what, f"runs/{run.quarter.text}/{STEP}", do=do))
+        moment = of_when(run, datetime.now(UTC))
+        rows, ids = pd.read_parquet(path), allowed_ids(run, contact_details(run), latest(run, anew=True))
+        kept = rows[rows["customer_id"].isin(ids)]
+        replace_rows(kept, known[connection], connection, table)
     floor, left = run.plan.privacy.floor, len(rows) - len(kept)
     count = f"{len(kept):,} customers" if len(kept) >= floor else f"fewer than {floor} customers"
     some = " Some were left out, who may not be in it any longer." if left else ""
-    return f"{count} in {table} of {connection}, in place of all that stood there.{some}{_how_new(run)}"
+    return f"{count} in {table} of {connection}, in place of all that stood there.{some}{moment}"
 
 
-def _how_new(run: Run) -> str:
-    """Say where the consents come from a database, whose last answer was read: what was said since is not in it."""
-    source = run.plan.sources.get("consent")
-    if source is None or source.connection is None:
+def of_when(run: Run, now: datetime) -> str:
+    """Say of which moment the consents are: a database is asked anew, files are as old as the newest of them.
+
+    Parameters
+    ----------
+    run : Run
+    now : datetime
+        In UTC.
+
+    Raises
+    ------
+    PrivacyRefused
+        R30, where files of consents are older than `activation.consents_max_days`: a withdrawal may have come since.
+    """
+    source, most = run.plan.sources.get("consent"), run.plan.activation.consents_max_days
+    if source is None:
         return ""
-    return " Consents are those of the last answer of their database: make the report again to have newer ones."
+    if source.connection:
+        return f" Consents are those of {source.connection} at {now:%Y-%m-%d %H:%M} UTC."
+    files = source_paths(source, run.data / "sources")
+    written = max((each.stat().st_mtime for path in files for each in files_below(path)), default=0.0)
+    day = datetime.fromtimestamp(written, UTC)
+    if (days := (now - day).days) > most:
+        what, place = "consents are too old to write segments by", "plan.yml, activation.consents_max_days"
+        do = "deliver the consents anew, then make the report again"
+        raise PrivacyRefused(Finding("R30", what, place, found=f"{days:,} days, not at most {most:,}", do=do))
+    return f" Consents are those of the files of {day:%Y-%m-%d}."
 
 
 def replace_rows(rows: pd.DataFrame, to: Connection, name: str, table: str) -> None:

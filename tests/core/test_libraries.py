@@ -6,6 +6,7 @@ import pytest
 
 from seglib import __main__ as cli
 from seglib.core import libraries, run
+from seglib.core.errors import EnvironmentTrouble
 from seglib.core.run import Run
 
 
@@ -47,3 +48,12 @@ def test_P12_locked_refuses_them_before_anything_is_made(
 
     assert code == 4
     assert said.startswith("SEG-P12 not tested with these libraries - requirements.lock - found: pandas 9, not 3 - do:")
+
+
+def test_P12_a_copy_that_was_never_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing says which versions there are: trouble of the machine with the way out, not a mistake of ours."""
+    missing = libraries.importlib.metadata.PackageNotFoundError("seglib")
+    monkeypatch.setattr(libraries.importlib.metadata, "requires", lambda name: (_ for _ in ()).throw(missing))
+
+    with pytest.raises(EnvironmentTrouble, match="SEG-X22 not installed, .* - seglib - do: install seglib as README"):
+        libraries.versions.__wrapped__()

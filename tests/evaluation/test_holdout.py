@@ -68,6 +68,13 @@ def test_S12_a_holdout_that_was_contacted_answers_nothing():
     assert notes[0].startswith("Worth of the segmentation: no control - description only; 20% of the 100 customers")
 
 
+def test_R19_of_few_who_were_contacted_although_held_out_only_the_bound_is_told():
+    """Seven of the hundred: the share would tell their number."""
+    _, notes = asked(extra=500, touched=7)
+
+    assert "under 10% of the 100 customers held out were contacted all the same" in notes[0]
+
+
 def test_S10_a_holdout_of_the_wrong_size_blocks():
     """Ten per cent were planned, five are there."""
     table, notes = asked(contacted=1900)

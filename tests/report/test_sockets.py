@@ -49,8 +49,9 @@ def said(folder: Path, source: str = "print(1)") -> str:
     """What one cell prints in a kernel of its own."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     place = {"metadata": {"path": str(folder)}}
+    kernels = sockets.PrivateKernels  # twenty four that start at once may take minutes on a machine that is busy
     client = NotebookClient(
-        notebook, kernel_name="python3", kernel_manager_class=sockets.PrivateKernels, resources=place
+        notebook, kernel_name="python3", kernel_manager_class=kernels, resources=place, startup_timeout=600
     )
     done = asyncio.run(client.async_execute())  # in any thread, and its loop is closed
     return next(o.text.strip() for o in done.cells[0].outputs if o.output_type == "stream")

@@ -62,6 +62,11 @@ class Desk:
         """First instant after the quarter."""
         return self.run.quarter.as_of
 
+    @property
+    def answered_in(self) -> Path:
+        """Folder with `private/answers`, and with `sources` where a table comes from no database."""
+        return self.run.data
+
     def kept(self, table: Table, name: str) -> Table:
         """Compute a table once, into the private folder."""
         path = self.work / f"{name}.parquet"
@@ -82,7 +87,7 @@ def read_texts(desk: Desk, progress: Progress | None) -> dict[str, Texts]:
     for name, source in plan.sources.items():
         try:
             contract, target = plan.contract(name), desk.work / f"{name}-text.parquet"
-            laid, folder = answers.laid(desk.run.data, plan, name)
+            laid, folder = answers.laid(desk.answered_in, plan, name)
             staged = stage_apart(name, laid, contract, folder, target, progress)
             desk.notes.extend(notes_of(staged.findings, name))
             delivered.append(desk.engine.table(staged.path))

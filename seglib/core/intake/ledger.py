@@ -22,7 +22,7 @@ OTHER_WORD = "consent for a purpose written as {}: a withdrawal counts for {}, a
 ALL, RARE = "every purpose", "a rare word"
 
 
-def ledger(desk: Desk, texts: dict[str, Texts], ids: Table, known: Table) -> Table | None:
+def ledger(desk: Desk, texts: dict[str, Texts], ids: Table, known: Table, with_past: bool = False) -> Table | None:
     """Reduce the consent table to the word that counts; None when the study has no such table.
 
     Parameters
@@ -33,6 +33,8 @@ def ledger(desk: Desk, texts: dict[str, Texts], ids: Table, known: Table) -> Tab
         customer_id, customer, plain: every id of the consent table.
     known : Table
         The same of the customers of all other tables, each once.
+    with_past : bool
+        Also say whether any row was a yes.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def ledger(desk: Desk, texts: dict[str, Texts], ids: Table, known: Table) -> Tab
     words = meanings(_words(desk.engine, rows), desk.run.plan.consent.purposes)
     read = desk.kept(_read(rows, links(ids, known), desk.engine.memory(words)), "consent-read")
     desk.notes.extend(_id_notes(desk.engine, read) + _word_notes(desk, read))
-    state = desk.kept(consent.state(read.filter(read.counts), desk.as_of), "ledger")
+    state = desk.kept(consent.state(read.filter(read.counts), desk.as_of, with_past), "ledger")
     desk.notes.extend(consent.notes(desk.engine, state))
     return state
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ibis.expr.types import Table
 
-from seglib.core.errors import PrivacyRefused, SegError
+from seglib.core.errors import Finding, InputRefused, PrivacyRefused, SegError
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.core.run import Run
@@ -177,6 +177,26 @@ def prove(proposal: Proposal) -> Trial | None:
 def told(trial: Trial | None) -> str:
     """Write a proof; nothing where none could be made."""
     return trial.text() if trial is not None else ""
+
+
+def refuse_unready(trial: Trial | None, command: str) -> None:
+    """Refuse, once the plan is written and the proof is told, what a report would refuse.
+
+    Parameters
+    ----------
+    trial : Trial or None
+    command : str
+        What makes the report.
+
+    Raises
+    ------
+    InputRefused
+        P05, where anything is to be mended first.
+    """
+    if trial is not None and trial.refused:
+        found, do = counted(len(trial.refused), "thing"), f"mend what is named above, then type: {command}"
+        what = "the plan is written, but a report would be refused"
+        raise InputRefused(Finding("P05", what, "plan.yml", found=f"{found} to mend", do=do))
 
 
 def _last(when: Look) -> datetime | None:

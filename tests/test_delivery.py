@@ -134,9 +134,10 @@ def test_O05_a_header_is_a_cell_too():
     assert safe_cell("=Email") == "'=Email"
 
 
-def test_O05_and_O07_a_telephone_number_is_text_for_people_and_plain_for_machines(tmp_path):
-    """A spreadsheet would drop the plus of a bare number; the import needs it."""
-    form = read_format("braze")
+@pytest.mark.parametrize("name", ["braze", "mailchimp"])
+def test_O05_and_O07_a_telephone_number_is_text_for_people_and_plain_for_machines(tmp_path, name):
+    """A spreadsheet would drop the plus of a bare number; the import needs it, as CSV and as JSON."""
+    form = read_format(name)
     cell = Cell(header="phone", value="phone", written="e164")
     form = form.model_copy(update={"columns": (*form.columns, cell)})
     write(people(1), form, tmp_path, {})

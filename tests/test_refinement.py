@@ -600,12 +600,17 @@ def test_R17_too_few_customers_in_both_quarters_tell_nothing():
     assert {text.partition(":")[0] for text in told} == {"Fewer than 10 customers are known in both quarters"}
 
 
-def test_R19_how_much_of_a_segment_two_rules_share_is_told_in_steps_of_half_the_floor():
-    """Sixteen of twenty customers: five people are a quarter of them, so it is told as about three quarters."""
-    facts = {"segment": 1, "usable": True, "previous": "A", "failing": [], "remade": "", "kept": False, "step": 5 / 20}
-    verdict, why = _judge_one(facts | {"shared": 0.8, "followed": 0.8, "found": {}}, pd.DataFrame(), RULES)
+@pytest.mark.parametrize(
+    ("shared", "followed", "why"),
+    [
+        (0.8, 0.8, "still the same segment (old and new rules share about 75%"),
+        (0.25, 0.8, "old and new rules share under 50%"),
+        (0.5, 0.35, "last quarter's rules would put only under 50%"),
+    ],
+)
+def test_R19_a_share_of_a_small_segment_tells_no_few_of_its_customers(shared, followed, why):
+    """Of twenty customers: steps of half the floor where it goes on, and a bound where few are meant."""
+    facts = {"segment": 1, "usable": True, "previous": "A", "failing": [], "remade": "", "kept": False, "found": {}}
+    facts |= {"customers": 20, "floor": 10, "shared": shared, "followed": followed}
 
-    assert (verdict, why.partition(" of it")[0]) == (
-        "keep",
-        "still the same segment (old and new rules share about 75%",
-    )
+    assert _judge_one(facts, pd.DataFrame(), RULES)[1].startswith(why)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,7 +118,6 @@ def write_all(
     details, said = contact_details(run), list[str]()
     refuse_active(details["customer_id"].dropna().astype(str))
     sending, forms = Sending(run, members, codes, details, latest(run)), formats(run)
-    list_of_sales(sending, folder)
     held_out = members.loc[members["arm"] == "holdout", "customer"]
     private_text(folder / HOUSE, _closed_in_house(sending, forms, held_out))
     for form in forms:
@@ -130,6 +129,7 @@ def write_all(
         said.append(_sentence(run, form, written, shared, is_same=key == written.key))
     said += [*_house(sending, folder), *_expected(sending, folder)]
     at_end = latest(run)
+    list_of_sales(replace(sending, later=at_end), folder)
     gone = set(among(details["customer"], run.data / "private", run.key))
     recheck_in_house(folder, set(details.loc[details["customer"].isin(gone), "customer_id"].astype(str)))
     for form in forms:

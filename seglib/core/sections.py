@@ -251,7 +251,7 @@ class Activation(Section):
     tenure_days: Annotated[int, Field(ge=0)] = 90
     # Whether segment and service tier are written by customer number for the house's own systems; example: true
     house: bool = False
-    # Days that files of consents may be old when `seglib write-back` writes segments by them
+    # Days that files of consents may be old when `seglib write-back` writes segments by them; example: 7
     consents_max_days: Annotated[int, Field(ge=1)] = 31
 
 

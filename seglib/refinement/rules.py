@@ -159,7 +159,7 @@ def judge(
         failing = list(own.loc[~own["passed"].fillna(False).astype(bool), "check"])
         facts = {**by_name[row["name"]], "shared": 0.0, "followed": 0.0, **rules.get(row["name"], {}), **row}
         facts |= {
-            "step": max(0.05, half_of(floor) / max(facts.get("customers", 0), 1)),
+            "floor": floor,
             "failing": failing,
             "kept": bool(shadow),
             "remade": remade.get(row["name"], ""),
@@ -190,19 +190,26 @@ def _judge_one(facts: dict[Any, Any], inside: pd.DataFrame, settings: Settings) 
         return "refit", facts["remade"]
     wanted = percent(settings.same_segment_overlap)
     if facts["shared"] < settings.same_segment_overlap:
-        return "refit", f"old and new rules share about {_near(facts, 'shared')} of it; the plan asks for {wanted}"
+        return "refit", f"old and new rules share {_exact(facts, 'shared')} of it; the plan asks for {wanted}"
     if facts["followed"] < 1 - settings.moved_share_to_refit:
         least = percent(1 - settings.moved_share_to_refit)
-        said = f"last quarter's rules would put only about {_near(facts, 'followed')} of its customers here"
+        said = f"last quarter's rules would put only {_exact(facts, 'followed')} of its customers here"
         return "refit", f"{said}; the plan asks for {least}"
     alike = f" (old and new rules share about {_near(facts, 'shared')} of it, at least {wanted} asked)"
     same = f"still the same segment{_beside(facts, 'stability') if facts['kept'] else alike}"
     return "keep", same + _changed(inside, settings.drift_psi)
 
 
+def _exact(facts: dict[Any, Any], name: str) -> str:
+    """Write a share of a segment; where it would tell few of its customers, or all but a few, only the bound."""
+    (said,) = bounded([facts[name]], facts.get("customers", np.nan), facts["floor"], percent)
+    return said or percent(facts[name])
+
+
 def _near(facts: dict[Any, Any], name: str) -> str:
     """Write a share in steps of five points, and of half the floor of customers: it must not give a move away."""
-    return percent(min(1.0, round(facts[name] / facts["step"]) * facts["step"]))
+    step = max(0.05, half_of(facts["floor"]) / facts.get("customers", np.inf))
+    return percent(min(1.0, round(facts[name] / step) * step))
 
 
 def _beside(facts: dict[Any, Any], check: str) -> str:

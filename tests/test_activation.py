@@ -318,7 +318,7 @@ def test_R04_who_withdraws_after_the_audience_was_made_is_absent(tmp_path):
 def test_R04_a_withdrawal_after_the_quarter_counts_and_a_consent_after_it_does_not(tmp_path, monkeypatch):
     """The ledger as of the quarter allows Ann and Dan; read again, Dan has withdrawn and Bob has agreed."""
     study = Study(tmp_path, words(ann=("email", True), dan=("email", True)), EMAILS)
-    newer = words(ann=("email", True), dan=("email", False), bob=("email", True)).to_pandas()
+    newer = words(ann=("email", True), dan=("email", False), bob=("email", True)).to_pandas().assign(ever=True)
     monkeypatch.setattr(deliver, "latest", lambda _: newer)
     activation.export(study, study.audience())
 

@@ -134,7 +134,7 @@ def test_O05_a_header_is_a_cell_too():
     assert safe_cell("=Email") == "'=Email"
 
 
-@pytest.mark.parametrize("name", ["braze", "mailchimp"])
+@pytest.mark.parametrize("name", ["braze", "salesforce"])
 def test_O05_and_O07_a_telephone_number_is_text_for_people_and_plain_for_machines(tmp_path, name):
     """A spreadsheet would drop the plus of a bare number; the import needs it, as CSV and as JSON."""
     form = read_format(name)

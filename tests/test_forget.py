@@ -233,6 +233,22 @@ def test_R26_stopped_after_the_journal_the_next_call_finishes_it(study, name):
     assert len(tombstones(study / "private")) == 2  # one of the very id, one of all its spellings
 
 
+def test_R26_a_next_call_for_anybody_finishes_what_was_stopped(study):
+    """C002 was stopped after the journal; a call for an id that nobody has is refused, and C002 is gone."""
+
+    def stop(step):
+        if step == "after the journal":
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        forget(study, "C002", DAY, stop)
+    with pytest.raises(InputRefused, match="no customer with this id"):
+        forget(study, "C999", DAY)
+    words = words_of(study)
+
+    assert not [word for word in ways_to_name("C002") if word in words]
+
+
 def test_an_unknown_id_is_refused_without_being_repeated(study):
     """The message names the study, not the id."""
     with pytest.raises(InputRefused, match="no customer with this id") as refused:

@@ -202,8 +202,7 @@ def _judge_one(facts: dict[Any, Any], inside: pd.DataFrame, settings: Settings) 
 
 def _exact(facts: dict[Any, Any], name: str) -> str:
     """Write a share of a segment; where it would tell few of its customers, or all but a few, only the bound."""
-    (said,) = bounded([facts[name]], facts.get("customers", np.nan), facts["floor"], percent)
-    return said or percent(facts[name])
+    return bounded([facts[name]], facts.get("customers", np.nan), facts["floor"], percent)[0] or percent(facts[name])
 
 
 def _near(facts: dict[Any, Any], name: str) -> str:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import linprog
 
-from seglib.methods.suppression import determined, ranges, suppress
+from seglib.methods.suppression import determined, in_rows, ranges, suppress
 
 FLOOR = 10
 
@@ -139,3 +139,15 @@ def test_a_table_that_cannot_protect_a_cell_shows_no_range() -> None:
 
     assert hidden.all(axis=None)
     assert ranges(table, hidden, FLOOR)[1].to_numpy().tolist() == [[9.0], [np.inf]]
+
+
+def test_R16_in_500_rows_whose_sum_is_told_no_small_cell_is_shown_or_follows():
+    """Told cells reach the floor; the hidden ones hold the floor together, or are all that the row has."""
+    rng = np.random.default_rng(16)
+    for _ in range(500):
+        row = pd.DataFrame({"row": 1, "customers": rng.choice([0, 1, 3, 7, 9, 10, 12, 40, 300], rng.integers(2, 7))})
+        hidden = in_rows(row, ["row"], 10)
+        kept, gone = row.loc[~hidden, "customers"], row.loc[hidden, "customers"]
+
+        assert ((kept == 0) | (kept >= 10)).all()
+        assert gone.empty or gone.sum() >= 10 or not kept.any()

@@ -1,6 +1,7 @@
 """Channels of kernels: nobody else on the machine reads them, and many kernels may start at once."""
 
 import asyncio
+import multiprocessing
 import stat
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -40,6 +41,7 @@ except zmq.Again:
 def room(tmp_path, monkeypatch):
     """A process that has no folder of sockets yet, and the environment of a report's kernels."""
     monkeypatch.setattr(sockets, "_settled", {})
+    monkeypatch.setitem(multiprocessing.current_process()._config, "tempdir", None)  # not for later tests
     for name, value in execute.kernel_environment(tmp_path / "work").items():
         monkeypatch.setenv(name, value)
     return tmp_path

@@ -19,6 +19,7 @@ from seglib.activation.export import acceptable, recheck, safe_cell, write
 from seglib.activation.formats import read_format
 from seglib.activation.rules import NOT_USED, arm, changes, count, draw, gate, holdout_key
 from seglib.activation.shown import few_moved
+from seglib.activation.told import notes_of
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused, PrivacyRefused
 from seglib.core.plan import Plan
@@ -480,7 +481,7 @@ def test_a_sales_list_that_nobody_is_worth_says_so(tmp_path, calls, said):
     study.plan = Plan.parse("study: a\nsources: {orders: {file: o.csv}}\nevaluation: {margin_share: 0.4}")
     counts = pd.DataFrame({"name": ["Big"], "calls": [calls], "reachable": 0, "holdout_low": 0.0, "holdout_high": 1.0})
     content = SimpleNamespace(response=pd.DataFrame({"effect": [0.01]}))
-    notes = activation._notes(study, SimpleNamespace(consent=1), content, counts)
+    notes = notes_of(study, SimpleNamespace(consent=1), content, counts)
 
     assert [note.split(":")[0] for note in notes] == said
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import disclosure_audit
+import first_page_agrees
 import pytest
 from small_studies import write
 
@@ -59,3 +60,4 @@ def test_R16_R17_R19_nothing_of_few_follows_from_the_pages_of_a_small_study(
     write_pages(shape, "2026Q3", tmp_path / "pages")
 
     assert disclosure_audit.of_report(tmp_path / "pages") == []
+    assert first_page_agrees.disagreements(tmp_path / "pages") == []

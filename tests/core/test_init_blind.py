@@ -109,14 +109,15 @@ def test_a_discount_in_per_cent_comes_off(from_export: Take, names: str, backwar
     assert orders["amount_minor"].sum() == 78 * 1500 - (3 + 6 + 9 + 12) * 150
 
 
-@pytest.mark.parametrize("name", further("Discount Percentage", "Rabatt %"))
-def test_a_discount_in_per_cent_that_nothing_proves_is_said(tmp_path: Path, name: str) -> None:
-    """Neither a total before it nor one after it: how much it may be, and how to take it off."""
-    rows = [f"I{n},Firm {n % 4},2026-01-{n + 9},15.00,{n},{10 if n % 3 == 0 else 0}" for n in range(1, 10)]
-    made = looked(tmp_path / "o.csv", text(f"invoice no,client,date,rate,quantity,{name}", rows))
+@pytest.mark.parametrize("name", further("Discount Percentage", "Rabatt in Prozent"))
+@pytest.mark.parametrize(("money", "way"), further(("price", "comes off 'price'"), ("line total", "is not read")))
+def test_a_discount_in_per_cent_that_nothing_proves_is_said(tmp_path: Path, name: str, money: str, way: str) -> None:
+    """No total after it: it comes off a price and off no total, and how much it is about is said."""
+    rows = [f"I{n},Firm {n % 4},2026-01-{n + 9},{n}5.00,{10 if n % 3 == 0 else 0}" for n in range(1, 10)]
+    made = looked(tmp_path / "o.csv", text(f"invoice no,client,date,{money},{name}", rows))
 
-    assert f"'{name}' is up to 10 per cent on 3 rows, 27.00 in all, and is not read" in doubts(made)
-    assert f'--column discount="{name}" and rules.discount: share' in doubts(made)
+    assert f"'{name}' is up to 10 per cent on 3 rows, 19.50 in all, and {way}" in doubts(made)
+    assert made.rules.discount == ("share" if money == "price" else "line")
 
 
 def deposits(names: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 POLISH = re.compile(r"[a-z][³¹¿]|[³¹¿][a-z]")
+CZECH = re.compile(r"(?i)ø\w*[áíý]|[áíý]\w*ø")
 
 
 def is_central(head: bytes) -> bool:
@@ -16,4 +17,6 @@ def is_central(head: bytes) -> bool:
     (True, False)
     """
     text = head.decode("cp1252", errors="replace")
-    return bool(POLISH.search(text)) or (bool({*text} & {*"øØ"}) and bool({*text} & {*"ìùÈìšžŠŽ"}))
+    return bool(POLISH.search(text) or CZECH.search(text)) or (
+        bool({*text} & {*"øØ"}) and bool({*text} & {*"ìùÈìšžŠŽ"})
+    )

@@ -15,7 +15,7 @@ SPOKEN = ("percent", "pct", "prozent", "porcentaje", "pourcentage", "percentuale
 
 
 def percent_off(made: Guess, frame: pd.DataFrame) -> Guess:
-    """Take a discount in per cent, where the lines less it, with tax, are a total; else say that it is not read.
+    """Take a discount in per cent, where the lines less it, with tax, are a total; else say how much it may be.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def percent_off(made: Guess, frame: pd.DataFrame) -> Guess:
         share = frame[name].fillna(0)
         if not share.between(0, 100).all() or not (share > CENT).any() or share.max() <= 1:
             continue
-        return _met(made, frame, name, used) or _not_read(made, frame, name)
+        return _met(made, frame, name, used) or _not_proven(made, frame, name)
     return made
 
 
@@ -61,12 +61,13 @@ def _met(made: Guess, frame: pd.DataFrame, name: str, used: set[str]) -> Guess |
     return None
 
 
-def _not_read(made: Guess, frame: pd.DataFrame, name: str) -> Guess:
-    """Say how much money a discount in per cent may be about."""
+def _not_proven(made: Guess, frame: pd.DataFrame, name: str) -> Guess:
+    """Take it off a price, which is mostly before it, and off no total; say how much money it is about."""
     share = frame[name].fillna(0)
     money = (line_money(made).fillna(0).abs() * share / 100).sum()
-    said = (
-        f"'{name}' is up to {share.max():g} per cent on {int((share > CENT).sum()):,} rows, {money:,.2f} in all, and is"
-    )
+    said = f"'{name}' is up to {share.max():g} per cent on {int((share > CENT).sum()):,} rows, {money:,.2f} in all"
+    if "unit_price" in made.columns:
+        doubt = f"{said}, and comes off '{made.columns['unit_price']}'; no total of the file proves it"
+        return made.with_columns({"discount": name}, unsure=doubt).ruled("discount", "share")
     do = f'if the money is before it, --column discount="{name}" and rules.discount: share take it off'
-    return made.with_columns({}, unsure=f"{said} not read: {do}")
+    return made.with_columns({}, unsure=f"{said}, and is not read: {do}")

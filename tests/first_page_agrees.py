@@ -10,6 +10,9 @@ from bs4 import BeautifulSoup, Tag
 NUMBER = re.compile(r"(?<![\w.])[+−-]?\d[\d,]*(?:\.\d+)?")
 UNITS = {"k": 1e3, "m": 1e6, "bn": 1e9, "tn": 1e12}
 MONEY = re.compile(r"[A-Z]{3} (-?[\d,]+(?:\.\d+)?)(?: (k|m|bn|tn)\b)?")
+HERE_ONLY = re.compile(  # the window of the plan; who of a stage may be contacted, which notebook 08 tells by segment
+    r"in the last [\d,]+ days|since \d+ \w+ \d{4}|(Some|[\d,]+) of them may be contacted|([\d,]+|a few) are held out"
+)
 PAGES = (
     "01_objectives", "02_data_collection", "04_clustering", "05_personas", "06_journeys",
     "07_personalised_content", "08_activation", "09_kpi_evaluation", "10_quarterly_refinement",
@@ -143,7 +146,7 @@ def _lacking(sentence: str, page: str) -> list[str]:
     """Give the numbers of a sentence that a page does not hold."""
     known = {_number(found) for found in NUMBER.findall(page)}
     amounts = {found.start(1): found for found in MONEY.finditer(sentence)}
-    lacking = []
+    lacking, sentence = [], HERE_ONLY.sub(lambda part: " " * len(part[0]), sentence)
     for found in NUMBER.finditer(sentence):
         money = amounts.get(found.start())
         short = money[0] if money else found[0]

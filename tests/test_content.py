@@ -1,5 +1,6 @@
 """Content: one offer or an explicit none for everybody, its cost, and what is bought next."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 
@@ -191,6 +192,14 @@ def test_an_offer_that_is_only_an_example_is_marked_wherever_it_is_named():
     assert set(made.playbook().drop(columns="segment").to_numpy().ravel()) == {"a (example)"}
     assert set(made.largest(plan())["offer"]) == {"a (example)"}
     assert all(said.startswith("a (example): ") for said in made.hypotheses())
+
+
+def test_lists_that_nobody_tried_have_no_interval():
+    """Nobody bought anything new: a share of 0 customers from 0% to 100%, and a gain of 112 points, were shown."""
+    made = planned(bought(["tea", "cups", "tea"]))
+    nobody = made.tried.head(0).reindex([0]).assign(model="what follows", n=0, low=0.0, high=1.0, said="")
+
+    assert replace(made, tried=nobody.assign(difference_low=-1.0, difference_high=1.0)).ways() == content.NO_LIST
 
 
 def test_an_offer_for_an_unknown_segment_is_noted():

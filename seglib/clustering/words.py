@@ -83,7 +83,16 @@ def surely_new(tenure_days: pd.Series[float], past_days: float) -> pd.Series[flo
 
 
 def untrue_word(word: Word, name: str, typical: float) -> str:
-    """Give the word of a criterion that a name holds although the typical member contradicts it; else nothing."""
+    """Give the word of a criterion that a name holds although the typical member contradicts it; else nothing.
+
+    Examples
+    --------
+    >>> orders = Word("order_count", "frequent", "occasional", 3, 4, "more frequent", "less frequent")
+    >>> untrue_word(orders, "Frequent buyers", 2.0), untrue_word(orders, "More frequent wide-range buyers", 2.0)
+    ('frequent', '')
+    """
     spoken = f" {name.lower()} "
+    for beside in filter(None, (word.more, word.less)):  # these compare only
+        spoken = spoken.replace(f" {beside} ", " ")
     ends = ((word.high, typical < word.high_from), (word.low, typical > word.low_to))
     return next((said for said, wrong in ends if wrong and f" {said} " in spoken), "")

@@ -27,6 +27,7 @@ ITEMS = {"category": "category", "product_name": "product", "product_id": "produ
 
 
 NO_CHANNEL = "No channel has been compared with a control group yet."
+NO_LIST = "No list of products could be tried: nobody known before bought something new in the quarter."
 NO_MESSAGE = "No message can be shown: the plan has no texts for these offers."
 
 
@@ -146,7 +147,7 @@ class ContentPlan:
         """Show the most that each segment can cost, in the currency's main unit."""
         return money.ceiling(self.budget, plan)
 
-    def ways(self) -> pd.DataFrame:
+    def ways(self) -> pd.DataFrame | str:
         """Show how often each way of making a list of three products was right, and how much of the range it shows."""
         exact = ~self.tried["said"].str.contains("under|over")
         shown = self.tried.assign(interval=pd.Series(spans(self.tried, percent), self.tried.index).where(exact, ""))
@@ -158,7 +159,7 @@ class ContentPlan:
             "interval": "95% interval",
         }
         heads |= {"gain": "gain over what sells best", "coverage_share": ("share of the range shown", percent)}
-        return present(shown, heads | {"n": ("customers", whole)})
+        return or_say(present(shown[shown["n"] > 0], heads | {"n": ("customers", whole)}), NO_LIST)
 
     def channels(self) -> pd.DataFrame | str:
         """Show what contacts changed so far: all customers, per channel and campaign."""

@@ -17,6 +17,7 @@ LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "đ": "d"
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 DATE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}.*")
 PATH = re.compile(r"[./](?=\w)")
+ONE = re.compile(r"1[.,]0+")
 NO_DATE = re.compile(r"0{4}-0{2}-0{2}.*|[-–—]+|0+([.,]0+)?")
 
 
@@ -95,15 +96,16 @@ def said_by(header: str, value: str) -> str | None:
     --------
     >>> said_by("is_cancelled", "X"), said_by("is_cancelled", "false"), said_by("paid", "no"), said_by("state", "Open")
     ('cancelled', None, 'not paid', 'Open')
-    >>> said_by("Cancelled at", "2026-05-07 09:00"), said_by("Refunded", "0")
-    ('cancelled', None)
+    >>> said_by("Cancelled at", "2026-05-07 09:00"), said_by("Refunded", "0"), said_by("Refunded", "1.0")
+    ('cancelled', None, 'refunded')
     """
     name, plain = flag_state(header), " ".join(phrase(value))
     if name is None:
         return value
     if plain in _words("no") or NO_DATE.fullmatch(value.strip()) or not plain:
         return f"not {name}" if state_of(name) == "done" else None
-    return name if plain in _words("yes") or DATE.fullmatch(value.strip()) else value
+    is_yes = plain in _words("yes") or ONE.fullmatch(value.strip()) or DATE.fullmatch(value.strip())
+    return name if is_yes else value
 
 
 @cache

@@ -131,17 +131,21 @@ def paired(gained: int, lost: int, n: int, level: float = 0.95) -> tuple[float, 
 
     Notes
     -----
-    Wald's interval after adding 0.5 to each cell: Agresti and Min (2005), Statistics in Medicine 24, 729-740.
+    Wald's interval after adding 0.5 to each cell: Agresti and Min (2005), Statistics in Medicine 24, 729-740. No end
+    lies beyond what a difference of shares can be.
 
     Examples
     --------
     >>> [round(float(value), 3) for value in paired(30, 10, 100)]
     [0.2, 0.079, 0.313]
+    >>> paired(1, 0, 1)[2]
+    1.0
     """
     b, c, total = gained + 0.5, lost + 0.5, n + 2
     margin = float(stats.norm.ppf((1 + level) / 2)) * np.sqrt(b + c - (b - c) ** 2 / total) / total
     centre = (b - c) / total
-    return (gained - lost) / n if n else np.nan, centre - margin, centre + margin
+    difference = (gained - lost) / n if n else np.nan
+    return difference, float(max(centre - margin, -1.0)), float(min(centre + margin, 1.0))
 
 
 def _scores(n: int, hits: int, popular_hits: int, gained: int, lost: int, level: float) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from seglib.core.lookups import old
 from seglib.evaluation.health import together
 from seglib.evaluation.ridges import CANNOT
 from seglib.methods.gates import USED, sentence
-from seglib.report.glance import Everything, days_late, first_order
+from seglib.report.glance import Everything, day, days_late, first_order
 
 STALE_DAYS = 45  # half a quarter
 OF_TABLES = {"events": "visits", "contacts": "campaigns and their answers", "feedback": "what customers answer"}
@@ -99,8 +99,8 @@ def _stale(all_: Everything) -> list[str]:
     end = (rows["last"] + pd.to_timedelta(rows["days_before_as_of"], unit="D")).dt.round("D")
     days = (end - rows["last"].dt.normalize()).dt.days  # as page 02 counts them
     return [
-        f"The newest row of {name} is {days[name]:,} days older than the end of the quarter: what this report says of "
-        f"{what} is as of {rows['last'][name]:%d %B %Y}."
+        f"The newest row of {name} is {int(days[name]):,} days older than the end of the quarter: what this report "
+        f"says of {what} is as of {day(rows['last'][name])}."
         for name, what in OF_TABLES.items()
         if name in days and days[name] > STALE_DAYS
     ]

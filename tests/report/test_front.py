@@ -441,6 +441,16 @@ def test_D7_a_table_that_nobody_renews_is_named(days, said):
     assert careful(given).count(sentence) == said
 
 
+def test_D7_days_of_a_stale_table_are_whole_although_another_table_is_empty():
+    """An empty table has no newest row: 81 days were written as 81.0, and the second of July as 02 July."""
+    old = {"table": "contacts", "last": pd.Timestamp("2026-07-02 09:00"), "days_before_as_of": 90.6}
+    none = {"table": "events", "first": pd.NaT, "last": pd.NaT, "days_before_as_of": float("nan")}
+    fresh = pd.concat([FRESH, pd.DataFrame([FRESH.iloc[0].to_dict() | old, none])])
+    said = careful(study(collection=SimpleNamespace(**{**vars(study().collection), "freshness": fresh})))
+
+    assert any("of contacts is 91 days older" in line and line.endswith("as of 2 July 2026.") for line in said)
+
+
 def test_a_window_that_is_not_full_is_no_growth():
     """Orders that begin half a year into the window of a year make every size grow by itself."""
     late = SimpleNamespace(**{**vars(study().collection), "freshness": FRESH.assign(first=pd.Timestamp("2026-03-30"))})

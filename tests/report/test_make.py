@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import first_page_agrees
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
@@ -52,6 +53,26 @@ def test_O03_every_page_is_complete_without_network(report, name):
     assert all((report / link).resolve().exists() for link in links)
     assert all(image["src"].startswith("data:image/png;base64,") for image in page.find_all("img"))
     assert all(len(image["alt"]) > 20 for image in page.find_all("img"))
+
+
+@pytest.mark.parametrize("quarter", ["2026Q2", "2026Q3"])
+def test_every_number_of_the_first_page_is_that_of_its_page(quarter, demo_home):
+    """Sizes, money, lines, verdicts, goals, actions and cautions: none is told otherwise on the page it comes from."""
+    assert first_page_agrees.disagreements(demo_home / "reports" / "demo" / quarter) == []
+
+
+def test_another_number_on_the_first_page_is_found(demo_home, tmp_path):
+    """One customer, one percent, one unit of a goal: each is named."""
+    shutil.copytree(demo_home / "reports" / "demo" / "2026Q3", tmp_path / "pages")
+    text = (tmp_path / "pages" / "index.html").read_text(encoding="utf-8")
+    size = re.search(r"<dd>([\d,]+) <span", text)[1]
+    goal = re.search(r'<td class="number">([\d.]+)%<br>', text)[1]
+    text = text.replace(f"<dd>{size} <", "<dd>7,777 <", 1).replace(f'number">{goal}%<br>', 'number">12.3%<br>', 1)
+    text = text.replace("<strong>", "<strong>In 8,888 of 9,999 cases: ", 1)
+    (tmp_path / "pages" / "index.html").write_text(text, encoding="utf-8")
+    found = " ".join(first_page_agrees.disagreements(tmp_path / "pages"))
+
+    assert all(number in found for number in ("7,777", "12.3%", "8,888", "9,999"))
 
 
 def test_first_page_answers_five_questions(report):

@@ -16,7 +16,7 @@ from seglib.core.intake.shapes import RETURNED
 from seglib.core.intake.spread import ORDER
 
 KEY = ("source_file", "source_line")
-UNDONE = ("refunded", "cancelled")  # states of orders that a row may undo as well
+UNDONE = "refunded"  # state of orders that a row undoes before all others
 FACTS = ("customer", "order_id", "ordered_at", "product", "money_minor", *KEY)
 
 
@@ -95,7 +95,7 @@ def _came_back(engine: Engine, lines: Table, found: Matched | None) -> Table:
 def _matched(engine: Engine, lines: Table, rows: Table, has_reference: bool) -> Matched:
     """Bring refunds and the purchases that they may undo into memory, and match them."""
     article = ibis.coalesce(lines.product_id, lines.product_name).fill_null("")
-    named = lines.mutate(product=article, money_minor=lines.gross_minor.abs(), is_undone=lines.state.isin(list(UNDONE)))
+    named = lines.mutate(product=article, money_minor=lines.gross_minor.abs(), is_undone=lines.state == UNDONE)
     refunds = named.semi_join(rows.select(*KEY), list(KEY))
     bought = named.filter((named.rule == KEPT) | ((named.rule == "cancelled") & (named.money_minor > 0)))
     refund = {"reference": refunds.refund_of if has_reference else ibis.null("string"), "units": refunds.quantity.abs()}

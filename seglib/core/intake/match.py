@@ -137,7 +137,7 @@ def matched(refunds: pd.DataFrame, purchases: pd.DataFrame) -> Matched:
         customer, order_id, ordered_at, product (``""`` where none is named), money_minor (more than 0), reference (an
         order, or missing), units, source_file, source_line.
     purchases : DataFrame
-        The same but for reference; and is_undone (its order is marked as refunded or cancelled), is_kept.
+        The same but for reference; and is_undone (its order is marked as refunded), is_kept.
 
     Returns
     -------

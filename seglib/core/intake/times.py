@@ -24,6 +24,7 @@ NAIVE = rf"^{DAY}([T ]{CLOCK})?$"
 AWARE = rf"^{DAY}[T ]{CLOCK} ?(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
 PLACEHOLDER = r"^(0000|0001|9999)-|^1900-01-01"
 ORDER_UNKNOWN = r"^\d{1,2}[/.-]\d{1,2}[/.-](\d{2}|\d{4})\b"
+ZONE, ZONED = " %Z", r"^(.*\S) (?!(?:AM|PM|UTC)$)[A-Z]{2,5}$"
 CHANGE_YEARS = 20
 COUNTED: dict[str, tuple[Literal["s", "ms", "us", "D"], str]] = {
     "unix seconds": ("s", "1970-01-01"),
@@ -109,7 +110,11 @@ def read_times(text: pd.Series, date_format: str) -> pd.Series:
     --------
     >>> read_times(pd.Series(["45292.25", "x"]), "excel days").tolist()
     [Timestamp('2024-01-01 06:00:00'), NaT]
+    >>> read_times(pd.Series(["05-Jan-2026 06:33 PM PST"]), "%d-%b-%Y %I:%M %p %Z").tolist()
+    [Timestamp('2026-01-05 18:33:00')]
     """
+    if date_format.endswith(ZONE):  # the clock on the wall is read, the zone's abbreviation behind it is not
+        text, date_format = text.str.extract(ZONED)[0], date_format.removesuffix(ZONE)
     if date_format not in COUNTED:
         return pd.to_datetime(
             in_english(text, date_format), format=date_format, utc="%z" in date_format, errors="coerce"

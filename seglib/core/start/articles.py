@@ -16,6 +16,8 @@ WHICH = {
     *("rate", "domestic", "parcel", "post", "cost", "costs", "charge", "charges", "fee", "fees", "and", "normal"),
     *("dhl", "ups", "dpd", "gls", "fedex", "usps", "hermes"),
 }
+LISTED, AND_MORE = r"\d+ ?[x×] ?\S.*", r"[,;+] ?\d+ ?[x×] ?\S"
+MOSTLY_LISTS = 0.9
 AMOUNT = re.compile(r"\W+[\d.,]+\W*(?:[A-Z]{3})?$")
 
 
@@ -27,6 +29,7 @@ def articles(made: Guess) -> Guess:
     made : Guess
         Price or amount, and the article's number or name, are known.
     """
+    made = _without_lists(made)
     number, name = made.look("product_id"), made.look("product_name")
     money = made.look("unit_price") or made.look("amount")
     if money is None or (number is None and name is None) or made.once_per_order:
@@ -52,6 +55,17 @@ def articles(made: Guess) -> Guess:
             rows = int(facts.loc[found, "rows"].sum())
             made = made.ruled(key, tuple(found), f"{counted(rows, 'line')} of {_some(found)} {what} (rules.{key})")
     return made
+
+
+def _without_lists(made: Guess) -> Guess:
+    """Take no column for the article's name that lists the goods of a whole receipt: 2 x Mug, 1 x Lamp."""
+    name = made.look("product_name")
+    if name is None or not len(name.unique) or name.unique.str.fullmatch(LISTED).mean() < MOSTLY_LISTS:
+        return made
+    if not name.unique.str.contains(AND_MORE).any():
+        return made
+    said = f"'{name.name}' lists the goods of a whole order, so it names no article"
+    return made.with_columns({"product_name": None}, said)
 
 
 def _bare(name: str) -> str:

@@ -226,7 +226,10 @@ def _beside(
 
 
 def _on_all(once: pd.DataFrame, tax: str, total: str, goods: pd.Series[float]) -> bool:
-    """Whether a tax is on shipping as well: then its share of the whole total is the steadier one."""
+    """Whether a tax is on shipping as well: then one rate of the whole total explains it on more orders."""
     rows = (once[tax].fillna(0) > CENT) & (goods > CENT) & (once[total] > once[tax])
-    whole, alone = once[tax] / (once[total] - once[tax]), once[tax] / goods
-    return float(whole[rows].std()) < float(alone[rows].std())
+    charged_tax, whole, alone = once[tax][rows], (once[total] - once[tax])[rows], goods[rows]
+    met = [int(((base * (charged_tax / base).median() - charged_tax).abs() <= CENT).sum()) for base in (whole, alone)]
+    if met[0] != met[1]:  # one rate for nearly all orders: the base to which it belongs
+        return met[0] > met[1]
+    return float((charged_tax / whole).std()) < float((charged_tax / alone).std())

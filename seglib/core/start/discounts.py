@@ -15,7 +15,7 @@ from seglib.core.start.figures import added_up, discounts_of, is_of, level, name
 from seglib.core.start.guess import Guess, Question
 from seglib.core.start.holding import held
 from seglib.core.start.names import WORD_ENDS, in_full
-from seglib.core.start.payouts import before_fees, is_fee
+from seglib.core.start.payouts import before_fees, is_fee, with_what_is_due
 from seglib.core.start.sums import Equation, OrderSum, names_of, order_sum
 
 PER_CENT = ("percent", "pct", "prozent", "rate", "share", "porcentaje", "pourcentage", "percentuale")
@@ -46,7 +46,7 @@ def discounts(made: Guess, frame: pd.DataFrame, found: Sequence[Equation], given
         Columns that the user named.
     """
     if "unit_price" not in made.columns and "amount" in made.columns:
-        made = _goods(made if "amount" in given else before_fees(made, frame), frame, given)
+        made = _goods(made if "amount" in given else _whole(made, frame), frame, given)
     if "discount" in made.rules:
         return made
     every = [given["discount"]] if "discount" in given else discounts_of(names_of(frame))
@@ -65,6 +65,11 @@ def discounts(made: Guess, frame: pd.DataFrame, found: Sequence[Equation], given
     return _by_pattern(made, names, frame, found) if names else made
 
 
+def _whole(made: Guess, frame: pd.DataFrame) -> Guess:
+    """What the customer was charged: before the shop's own fee, and with what is still due."""
+    return with_what_is_due(before_fees(made, frame), frame)
+
+
 def _with_total(made: Guess, frame: pd.DataFrame, discount: str, same: Collection[str]) -> OrderSum | None:
     """Add up the lines; a total that is price times quantity on each line says nothing of the discount."""
     totals = [name for name in named(names_of(frame), "amount") if name not in {*made.columns.values(), *same}]
@@ -77,8 +82,9 @@ def _both(made: Guess, names: Sequence[str], frame: pd.DataFrame, same: Collecti
         joined = several(made, "discount", pair)
         name = joined.columns["discount"]
         added = _with_total(made, frame.assign(**{name: frame[list(pair)].abs().sum(axis=1)}), name, same)
-        if added is not None and added.discount == "line" and _met(added) > alone + 0.5:
-            return _stated(joined, name, replace(added, discount="order"), frame)
+        way = {"line": "order", "order_repeated": "order_repeated"}.get(added.discount, "") if added is not None else ""
+        if added is not None and way and _met(added) > alone + 0.5:
+            return _stated(joined, name, replace(added, discount=way), frame)
     return None
 
 

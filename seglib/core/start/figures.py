@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -14,6 +15,9 @@ from seglib.core.start.names import WORD_ENDS, in_full, plain, rank, spelled, wo
 from seglib.core.start.sums import OrderSum, names_of, order_sum
 
 ALL_LINES, FEW_ORDERS = 0.95, 2
+RATES = re.compile(
+    r"(?i)(?:currency|exchange|conversion|fx)[\W_]*rate|wechselkurs|taux[\W_]*de[\W_]*change|tipo[\W_]*de[\W_]*cambio"
+)
 MOST_TOTALS = 4
 SHIPPING = ("shipping", "shippingamount", "shippingcost", "shippingcosts", "versandkosten")
 SHIPPING_STEMS = ("versand", "verzend", "shipping", "shipment", "salestax", "umsatzsteuer", "mehrwertsteuer")
@@ -48,7 +52,8 @@ OTHER = ("after", "percent", "pct", "prozent", "rate", "shipping", "delivery", "
 def frame_of(made: Guess) -> pd.DataFrame:
     """Put the number columns that may be money or counts side by side, those with known names first."""
     ids = [made.name(field) for field in ("order_id", "customer_id", "ordered_at", "product_id")]
-    found = [look for name, look in made.looks.items() if name not in ids and name not in made.lists and _counts(look)]
+    names = [name for name in made.looks if name not in ids and name not in made.lists and not RATES.search(name)]
+    found = [look for name in names if _counts(look := made.looks[name])]
     found.sort(key=lambda look: not _known(look.name))
     return pd.DataFrame({look.name: look.numbers for look in found})
 

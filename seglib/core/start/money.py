@@ -16,6 +16,7 @@ from seglib.core.start.figures import added_up, discounts_of, frame_of, is_of, n
 from seglib.core.start.guess import Guess
 from seglib.core.start.known import money_as_known
 from seglib.core.start.names import rank, with_tax
+from seglib.core.start.percents import percent_off
 from seglib.core.start.sums import CENT, LEAST_TELLING, Equation, equations, names_of
 from seglib.core.start.unread import unread_money
 
@@ -56,7 +57,7 @@ def money(made: Guess, given: Mapping[str, str]) -> Guess:
     made = _by_equation(made, found[0]) if found else _by_name(made, given)
     if "quantity" not in made.columns and ("unit_price" in made.columns or "amount" in made.columns):
         made = made.with_columns({}, unsure="no column says how many pieces: each line counts as one")
-    made = discounts(made, frame, found, given)
+    made = percent_off(discounts(made, frame, found, given), frame)
     made = refunded(cost(made, frame), frame, given)
     made = unread_money(tax_in_refunds(unseen_discount(made, frame), frame, given), frame)
     return smallest_units(made, frame)

@@ -16,7 +16,13 @@ FEE = {
     *("fee", "fees", "commission", "commissions", "gebühr", "gebühren", "gebuehr", "provision", "frais", "tarifa"),
     *("tarifas", "comisión", "comision", "comisiones", "comissão", "taxa", "taxas", "commissione", "commissioni"),
 }
-CHARGED = re.compile(r"(?i)deliver|handl|servic|shipp|addition|book|versand|liefer|envio|envío|livraison|spediz")
+DUE = re.compile(
+    r"(?i)\bdue\b|balance|outstanding|remaining|offen|ausstehend|restbetrag|solde|reste|pendiente|saldo|openstaand"
+)
+CHARGED = re.compile(
+    r"(?i)tax\w*\W+(?:and\W+)?fees|fees\W+(?:and\W+)?tax|"
+    r"deliver|handl|servic|shipp|addition|book|versand|liefer|envio|envío|livraison|spediz"
+)
 
 
 def is_fee(name: str) -> bool:
@@ -28,6 +34,31 @@ def is_fee(name: str) -> bool:
     [True, True, False, False]
     """
     return bool({*WORD_ENDS.split(name.lower())} & FEE) and not CHARGED.search(name)
+
+
+def with_what_is_due(made: Guess, frame: pd.DataFrame) -> Guess:
+    """Take the whole where the amount is what was paid of it so far, such as a deposit, and the rest is due.
+
+    Parameters
+    ----------
+    made : Guess
+        With an amount, by its name.
+    frame : DataFrame
+        The number columns.
+    """
+    paid = made.columns.get("amount")
+    if paid not in frame:
+        return made
+    for due, whole in permutations([name for name in names_of(frame) if name != paid], 2):
+        if not DUE.search(due) or DUE.search(whole):
+            continue
+        added = frame[paid] + frame[due].fillna(0)
+        tested = added.notna() & frame[whole].notna() & (added > CENT)
+        met = ((added - frame[whole]).abs() <= CENT)[tested]
+        if (frame[due][tested] > CENT).sum() >= LEAST_TELLING and met.mean() >= NEARLY_ALL:
+            said = f"'{paid}' and '{due}' are '{whole}' on {percent(float(met.mean()))} of {int(tested.sum()):,} rows: "
+            return made.with_columns({"amount": whole}, f"{said}what is due was charged as well, so '{whole}' counts")
+    return made
 
 
 def before_fees(made: Guess, frame: pd.DataFrame) -> Guess:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
+from seglib.core.intake.times import ZONE
 from seglib.core.quarters import last_complete
 from seglib.core.start.amounts import MONEY
 from seglib.core.start.guess import Guess
@@ -68,8 +69,10 @@ def mostly_nameless(guessed: Guess) -> tuple[dict[str, float], tuple[str, ...]]:
 def dates(columns: Mapping[str, str], looks: Mapping[str, Look]) -> tuple[str | None, tuple[str, ...]]:
     """Say how times are written, and that another way fits as well."""
     found = looks[columns["ordered_at"]].dates if "ordered_at" in columns else None
+    zoned = found is not None and (found.format or "").endswith(ZONE)
+    unread = ("the zone behind the times, such as PST, is not read: they are taken as what that clock showed",)
     if found is None or found.rival is None:
-        return (found.format if found else None), ()
+        return (found.format if found else None), unread if zoned else ()
     doubt = f"dates are read as {found.format}, though {found.rival} fits as well: {found.evidence}"
     return found.format, (doubt,)
 

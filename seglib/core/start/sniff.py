@@ -20,6 +20,7 @@ from seglib.core.sources.packed import PACKED, laid_open
 from seglib.core.sources.readers import Reader, open_readers
 from seglib.core.sources.tables import is_table
 from seglib.core.start.heads import PROBE_CHARACTERS, PROBE_LINES, delimiter_and_header
+from seglib.core.start.letters import is_central
 from seglib.core.start.lookrows import Progress, looks_of
 from seglib.core.start.looks import Look
 from seglib.core.start.names import known_count
@@ -245,7 +246,8 @@ def _encoding(label: str, file: Path) -> str:
 def _encodings(head: bytes) -> Iterator[str]:
     """UTF-8, and only where that fails the older encodings, that which makes most names known first."""
     yield "utf-8"
-    yield from sorted(OLDER_ENCODINGS, key=lambda name: -_names_known(head, name))
+    older = sorted(OLDER_ENCODINGS, key=lambda name: name != "cp1250") if is_central(head) else OLDER_ENCODINGS
+    yield from sorted(older, key=lambda name: -_names_known(head, name))
 
 
 def _names_known(head: bytes, encoding: str) -> int:

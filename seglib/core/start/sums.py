@@ -213,7 +213,7 @@ def order_sum(
         None where no total is met by nearly all orders, and by nearly all of those with a discount.
     """
     ways, telling = _ways(frame, order, line, discount)
-    once = once_each(frame[[*totals, *extras]], order, extras)
+    once = once_each(frame[[*dict.fromkeys([*totals, *extras])]], order, extras)  # a name may say both: Montant TVA
     found = []
     for total, size in product(totals, range(min(len(extras), MOST_EXTRAS) + 1)):
         for added in combinations(extras, size):
@@ -221,6 +221,7 @@ def order_sum(
             known, tested = rest.notna(), telling & rest.notna()
             if (
                 not tested.any()
+                or total in added
                 or known.sum() < LEAST_TELLING
                 or (added and not (once[list(added)] != 0).any(axis=None))
             ):

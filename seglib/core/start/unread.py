@@ -8,10 +8,13 @@ import pandas as pd
 
 from seglib.core.start.figures import discounts_of, is_of, named
 from seglib.core.start.guess import Guess
-from seglib.core.start.names import in_full
+from seglib.core.start.names import counted, in_full
 from seglib.core.start.sums import CENT, names_of
 
 ADJUSTED = re.compile(r"adjusted|afterrefund|currenttotal|angepasst|corrected|ajustad|ajuste|rettific")
+DISPUTED = re.compile(r"(?i)disput|charge[\W_]*back|r[üu]cklastschrift")
+YES = ("1", "true", "yes", "y", "ja", "oui", "si", "sí", "sim", "x")
+MOST_FLAGS = 3  # rows of a table so small that 1 may be money
 NO_TOTAL = ("fee", "net", "tax", "processing")
 
 
@@ -26,7 +29,7 @@ def unread_money(made: Guess, frame: pd.DataFrame) -> Guess:
         The number columns.
     """
     used = {part for name in made.columns.values() for part in made.lists.get(name, (name,))}
-    free = [name for name in names_of(frame) if name not in used and frame[name].abs().max() > CENT]
+    free = [n for n in names_of(frame) if n not in used and frame[n].abs().max() > CENT and not _is_flag(frame[n])]
     for field, names in (
         ("discount", discounts_of(free)),
         ("refunded", [name for name in free if is_of(name, "refunded")]),
@@ -44,7 +47,12 @@ def unread_money(made: Guess, frame: pd.DataFrame) -> Guess:
                 made = made.with_columns(
                     {}, unsure=f"{said} that still comes off? Then write it as {field} of the plan"
                 )
-    return _adjusted(made, frame, free)
+    return _disputed(_adjusted(made, frame, free))
+
+
+def _is_flag(numbers: pd.Series[float]) -> bool:
+    """Whether a column says yes and no as 1 and 0, on many rows."""
+    return bool(numbers.dropna().isin((0, 1)).all()) and len(numbers) > MOST_FLAGS
 
 
 NOUN = {"discount": "discount", "refunded": "refund"}
@@ -53,6 +61,22 @@ NOUN = {"discount": "discount", "refunded": "refund"}
 def _in_price(made: Guess, name: str) -> bool:
     """Whether an equation that was found has taken a discount into account already."""
     return any(f"'{name}'" in sentence for sentence in made.understood)
+
+
+def _disputed(made: Guess) -> Guess:
+    """Say on how many rows the buyer's bank took the money back, where nothing reads it."""
+    used = {part for name in made.columns.values() for part in made.lists.get(name, (name,))}
+    for name, look in made.looks.items():
+        if name in used or not DISPUTED.search(name) or made.known is not None:
+            continue
+        rows = int(look.values.str.strip().str.lower().isin(YES).sum())
+        if rows:
+            said = (
+                f"'{name}' is yes on {counted(rows, 'row')} and is not read: money that was charged back was not kept"
+            )
+            do = "Leave such rows out of the export, or call them refunded in the column of states"
+            made = made.with_columns({}, unsure=f"{said}. {do}")
+    return made
 
 
 def _adjusted(made: Guess, frame: pd.DataFrame, free: list[str]) -> Guess:

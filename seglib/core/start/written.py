@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import cache
 from itertools import product
 
+from seglib.core.intake.times import ZONE, ZONED
+
 DAYS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y-%m-%d"),
     *("%Y%m%d", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y"),
@@ -44,9 +46,13 @@ TIMES = (
     " - %H:%M",
     " - %H:%M:%S",
     "%H%M%S",
+    " %H:%M %Z",
+    " %H:%M:%S %Z",
+    " %I:%M %p %Z",
+    " %I:%M:%S %p %Z",
 )
 FORMATS = (*(day + time for day, time in product(DAYS, TIMES)), "%a, %d %b %Y %H:%M:%S %z")
-NAMES = ("%a", "%A", "%b", "%B", "%p")
+NAMES = ("%a", "%A", "%b", "%B", "%p", "%Z")
 OFFSETS = ("+0100", "-0100", "+01:00", "-01:00", "Z")
 
 
@@ -105,6 +111,9 @@ def _examples(form: str) -> list[str]:
 
 
 def _reads(value: str, form: str) -> bool:
+    if form.endswith(ZONE):
+        zoned = re.fullmatch(ZONED, value)
+        return zoned is not None and _reads(zoned[1], form.removesuffix(ZONE))
     try:
         datetime.strptime(value, form)  # only whether it fits
     except ValueError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -170,7 +171,7 @@ def foreseen(
     for offer, trial in running(offers, as_of):
         inside = members[members["trial"].eq(trial.campaign).fillna(False) & members["variant"].notna()]
         sent = members[members["arm"] == "contact"]
-        parts = [(int(segment), str(part["name"].iloc[0]), part) for segment, part in inside.groupby("segment")]
+        parts = [(int(p["segment"].iloc[0]), str(p["name"].iloc[0]), p) for _, p in inside.groupby("segment")]
         for segment, name, part in [(0, WHOLE, inside), *parts]:
             others = len(sent if segment == 0 else sent[sent["segment"] == segment]) - len(part)
             found = _power(part, trial, ordered)
@@ -199,7 +200,8 @@ def _power(part: pd.DataFrame, trial: Trial, ordered: set[str]) -> dict[str, Any
 def _guarded(rows: pd.DataFrame, floor: int) -> pd.DataFrame:
     """Say nothing of all together either where that would give away those of whom nothing is said."""
     for campaign, part in rows.groupby("campaign"):
-        unsaid = int(part.loc[(part["segment"] > 0) & ~part["told"].astype(bool), "people"].sum())
+        hidden = part[(part["segment"] > 0) & ~part["told"].astype(bool)]
+        unsaid = int(hidden["people"].sum())
         if 0 < unsaid < floor:
             rows.loc[(rows["campaign"] == campaign) & (rows["segment"] == 0), "told"] = False
     return rows.drop(columns="people")
@@ -254,14 +256,14 @@ def sentences(rows: pd.DataFrame, offers: Iterable[Offer], as_of: datetime, floo
 
 
 def _answer(part: pd.DataFrame, floor: int) -> str:
-    whole = part.loc[0]
+    whole: dict[Any, Any] = part[part.index == 0].to_dict("records")[0]
     if not whole["told"]:
         return "Too few customers get one for any answer."
     size, shows, worth = about(whole["count"], floor), _visible(whole["visible"]), _visible(whole["worth"])
     text = f"With {size} customers in the smallest, a difference from {shows} on would show four times out of five; "
     text += f"{worth} would decide"
     if not whole["enough"]:
-        need = "" if pd.isna(whole["needed"]) else f", which takes {whole['needed']:,.0f} customers in each"
+        need = "" if math.isnan(whole["needed"]) else f", which takes {whole['needed']:,.0f} customers in each"
         return (
             f"{text}{need}. {TOO_SMALL}: let more segments have the offer, draw fewer "
             "variants, or look for a larger difference (worth_share)."

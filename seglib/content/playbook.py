@@ -260,7 +260,8 @@ def notes_of(
         tried = [] if campaigns is None else [name for name in offer.tested_by if name not in campaigns]
         notes += [f"Offer '{offer.name}': no campaign is called '{c}'; {nearest(c, campaigns or [])}." for c in tried]
     used = {offer.message for offer in content.offers}
-    used |= {variant.message for offer in content.offers if offer.trial for variant in offer.trial.variants} - {None}
+    varied = [variant.message for offer in content.offers if offer.trial for variant in offer.trial.variants]
+    used |= {message for message in varied if message}
     idle = [name for name in content.messages if name not in used]
     notes += [f"No offer uses the message '{name}'." for name in idle]
     if not item:

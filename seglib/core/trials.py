@@ -80,11 +80,20 @@ def faults(plan: Plan, channels: list[str]) -> Iterator[Fault]:
         seen.add(trial.campaign)
 
 
-def weights(plan: Plan, campaign: str) -> dict[str, float]:
-    """Give the planned weight of each arm of a trial, that of the control group too; empty for other campaigns."""
+def weights(plan: Plan, campaign: str, controls_share: float) -> dict[str, float]:
+    """Give the planned weight of each arm of a trial; empty for other campaigns.
+
+    Parameters
+    ----------
+    plan : Plan
+    campaign : str
+    controls_share : float
+        Share of its customers in the control group, 0 to below 1: who was held out of the audience was drawn before the
+        variants were, so only how the others were divided is a matter of the trial.
+    """
     trial = next((o.trial for o in plan.content.offers if o.trial is not None and o.trial.campaign == campaign), None)
-    if trial is None:
+    if trial is None or not 0 <= controls_share < 1:
         return {}
-    held = plan.activation.holdout_share
-    arms = {variant.name: variant.share * (1 - held) for variant in trial.variants if held < 1}
-    return arms | ({plan.evaluation.control_arm: held} if held > 0 else {})
+    total = sum(variant.share for variant in trial.variants)
+    arms = {variant.name: variant.share / total * (1 - controls_share) for variant in trial.variants}
+    return arms | ({plan.evaluation.control_arm: controls_share} if controls_share > 0 else {})

@@ -233,14 +233,15 @@ def _campaign(
     name: str, rows: pd.DataFrame, left_out: dict[str, int], run: Run, names: dict[int, str]
 ) -> tuple[pd.DataFrame, dict[str, Any], pd.DataFrame]:
     """Check one campaign, compare its arms, and value the rules that choose among them."""
-    settings = run.plan.evaluation.model_copy(update={"arms": weights(run.plan, name) or run.plan.evaluation.arms})
+    settings = run.plan.evaluation
+    arms = weights(run.plan, name, float((rows["arm"] == settings.control_arm).mean())) or settings.arms
+    settings = settings.model_copy(update={"arms": arms})
     said = check(name, rows, left_out, settings) | {"heterogeneity_p": math.nan, "reversed": False}
     sound = rows[~rows["segment"].isin(said["broken"])]
     if not said["usable"] or sound.empty:
         return pd.DataFrame(), said, pd.DataFrame()
-    control = run.plan.evaluation.control_arm
     named = sound.rename(columns={"revenue_minor": "revenue", "before_minor": "before"})
-    found = effects(named, control)
+    found = effects(named, settings.control_arm)
     found = provisional(found[found["segment"] != UNPLACED], said["complete_share"])
     if said["broken"]:
         found = found[found["segment"] != ALL]

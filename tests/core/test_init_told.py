@@ -160,3 +160,16 @@ def test_times_of_several_zones_leave_utc(look: Look) -> None:
     made = look(ZONED.format(winter="+0100", summer="2026-07-01 00:30:00 -0700"))
 
     assert "timezone: UTC " in made.plan_text("acme")
+
+
+def test_guests_whom_another_column_names_are_told(look: Look, from_export: Callable[..., Any]) -> None:
+    """Who has no account stands with a name: the words say how the plan counts these, and they are right."""
+    rows = [f"{n},{f'b{n % 3}' if n % 4 else ''},P{n},2026-01-0{n},{n}0.50" for n in range(1, 9)]
+    content = "order_id,Buyer User ID,Full Name,order date,amount\n" + "\n".join(rows) + "\n"
+    made = look(content)
+    (said,) = [s for s in made.unsure if "names somebody" in s]
+    line = said.partition(": ")[2].partition(" in the plan")[0]
+    plan = made.plan_text("acme").replace('customer_id: "Buyer User ID"', line)
+    _, orders = from_export(content, plan=plan)
+
+    assert orders["amount_minor"].sum() == sum(n * 1000 + 50 for n in range(1, 9))

@@ -11,6 +11,7 @@ import pytest
 from seglib.core.engine import Engine
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
+from seglib.core.trials import weights
 from seglib.evaluation.health import only_variants
 from seglib.evaluation.variants import NO_TRIAL, NOT_BACK, Variants, answers
 
@@ -134,3 +135,12 @@ def test_a_trial_without_a_control_group_is_no_campaign_that_lacks_one():
 
     assert only_variants(rows, run).tolist() == [True, True, False]
     assert not only_variants(with_control, run).any()
+
+
+def test_a_control_group_of_a_trial_has_the_size_that_the_hold_out_gave_it():
+    """One in ten is held out; only how the others were divided is a matter of the trial."""
+    plan = Plan.parse(TEXT.format(until="2026-12-31"))
+
+    assert weights(plan, "subject", 0.1) == pytest.approx({"plain": 0.45, "question": 0.45, "control": 0.1})
+    assert weights(plan, "subject", 0.0) == {"plain": 0.5, "question": 0.5}
+    assert weights(plan, "another", 0.1) == {}

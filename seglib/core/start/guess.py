@@ -10,7 +10,7 @@ from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sources.told import is_told
 from seglib.core.start.looks import Look
 from seglib.core.start.names import means, plain, rank, words
-from seglib.core.start.nopeople import refuse_suppliers
+from seglib.core.start.nopeople import named_beside, refuse_suppliers
 from seglib.core.start.roles import (
     COMES_BACK,
     Lists,
@@ -33,8 +33,6 @@ FEWEST_MONTHS = 3
 CUT = r"\d(\.\d+)?[eE]\+\d+"
 LONGEST_NUMBER = 40
 FEWEST_ROWS = 20  # fewer customers may all be on their first order
-
-
 STATE_OR_PLACE = ("state", "estado", "etat", "stage")
 NEEDS = {"who bought": ("customer_id",), "when": ("ordered_at",), "for how much": ("amount", "unit_price")}
 NUMBERS = ("unit_price", "quantity", "amount", "discount", "cost")
@@ -296,5 +294,6 @@ def _customer_doubts(made: Guess) -> Guess:
         sentence = f"the last digits of '{lost.name}' were lost before it came, since it was stored as a decimal number"
         made = made.with_columns({}, unsure=f"{sentence}: export it as text, or different ids count as one")
     if (nameless := blank_share(looks[name], order)) > 0:
-        made = made.with_columns({}, f"{nameless:.0%} of the rows have no customer; they are set aside")
+        said = f"{nameless:.0%} of the rows have no customer; they are set aside"
+        made = made.with_columns({}, said, named_beside(looks, made.lists.get(name, (name,)), made.columns.values()))
     return made

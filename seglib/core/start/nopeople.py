@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.start.looks import Look
-from seglib.core.start.names import WORD_ENDS, plain
+from seglib.core.start.names import WORD_ENDS, plain, words
 
 STEMS = re.compile(
     r"categor|kategor|zweck|bestand|dauer|duration|status|supplier|vendor|lieferant|kreditor|fournisseur|proveedor|"
@@ -95,3 +95,36 @@ def refuse_suppliers(
     if named:
         remedy += f"; if '{named[:60]}' is who bought: --column customer_id=\"{named[:60]}\""
     raise InputRefused(Finding("F07", what, file, 1, found=", ".join(looks)[:300], do=remedy))
+
+
+def named_beside(looks: Mapping[str, Look], customers: Sequence[str], taken: Collection[str]) -> str:
+    """Say which column names somebody on the rows that the customer column leaves blank, and how the plan counts them.
+
+    Parameters
+    ----------
+    looks : mapping of str to Look
+        The file's columns.
+    customers : sequence of str
+        The customer column, or the columns that it is put together from.
+    taken : collection of str
+        Columns that are something else already.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> told = {"Buyer ID": ["b1", None], "Full Name": ["Ann", "Bob"]}
+    >>> looks = {name: Look(name, pd.Series(values, dtype="str")) for name, values in told.items()}
+    >>> named_beside(looks, ["Buyer ID"], ["Buyer ID"]).partition(": ")[2]
+    "customer_id: ['Buyer ID', 'Full Name'] in the plan counts them"
+    """
+    blank = ~looks[customers[0]].values.notna()
+    for one in customers[1:]:
+        blank &= ~looks[one].values.notna()
+    known = {*words()["personal"], *words()["fields"]["customer_id"]}
+    free = [n for n in looks if n not in (*taken, *customers) and plain(n) in known and "address" not in plain(n)]
+    best = max(free, key=lambda n: float(looks[n].values[blank].notna().mean()), default=None)
+    if best is None or not blank.any() or float(looks[best].values[blank].notna().mean()) <= MOSTLY:
+        return ""
+    before = "', '".join(customers)
+    where = f"'{best}' names somebody where '{customers[0]}' is blank"
+    return f"{where}: customer_id: ['{before}', '{best}'] in the plan counts them"

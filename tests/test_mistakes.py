@@ -32,7 +32,6 @@ quarters: monthly | quarters
 quarters: 4-4-5 | year_starts
 year_starts: {2026: 2026-02-01} | year_starts
 year_starts: {2026: first of May} | year_starts.2026
-quarters: 4-4-5\nyear_starts: {2026: 2030-02-01} | year_starts.2026
 timezone: Berlin | timezone
 timezone: '' | timezone
 engine: pandas | engine
@@ -302,6 +301,7 @@ def test_P05_P06_mistakes_in_a_plan():
     texts = {BASE + written: f"plan.yml, {place}" for written, place in lines(PLAN)}
     texts |= {BASE.replace("{file: o.csv}", written): f"plan.yml, {place}" for written, place in lines(SOURCES)}
     texts |= {f"study: {name}\n{BASE.partition(chr(10))[2]}": "plan.yml, study" for name in ("A b", "-a", "'../a'")}
+    texts |= {BASE + "quarters: 4-4-5\nyear_starts: {2026: 2030-02-01}": "plan.yml, year_starts.2026"}
     texts |= {"study: a": "sources", "study: a\nsources: {order: {file: o.csv}}": "did you mean 'orders'"}
     wrong = {}
     for text, place in texts.items():

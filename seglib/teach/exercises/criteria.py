@@ -33,7 +33,7 @@ from sklearn.metrics import roc_auc_score
 from seglib import teach
 
 shop, answer = teach.start("03")
-shop.orders.head()
+shop.orders[["customer_id", "order_id", "ordered_at", "paid"]].head()
 """
 
 

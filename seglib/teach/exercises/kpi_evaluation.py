@@ -22,7 +22,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
 from seglib.methods.experiments import benjamini_hochberg, sample_ratio
-from seglib.teach.counting import coin_p_values, interval, kept_share, of_arm, paid_in
+from seglib.teach.counting import coin_p_values, interval, kept_share, of_arm, paid_in, verdict_of
 from seglib.teach.task import Task, slip
 
 NUMBER = "09"
@@ -120,14 +120,14 @@ class Effect(Task):
         offer = shop.outcomes[shop.outcomes["campaign"] == "summer_offer"]
         counts = [of_arm(offer, arm) for arm in ("offer_a", "control")]
         effect, low, high = interval(counts)
-        return {"effect": effect, "low": low, "high": high, "verdict": _verdict(low, high)}
+        return {"effect": effect, "low": low, "high": high, "verdict": verdict_of(low, high)}
 
     @slip("The numbers are right. The word follows from the interval and not from the sign of the effect.")
     def by_its_sign(shop: Any, answer: Any) -> None:
         offer = shop.outcomes[shop.outcomes["campaign"] == "summer_offer"]
         answer.effect, answer.low, answer.high = interval([of_arm(offer, arm) for arm in ("offer_a", "control")])
         sign = "works" if answer.effect > 0 else "harms"
-        answer.verdict = sign if _verdict(answer.low, answer.high) == "cannot tell" else "cannot tell"
+        answer.verdict = sign if verdict_of(answer.low, answer.high) == "cannot tell" else "cannot tell"
 
     @slip("This is the share of buyers among those who got the offer. Many of them would have bought anyway: subtract.")
     def gross_response(shop: Any, answer: Any) -> None:
@@ -135,23 +135,19 @@ class Effect(Task):
         one = offer[offer["arm"] == "offer_a"]["bought"]
         answer.effect, se = one.mean(), (one.mean() * (1 - one.mean()) / len(one)) ** 0.5
         answer.low, answer.high = one.mean() - 1.96 * se, one.mean() + 1.96 * se
-        answer.verdict = _verdict(answer.low, answer.high)
+        answer.verdict = verdict_of(answer.low, answer.high)
 
     @slip("You subtracted the arms the other way round: the effect of the offer is offer minus control.")
     def control_first(shop: Any, answer: Any) -> None:
         offer = shop.outcomes[shop.outcomes["campaign"] == "summer_offer"]
         answer.effect, answer.low, answer.high = interval([of_arm(offer, arm) for arm in ("control", "offer_a")])
-        answer.verdict = _verdict(answer.low, answer.high)
+        answer.verdict = verdict_of(answer.low, answer.high)
 
     @slip("Both campaigns are in your counts. Keep the rows of summer_offer only.")
     def both_campaigns(shop: Any, answer: Any) -> None:
         counts = [of_arm(shop.outcomes, arm) for arm in ("offer_a", "control")]
         answer.effect, answer.low, answer.high = interval(counts)
-        answer.verdict = _verdict(answer.low, answer.high)
-
-
-def _verdict(low: float, high: float) -> str:
-    return "works" if low > 0 else "harms" if high < 0 else "cannot tell"
+        answer.verdict = verdict_of(answer.low, answer.high)
 
 
 class Peeking(Task):

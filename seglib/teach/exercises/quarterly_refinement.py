@@ -21,6 +21,7 @@ from scipy.optimize import linear_sum_assignment
 from seglib.methods.drift import psi
 from seglib.methods.matching import match
 from seglib.methods.transitions import balance, migration
+from seglib.teach.counting import drifted, psi_of_widths
 from seglib.teach.task import Task, slip
 
 NUMBER = "10"
@@ -198,33 +199,17 @@ class Drift(Task):
 
     @staticmethod
     def reference(shop: Any) -> dict[str, Any]:
-        return _drifted({name: psi(shop.features_before[name], shop.features[name]) for name in shop.features})
+        return drifted({name: psi(shop.features_before[name], shop.features[name]) for name in shop.features})
 
     @slip("Your bins come from the later quarter. Normal is what was there before: cut at quantiles of 2026Q2.")
     def bins_of_the_later(shop: Any, answer: Any) -> None:
-        found = _drifted({name: psi(shop.features[name], shop.features_before[name]) for name in shop.features})
+        found = drifted({name: psi(shop.features[name], shop.features_before[name]) for name in shop.features})
         answer.psi, answer.most, answer.verdict = found.values()
 
     @slip("Your bins have equal widths. With money, nearly everybody is then in the first one: use quantiles.")
     def equal_widths(shop: Any, answer: Any) -> None:
-        found = _drifted({name: _psi_of_widths(shop, name) for name in shop.features})
+        found = drifted({name: psi_of_widths(shop, name) for name in shop.features})
         answer.psi, answer.most, answer.verdict = found.values()
-
-
-def _drifted(found: dict[str, float]) -> dict[str, Any]:
-    """Name the criterion that moved most, and the word for it."""
-    most = max(found, key=lambda name: found[name])
-    verdict = "none" if found[most] < 0.1 else "watch" if found[most] < 0.25 else "drift"
-    return {"psi": found, "most": most, "verdict": verdict}
-
-
-def _psi_of_widths(shop: Any, name: str) -> float:
-    """Compute the index with ten bins of equal widths, as a slip does."""
-    before, after = shop.features_before[name], shop.features[name]
-    edges = np.linspace(before.min(), before.max(), 11)[1:-1]
-    e, a = (np.bincount(np.searchsorted(edges, each), minlength=10) + 0.5 for each in (before, after))
-    e, a = e / e.sum(), a / a.sum()
-    return float(((a - e) * np.log(a / e)).sum())
 
 
 class Report(Task):

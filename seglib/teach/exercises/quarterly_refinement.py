@@ -194,7 +194,7 @@ class Drift(Task):
             e, a = (np.bincount(np.searchsorted(edges, each), minlength=bins) + 0.5 for each in (before, after))
             e, a = e / e.sum(), a / a.sum()
             found[name] = ((a - e) * np.log(a / e)).sum()
-        answer.psi, answer.most = found, max(found, key=found.get)
+        answer.psi, answer.most = found, max(found, key=lambda name: found[name])
         answer.verdict = "none" if found[answer.most] < 0.1 else "watch" if found[answer.most] < 0.25 else "drift"
 
     @staticmethod

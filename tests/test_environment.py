@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from seglib.core.contract import dictionary
 
@@ -49,7 +50,8 @@ def test_environment_yml_installs_the_lock_and_the_project():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     plain, pip = environment["dependencies"][:-1], environment["dependencies"][-1]["pip"]
 
-    assert plain == [f"python{PROJECT['requires-python']}", "pip"]
+    assert plain == ["python=3.13", "pip"]
+    assert SpecifierSet(PROJECT["requires-python"]).contains("3.13")
     assert pip == ["-r requirements.lock", "-e ."]
 
 

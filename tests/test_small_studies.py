@@ -60,4 +60,4 @@ def test_e09_a_shop_in_which_hardly_anybody_repeats_gets_a_whole_report(tmp_path
     done = command(tmp_path / "home", "report", "--study", "e09", "--quarter", "2025Q4")
 
     assert (begun.returncode, first.returncode, done.returncode) == (0, 0, 0), done.stderr
-    assert len(list((tmp_path / "home" / "reports" / "e09" / "2025Q4").glob("*.html"))) == 11
+    assert len(list((tmp_path / "home" / "reports" / "e09" / "2025Q4").glob("*.html"))) == 12

@@ -36,7 +36,7 @@ def test_no_cell_of_a_page_holds_a_number_that_is_none(demo_home):
     pages = sorted((demo_home / "reports" / "demo" / "2026Q3").glob("*.html"))
     said = [re.search(r".{0,60}\bnan\b.{0,20}", page.read_text(encoding="utf-8")) for page in pages]
 
-    assert len(pages) == 11
+    assert len(pages) == 12
     assert [found.group() for found in said if found] == []
 
 
@@ -45,7 +45,7 @@ def test_K6_no_page_of_the_demo_report_claims_a_cause(demo_home):
     pages = sorted((demo_home / "reports" / "demo" / "2026Q3").glob("*.html"))
     texts = {page.name: html.unescape(re.sub(r"<[^>]+>", " ", page.read_text(encoding="utf-8"))) for page in pages}
 
-    assert len(texts) == 11
+    assert len(texts) == 12
     assert {name: causal_words(text) for name, text in texts.items() if causal_words(text)} == {}
 
 

@@ -46,8 +46,10 @@ def mixed_by_values(frame: pd.DataFrame) -> pd.DataFrame:
     >>> mixed_by_values(one).equals(mixed_by_values(one[::-1]))
     True
     """
-    ordered = frame.sort_values(list(frame), ignore_index=True, kind="stable")
-    return ordered.iloc[np.random.default_rng(0).permutation(len(frame))].reset_index(drop=True)
+    names = [str(name) for name in frame]
+    ordered: pd.DataFrame = frame.sort_values(names, ignore_index=True, kind="stable")
+    drawn: pd.DataFrame = ordered.iloc[np.random.default_rng(0).permutation(len(frame))]
+    return drawn.reset_index(drop=True)
 
 
 def check(features: Features, settings: Clustering) -> None:

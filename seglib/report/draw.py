@@ -19,6 +19,8 @@ from seglib.core.trouble import told
 from seglib.report.decisions import refuse_decisions, refuse_unmet
 from seglib.report.execute import executed_path, is_changed
 from seglib.report.front import first_page, frame_of, list_of_reports
+from seglib.report.glossary import FILE as GLOSSARY
+from seglib.report.glossary import glossary_page, pointed_here
 from seglib.report.overtime import FILE, periods, view
 from seglib.report.pages import page
 from seglib.report.search import refuse_personal
@@ -52,13 +54,16 @@ def draw(study: str, quarter: str, seed: int, pages: Path) -> None:
             executed = executed_path(run, step)
             if is_changed(executed):
                 raise store.damaged(executed.parent, executed.name, again)
-            (pages / f"{step.name}.html").write_text(page(executed, step, frame), encoding="utf-8")
+            (pages / f"{step.name}.html").write_text(pointed_here(page(executed, step, frame)), encoding="utf-8")
             shutil.copyfile(executed, pages / "notebooks" / executed.name)
         long = view(run, *periods(run))
         if long:
             (pages / FILE).write_text(json.dumps(long, ensure_ascii=False, indent=1), encoding="utf-8")
         (pages / "index.html").write_text(first_page(run, frame, long), encoding="utf-8")
         refuse_personal(run, pages)
+        (pages / GLOSSARY).write_text(
+            glossary_page(frame), encoding="utf-8"
+        )  # after: it names authors, who may be customers
         store.seal(pages, _receipt(run))
     private_folder(pages)
 

@@ -48,3 +48,24 @@ def kept_share(first: pd.Series, second: pd.Series) -> float:
     """Return what the top tenth of the first paid in the second, over what they paid in the first."""
     top = first[first >= first.quantile(0.9)]
     return float(second.reindex(top.index).fillna(0).sum() / top.sum())
+
+
+def verdict_of(low: float, high: float) -> str:
+    """Say what an interval of an effect allows to say."""
+    return "works" if low > 0 else "harms" if high < 0 else "cannot tell"
+
+
+def drifted(found: dict[str, float]) -> dict[str, Any]:
+    """Name the criterion that moved most, and the word for it."""
+    most = max(found, key=lambda name: found[name])
+    verdict = "none" if found[most] < 0.1 else "watch" if found[most] < 0.25 else "drift"
+    return {"psi": found, "most": most, "verdict": verdict}
+
+
+def psi_of_widths(shop: Any, name: str) -> float:
+    """Compute the index with ten bins of equal widths, as a slip does."""
+    before, after = shop.features_before[name], shop.features[name]
+    edges = np.linspace(before.min(), before.max(), 11)[1:-1]
+    e, a = (np.bincount(np.searchsorted(edges, each), minlength=10) + 0.5 for each in (before, after))
+    e, a = e / e.sum(), a / a.sum()
+    return float(((a - e) * np.log(a / e)).sum())

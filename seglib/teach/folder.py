@@ -10,6 +10,7 @@ from string import Template
 from typing import Any
 
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
+from seglib.core.glossary import PAGE
 from seglib.core.home import MARKER, current_folder, outside_installations, shipped, shown
 from seglib.core.sample import tables
 from seglib.core.sample.shop import Shop as Parameters
@@ -109,6 +110,8 @@ def _fill(place: Path, weeks: Sequence[Sequence[Exercise]], seed: int, solutions
         folder.mkdir()
         for each in week:
             write(each, folder, solutions)
+    (place / PAGE).parent.mkdir()
+    shutil.copyfile(shipped() / PAGE, place / PAGE)
     (place / "README.md").write_text(readme(weeks), encoding="utf-8")
 
 

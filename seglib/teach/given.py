@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
+
+from seglib.methods.experiments import benjamini_hochberg
 
 AA_TESTS, AA_LOOKS, AA_CUSTOMERS = 1_000, 10, 1_000
 COIN_COUNT = 40
+MOST_TOSSES, FOUND = 50, 0.05
 WHOLESALER = "C99999"
 
 
@@ -77,9 +81,29 @@ class Given:
 
     @cached_property
     def coins(self) -> pd.DataFrame:
-        """For each customer, forty tosses of a coin: facts that have nothing to do with anything."""
-        tosses = self.draw(12).random((len(self.features), COIN_COUNT)) < 0.5
-        return pd.DataFrame(tosses, index=self.features.index, columns=[f"coin_{n:02d}" for n in range(COIN_COUNT)])
+        """For each customer, forty tosses of a coin: facts that have nothing to do with anything.
+
+        They are tossed until one of them looks like a finding, and is none once all forty are counted: that is what
+        the task has to show. Most shops keep their first toss.
+        """
+        draws, tossed = self.draw(12), np.empty((0, COIN_COUNT), dtype=bool)
+        for _ in range(MOST_TOSSES):
+            tossed = draws.random((len(self.features), COIN_COUNT)) < 0.5
+            p = self._coin_p_values(tossed)
+            if p.min() < FOUND and benjamini_hochberg(p).min() > FOUND:
+                break
+        return pd.DataFrame(tossed, index=self.features.index, columns=[f"coin_{n:02d}" for n in range(COIN_COUNT)])
+
+    def _coin_p_values(self, tossed: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Test each coin's customers: the pooled z test of those with the message against those without."""
+        sent = (self.empty_message["arm"] == "message").to_numpy()
+        bought = self.empty_message["bought"].to_numpy()
+        n = np.array([(tossed & arm[:, None]).sum(axis=0) for arm in (sent, ~sent)])
+        yes = np.array([(tossed & (arm & bought)[:, None]).sum(axis=0) for arm in (sent, ~sent)])
+        share = yes.sum(axis=0) / n.sum(axis=0)
+        z = (yes[0] / n[0] - yes[1] / n[1]) / np.sqrt(share * (1 - share) * (1 / n).sum(axis=0))
+        p: np.ndarray[Any, np.dtype[np.float64]] = 2 * stats.norm.sf(abs(z))
+        return p
 
     @cached_property
     def empty_message(self) -> pd.DataFrame:

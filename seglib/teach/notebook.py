@@ -6,6 +6,7 @@ from typing import Any
 
 import nbformat
 
+from seglib.core.glossary import PAGE, named_in
 from seglib.teach.task import Exercise, Task, body
 
 READING_MINUTES, WORK_MINUTES = 10, 30
@@ -52,7 +53,14 @@ def write(exercise: Exercise, folder: Any, solutions: bool = False) -> None:
 def _head(exercise: Exercise) -> str:
     points = sum(task.points for task in exercise.tasks)
     minutes = f"*{READING_MINUTES} minutes of reading, {WORK_MINUTES} of work; {points} points.*"
-    return f"# {exercise.number} {exercise.title}\n\n{minutes}\n\n{exercise.reading}"
+    return f"# {exercise.number} {exercise.title}\n\n{minutes}\n\n{exercise.reading}{_words(exercise)}"
+
+
+def _words(exercise: Exercise) -> str:
+    """Link the terms of an exercise that stand in the glossary, which lies in the student's folder."""
+    said = " ".join([exercise.reading, *(f"{task.text()} {task.idea}" for task in exercise.tasks)])
+    linked = ", ".join(f"[{term.name}](../{PAGE}#{term.anchor})" for term in named_in(said))
+    return f"\n\nIn the glossary: {linked}." if linked else ""
 
 
 def _text(task: type[Task]) -> str:

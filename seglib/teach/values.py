@@ -19,6 +19,8 @@ NEAR = (
     (0.5, "by less than half"),
     (1.0, "by up to all of it"),
 )
+PER_CENT_NEAR = 0.01
+NAMED = 3  # so many wrong entries are named; of more, the first
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,10 @@ def gap(given: Any, right: Any, within: float = 1e-6, about: float = 0.0) -> Gap
     --------
     >>> gap(0.52, 0.5, within=0.01)
     Gap(same=False, words='too high, by less than a tenth')
+    >>> gap(52.0, 0.52).words
+    'about 100 times too high: per cent in the place of a share?'
     >>> gap({"C1": 3, "C2": 4}, {"C1": 3, "C2": 5}).words
-    '1 of 2 entries are right'
+    '1 of 2 entries are right, C2 is not'
     >>> gap(["a", "b"], ["a", "c"]).words
     '1 of 2 are found, 1 too many'
     """
@@ -134,6 +138,8 @@ def _numbers(given: Any, right: float, within: float, about: float) -> Gap:
         return Gap(True)
     if given * right < 0:
         return Gap(False, "the sign is wrong")
+    if abs(right) <= 1 and math.isclose(given, 100 * right, rel_tol=PER_CENT_NEAR):
+        return Gap(False, "about 100 times too high: per cent in the place of a share?")
     side = "too high" if given > right else "too low"
     share = off / abs(right) if right else math.inf
     return Gap(False, f"{side}, {next((words for limit, words in NEAR if share < limit), 'by a multiple')}")
@@ -142,14 +148,25 @@ def _numbers(given: Any, right: float, within: float, about: float) -> Gap:
 def _tables(given: Any, right: dict[str, Any], within: float, about: float) -> Gap:
     if not isinstance(given, dict):
         return Gap(False, f"a Series, a DataFrame or a dict is wanted (got {_kind(given)})")
-    good = sum(name in given and gap(given[name], value, within, about).same for name, value in right.items())
+    wrong = [name for name, value in right.items() if name in given and not gap(given[name], value, within, about).same]
+    good = len(right.keys() & given.keys()) - len(wrong)
     missing, extra = len(right.keys() - given.keys()), len(given.keys() - right.keys())
     if good == len(right) and not extra:
         return Gap(True)
     words = [f"{good} of {len(right)} entries are right"]
     words += [f"{missing} are missing"] if missing else []
     words += [f"{extra} too many"] if extra else []
-    return Gap(False, ", ".join(words))
+    words += [_first_wrong(wrong)] if wrong and not (missing or extra) else []
+    return Gap(False, ", ".join(filter(None, words)))
+
+
+def _first_wrong(names: list[str]) -> str:
+    """Say where to look first; of a choice by number, which a name would tell by leaving out, nothing."""
+    if all(name.isdigit() for name in names):
+        return ""
+    if len(names) > NAMED:
+        return f"the first that is not: {names[0]}"
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'} not"
 
 
 def _lists(given: Any, right: list[Any]) -> Gap:

@@ -9,6 +9,9 @@ from seglib.core.start.written import FORMATS, formats_of
 
 
 def reads(value: str, form: str) -> bool:
+    if form.endswith(" %Z"):  # letters of a zone stand behind the time and are not read
+        rest, _, zone = value.rpartition(" ")
+        return zone.isupper() and zone not in ("AM", "PM", "UTC") and reads(rest, form.removesuffix(" %Z"))
     try:
         datetime.strptime(value, form)
     except ValueError:
@@ -25,7 +28,7 @@ def test_the_formats_of_a_time_are_those_that_read_it(seed: int) -> None:
     """One time in every format, by trying all of them; names of months are written as the format asks."""
     rng = random.Random(seed)
     for form in FORMATS[seed::4]:
-        zone = timezone(timedelta(hours=rng.choice([-5, 0, 2])))
+        zone = timezone(timedelta(hours=rng.choice([-5, 0, 2])), rng.choice(["EST", "GMT", "CEST"]))
         time = datetime(1990, 1, 1, tzinfo=zone) + timedelta(seconds=rng.randint(0, 10**9), microseconds=120_000)
         value = time.strftime(form)
         found = formats_of({month_of(form): [value]})

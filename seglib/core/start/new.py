@@ -15,6 +15,7 @@ from pathlib import Path
 
 from seglib.core.contract import TABLES
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
+from seglib.core.glossary import PAGE
 from seglib.core.home import MARKER, current_folder, nearest_home, outside_installations, shipped, shown
 from seglib.core.privacy import private_folder
 
@@ -135,7 +136,7 @@ def _brought() -> Iterator[tuple[str, Traversable]]:
     yield ".gitignore", pages / "gitignore"
     root = shipped()
     demo = root / "data" / "demo"
-    found = [root / "data" / "README.md", demo / "plan.yml", *(root / "notebooks").glob("*.ipynb")]
+    found = [root / PAGE, root / "data" / "README.md", demo / "plan.yml", *(root / "notebooks").glob("*.ipynb")]
     found += [*(demo / "sources" / f"{table}.csv" for table in TABLES), *(demo / "truth").iterdir()]
     for path in sorted(found):
         yield path.relative_to(root).as_posix(), path

@@ -138,6 +138,13 @@ class Neighbour(Task):
         answer.matches, answer.learned = len(fits), fits["income_band"].iloc[0]
         answer.alone_share = 1 - shop.profiles.duplicated(list(known.index)).mean()
 
+    @slip("You count the income band among what is known. It is what the neighbour learns: three facts find the row.")
+    def band_is_known(shop: Any, answer: Any) -> None:
+        known = pd.Series(shop.neighbour)
+        fits = shop.profiles[(shop.profiles[known.index] == known).all(axis=1)]
+        answer.matches, answer.learned = len(fits), fits["income_band"].iloc[0]
+        answer.alone_share = 1 - shop.profiles.duplicated(keep=False).mean()
+
     @slip("You used the city alone. Use all that is known: city, year of birth and gender.")
     def city_only(shop: Any, answer: Any) -> None:
         fits = shop.profiles[shop.profiles["city"] == shop.neighbour["city"]]
@@ -212,10 +219,11 @@ class SmallCells(Task):
 def _judged(cells: pd.DataFrame, hidden: pd.DataFrame, needed: int) -> Gap:
     left = int((cells.isin(range(1, FLOOR)) & ~hidden).to_numpy().sum())
     if left:
-        return Gap(False, f"{left} small cells are shown")
+        return Gap(False, f"{left} small cell{'s are' if left > 1 else ' is'} shown")
     alone = int((hidden.sum(axis=1) == 1).sum() + (hidden.sum() == 1).sum())
     if alone:
-        return Gap(False, f"{alone} rows or columns have exactly one hidden cell")
+        have = "rows or columns have" if alone > 1 else "row or column has"
+        return Gap(False, f"{alone} {have} exactly one hidden cell")
     many = int(hidden.to_numpy().sum()) > needed + SPARE
     return Gap(not many, "more cells are hidden than protect the small ones" if many else "")
 

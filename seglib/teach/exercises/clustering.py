@@ -96,6 +96,16 @@ class Scale(Task):
         answer.ruler = "monetary"
 
     @slip(
+        "That column leads the division that was scaled. Compute the shares of variance with labels from raw columns."
+    )
+    def of_the_scaled(shop: Any, answer: Any) -> None:
+        model = KMeans(n_clusters=4, n_init=10, random_state=0)
+        raw = model.fit_predict(shop.features)
+        scaled = model.fit_predict(StandardScaler().fit_transform(shop.features))
+        answer.ari = adjusted_rand_score(raw, scaled)
+        answer.ruler = (shop.features.groupby(scaled).transform("mean").var() / shop.features.var()).idxmax()
+
+    @slip(
         "This column has large numbers too, but others have larger ones. Compute the share of variance of each column."
     )
     def the_days(shop: Any, answer: Any) -> None:

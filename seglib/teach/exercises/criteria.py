@@ -33,7 +33,7 @@ from sklearn.metrics import roc_auc_score
 from seglib import teach
 
 shop, answer = teach.start("03")
-shop.orders.head()
+shop.orders[["customer_id", "order_id", "ordered_at", "paid"]].head()
 """
 
 
@@ -206,7 +206,8 @@ class Flattery(Task):
     answers = ("auc_leaking", "auc_honest")
     about = 0.0005
     hint = (
-        "Both columns must have the customers in the same order as shop.bought_later; .loc[bought.index] sees to that."
+        "auc_honest is of the same criterion as auc_leaking, computed by you. Bring its customers into the order of "
+        "shop.bought_later: .loc[bought.index] sees to that."
     )
 
     @staticmethod

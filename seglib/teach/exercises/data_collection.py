@@ -145,6 +145,10 @@ class Repaired(Task):
     def duplicates_kept(shop: Any, answer: Any) -> None:
         answer.net_revenue = _revenue(shop, duplicates=True)
 
+    @slip("Orders of the future are still in. A date on or after 1 October 2026 cannot have happened: set it aside.")
+    def future_counted(shop: Any, answer: Any) -> None:
+        answer.net_revenue = _revenue(shop, future=True)
+
     @slip("You set aside rows that can be repaired for certain, such as 12,50 or 3 pcs. Each of them is a real sale.")
     def repairable_set_aside(shop: Any, answer: Any) -> None:
         answer.net_revenue = _revenue(shop, only_clean=True)
@@ -259,13 +263,19 @@ class Join(Task):
 
 
 def _revenue(
-    shop: Any, pence: float = 0.01, returned: int = -1, duplicates: bool = False, only_clean: bool = False
+    shop: Any,
+    pence: float = 0.01,
+    returned: int = -1,
+    duplicates: bool = False,
+    only_clean: bool = False,
+    future: bool = False,
 ) -> float:
     """Add up the damaged export as somebody does who forgets one thing."""
     rows = shop.damaged if duplicates else shop.damaged.drop_duplicates()
     plain = rows["unit_price"].str.fullmatch(r"[0-9.]+") & rows["quantity"].str.fullmatch("[0-9]+")
     good = ~rows["status"].isin(["test"]) & (rows["customer_id"] != "") & (rows["unit_price"] != "0.00")
-    good &= ~rows["ordered_at"].str.startswith("2027") & (plain if only_clean else True)
+    good &= future | ~rows["ordered_at"].str.startswith("2027")
+    good &= plain if only_clean else True
     rows = rows[good]
     factor = rows["unit_price"].str.endswith("p").map({True: pence, False: 1.0})
     price = rows["unit_price"].str.rstrip("p").str.replace(",", ".").astype(float) * factor

@@ -22,7 +22,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
 from seglib.methods.experiments import benjamini_hochberg, sample_ratio
-from seglib.teach.counting import coin_p_values, interval, kept_share, of_arm, paid_in
+from seglib.teach.counting import coin_p_values, interval, kept_share, of_arm, paid_in, verdict_of
 from seglib.teach.task import Task, slip
 
 NUMBER = "09"
@@ -88,13 +88,15 @@ class Effect(Task):
     Take the campaign `summer_offer`. Compare the share of customers who bought within 30 days in the arm `offer_a` with
     that in the arm `control`.
 
-    Hand over the difference of the two shares (`effect`) and the ends of its 95 % interval by Newcombe's method (`low`,
-    `high`): `confint_proportions_2indep(count1, nobs1, count2, nobs2, method="newcomb")`.
+    Hand over the difference of the two shares (`effect`), the ends of its 95 % interval by Newcombe's method (`low`,
+    `high`: `confint_proportions_2indep(count1, nobs1, count2, nobs2, method="newcomb")`), and what may be said of it
+    (`verdict`): `works` if all of the interval is above 0, `harms` if all of it is below, else `cannot tell`.
+    Exercise 07 took the same difference for certain; look what its money per message is worth now.
     """
 
     number = "9.2"
     idea = "An effect is a difference to what would have happened anyway, and it comes with an interval."
-    answers = ("effect", "low", "high")
+    answers = ("effect", "low", "high", "verdict")
     points = 3
     within = 1e-4
     about = 1e-4
@@ -111,13 +113,21 @@ class Effect(Task):
         answer.low, answer.high = confint_proportions_2indep(
             one["sum"], one["size"], two["sum"], two["size"], method="newcomb"
         )
+        answer.verdict = "works" if answer.low > 0 else "harms" if answer.high < 0 else "cannot tell"
 
     @staticmethod
     def reference(shop: Any) -> dict[str, Any]:
         offer = shop.outcomes[shop.outcomes["campaign"] == "summer_offer"]
         counts = [of_arm(offer, arm) for arm in ("offer_a", "control")]
         effect, low, high = interval(counts)
-        return {"effect": effect, "low": low, "high": high}
+        return {"effect": effect, "low": low, "high": high, "verdict": verdict_of(low, high)}
+
+    @slip("The numbers are right. The word follows from the interval and not from the sign of the effect.")
+    def by_its_sign(shop: Any, answer: Any) -> None:
+        offer = shop.outcomes[shop.outcomes["campaign"] == "summer_offer"]
+        answer.effect, answer.low, answer.high = interval([of_arm(offer, arm) for arm in ("offer_a", "control")])
+        sign = "works" if answer.effect > 0 else "harms"
+        answer.verdict = sign if verdict_of(answer.low, answer.high) == "cannot tell" else "cannot tell"
 
     @slip("This is the share of buyers among those who got the offer. Many of them would have bought anyway: subtract.")
     def gross_response(shop: Any, answer: Any) -> None:
@@ -125,16 +135,19 @@ class Effect(Task):
         one = offer[offer["arm"] == "offer_a"]["bought"]
         answer.effect, se = one.mean(), (one.mean() * (1 - one.mean()) / len(one)) ** 0.5
         answer.low, answer.high = one.mean() - 1.96 * se, one.mean() + 1.96 * se
+        answer.verdict = verdict_of(answer.low, answer.high)
 
     @slip("You subtracted the arms the other way round: the effect of the offer is offer minus control.")
     def control_first(shop: Any, answer: Any) -> None:
         offer = shop.outcomes[shop.outcomes["campaign"] == "summer_offer"]
         answer.effect, answer.low, answer.high = interval([of_arm(offer, arm) for arm in ("control", "offer_a")])
+        answer.verdict = verdict_of(answer.low, answer.high)
 
     @slip("Both campaigns are in your counts. Keep the rows of summer_offer only.")
     def both_campaigns(shop: Any, answer: Any) -> None:
         counts = [of_arm(shop.outcomes, arm) for arm in ("offer_a", "control")]
         answer.effect, answer.low, answer.high = interval(counts)
+        answer.verdict = verdict_of(answer.low, answer.high)
 
 
 class Peeking(Task):
@@ -184,7 +197,7 @@ class Peeking(Task):
 
 
 class ManyGroups(Task):
-    """Forty groups, one finding
+    """Forty groups, and findings
 
     `shop.empty_message` says of each customer whether a message with nothing in it went out (`message`) or none
     (`control`), and who bought. It had no effect on anybody. `shop.coins` has forty facts about the same customers that
@@ -193,7 +206,8 @@ class ManyGroups(Task):
     `proportions_ztest([buyers_message, buyers_control], [n_message, n_control])`.
 
     Hand over the smallest of the forty p values (`smallest_p`), and the smallest after the adjustment by Benjamini and
-    Hochberg (`smallest_adjusted`): `multipletests(p_values, method="fdr_bh")[1]`.
+    Hochberg (`smallest_adjusted`): `multipletests(p_values, method="fdr_bh")[1]`. Then ask yourself which of the two
+    numbers you would have told, had you not known that the message was empty.
     """
 
     number = "9.4"

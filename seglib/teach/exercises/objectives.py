@@ -31,7 +31,7 @@ from statsmodels.stats.proportion import proportion_confint
 from seglib import teach
 
 shop, answer = teach.start("01")
-shop.orders.head()
+shop.orders[["customer_id", "order_id", "ordered_at"]].head()
 """
 
 

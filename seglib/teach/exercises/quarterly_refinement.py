@@ -21,6 +21,7 @@ from scipy.optimize import linear_sum_assignment
 from seglib.methods.drift import psi
 from seglib.methods.matching import match
 from seglib.methods.transitions import balance, migration
+from seglib.teach.counting import drifted, psi_of_widths
 from seglib.teach.task import Task, slip
 
 NUMBER = "10"
@@ -169,46 +170,46 @@ class Drift(Task):
 
     The population stability index compares a column of two quarters. Cut the column of `shop.features_before` at its
     quantiles 0.1, 0.2 ... 0.9 into ten bins (a value equal to an edge belongs to the lower bin: `np.searchsorted(edges,
-    values)`), count the customers of both quarters in each bin, **add half a customer to each count**, turn counts into
-    shares e (2026Q2) and a (2026Q3), and add up (a - e) ln(a / e).
+    values)`; where quantiles are equal, as with many customers at 0, they are one edge: `np.unique`). Count customers
+    of both quarters in each bin, **add half a customer to each count**, turn counts into shares e (2026Q2) and a
+    (2026Q3), and add up (a - e) ln(a / e).
 
-    Hand over the index of `monetary` (`psi`), and a word for it: `none` below 0.1, `watch` from 0.1, `drift` from 0.25
-    (`verdict`).
+    Hand over the index of each of the four criteria (`psi`, a Series or a dict), the name of the one that moved most
+    (`most`), and a word for that one (`verdict`): `none` below 0.1, `watch` from 0.1, `drift` from 0.25.
     """
 
     number = "10.3"
     idea = "Drift is measured in bins of the earlier quarter: they say what was normal before anything changed."
-    answers = ("psi", "verdict")
+    answers = ("psi", "most", "verdict")
     within = 1e-3
-    hint = "np.bincount(np.searchsorted(edges, values), minlength=10) + 0.5 gives the counts of a quarter."
+    hint = "np.bincount(np.searchsorted(edges, values), minlength=len(edges) + 1) + 0.5 counts a quarter."
 
     @staticmethod
     def solution(shop: Any, answer: Any) -> None:
-        before, after = shop.features_before["monetary"], shop.features["monetary"]
-        edges = before.quantile(np.arange(1, 10) / 10)
-        e, a = (np.bincount(np.searchsorted(edges, each), minlength=10) + 0.5 for each in (before, after))
-        e, a = e / e.sum(), a / a.sum()
-        answer.psi = ((a - e) * np.log(a / e)).sum()
-        answer.verdict = "none" if answer.psi < 0.1 else "watch" if answer.psi < 0.25 else "drift"
+        found = {}
+        for name in shop.features:
+            before, after = shop.features_before[name], shop.features[name]
+            edges = np.unique(before.quantile(np.arange(1, 10) / 10))
+            bins = len(edges) + 1
+            e, a = (np.bincount(np.searchsorted(edges, each), minlength=bins) + 0.5 for each in (before, after))
+            e, a = e / e.sum(), a / a.sum()
+            found[name] = ((a - e) * np.log(a / e)).sum()
+        answer.psi, answer.most = found, max(found, key=lambda name: found[name])
+        answer.verdict = "none" if found[answer.most] < 0.1 else "watch" if found[answer.most] < 0.25 else "drift"
 
     @staticmethod
     def reference(shop: Any) -> dict[str, Any]:
-        found = psi(shop.features_before["monetary"], shop.features["monetary"])
-        return {"psi": found, "verdict": "none" if found < 0.1 else "watch" if found < 0.25 else "drift"}
+        return drifted({name: psi(shop.features_before[name], shop.features[name]) for name in shop.features})
 
     @slip("Your bins come from the later quarter. Normal is what was there before: cut at quantiles of 2026Q2.")
     def bins_of_the_later(shop: Any, answer: Any) -> None:
-        answer.psi = psi(shop.features["monetary"], shop.features_before["monetary"])
-        answer.verdict = "none" if answer.psi < 0.1 else "watch" if answer.psi < 0.25 else "drift"
+        found = drifted({name: psi(shop.features[name], shop.features_before[name]) for name in shop.features})
+        answer.psi, answer.most, answer.verdict = found.values()
 
     @slip("Your bins have equal widths. With money, nearly everybody is then in the first one: use quantiles.")
     def equal_widths(shop: Any, answer: Any) -> None:
-        before, after = shop.features_before["monetary"], shop.features["monetary"]
-        edges = np.linspace(before.min(), before.max(), 11)[1:-1]
-        e, a = (np.bincount(np.searchsorted(edges, each), minlength=10) + 0.5 for each in (before, after))
-        e, a = e / e.sum(), a / a.sum()
-        answer.psi = ((a - e) * np.log(a / e)).sum()
-        answer.verdict = "none" if answer.psi < 0.1 else "watch" if answer.psi < 0.25 else "drift"
+        found = drifted({name: psi_of_widths(shop, name) for name in shop.features})
+        answer.psi, answer.most, answer.verdict = found.values()
 
 
 class Report(Task):

@@ -86,8 +86,8 @@ class Proposal:
     def plan_text(self, study: str) -> str:
         """Write the plan; where a column is open, its last line tells whether anyone has edited it since."""
         zone = zone_of(self.looks.get(str(self.source.columns.get("ordered_at")))) or "UTC"
-        money, beside = (self.currency, self.money_decimals), (self.questions, self.people, self.connections, zone)
-        text = draft(self.source, *money, self.rules, self.unsure, study, *beside)
+        asked, people, money = self.questions, self.people, (self.currency, self.money_decimals)
+        text = draft(self.source, *money, self.rules, self.unsure, study, asked, people, self.connections, zone)
         Plan.parse(text)
         return f"{text}\n{OPEN}{_digest(text)}\n" if self.open else text
 

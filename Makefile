@@ -16,7 +16,7 @@ SITE := .venv-site
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help env report history lab fetch init test test-wide test-long bench lint types format lock wheels notebooks faults references site slides release clean
+.PHONY: help env report history lab fetch init test test-wide test-long bench lint types format lock wheels notebooks faults references house site slides release clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -94,14 +94,17 @@ site: $(STAMP) ## build the documentation in build/site, with a search that work
 	@$(SITE)/bin/zensical build --strict --clean --config-file build/mkdocs.yml
 	@$(BIN)/python tests/build_site.py finish && echo build/site/index.html
 
-references: $(STAMP) ## write plan, codes, commands and api in docs/ from the code
-	@for page in plan codes commands api; do $(BIN)/python tests/reference_$$page.py || exit; done
+references: $(STAMP) ## write plan, codes, commands and api in docs/, and the tables in data/README.md, from the code
+	@for page in plan codes commands api tables; do $(BIN)/python tests/reference_$$page.py || exit; done
 
 slides: $(STAMP) ## make slides from the notebooks in build/slides, everything in them (NOTEBOOK=class/ada/week_2/04_clustering.ipynb)
 	@$(BIN)/python tests/build_slides.py $(NOTEBOOK)
 
 release: $(STAMP) ## write the version, build and check wheel and source archive in dist, commit and tag (VERSION=0.2.0); uploads nothing
 	@$(BIN)/python tests/release.py $(VERSION)
+
+house: $(STAMP) ## count what a newcomer has to learn: modules, lines, public names, names with one use
+	@$(BIN)/python tests/house.py
 
 clean: ## remove the environment and everything that was computed
 	@rm -rf $(VENV) $(SITE) build .pytest_cache .mypy_cache .ruff_cache data/*/runs

@@ -94,8 +94,8 @@ site: $(STAMP) ## build the documentation in build/site, with a search that work
 	@$(SITE)/bin/zensical build --strict --clean --config-file build/mkdocs.yml
 	@$(BIN)/python tests/build_site.py finish && echo build/site/index.html
 
-references: $(STAMP) ## write plan, codes, commands and api in docs/ from the code
-	@for page in plan codes commands api; do $(BIN)/python tests/reference_$$page.py || exit; done
+references: $(STAMP) ## write plan, codes, commands and api in docs/, and the tables in data/README.md, from the code
+	@for page in plan codes commands api tables; do $(BIN)/python tests/reference_$$page.py || exit; done
 
 slides: $(STAMP) ## make slides from the notebooks in build/slides, everything in them (NOTEBOOK=class/ada/week_2/04_clustering.ipynb)
 	@$(BIN)/python tests/build_slides.py $(NOTEBOOK)

@@ -37,6 +37,7 @@ LINES = pd.DataFrame(
     {"segment": [1, 1, 1], "claim": ["Orders: 9", "Age: 50", "Price: 4.4"], "n": [100, 80, 12], "members": 100,
      "family": ["rfm", "demographic", "psychographic"]}
 )  # fmt: skip
+HELD_OUT = pd.DataFrame({"name": ["Regulars"], "reachable": [0], "holdout_low": [None], "holdout_high": [None]})
 
 
 def typical(**values):
@@ -72,12 +73,13 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
             source="orders", losses=pd.DataFrame(columns=LOSSES), fixed=True, incidents=pd.DataFrame(columns=INCIDENTS)
         ),
         "content": SimpleNamespace(actions=planned, division=pd.DataFrame()),
-        "audience": SimpleNamespace(notes=(), unsaid=(), asked=()),
+        "audience": SimpleNamespace(notes=(), unsaid=(), asked=(), counts=HELD_OUT, manifest={"holdout_share": 0.1}),
         "scorecard": SimpleNamespace(
             effects=pd.DataFrame(effects, columns=list(EFFECT)),
             experiments=pd.DataFrame(experiments, columns=["campaign", "usable", "sentence"]),
             goals=GOALS.iloc[:0],
             notes=(),
+            value_doubts=(),
         ),
         "refinement": SimpleNamespace(
             kept=True, verdicts=verdicts, verdict="Keep: all.", migration=pd.DataFrame(columns=moves), first=True

@@ -17,7 +17,7 @@ from seglib import activation
 from seglib.activation import Audience, audiences, code, deliver
 from seglib.activation.export import acceptable, recheck, safe_cell, write
 from seglib.activation.formats import read_format
-from seglib.activation.rules import NOT_USED, arm, changes, count, draw, gate, holdout_key
+from seglib.activation.rules import NOT_USED, PARTS, arm, changes, count, gate, holdout_key
 from seglib.activation.shown import few_moved
 from seglib.activation.told import notes_of
 from seglib.core.engine import Engine
@@ -28,6 +28,19 @@ from seglib.core.quarters import Quarter
 KEY = bytes(range(32))
 FORM = read_format("mailchimp")
 PEOPLE = ["ann", "bob", "cat", "dan", "eve"]
+
+
+def draw(planned, key, holdout_share, before=()):
+    """Decide in pandas, written down anew, what `arm` decides in the engine: the arm of each row."""
+    salt, offered = holdout_key(key), planned["offer"].notna()
+    digest = [hashlib.sha256((salt + customer).encode()).hexdigest() for customer in planned["customer"]]
+    was = planned["customer"].isin(list(before))
+    keyed = planned.assign(free=~was, digest=digest, offered=offered).sort_values(["free", "digest", "customer"])
+    groups = keyed.groupby(["segment", "offered"])["customer"]
+    target = (groups.transform("size") * round(holdout_share * PARTS) + PARTS // 2) // PARTS
+    held = (groups.cumcount() < target) | (~keyed["free"] & (holdout_share > 0))
+    arms = held.map({True: "holdout", False: "contact"}).reindex(planned.index)
+    return arms.where(offered, "none")
 
 
 def words(**given):

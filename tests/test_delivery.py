@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from seglib.activation import briefs
 from seglib.activation.consents import FLAGS, agreed, facts, judge
-from seglib.activation.delta import applied, changes_of
+from seglib.activation.delta import changes_of, name_of
 from seglib.activation.export import (
     FORMULA,
     acceptable,
@@ -40,6 +40,18 @@ HEADERS = {
     "braze": "external_id", "google_ads": "Email", "meta": "email", "linkedin": "email", "tiktok": "Email_SHA256",
     "letters": "Customer",
 }  # fmt: skip
+
+
+def applied(changes, before, keys):
+    """Do with the changes what a system that gets them does: the new full file, ordered by key."""
+    rows = {name_of(row, keys): row for row in before}
+    for change in changes:
+        name = name_of(change["row"], keys)
+        if change["change"] == "left":
+            rows.pop(name)
+        else:
+            rows[name] = change["row"]
+    return [rows[name] for name in sorted(rows)]
 
 
 def person(number: int, **more: str) -> dict[str, str]:

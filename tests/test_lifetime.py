@@ -18,7 +18,7 @@ from seglib.core.engine import Engine
 from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.evaluation import Scorecard, hindsight, lifetime
-from seglib.evaluation.hindsight import COLUMNS, checks
+from seglib.evaluation.hindsight import COLUMNS, checks, is_far_off
 from seglib.evaluation.next_quarter import foresee
 from seglib.evaluation.order_days import older, order_days, purchases
 from seglib.evaluation.rivals import Trial, decide
@@ -159,6 +159,7 @@ def test_a_planted_change_is_called_far_off_and_its_segment_is_named() -> None:
 
     assert total["came"] == 30 * 14
     assert total["high"] < total["came"]
+    assert is_far_off(table, Quarter("2026Q3"))
     assert "far off, so do not budget on these values" in notes[0]
     assert notes[-1].startswith("The largest miss is in Often:")
 
@@ -330,6 +331,7 @@ def test_without_a_mean_order_value_what_does_not_need_it_is_still_there() -> No
     assert ahead.clv["clv_minor"].isna().all()
     assert ahead.clv["next_quarter_share"].notna().all() and ahead.clv["check_ratio"].notna().all()
     assert "the data cannot tell, as order values scatter too far (Gamma-Gamma: q = 0." in ahead.notes[0]
+    assert ahead.doubts[0] == ahead.notes[0]
     assert charts.worth(SimpleNamespace(clv=ahead.clv)).alt.startswith("No lifetime value")
 
 
@@ -339,7 +341,8 @@ def test_a_limit_of_the_model_is_said_in_words(ahead: lifetime.Ahead) -> None:
     rows = [(who, day, 1000 + 100 * n) for n, who in enumerate(PEOPLE) for day in days]
     found = lifetime.per_segment(run(), collection(rows), segments(), segments())
 
-    assert any(note.startswith("Nobody seems to stop for good, and the data cannot tell") for note in found.notes)
+    assert any(note.startswith("Nobody seems to stop for good, and the data cannot tell") for note in found.doubts)
+    assert {*found.doubts} <= {*found.notes}
     assert found.clv["clv_minor"].notna().all()
 
 

@@ -23,7 +23,7 @@ from seglib.refinement import Refinement, frozen, refine
 from seglib.refinement.change import data_changes, season
 from seglib.refinement.draft import proposals, with_refit
 from seglib.refinement.outlook import came_true
-from seglib.refinement.rules import CHECKS, _judge_one, fitness, judge, overall
+from seglib.refinement.rules import _judge_one, fitness, judge, overall
 from seglib.refinement.tables import Tables
 
 ENGINE = Engine.open()
@@ -31,6 +31,8 @@ PLAN = "study: acme\ncurrency: EUR\nprivacy: {floor: 2}\nsources: {orders: {file
 RULES = Plan.parse(PLAN).refinement
 SPREAD = 30.0
 SCALING = Scaling((ColumnScale("order_count", "identity", 0.0, 0.0, SPREAD),))
+
+CHECKS = ("size", "stability", "distinctness", "value", "action", "reachability")
 
 
 def centre_frame(centres, names):
@@ -443,10 +445,11 @@ def test_V32_changed_units_and_ids_are_told_before_drift():
 def test_the_whole_is_refitted_when_most_customers_are_in_changed_segments():
     """Ninety of a hundred customers are in a segment that is to be refitted."""
     verdicts = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "verdict": ["refit", "keep"]})
-    sentence = overall(verdicts, pd.DataFrame({"name": ["A", "B"], "customers": [90, 10]}), 0.4)
+    whole = overall(verdicts, pd.DataFrame({"name": ["A", "B"], "customers": [90, 10]}), 0.4)
 
-    assert sentence.startswith("Refit: only 10%")
-    assert sentence.endswith("Last quarter's rules would put 40% where they are now.")
+    assert whole.refit
+    assert whole.sentence.startswith("Refit: only 10%")
+    assert whole.why.endswith("Last quarter's rules would put 40% where they are now.")
 
 
 SPLIT = {name: 6 if count == 2 and int(name[1:]) % 2 else count for name, count in BEFORE.items()}

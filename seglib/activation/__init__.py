@@ -14,7 +14,7 @@ from seglib.activation.deliver import code, without_bounced, write_all
 from seglib.activation.export import private_text
 from seglib.activation.fairness import treatment as treatment
 from seglib.activation.rules import NOT_USED, arm, best_product, changes, count, gate, plan_actions, tally
-from seglib.activation.shown import COUNTED, changed_tier, few_moved, unsaid
+from seglib.activation.shown import COUNTED, changed_tier, few_moved, strayed, unsaid
 from seglib.activation.told import manifest_of, notes_of
 from seglib.activation.trials import with_variants
 from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
@@ -144,7 +144,7 @@ class Audience:
         hidden = {"all contact", "all held_out"} & set(self.unsaid)
         text = "" if hidden else f"{reachable:,} customers can be reached; "
         text += f"{share:.0%} of those who can be reached are held out where {planned:.0%} was planned"
-        odd = [note.split(":")[0] for note in self.notes if "held out where" in note]
+        odd = strayed(self.counts, planned)["name"].tolist()
         return f"{text}; look at {', '.join(odd)}." if odd else f"{text}, and no segment strays from it beyond chance."
 
     def variants(self) -> pd.DataFrame | str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Record = dict[str, str]
@@ -46,21 +46,3 @@ def changes_of(now: Sequence[Record], before: Sequence[Record], keys: Sequence[s
     gone = [row for name, row in old.items() if name not in new]
     left = [{next(key for key in keys if row.get(key)): name_of(row, keys)} for row in gone]
     return [*entered, *changed, *({"change": "left", "row": row} for row in left)]
-
-
-def applied(changes: Iterable[Mapping[str, Any]], before: Sequence[Record], keys: Sequence[str]) -> list[Record]:
-    """Apply changes to the previous full file; gives the new one, ordered by key.
-
-    Examples
-    --------
-    >>> applied([{"change": "left", "row": {"id": "b"}}], [{"id": "a"}, {"id": "b"}], ["id"])
-    [{'id': 'a'}]
-    """
-    rows = {name_of(row, keys): row for row in before}
-    for change in changes:
-        name = name_of(change["row"], keys)
-        if change["change"] == "left":
-            rows.pop(name)
-        else:
-            rows[name] = change["row"]
-    return [rows[name] for name in sorted(rows)]

@@ -15,7 +15,6 @@ from seglib.activation.normal import NORMAL, sha256
 from seglib.core.errors import Finding, InputRefused, PrivacyRefused, nearest
 from seglib.core.purposes import PROFILING, PURPOSES, SALE
 
-OWN = ("audience", "message", "product")  # what we say about a person; never more than this
 DETAILS = ("customer_id", "email", "phone", "first_name", "last_name")
 SHARED = ("email", "phone", "first_name", "last_name")  # all that an advertising platform may get, and only hashed
 SENDING = tuple(purpose for purpose in PURPOSES if purpose not in (PROFILING, SALE))  # what a delivery may need

@@ -110,8 +110,8 @@ def e164(text: str, region: str | None = None) -> str:
     ('', '', '')
     """
     plain = text.strip().removeprefix("tel:")
-    said = EXTENSION.sub("", plain)
-    if any(char.isalpha() for char in said) or DECIMAL.fullmatch(said):
+    digits = EXTENSION.sub("", plain)
+    if any(char.isalpha() for char in digits) or DECIMAL.fullmatch(digits):
         return ""
     if plain.startswith(("+", "00")):
         return _planned(plain if plain.startswith("+") else f"+{plain[2:]}", None)

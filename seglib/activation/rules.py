@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Collection
 from typing import TYPE_CHECKING
@@ -98,40 +97,6 @@ def holdout_rule(own_arm: str | None) -> str:
 def holdout_key(key: bytes) -> str:
     """Derive the hexadecimal key of the hold-out from the study's key."""
     return hmac.digest(key, b"holdout", "sha256").hex()
-
-
-def draw(planned: pd.DataFrame, key: bytes, holdout_share: float, before: Collection[str] = ()) -> pd.Series[str]:
-    """Decide as `arm` does, without an engine.
-
-    Parameters
-    ----------
-    planned : DataFrame
-        customer, segment, offer.
-    key, holdout_share
-        As for `arm`.
-    before : collection of str
-        Who was held out last quarter.
-
-    Returns
-    -------
-    Series of str
-        By row.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"customer": ["a", "b"], "segment": 1, "offer": ["x", None]})
-    >>> draw(rows, bytes(32), 1.0).tolist()
-    ['holdout', 'none']
-    """
-    salt, offered = holdout_key(key), planned["offer"].notna()
-    digest = [hashlib.sha256((salt + customer).encode()).hexdigest() for customer in planned["customer"]]
-    was = planned["customer"].isin(list(before))
-    keyed = planned.assign(free=~was, digest=digest, offered=offered).sort_values(["free", "digest", "customer"])
-    groups = keyed.groupby(["segment", "offered"])["customer"]
-    target = (groups.transform("size") * round(holdout_share * PARTS) + PARTS // 2) // PARTS
-    held = (groups.cumcount() < target) | (~keyed["free"] & (holdout_share > 0))
-    arms = held.map({True: "holdout", False: "contact"}).reindex(planned.index)
-    return arms.where(offered, "none")
 
 
 def gate(members: Table, consent: Table | None, people: Table) -> Table:

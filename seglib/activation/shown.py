@@ -110,3 +110,31 @@ def changed_tier(moved: int, total: int, floor: int) -> str:
         f"{share[:1].upper()}{share[1:]} of the {total:,} customers known in both quarters changed their service tier; "
         "a tier changes only when the spending of a year, give or take chance, lies beyond the cut."
     )
+
+
+def strayed(counts: pd.DataFrame, share: float) -> pd.DataFrame:
+    """Keep the segments in which another share is held out than was planned, beyond chance.
+
+    Parameters
+    ----------
+    counts : DataFrame
+        reachable, holdout_low and holdout_high (95% interval of the share held out).
+    share : float
+        Planned, 0 to 1.
+    """
+    return counts[(counts["reachable"] > 0) & ((counts["holdout_low"] > share) | (counts["holdout_high"] < share))]
+
+
+def said_of_strayed(counts: pd.DataFrame, share: float) -> tuple[str, ...]:
+    """Say of each of these segments what is held out and what was planned.
+
+    Examples
+    --------
+    >>> row = {"name": "VIP: gold", "reachable": 90, "holdout_share": 0.2, "holdout_low": 0.13, "holdout_high": 0.29}
+    >>> said_of_strayed(pd.DataFrame([row]), 0.1)
+    ('VIP: gold: 20.0% held out where 10.0% was planned; a chance of 1 in 20.',)
+    """
+    return tuple(
+        f"{row.name}: {row.holdout_share:.1%} held out where {share:.1%} was planned; a chance of 1 in 20."
+        for row in strayed(counts, share).itertuples()
+    )

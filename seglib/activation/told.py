@@ -8,6 +8,7 @@ import pandas as pd
 
 from seglib.activation.deliver import code, contact_details, formats, rule
 from seglib.activation.rules import holdout_rule
+from seglib.activation.shown import said_of_strayed
 from seglib.methods.kpis import BASES
 
 if TYPE_CHECKING:
@@ -54,9 +55,4 @@ def notes_of(run: Run, collection: Collection, content: ContentPlan, counts: pd.
     elif not counts["calls"].sum():
         notes.append("The sales list is empty: no approach is expected to bring more than activation.sales_cost.")
     share = run.plan.activation.holdout_share
-    odd = counts[(counts["reachable"] > 0) & ((counts["holdout_low"] > share) | (counts["holdout_high"] < share))]
-    for row in odd.itertuples():
-        notes.append(
-            f"{row.name}: {row.holdout_share:.1%} held out where {share:.1%} was planned; a chance of 1 in 20."
-        )
-    return tuple(notes)
+    return (*notes, *said_of_strayed(counts, share))

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from seglib.charts import style
-from seglib.personas import NO_CARD, NOTHING
+from seglib.personas import NOTHING
 from seglib.personas.evidence import days
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def portraits(personas: Personas, segmentation: Segmentation) -> style.Picture:
     cards = personas.cards.to_dict("records")
     claims = {n: _chosen(personas.lines[personas.lines["segment"] == n]) for n in personas.cards["segment"]}
     voices = {n: _voice(personas.quotes[personas.quotes["segment"] == n]) for n in personas.cards["segment"]}
-    claims |= {c["segment"]: [_wrap(c["summary"], LINE_CHARS)] for c in cards if c["summary"].startswith(NO_CARD)}
+    claims |= {c["segment"]: [_wrap(c["summary"], LINE_CHARS)] for c in cards if c["segment"] in personas.withheld}
     names = {card["segment"]: _wrap(card["name"], NAME_CHARS) for card in cards}
     head = 0.64 + 0.19 * max(map(len, names.values()), default=1)
     height = head + 0.54 + max((sum(map(_room, [*claims[n], *voices[n]])) for n in claims), default=0)

@@ -12,7 +12,7 @@ from seglib.clustering import Segmentation
 from seglib.clustering.naming import default_names, deviations, identify
 from seglib.clustering.purses import told, with_largest
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
-from seglib.clustering.words import TENURE, surely_new
+from seglib.clustering.words import NOT_STABLE, TENURE, surely_new
 from seglib.criteria import Features
 from seglib.methods.choice import verdict
 from seglib.methods.clusterers import CUSTOMERS_PER_SEGMENT
@@ -157,7 +157,7 @@ def segments(
     small, loose = tiny | (share < settings.size_floor_share), np.array(jaccard) < settings.stability_floor
     why = np.select(
         [small & loose, small, loose],
-        ["too small, and not stable", "too small", "not stable: another sample would mix it"],
+        ["too small, and not stable", "too small", NOT_STABLE],
         "large and stable enough",
     )
     return pd.DataFrame(

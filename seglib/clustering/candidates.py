@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from seglib.clustering.build import build
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from seglib.clustering import Segmentation
     from seglib.core.sections import Clustering
 
-Array = npt.NDArray[np.float64]
 
 TRANSFORMS = {
     "identity": "none",

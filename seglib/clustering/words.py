@@ -38,6 +38,7 @@ class Word(NamedTuple):
 
 
 TENURE = "tenure_days"
+NOT_STABLE = "not stable: another sample would mix it"  # why a segment that is large enough cannot be used
 NEW_DAYS, PAST_DAYS = 60, 180  # as the stage of that name; a first order sooner after the data begin may be none
 
 WORDS: tuple[Word, ...] = (  # in the order in which they stand in a name; days, orders and shares of a typical member

@@ -149,7 +149,7 @@ class ContentPlan:
 
     def ways(self) -> pd.DataFrame | str:
         """Show how often each way of making a list of three products was right, and how much of the range it shows."""
-        exact = ~self.tried["said"].str.contains("under|over")
+        exact = self.tried["said"] == self.tried["hit_share"].map(percent)  # else only the bound is said
         shown = self.tried.assign(interval=pd.Series(spans(self.tried, percent), self.tried.index).where(exact, ""))
         shown["gain"] = spans(self.tried, points, "difference_low", "difference_high")
         shown.loc[shown["model"] == shown["model"].head(1).squeeze() if len(shown) else [], "gain"] = ""

@@ -204,28 +204,3 @@ RATES = TableContract(
 )
 
 PERSONAL = tuple(sorted({column.name for table in TABLES.values() for column in table.columns if column.personal}))
-
-
-def dictionary() -> str:
-    """Write the data dictionary as Markdown, one section per table.
-
-    Returns
-    -------
-    str
-        The text of ``data/README.md`` below its introduction.
-
-    Examples
-    --------
-    >>> dictionary().splitlines()[0]
-    '## orders'
-    """
-    sections = []
-    for table in TABLES.values():
-        rows = [
-            f"| `{c.name}` | {c.kind} | {'required' if c.required else ''} | {'private' if c.personal else ''} "
-            f"| {c.meaning} |"
-            for c in table.columns
-        ]
-        head = f"## {table.name}\n\n{table.meaning} It allows: {table.allows}.\n\n"
-        sections.append(head + "| column | kind | | | meaning |\n|---|---|---|---|---|\n" + "\n".join(rows))
-    return "\n\n".join(sections) + "\n"

@@ -178,8 +178,8 @@ def java_version() -> int | None:
     home = os.environ.get("JAVA_HOME")
     asked = [str(Path(home) / "bin" / "java") if home else "java", "-version"]
     try:
-        said = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=STOP_SECONDS).stderr
+        printed = subprocess.run(asked, capture_output=True, text=True, check=True, timeout=STOP_SECONDS).stderr
     except (OSError, subprocess.SubprocessError):
         return None
-    match = re.search(r'version "(?:1\.)?(\d+)', said)
+    match = re.search(r'version "(?:1\.)?(\d+)', printed)
     return int(match.group(1)) if match else None

@@ -78,8 +78,7 @@ class Scorecard(Tables, Panels, LifetimeTables, Variants):
     priorities : DataFrame
         How attractive today's segments are, see `priorities.PRIORITIES`.
     visible : DataFrame
-        metric, unit, segment, name, identity, n, smallest: the smallest change that half of the segment's customers of
-        a quarter against the other half would show.
+        metric, unit, segment, name, identity, n, smallest: smallest change that half of a segment against half shows.
     floor : int
         Smallest group that is shown.
     themes : DataFrame
@@ -88,6 +87,8 @@ class Scorecard(Tables, Panels, LifetimeTables, Variants):
         Variants of an offer against the first one, see `variants.TRIALS`.
     answers : tuple of str
         What each trial of variants showed, or why it shows nothing.
+    worth_note, value_doubts : str, tuple of str
+        Of the notes: what those held out show, and why nobody should budget on the lifetime values.
     """
 
     STEP: ClassVar[str] = "09_kpi_evaluation"
@@ -115,12 +116,8 @@ class Scorecard(Tables, Panels, LifetimeTables, Variants):
     themes: pd.DataFrame = field(default_factory=pd.DataFrame)
     trials: pd.DataFrame = field(default_factory=pd.DataFrame)
     answers: tuple[str, ...] = ()
-
-    def check(self) -> str:
-        """Say how many goals were reached."""
-        words = self.goals["verdict"].value_counts()
-        parts = [f"{words[word]} {word}" for word in ("reached", "not reached", "cannot tell") if word in words]
-        return f"Of {len(self.goals)} goal{'' if len(self.goals) == 1 else 's'}: {', '.join(parts)}."
+    worth_note: str = ""
+    value_doubts: tuple[str, ...] = ()
 
 
 def score(
@@ -158,7 +155,7 @@ def score(
     measured, closed = measured_by(run, collection, now, fixed, list(objectives.goals["metric"]))
     kpis, notes = shown_metrics(run, collection, measured, fixed)
     tested = campaigns.measure(run, collection, fixed, earlier_segmentation, not previous_segmentation)
-    worth, whole = holdout.worth(run, collection, fixed, previous_audience)
+    worth, proof, whole = holdout.worth(run, collection, fixed, previous_audience)
     said, response = feedback.listen(run, collection, fixed, int(segmentation.segments["customers"].sum()))
     wrote, themeless = themes.count(run, collection, fixed)
     ahead = lifetime.per_segment(run, collection, segmentation, previous_segmentation)
@@ -167,17 +164,16 @@ def score(
     known += (NOT_OVER.format(early),) if early else ()
     known += why(dict.fromkeys([*closed, *untold(segmentation.segments)]))
     counted = {q.text: _counted(run, table) for q, table in ((run.quarter.previous, before), (run.quarter, now))}
-    scale = 10**run.plan.money_decimals
     return Scorecard(
         judged(run, collection, objectives.goals, now, before),
         kpis,
         tested.effects,
         tested.experiments,
         without_money(ahead.clv, untold(segmentation.segments)),
-        revenue.decompose(counted, scale, not early),
+        revenue.decompose(counted, 10**run.plan.money_decimals, not early),
         _basis(run, previous_segmentation is not None),
         (NO_PROOF, *known, *_sent(run, collection, previous_audience)),
-        scale,
+        10**run.plan.money_decimals,
         run.plan.currency,
         ahead.checks,
         ahead.trials,
@@ -191,6 +187,8 @@ def score(
         run.plan.privacy.floor,
         wrote,
         *answers(run, collection, fixed, earlier_segmentation, previous_audience, not previous_segmentation),
+        worth_note=proof,
+        value_doubts=ahead.doubts,
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from seglib.evaluation.standing import UNPLACED
 from seglib.methods.experiments import SRM_LIMIT, benjamini_hochberg, sample_ratio
+from seglib.methods.present import after_name
 
 if TYPE_CHECKING:
     from seglib.core.run import Run
@@ -77,23 +77,24 @@ def only_variants(rows: pd.DataFrame, run: Run) -> pd.Series[bool]:
     return rows["campaign"].isin(named) & ~rows["campaign"].isin(controlled)
 
 
-def together(sentences: Iterable[str]) -> tuple[str, ...]:
+def together(experiments: pd.DataFrame) -> tuple[str, ...]:
     """Say once what several campaigns have in common.
 
     Parameters
     ----------
-    sentences : iterable of str
-        Each a campaign's name, a colon, and what is said of it.
+    experiments : DataFrame
+        campaign, and sentence: its name, a colon, and what is said of it.
 
     Examples
     --------
-    >>> together(["a: no control.", "b: it pays.", "c: no control."])
-    ('a, c: no control.', 'b: it pays.')
+    >>> said = ["VIP: a: no control.", "b: it pays.", "c: no control."]
+    >>> together(pd.DataFrame({"campaign": ["VIP: a", "b", "c"], "sentence": said}))
+    ('VIP: a, c: no control.', 'b: it pays.')
     """
     names: dict[str, list[str]] = {}
-    for sentence in filter(None, sentences):
-        name, _, rest = sentence.partition(": ")
-        names.setdefault(rest, []).append(name)
+    for name, sentence in zip(experiments["campaign"], experiments["sentence"], strict=True):
+        if sentence:
+            names.setdefault(after_name(name, sentence), []).append(name)
     return tuple(f"{', '.join(found)}: {rest}" for rest, found in names.items())
 
 

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 CLOSE = (0.8, 1.25)
 MOST_OFTEN = 7
+FAR_OFF = "far off"
 SO = {
-    "far off": ", so do not budget on these values",
+    FAR_OFF: ", so do not budget on these values",
     "near, but outside": " its interval: the model's own intervals are too narrow here",
 }
 COLUMNS = ["view", "place", "label", "customers", "expected", "low", "high", "came", "error"]
@@ -94,8 +95,14 @@ def word(ratio: float, inside: bool = True) -> str:
     'near, but outside'
     """
     if not CLOSE[0] <= ratio <= CLOSE[1]:
-        return "far off"
+        return FAR_OFF
     return "close" if inside else "near, but outside"
+
+
+def is_far_off(table: pd.DataFrame, quarter: Quarter) -> bool:
+    """Tell whether what was expected of a quarter is so far from what came that nobody should budget on it."""
+    rows = table[(table["view"] == "quarter") & (table["label"] == quarter.text)]
+    return bool((rows["expected"] / rows["came"]).map(word).eq(FAR_OFF).any())
 
 
 def strain(table: pd.DataFrame) -> float:

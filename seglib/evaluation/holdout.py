@@ -26,7 +26,7 @@ WORTH = "Worth of the segmentation"  # the answer begins with it
 
 def worth(
     run: Run, collection: Collection, fixed: Segmentation, audience: Audience | None
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
+) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
     """Compare, over the whole quarter, everybody of last quarter's audience with those held out of it.
 
     Parameters
@@ -40,25 +40,27 @@ def worth(
 
     Returns
     -------
-    tuple of DataFrame and notes
-        Columns of `effects.EFFECTS` with the campaign "hold-out"; empty where there is no answer, and the note says
-        why.
+    tuple of DataFrame, sentence and notes
+        Columns of `effects.EFFECTS` with the campaign "hold-out"; empty where there is no answer, and the sentence says
+        why. It is the first of the notes.
     """
     nothing = pd.DataFrame(columns=EFFECTS)
     if audience is None:
         note = f"{WORTH}: there is no audience of last quarter with a hold-out to compare with yet."
-        return nothing, (note,)
+        return nothing, note, (note,)
     rows = run.engine.frame(_outcomes(run, collection, audience))
     counts = {str(arm): int(n) for arm, n in rows["arm"].value_counts().items()}
     share = float(audience.manifest.get("holdout_share", 0))
     reason = _unsound(rows, counts, share, run.plan.privacy.floor)
     if reason:
-        return nothing, (f"{WORTH}: {reason}",)
+        note = f"{WORTH}: {reason}"
+        return nothing, note, (note,)
     found = effects(rows.rename(columns={"revenue_minor": "revenue"}), HELD)
     cost = pd.concat([rows, rows.assign(segment=ALL)]).groupby(["segment", "arm"])["cost_minor"].sum()
     priced = found.merge(cost.rename("cost").reset_index(), on=["segment", "arm"], how="left")
     table, notes = dressed(priced.assign(campaign="hold-out", provisional=False), fixed, run)
-    return table, (*_said(table, run), *notes)
+    said = _said(table, run)
+    return table, said, (*filter(None, [said]), *notes)
 
 
 def _outcomes(run: Run, collection: Collection, audience: Audience) -> Table:
@@ -108,10 +110,10 @@ def _unsound(rows: pd.DataFrame, counts: dict[str, int], share: float, floor: in
     return ""
 
 
-def _said(table: pd.DataFrame, run: Run) -> tuple[str, ...]:
+def _said(table: pd.DataFrame, run: Run) -> str:
     whole: list[dict[Any, Any]] = table[table["segment"] == 0].to_dict("records")
     if not whole:
-        return ()
+        return ""
     row, currency = whole[0], run.plan.currency
     value, low, high = (_more(row[f"revenue_effect{end}"], currency) for end in ("", "_low", "_high"))
     text = (
@@ -119,9 +121,9 @@ def _said(table: pd.DataFrame, run: Run) -> tuple[str, ...]:
         f"(95% interval {low} to {high}; {row['n']:,} against {row['n_control']:,} customers)"
     )
     if row["revenue_p_adjusted"] < SIGNIFICANT:
-        return (f"{text}: beyond chance.",)
+        return f"{text}: beyond chance."
     share = f"{points(row['effect'])} ({100 * row['effect_low']:+.1f} to {100 * row['effect_high']:+.1f})"
-    return (f"{text}: cannot tell, the difference can be chance. In who ordered the difference is {share}.",)
+    return f"{text}: cannot tell, the difference can be chance. In who ordered the difference is {share}."
 
 
 def _more(amount: float, currency: str) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from seglib.core.errors import SegError
 from seglib.core.intake.ends import covered_until
 from seglib.evaluation.hindsight import COLUMNS as CHECK_COLUMNS
-from seglib.evaluation.hindsight import checks, strain
+from seglib.evaluation.hindsight import checks, is_far_off, strain
 from seglib.evaluation.next_quarter import COLUMNS as TRIAL_COLUMNS
 from seglib.evaluation.next_quarter import foresee
 from seglib.evaluation.order_days import older, order_days, purchases
@@ -64,12 +64,15 @@ class Ahead:
     trials : DataFrame
         See `next_quarter.foresee`.
     notes : tuple of str
+    doubts : tuple of str
+        Those of the notes that say why nobody should budget on the values.
     """
 
     clv: pd.DataFrame
     checks: pd.DataFrame
     trials: pd.DataFrame
     notes: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
 
 def per_segment(
@@ -109,7 +112,7 @@ def per_segment(
     fitted = {USUAL: usual, **(fit_all(table, RIVALS) if any(held) else {})}
     name, why = decide(held, fitted, run.seed)
     counts = fitted[name]
-    values, lacking = _values(table)
+    values, lacking, no_mean = _values(table)
     fixed = None if previous is None else _labelled(run, previous)
     unchecked = pd.DataFrame(columns=CHECK_COLUMNS), (NOT_OVER.format(run.quarter.text),)
     tested, told = checks(run, days, fixed, held, name) if is_over else unchecked
@@ -120,8 +123,10 @@ def per_segment(
     rows = [_row(run, found, row) for row in segmentation.segments.to_dict("records")]
     clv_table = pd.DataFrame([row for row in rows if row], columns=COLUMNS)
     lead = _lead(run, name) + _strained(tested) if values is not None else lacking
-    notes = (lead, *unknown(counts, values), *_doubts(counts, table), *why, *told, *chosen)
-    return Ahead(published(clv_table), tested, trials, notes)
+    limits = unknown(counts, values)
+    notes = (lead, *limits, *_doubts(counts, table), *why, *told, *chosen)
+    doubts = (*no_mean, *limits, *(told[:1] if is_far_off(tested, run.quarter) else ()))
+    return Ahead(published(clv_table), tested, trials, notes, doubts)
 
 
 @dataclass(frozen=True)
@@ -148,13 +153,14 @@ def _nothing(note: str) -> Ahead:
     return Ahead(worth, tested, trials, (note,))
 
 
-def _values(table: pd.DataFrame) -> tuple[GammaGamma | None, str]:
-    """Fit the model of order values, or say why there is none."""
+def _values(table: pd.DataFrame) -> tuple[GammaGamma | None, str, tuple[str, ...]]:
+    """Fit the model of order values, or say why there is none; last, the same where the data cannot tell a mean."""
     try:
         values = fit_gamma_gamma(table)
     except SegError as refused:
-        return None, f"No lifetime value: {refused.findings[0].what}."
-    return (values, "") if values.q > 1 else (None, NO_MEAN.format(q=values.q))
+        return None, f"No lifetime value: {refused.findings[0].what}.", ()
+    said = NO_MEAN.format(q=values.q)
+    return (values, "", ()) if values.q > 1 else (None, said, (said,))
 
 
 def _labelled(run: Run, segmentation: Segmentation) -> pd.DataFrame:

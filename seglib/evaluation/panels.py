@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from seglib.evaluation.cohorts import by_age
-from seglib.evaluation.holdout import WORTH
 from seglib.methods.kpis import WORDS
 from seglib.methods.policy import GAIN, ONE_FOR_ALL, PER_SEGMENT
 from seglib.methods.present import Head, amount, percent, points, present, spans, spoken, spoken_spans, whole
@@ -24,6 +23,7 @@ NO_ROOM = "more than is possible"  # to be seen, a share would have to pass 100%
 class Panels:
     """Frames with readable heads, from the further results of `Scorecard`."""
 
+    goals: pd.DataFrame
     policies: pd.DataFrame
     worth: pd.DataFrame
     cohorts: pd.DataFrame
@@ -33,6 +33,7 @@ class Panels:
     priorities: pd.DataFrame
     visible: pd.DataFrame
     notes: tuple[str, ...]
+    worth_note: str
     minor_per_major: int
     currency: str
     floor: int
@@ -72,13 +73,19 @@ class Panels:
         )
         return present(told, heads)
 
+    def check(self) -> str:
+        """Say how many goals were reached."""
+        words = self.goals["verdict"].value_counts()
+        parts = [f"{words[word]} {word}" for word in ("reached", "not reached", "cannot tell") if word in words]
+        return f"Of {len(self.goals)} goal{'' if len(self.goals) == 1 else 's'}: {', '.join(parts)}."
+
     def worth_said(self) -> str:
         """Say what those held out show, or why they show nothing."""
-        return " ".join(note for note in self.notes if note.startswith(WORTH))
+        return self.worth_note
 
     def further(self) -> tuple[str, ...]:
         """Give the notes, but for what those held out show, which is said beside their table."""
-        return tuple(note for note in self.notes if not note.startswith(WORTH))
+        return tuple(note for note in self.notes if note != self.worth_note)
 
     def retention_table(self) -> pd.DataFrame:
         """Show, by quarter of the first order, the share who ordered again one, two ... quarters later."""

@@ -95,7 +95,7 @@ class Tables:
 
     def campaigns(self) -> tuple[str, ...]:
         """Say what each campaign showed, or why it shows nothing."""
-        return together(self.experiments["sentence"]) or ("No campaign of this quarter can be measured.",)
+        return together(self.experiments) or ("No campaign of this quarter can be measured.",)
 
     def tests(self) -> pd.DataFrame:
         """Show the effects that were measured, the clearest first within a campaign."""

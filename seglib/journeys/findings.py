@@ -19,6 +19,17 @@ COLUMNS = [
 ]
 
 
+def left_after(step: str) -> str:
+    """Name the loss of those who came to a step of a visit and no further.
+
+    Examples
+    --------
+    >>> left_after("cart")
+    'left after cart'
+    """
+    return f"left after {step}"
+
+
 def funnel_losses(sums: pd.DataFrame, order_values: Mapping[int, float]) -> pd.DataFrame:
     """Compare, step by step, the sessions that each segment loses; `worth_minor` is what a kept one would bring.
 
@@ -34,7 +45,7 @@ def funnel_losses(sums: pd.DataFrame, order_values: Mapping[int, float]) -> pd.D
     value = sums["segment"].map(dict(order_values)).to_numpy(dtype=float)
     kept = pd.Series(went_on, index=sums.index)
     worth = pd.Series(bought, index=sums.index) / kept.where(kept > 0) * value
-    return sums.assign(what=[f"left after {step}" for step in sums["step"]], worth_minor=worth)
+    return sums.assign(what=list(map(left_after, sums["step"])), worth_minor=worth)
 
 
 def stage_losses(before: Table, after: Table, member: Table, spent: Table) -> pd.DataFrame:

@@ -12,7 +12,6 @@ from seglib.methods.comeback import comeback_curve, reached
 
 WAITS_MAX = 100_000
 HORIZON_DAYS = 365
-AFTER_DAYS = (7, 30, 60, 90, 180)
 
 
 def waits(orders: Table, member: Table, start: datetime, as_of: datetime) -> Table:

@@ -7,8 +7,6 @@ import pandas as pd
 
 from seglib.core.steady import steady
 
-COLUMNS = ["spent", "customers", "sure", "expected", "equal_spent", "equal_sure", "equal_expected"]
-
 
 def allocate(segments: pd.DataFrame, budget: float, share_min: float = 0.0, share_max: float = 1.0) -> pd.DataFrame:
     """Give each segment the money that makes the sure gain as large as possible.

@@ -107,34 +107,6 @@ def fit_bgbb(taken: pd.DataFrame) -> BetaBinomial:
     return BetaBinomial(alpha, beta, gamma, delta, -found.loss * float(count.sum()), found.limits)
 
 
-def bgbb_probability_alive(model: BetaBinomial, taken: pd.DataFrame) -> pd.Series:
-    """Give the chance that a customer is still active at the next opportunity.
-
-    Parameters
-    ----------
-    model : BetaBinomial
-        A fitted model.
-    taken : DataFrame
-        As in `fit_bgbb`.
-
-    Returns
-    -------
-    Series
-        Probabilities, 0 to 1, with the index of `taken`.
-
-    Examples
-    --------
-    >>> seen = pd.DataFrame({"taken_count": [0, 6], "last_taken": [0, 6], "opportunity_count": [6, 6]})
-    >>> bgbb_probability_alive(BetaBinomial(1.204, 0.750, 0.657, 2.783), seen).round(2).tolist()
-    [0.11, 0.93]
-    """
-    x, t_x, n = _columns(taken)
-    theta = _theta(model)
-    active = special.betaln(model.alpha + x, model.beta + n - x) - special.betaln(model.alpha, model.beta)
-    active += special.betaln(model.gamma, model.delta + n + 1) - special.betaln(model.gamma, model.delta)
-    return pd.Series(np.exp(active - _log_likelihood(theta, x, t_x, n)), index=taken.index, name="alive_probability")
-
-
 def bgbb_expected(model: BetaBinomial, taken: pd.DataFrame, next_count: npt.ArrayLike) -> pd.Series:
     """Give how many of the next opportunities each customer is expected to take.
 

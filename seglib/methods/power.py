@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy import optimize
 from statsmodels.stats.power import TTestIndPower
-from statsmodels.stats.proportion import power_proportions_2indep, samplesize_proportions_2indep_onetail
+from statsmodels.stats.proportion import samplesize_proportions_2indep_onetail
 
 from seglib.core.steady import steady_number
 
@@ -51,33 +51,6 @@ def n_per_arm(baseline_share: float, target_share: float, power: float = 0.8, al
         got = f"(got {baseline_share} and {target_share})"
         raise ValueError(f"baseline and target must be two different shares between 0 and 1 {got}")
     return math.ceil(steady_number(_n_exact(baseline_share, target_share, power, alpha)))
-
-
-def power_of_test(baseline_share: float, target_share: float, n: int, alpha: float = 0.05) -> float:
-    """Give the chance that a test of two shares with `n` customers per arm sees the difference.
-
-    Parameters
-    ----------
-    baseline_share, target_share : float
-        Shares between 0 and 1.
-    n : int
-        Customers per arm, at least 1.
-    alpha : float
-        Two-sided error level, 0 to 1.
-
-    Returns
-    -------
-    float
-        Power, 0 to 1; as R's ``power.prop.test`` it counts only the side of the true effect.
-
-    Examples
-    --------
-    >>> print(f"{power_of_test(0.5, 0.75, 50):.7f}")
-    0.7401659
-    """
-    low, high = sorted((baseline_share, target_share))
-    side = {"alpha": alpha / 2, "alternative": "larger"}
-    return float(power_proportions_2indep(high - low, low, n, return_results=False, **side))
 
 
 def smallest_effect(baseline_share: float, n: int, power: float = 0.8, alpha: float = 0.05) -> float:

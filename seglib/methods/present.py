@@ -25,6 +25,23 @@ def percent(share: float) -> str:
     return f"{steady_number(share):.1%}"
 
 
+def after_name(name: str, sentence: str) -> str:
+    """Leave out the name that a sentence begins with, its colon and the blank: what is said of it.
+
+    Parameters
+    ----------
+    name : str
+        The name itself may hold colons, so that the sentence alone does not tell where it ends.
+    sentence : str
+
+    Examples
+    --------
+    >>> after_name("VIP: gold", "VIP: gold: no control.")
+    'no control.'
+    """
+    return sentence[len(name) + len(": ") :]
+
+
 def points(share: float) -> str:
     """Write a difference of two shares in percentage points.
 

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from seglib.methods.purchase_likelihood import checked, family, fitted, log_likelihood, log_odds_stopped
 from seglib.methods.rates import FloatArray
@@ -212,42 +212,6 @@ def order_probability(model: BetaGeometric, purchases: pd.DataFrame, horizon_wee
     none = np.exp(-(model.r + x) * np.log1p(weeks / (model.alpha_weeks + age)))
     chance = probability_alive(model, purchases).to_numpy() * (1 - none)
     return pd.Series(chance, index=purchases.index, name="order_probability")
-
-
-def order_count_probability(model: BetaGeometric, count: npt.ArrayLike, weeks: float) -> FloatArray:
-    """Give the probability that a new customer places `count` repeat orders in `weeks`.
-
-    Parameters
-    ----------
-    model : BetaGeometric
-        A fitted model.
-    count : int or array of int
-        Number of repeat orders, 0 or more.
-    weeks : float
-        Length of the period, above 0.
-
-    Returns
-    -------
-    float or array of float
-        Probabilities.
-
-    Notes
-    -----
-    Fader, Hardie and Lee (2005), eq. 8, with the negative binomial distribution for the orders of active customers.
-
-    Examples
-    --------
-    >>> model = BetaGeometric(0.243, 4.414, 0.793, 2.426, may_stop_at_first=False)
-    >>> print(f"{order_count_probability(model, 0, 39):.7f}")
-    0.5737864
-    """
-    x, first = np.asarray(count, dtype=float), float(model.may_stop_at_first)
-    orders = stats.nbinom(model.r, model.alpha_weeks / (model.alpha_weeks + weeks))
-    chances = x + first
-    base = special.betaln(model.a, model.b)
-    active = np.exp(special.betaln(model.a, model.b + chances) - base) * orders.pmf(x)
-    stop = np.exp(special.betaln(model.a + 1, model.b + np.maximum(chances, 1) - 1) - base) * orders.sf(x - 1)
-    return np.asarray(active + np.where(chances > 0, stop, 0.0))[()]
 
 
 def _over_chances(model: BetaGeometric, x: FloatArray, age: FloatArray, weeks: FloatArray) -> FloatArray:

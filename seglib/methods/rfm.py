@@ -205,31 +205,6 @@ class Rfm:
         return replace(self, tied=dict(before.tied), **{name: getattr(before, name) for name in MEASURES})
 
 
-def lint(rules: Mapping[str, str] = RULES, bins: int = BINS) -> pd.DataFrame:
-    """Find the score cells that no rule or several rules claim, and rules that can never apply.
-
-    Parameters
-    ----------
-    rules : mapping from name to rule text
-    bins : int
-        Scores run from 1 to this.
-
-    Returns
-    -------
-    DataFrame with finding, cell, rules
-        ``uncovered`` and ``overlapping`` with the cell as recency, frequency and money score, such as ``5-1-3``;
-        ``unreachable`` with a rule whose every cell an earlier rule takes. Empty when the rules are sound.
-
-    Examples
-    --------
-    >>> lint().empty
-    True
-    >>> lint({"Good": "r_score = 2", "Bad": "r_score = 1 and m_score = 1 and f_score > 0"}, bins=2).cell.tolist()
-    ['1-1-2', '1-2-2']
-    """
-    return tables.lint(rules, domains(bins))
-
-
 def _equal_parts(values: FloatArray, bins: int) -> FloatArray | None:
     """Give the quantiles, or None where two of them are one number."""
     if not len(values):

@@ -20,8 +20,6 @@ Array = npt.NDArray[np.float64]
 Centres = Callable[[Array, Sequence[int], int], Mapping[int, Array]]
 
 STEPS_MAX = 100
-NOT_STABLE_BELOW = 0.6  # Jaccard; Hennig (2008) calls a cluster dissolved at 0.5 and doubtful up to 0.6
-STABLE_FROM = 0.75  # Jaccard from which Hennig's clusterboot calls a cluster valid and stable
 HIGHLY_STABLE_FROM = 0.85  # Jaccard from which it calls a cluster highly stable
 SUBSET_ROWS = 1_000  # of which a method without weights sees one half at a time
 

@@ -62,6 +62,8 @@ class Personas:
         Which segments get no persona, why, and how many customers that concerns.
     quotes : DataFrame
         segment, name, quote, customers: texts that at least so many members wrote as the plan's floor asks for.
+    withheld : tuple of int
+        The segments that get no persona: their summary says why.
     """
 
     STEP: ClassVar[str] = "05_personas"
@@ -74,6 +76,7 @@ class Personas:
     flags: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["segment", "name", "criterion"]))
     left_out: str = ""
     quotes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=QUOTES))
+    withheld: tuple[int, ...] = ()
 
     def facts(self, plan: Plan) -> pd.DataFrame:
         """Show the facts of every card: sizes, medians of basket and days since the last order, main country."""
@@ -133,7 +136,7 @@ class Personas:
 
     def check(self) -> str:
         """Say in one sentence how many cards say something and how well their members match them."""
-        drawn = self.cards[~self.cards["summary"].str.startswith(NO_CARD)]
+        drawn = self.cards[~self.cards["segment"].isin(self.withheld)]
         silent = drawn.loc[~drawn["segment"].isin(self.lines["segment"]), "name"].tolist()
         matched = self.cards.dropna(subset="match_share").sort_values("match_share", kind="stable")
         least = f"; at worst, {matched['match'].iloc[0]} of the members match most lines" if len(matched) else ""
@@ -194,7 +197,8 @@ def describe(
     notes = _notes(features.catalogue, len(sample), int(segments["customers"].sum()), not len(asked.columns), silenced)
     said = sentence(segments, floor, plan.clustering.use_unstable, "no persona")
     notes = (*notes, *why_not, *why(untold(segments)))
-    return Personas(cards, lines, BANNER, notes, flags[["segment", "name", "criterion"]], said, quoted)
+    withheld = tuple(int(segment) for segment in out.index)
+    return Personas(cards, lines, BANNER, notes, flags[["segment", "name", "criterion"]], said, quoted, withheld)
 
 
 def _with_share(cards: pd.DataFrame, column: str) -> list[str]:

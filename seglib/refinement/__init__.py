@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -30,6 +31,7 @@ from seglib.refinement.outlook import OUTLOOK, came_true, outlook
 from seglib.refinement.rules import fitness, judge, overall
 from seglib.refinement.shadow import Shadow
 from seglib.refinement.tables import Tables
+from seglib.refinement.whole import Whole
 
 if TYPE_CHECKING:
     from seglib.activation import Audience
@@ -75,8 +77,12 @@ class Refinement(Moves, Tables):
         segment, name, verdict (keep, refit, retire, new), why, use (act, watch, retire), failing.
     verdict : str
         One sentence on the whole.
+    refit, because : bool, str
+        Whether the next quarter needs new segments, and why: what `verdict` says. In a first quarter False and "".
     draft_plan : str
         YAML text of the next quarter's plan.
+    proposed : tuple of str
+        What the draft proposes, one sentence each.
     first : bool
         Whether there is no quarter before.
     currency, minor_per_major : str, int
@@ -115,6 +121,9 @@ class Refinement(Moves, Tables):
     kept: bool = False
     told: bool = True
     moves_told: bool = True
+    refit: bool = False
+    because: str = ""
+    proposed: tuple[str, ...] = ()
 
     def save_draft(self, folder: Path) -> None:
         """Write the draft as ``next_plan.yml`` into the folder of the results."""
@@ -148,22 +157,20 @@ def refine(
     -------
     Refinement
     """
-    goals, settings = None if scorecard is None else scorecard.goals, run.plan.refinement
+    goals, settings, floor = None if scorecard is None else scorecard.goals, run.plan.refinement, run.plan.privacy.floor
     fit = fitness(now, None if audience is None else audience.counts, run.plan.selection)
     if before is None or features_before is None:
         return _first(run, now, goals, fit)
     before = in_todays_words(before, now)
     then, today = people(before.labels, names_of(before), features_before), people(now.labels, names_of(now), features)
     moves, counts = migrate(then, today), frozen.crossed(now, before, features)
-    closed = [*dict.fromkeys([*untold(before.segments), *untold(now.segments)])]
     identity, named, found, because, told = _fates(now, before, then["name"], today["name"])
-    table = sizes(now, before, moves, counts)
+    table, closed = sizes(now, before, moves, counts), _closed(before, now)
     drift, mix = change.drift(now, before, features, features_before, run.previous(Features, YEAR))
-    missing = tuple(plain(n) for n in before.scorer.scaling.names if n not in features.values.columns)
-    alike, rules = frozen.agreement(counts)
-    floor = run.plan.privacy.floor
-    verdicts = judge(identity, table, drift, rules[:0] if missing else rules, fit, settings, found, floor)
-    verdict = overall(verdicts, table, None if missing else alike, because, floor)
+    alike, rules, missing = _by_frozen_rules(counts, before, features)
+    verdicts = judge(identity, table, drift, rules, fit, settings, found, floor)
+    whole = overall(verdicts, table, None if missing else alike, because, floor)
+    said = _proposals(run, now, verdicts, goals, whole)
     moved = (*frozen.people_or_labels(counts, alike, missing, bool(found), floor), *told, named)
     return Refinement(
         identity=identity,
@@ -176,8 +183,8 @@ def refine(
         outlook=outlook(now, features_before, run.seed),
         fitness=fit,
         verdicts=verdicts,
-        verdict=verdict,
-        draft_plan=_next_plan(run, now, verdicts, goals, verdict),
+        verdict=whole.sentence,
+        draft_plan=_next_plan(run, whole, said),
         first=False,
         currency=now.currency,
         minor_per_major=now.minor_per_major,
@@ -186,6 +193,9 @@ def refine(
         kept=bool(found),
         told=not closed,
         moves_told=not closed and not concentrated(then, today, run.plan.privacy.floor),
+        refit=whole.refit,
+        because=whole.why,
+        proposed=said,
     )
 
 
@@ -200,10 +210,30 @@ def _fates(
     return identity, named, shadow.structure, shadow.outdated(identity), (shadow.said(),)
 
 
-def _next_plan(run: Run, now: Segmentation, verdicts: pd.DataFrame, goals: pd.DataFrame | None, verdict: str) -> str:
+def _by_frozen_rules(
+    counts: pd.DataFrame, before: Segmentation, features: Features
+) -> tuple[float, pd.DataFrame, tuple[str, ...]]:
+    """Tell how far last quarter's rules agree with today, in all and by segment, and which criteria they lack."""
+    missing = tuple(plain(n) for n in before.scorer.scaling.names if n not in features.values.columns)
+    alike, rules = frozen.agreement(counts)
+    return alike, rules[:0] if missing else rules, missing
+
+
+def _closed(before: Segmentation, now: Segmentation) -> list[str]:
+    """Name the segments of either quarter whose money must not be shown."""
+    return [*dict.fromkeys([*untold(before.segments), *untold(now.segments)])]
+
+
+def _next_plan(run: Run, whole: Whole, said: Sequence[str]) -> str:
+    return draft(_plan_text(run), run.quarter.next.text, [*said], whole.sentence if whole.refit else "")
+
+
+def _proposals(
+    run: Run, now: Segmentation, verdicts: pd.DataFrame, goals: pd.DataFrame | None, whole: Whole
+) -> tuple[str, ...]:
+    """Say what the next plan should decide."""
     model = "kept" if now.age_quarters else run.plan.clustering.model
-    said = proposals(now.k, list(now.segments["name"]), verdicts, goals, verdict, model)
-    return draft(_plan_text(run), run.quarter.next.text, said, verdict if verdict.startswith("Refit") else "")
+    return tuple(proposals(now.k, list(now.segments["name"]), verdicts, goals, whole, model))
 
 
 def _season(run: Run, drift: pd.DataFrame) -> str:
@@ -245,6 +275,7 @@ def _first(run: Run, now: Segmentation, goals: pd.DataFrame | None, fit: pd.Data
         notes=(missing, *why(closed)),
         told=not closed,
         moves_told=not closed,
+        proposed=tuple(said),
     )
 
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 DRIFT_ROWS = 20_000
 DRIFT = ["criterion", "segment", "name", "n_previous", "n_current", "psi", "psi_noise", "ks", "p_adjusted", "verdict"]
 SEASON = "psi_year"
-TOLD = {"column": "criterion", "segment": "name"}
 MIX = ["criterion", "unit", "name", "before", "now", "mix", "within"]
 KIND = ["criterion", "what", "before", "now", "serious"]
 EVERYONE = "Everyone"

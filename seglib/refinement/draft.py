@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from seglib.core.errors import InputRefused
 from seglib.core.plan import Plan
+
+if TYPE_CHECKING:
+    from seglib.refinement.whole import Whole
 
 NOTHING = "Nothing below has changed; these are proposals for you to take over or to delete."
 REFIT = "One decision below has changed, clustering.model; the rest are proposals for you to take over or to delete."
@@ -49,7 +53,7 @@ def draft(plan_text: str, quarter: str, proposals: list[str], refit_because: str
     """
     text = with_refit(plan_text, refit_because) if refit_because else plan_text
     lines = [f"# Draft for {quarter}. {NOTHING if text == plan_text else REFIT}"]
-    lines += [f"# - {' '.join(proposal.split())}" for proposal in proposals]
+    lines += [f"# - {' '.join(proposal.split())}" for proposal in proposals]  # a line break would end the comment
     return "\n".join([*lines, "", text])
 
 
@@ -105,7 +109,7 @@ def proposals(
     names: list[str],
     verdicts: pd.DataFrame,
     goals: pd.DataFrame | None,
-    whole: str = "",
+    whole: Whole | None = None,
     model: str = "",
 ) -> list[str]:
     """List what the next plan should decide.
@@ -120,24 +124,25 @@ def proposals(
         From ``rules.judge``.
     goals : DataFrame or None
         The scorecard's: verdict, and the sentence that holds its numbers.
-    whole : str
-        The verdict on the whole.
+    whole : Whole, optional
+        The verdict on the whole; None in a first quarter.
     model : str
         kept, where this quarter was scored with the frozen model; refit, where the plan asked for a refit.
     """
     found = verdicts["verdict"]
-    if whole.startswith("Refit"):
+    refit, verdict = (whole.refit, whole.sentence) if whole else (False, "")
+    if refit:
         said = [
-            f"clustering.model: refit, set below. {whole}",
+            f"clustering.model: refit, set below. {verdict}",
             f"clustering.choice: auto (now {k}): let the rule choose again.",
         ]
     elif model == "kept":
-        said = [f"clustering.model: keep, so that the segments stay comparable and only people can move. {whole}"]
+        said = [f"clustering.model: keep, so that the segments stay comparable and only people can move. {verdict}"]
     elif found[verdicts["segment"] > 0].isin(["refit", "retire"]).any():
         said = [f"clustering.choice: auto (now {k}): let the rule choose again, because segments changed."]
     else:
         said = [f"clustering.choice: {k}, so that the segments stay comparable."]
-    if model == "refit" and not whole.startswith("Refit"):
+    if model == "refit" and not refit:
         said.insert(0, "clustering.model: keep (now refit), so that only people can move between these segments.")
     said += [
         f"segment '{row.name}': {row.verdict}, {row.why}." for row in verdicts[found != "keep"].itertuples(index=False)
@@ -147,4 +152,4 @@ def proposals(
     said.append("clustering.names: your own words may replace these names: " + "; ".join(names) + ".")
     if goals is not None:
         said += [f"objective {row['sentence']} {NEXT[row['verdict']]}" for row in goals.to_dict("records")]
-    return [sentence.strip() for sentence in said]
+    return [" ".join(sentence.split()) for sentence in said]

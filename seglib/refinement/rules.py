@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from seglib.clustering.words import NOT_STABLE
 from seglib.core.steady import steady, steady_column
 from seglib.criteria import plain
 from seglib.methods.cycles import half_of
 from seglib.methods.drift import SIGNIFICANT
 from seglib.methods.shares import bounded
+from seglib.refinement.whole import Whole
 
 if TYPE_CHECKING:
     from seglib.clustering import Segmentation
@@ -19,9 +21,7 @@ if TYPE_CHECKING:
     from seglib.core.sections import Selection
 
 AGEING = ("tenure_days",)  # grows by itself with every quarter, so its drift is no reason to refit
-CHECKS = ("size", "stability", "distinctness", "value", "action", "reachability")
 SHARES = ("size", "value", "action", "reachability")
-FORBIDS = ("size", "stability", "distinctness")
 VERDICTS = ["segment", "name", "verdict", "why", "use", "failing"]
 FITNESS = ["segment", "name", "check", "value", "floor", "passed"]
 
@@ -176,7 +176,7 @@ def _judge_one(facts: dict[Any, Any], inside: pd.DataFrame, settings: Settings) 
     if facts["segment"] == 0:
         return "retire", "no segment of this quarter continues it"
     if not facts["usable"]:
-        loose = str(facts["why"]).startswith("not stable")
+        loose = facts["why"] == NOT_STABLE
         beside = _beside(facts, "stability" if loose else "size")
         if facts["kept"] and loose:
             return "refit", f"not found again on today's customers{beside}"
@@ -264,8 +264,8 @@ def percent(share: float) -> str:
 
 def overall(
     verdicts: pd.DataFrame, sizes: pd.DataFrame, agreement: float | None, because: str = "", floor: int = 10
-) -> str:
-    """Say in one sentence what to do with the segmentation as a whole, and in a second one which segments are gone.
+) -> Whole:
+    """Decide what to do with the segmentation as a whole, and say why.
 
     Parameters
     ----------
@@ -283,7 +283,7 @@ def overall(
     Examples
     --------
     >>> verdicts = pd.DataFrame({"segment": [1, 2, 0], "name": ["A", "B", "C"], "verdict": ["keep", "refit", "retire"]})
-    >>> overall(verdicts, pd.DataFrame({"name": ["A", "B", "C"], "customers": [90, 10, 0]}), 0.95)
+    >>> overall(verdicts, pd.DataFrame({"name": ["A", "B", "C"], "customers": [90, 10, 0]}), 0.95).sentence
     "Keep: 90% of today's customers are in segments that are to be kept (asked: half). Gone since last quarter: C."
     """
     kept = sizes["name"].isin(verdicts.loc[verdicts["verdict"] == "keep", "name"])
@@ -291,10 +291,10 @@ def overall(
     gone = verdicts.loc[verdicts["segment"] == 0, "name"]
     lost = f" Gone since last quarter: {', '.join(gone)}." if len(gone) else ""
     if because:
-        return f"Refit: {because}."
+        return Whole(True, f"{because}.")
+    kept_share = f"{percent(share)} of today's customers are in segments that are to be kept (asked: half).{lost}"
     if share >= 0.5:
-        return f"Keep: {percent(share)} of today's customers are in segments that are to be kept (asked: half).{lost}"
+        return Whole(False, kept_share)
     (same,) = bounded([np.nan if agreement is None else agreement], sizes["customers"].sum(), floor, percent)
     frozen = f" Last quarter's rules would put {same} where they are now." if same else ""
-    said = f"Refit: only {percent(share)} of today's customers are in segments that are to be kept (asked: half)."
-    return f"{said}{lost}{frozen}"
+    return Whole(True, f"only {kept_share}{frozen}")

@@ -40,6 +40,7 @@ class Tables:
     fitness: pd.DataFrame
     verdicts: pd.DataFrame
     draft_plan: str
+    proposed: tuple[str, ...]
     currency: str
     minor_per_major: int
     floor: int
@@ -199,8 +200,7 @@ class Tables:
 
     def proposals(self) -> tuple[str, ...]:
         """List what the draft of the next plan proposes."""
-        lines = self.draft_plan.splitlines()
-        return tuple(line.removeprefix("# - ") for line in lines if line.startswith("# - "))
+        return self.proposed
 
 
 def _change(number: float) -> str:

@@ -11,8 +11,9 @@ import pandas as pd
 from seglib.content.money import MAY_NOT_PAY
 from seglib.content.stakes import AT_STAKE
 from seglib.journeys import WORDS
+from seglib.journeys.findings import left_after
 from seglib.methods.power import smallest_effect
-from seglib.methods.present import percent
+from seglib.methods.present import after_name, percent
 from seglib.objectives import WEEKS_OF_A_QUARTER
 from seglib.report.glance import Everything, money, spell
 from seglib.report.shown import Action, again, barred, points, proven
@@ -170,12 +171,13 @@ def _leaks(all_: Everything) -> Iterator[Action]:
     rows = all_.journeys.losses
     if all_.journeys.source != "events" or not all_.journeys.fixed or not len(rows):
         return
-    late = rows[rows["passes"].astype(bool) & rows["what"].isin([f"left after {step}" for step in LATE_STEPS])]
+    step_of = {left_after(step): step for step in LATE_STEPS}
+    late = rows[rows["passes"].astype(bool) & rows["what"].isin(list(step_of))]
     late = late[late["name"].isin(all_.segmentation.segments["name"])]
     late = late.assign(visits=(late["difference"] * late["n"]).astype("float64"))
     for row in late.nlargest(1, "visits").to_dict("records"):
         yield Action(
-            f"Find out why so many in {row['name']} leave at the {row['what'].removeprefix('left after ')}.",
+            f"Find out why so many in {row['name']} leave at the {step_of[row['what']]}.",
             f"{percent(row['share'])} of {int(row['n']):,} sessions that came so far got no further; of all others "
             f"{percent(row['rest'])} (95% interval of the difference: {100 * row['difference_low']:.1f} to "
             f"{100 * row['difference_high']:.1f} points).",
@@ -235,7 +237,7 @@ def _missed(all_: Everything) -> Iterator[Action]:
     goals = all_.scorecard.goals
     for row in goals[goals["verdict"] == "not reached"].to_dict("records"):
         what = f"Look into the goal “{row['name']}”."
-        told = str(row["sentence"]).removeprefix(f"{row['name']}: ")
+        told = after_name(row["name"], row["sentence"])
         why = f"{told[:1].upper()}{told[1:]}"
         yield Action(
             what, why, "09_kpi_evaluation.html", "a cause, or a target that can be met", "its verdict next time"

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from seglib.activation.shown import said_of_strayed
 from seglib.activation.variants import TOO_SMALL
 from seglib.clustering.naming import untrue
 from seglib.clustering.purses import untold, why
@@ -14,7 +15,6 @@ from seglib.core.contract import TABLES
 from seglib.core.intake.ends import early_end, short_past
 from seglib.core.lookups import old
 from seglib.evaluation.health import together
-from seglib.evaluation.ridges import CANNOT
 from seglib.methods.gates import USED, sentence
 from seglib.report.glance import Everything, day, days_late, first_order
 
@@ -62,8 +62,8 @@ def careful(all_: Everything) -> list[str]:
         ),
         _dominated(all_),
         *_control(all_),
-        *(f"Lifetime values: {note}" for note in all_.scorecard.notes if "far off" in note or CANNOT in note),
-        *(note for note in all_.audience.notes if "held out where" in note),
+        *(f"Lifetime values: {note}" for note in all_.scorecard.value_doubts),
+        *said_of_strayed(all_.audience.counts, float(all_.audience.manifest["holdout_share"])),
         *(sentence for sentence in all_.audience.asked if TOO_SMALL in sentence),
         *all_.objectives.notes,
     ]
@@ -134,7 +134,7 @@ def _window(all_: Everything) -> str:
 
 def _control(all_: Everything) -> list[str]:
     experiments = all_.scorecard.experiments
-    broken = together(experiments.loc[~experiments["usable"].eq(True), "sentence"])
+    broken = together(experiments[~experiments["usable"].eq(True)])
     return [*broken] if len(experiments) else [BY_CHANCE]
 
 

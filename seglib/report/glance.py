@@ -125,8 +125,8 @@ def standing(all_: Everything) -> list[tuple[str, str]]:
     rows = all_.refinement.verdicts
     kept = rows.loc[rows["segment"] > 0, "verdict"] == "keep"
     same = "Yes, each of them." if kept.all() else f"{kept.sum()} of {len(kept)}: see the cards."
-    answer, _, why = all_.refinement.verdict.partition(": ")
-    new = f"Yes: {why} {_meanwhile(all_)}" if answer == "Refit" else f"No: {why}"
+    why = all_.refinement.because
+    new = f"Yes: {why} {_meanwhile(all_)}" if all_.refinement.refit else f"No: {why}"
     return [("Still the same segments as last quarter?", same), ("Make new ones for the next quarter?", new)]
 
 

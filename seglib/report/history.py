@@ -44,7 +44,7 @@ def make_history(
 
 def wants_refit(found: Refinement | None) -> bool:
     """Whether a quarter's verdict asks for new segments."""
-    return found is not None and found.verdict.startswith("Refit")
+    return found is not None and found.refit
 
 
 def _advice(study: str, asked: Sequence[str], now: Quarter, last: Quarter) -> str:

@@ -131,6 +131,7 @@ def test_open_windows_are_named_in_the_notes(early) -> None:
 
 def test_what_several_campaigns_have_in_common_is_said_once():
     """Three campaigns without a control group are one sentence; an empty one is none."""
-    said = [f"{name}: {NO_CONTROL}. Remedy." for name in "abc"]
+    said = {name: f"{name}: {NO_CONTROL}. Remedy." for name in ("a", "VIP: b", "c")} | {"none": "", "d": "d: it works."}
+    rows = pd.DataFrame({"campaign": said.keys(), "sentence": said.values()})
 
-    assert together([*said, "", "d: it works."]) == (f"a, b, c: {NO_CONTROL}. Remedy.", "d: it works.")
+    assert together(rows) == (f"a, VIP: b, c: {NO_CONTROL}. Remedy.", "d: it works.")

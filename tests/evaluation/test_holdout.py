@@ -28,7 +28,9 @@ def asked(contacted=900, held=100, share=0.1, extra=0, touched=0, days=("2026-08
     plan = Plan.parse("study: a\nsources: {orders: {file: o.csv}}\nevaluation: {margin_share: 0.5}")
     run = SimpleNamespace(plan=plan, quarter=Quarter("2026Q3"), engine=Engine.open())
     tables = SimpleNamespace(orders=ibis.memtable(orders), contacts=ibis.memtable(contacts))
-    return worth(run, tables, SimpleNamespace(segments=SEGMENTS), audience)
+    table, said, notes = worth(run, tables, SimpleNamespace(segments=SEGMENTS), audience)
+    assert [said] == [*notes[:1]]
+    return table, notes
 
 
 def test_extra_spending_of_those_contacted_is_found():
@@ -85,7 +87,8 @@ def test_S10_a_holdout_of_the_wrong_size_blocks():
 
 def test_the_first_quarter_has_no_holdout_yet():
     """There was no audience."""
-    table, notes = worth(None, None, None, None)
+    table, said, notes = worth(None, None, None, None)
 
     assert table.empty
-    assert "no audience of last quarter" in notes[0]
+    assert "no audience of last quarter" in said
+    assert notes == (said,)

@@ -23,7 +23,6 @@ from seglib.methods import (
     clusterers,
     clv,
     comeback,
-    contracts,
     differences,
     dominance,
     drift,
@@ -223,16 +222,6 @@ CASES: dict[str, Callable[[Move], Any]] = {
     "comeback.reached": lambda m: comeback.reached(
         m(pd.DataFrame({"days": [0, 1, 2], "share": [0, 0.25, 0.5], "low": [0, 0.2, 0.4], "high": [0, 0.5, 0.75]}))
     ),
-    "contracts.fit_sbg": lambda m: contracts.fit_sbg(m(np.array([1000.0, 631, 468, 382, 326, 289, 262, 241]))),
-    "contracts.survival_share": lambda m: contracts.survival_share(
-        contracts.ShiftedBetaGeometric(0.7, 1.2), m(np.arange(3.0))
-    ),
-    "contracts.retention_share": lambda m: contracts.retention_share(
-        contracts.ShiftedBetaGeometric(0.7, 1.2), m(np.arange(1.0, 4))
-    ),
-    "contracts.remaining_periods": lambda m: contracts.remaining_periods(
-        contracts.ShiftedBetaGeometric(0.7, 1.2), m(np.arange(3.0)), 0.1
-    ),
     "differences.hold_back": lambda m: differences.hold_back(
         pd.Series([36, 4, 20]), m(pd.DataFrame([[1.0, 1, 1]])), m(pd.DataFrame([[1.0, 0, 1], [0, 0, 1]])), 10
     ),
@@ -346,7 +335,6 @@ CASES: dict[str, Callable[[Move], Any]] = {
     "policy.policies": lambda m: policy.policies(m(OUTCOME.rename(columns={"revenue": "value"})), "none", 0),
     "power": lambda m: [
         power.n_per_arm(m(0.05), m(0.065)),
-        power.power_of_test(m(0.5), m(0.75), 50),
         power.smallest_effect(m(0.05), 400),
         power.n_per_arm_mean(m(1.0), m(1.0)),
         power.smallest_difference(m(10.0), 50),
@@ -488,7 +476,6 @@ CASES: dict[str, Callable[[Move], Any]] = {
             (purchases.order_probability, (13.0,)),
         )
     },
-    "purchases.order_count_probability": lambda m: purchases.order_count_probability(LIVES, np.arange(4), m(26.0)),
     "pareto.pareto_probability_alive": lambda m: pareto.pareto_probability_alive(OTHER, m(BOUGHT)),
     "pareto.pareto_expected_orders": lambda m: pareto.pareto_expected_orders(OTHER, m(BOUGHT), 26.0),
     "order_values.expected_value": lambda m: order_values.expected_value(SPENDS, m(BOUGHT)),
@@ -551,7 +538,6 @@ ELSEWHERE = {  # takes numbers, but is no way in of its own
     "stability.subset_stability": "reached by Method.stabilities",
     "shares": "counts customers",
     "suppression": "counts customers",
-    "bootstrap": "compares with published numbers; nothing of a study hangs on it",
     "choice.choose": "reached by segment.segment",
     "choice.compared": "reached by segment.segment",
     "choice.tiny": "reached by segment.segment",

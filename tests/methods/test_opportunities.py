@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import special
 
-from seglib.methods.opportunities import BetaBinomial, bgbb_expected, bgbb_probability_alive, fit_bgbb
+from seglib.methods.opportunities import BetaBinomial, bgbb_expected, fit_bgbb
 
 DONATIONS = BetaBinomial(1.2035, 0.7497, 0.6567, 2.7834)
 
@@ -41,24 +41,21 @@ def test_donors_have_the_published_future() -> None:
     assert expected.tolist() == pytest.approx([3.179805, 0.1302169, 3.627858], rel=1e-4)
 
 
-def test_donors_have_the_published_chance_to_be_active() -> None:
-    """Fader, Hardie and Shang 2010, P(active): of 6 none, two until the 4th, all."""
-    chances = bgbb_probability_alive(DONATIONS, taken([0, 2, 6], [0, 4, 6], [6, 6, 6]))
-
-    assert chances.round(2).tolist() == [0.11, 0.59, 0.93]
-
-
 def test_the_likelihoods_of_all_histories_add_up_to_one() -> None:
     """Five opportunities have 32 histories; each has one likelihood, which the published formulas give."""
     n = 5
     histories = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
     x, t_x = histories.sum(axis=1), (histories * np.arange(1, n + 1)).max(axis=1)
     model = DONATIONS
-    active = np.exp(
-        special.betaln(model.alpha + x, model.beta + n - x) - special.betaln(model.alpha, model.beta)
-        + special.betaln(model.gamma, model.delta + n + 1) - special.betaln(model.gamma, model.delta)
-    )  # fmt: skip
-    likelihood = active / bgbb_probability_alive(model, taken(x.tolist(), t_x.tolist(), [n] * 2**n)).to_numpy()
+
+    def stopped(after: np.ndarray) -> np.ndarray:
+        """Of a history that ended after so many opportunities: took x of them, and then stopped."""
+        took = special.beta(model.alpha + x, model.beta + after - x) / special.beta(model.alpha, model.beta)
+        return took * special.beta(model.gamma + 1, model.delta + after) / special.beta(model.gamma, model.delta)
+
+    took_all = special.beta(model.alpha + x, model.beta + n - x) / special.beta(model.alpha, model.beta)
+    active = took_all * special.beta(model.gamma, model.delta + n) / special.beta(model.gamma, model.delta)
+    likelihood = active + sum(np.where(t_x <= end, stopped(np.maximum(end, t_x)), 0.0) for end in range(n))
 
     assert likelihood.sum() == pytest.approx(1, rel=1e-12)
     assert (likelihood * x).sum() == pytest.approx(bgbb_expected(model, taken([0], [0], [0]), n).iloc[0], rel=1e-12)

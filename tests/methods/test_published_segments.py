@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from published_stability import boot_jaccard, boot_rand
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from seglib.methods.bernoulli import bernoulli_mixture
-from seglib.methods.bootstrap import boot_jaccard, boot_rand
 from seglib.methods.choice import choose, compared
 from seglib.methods.clusterers import assign, kmeans, nearest
 from seglib.methods.quality import quality
@@ -102,7 +102,7 @@ def published(x: np.ndarray, k: int, seed: int) -> float:
 def test_stability_of_mcdonalds_is_that_of_the_answers(mcdonalds: np.ndarray, k: int, pairs: int, low: float) -> None:
     """At least the published median less 0.04; two starts gave .93 .62 .66 .57 .57 .57 .59 for k = 2 to 8.
 
-    It is another measure: that of the lowest division of each sample. The published procedure is `bootstrap.boot_rand`
+    It is another measure: that of the lowest division of each sample. The published procedure is `boot_rand`
     (below): ten starts miss the lowest division often, and each miss counts as instability.
     """
     found = stability(mcdonalds, kmeans(mcdonalds, k, seed=0), seed=0, pairs=pairs)

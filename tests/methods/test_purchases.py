@@ -15,7 +15,6 @@ from seglib.methods.purchases import (
     expected_orders,
     fit_bgnbd,
     fit_mbgnbd,
-    order_count_probability,
     probability_alive,
 )
 
@@ -74,28 +73,6 @@ def test_the_increasing_frequency_paradox_has_the_published_size() -> None:
 def test_the_first_cdnow_customer_has_the_published_future() -> None:
     """Hardie's sheet: x=2, t_x=30.43, T=38.86, next 39 weeks."""
     assert expected_orders(CDNOW, frame([2], [30.43], [38.86]), 39).iloc[0] == pytest.approx(1.226, abs=5e-4)
-
-
-def test_order_counts_have_the_published_probabilities() -> None:
-    """BTYD manual and lifetimes tests, all digits."""
-    published = [
-        *(0.0019995214, 0.0015170236, 0.0011633150, 0.0009003148, 0.0007023638),
-        *(0.0005517902, 0.0004361913, 0.0003467171, 0.0002769613, 0.0002222260),
-    ]
-
-    assert order_count_probability(HARDIE, 10, 2) == pytest.approx(1.07869e-07, rel=1e-5)
-    assert order_count_probability(HARDIE, 0, 39) == pytest.approx(0.5737864, abs=5e-8)
-    assert order_count_probability(HARDIE, np.arange(11, 21), 30).round(10).tolist() == published
-
-
-@pytest.mark.parametrize("model", [CDNOW, BetaGeometric(0.5248, 6.183, 0.8914, 1.614)])
-def test_order_count_probabilities_add_up_and_have_the_expected_mean(model: BetaGeometric) -> None:
-    """Over 0 to 4,000 orders in 52 weeks: total 1, mean equal to that of the closed formula."""
-    count = np.arange(4001)
-    chance = order_count_probability(model, count, 52)
-
-    assert chance.sum() == pytest.approx(1, abs=1e-9)
-    assert (chance * count).sum() == pytest.approx(expected_orders(model, frame([0], [0], [0]), 52).iloc[0], rel=1e-6)
 
 
 def test_one_time_buyers_are_alive_for_sure_in_bgnbd_only() -> None:

@@ -10,13 +10,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seglib.methods.rfm import MEASURES, RULES, SCORES, Rfm, lint
+from seglib.methods.rfm import MEASURES, RULES, SCORES, Rfm, domains
 from seglib.methods.rules import label
+from seglib.methods.rules import lint as lint_rules
 
 TEST_NAMES = [
     "Champions", "Loyal Customers", "Potential Loyalist", "New Customers", "Promising", "Need Attention",
     "About To Sleep", "At Risk", "Can't Lose Them", "Lost",
 ]  # fmt: skip
+
+
+def lint(rules: dict[str, str], bins: int = 5) -> pd.DataFrame:
+    """Look for gaps and overlaps among the cells of scores from 1 to `bins`."""
+    return lint_rules(rules, domains(bins))
 
 
 def texts(boxes: dict[str, tuple[int, ...]]) -> dict[str, str]:

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from scipy import optimize, special
 
-from seglib.methods.contracts import fit_sbg, survival_share
 from seglib.methods.futures import futures
 from seglib.methods.likelihood import spread
 from seglib.methods.opportunities import bgbb_expected, fit_bgbb
@@ -79,12 +78,8 @@ def test_models_of_counts_settle_to_nine_digits() -> None:
     """The number of equal rows is no evidence of shape: twice everybody gives the same parameters."""
     taken = pd.DataFrame({"taken_count": [0, 1, 2, 3, 1], "last_taken": [0, 2, 3, 5, 1], "opportunity_count": 6})
     one, two = (bgbb_expected(fit_bgbb(rows), taken, 4) for rows in (taken, pd.concat([taken] * 2)))
-    cohort = np.array([1000, 631, 468, 382, 326, 289, 262, 241])
 
     np.testing.assert_allclose(two, one, rtol=1e-9)
-    np.testing.assert_allclose(
-        survival_share(fit_sbg(7 * cohort), [1, 9]), survival_share(fit_sbg(cohort), [1, 9]), rtol=1e-9
-    )
 
 
 def planted() -> pd.DataFrame:

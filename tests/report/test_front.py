@@ -249,8 +249,9 @@ def test_one_goal_is_one_goal():
 def test_keep_on_a_card_and_refit_of_the_whole_answer_two_questions():
     """Both segments are still the same, and the next quarter needs new ones; in a first quarter nobody asks."""
     rows = pd.DataFrame({"segment": [1, 2], "name": ["A", "B"], "verdict": ["keep", "keep"]})
-    both = SimpleNamespace(verdicts=rows, verdict="Refit: they are not found again.", first=False)
-    one = SimpleNamespace(verdicts=rows.assign(verdict=["keep", "refit"]), verdict="Keep: 90% stay.", first=False)
+    both = SimpleNamespace(verdicts=rows, refit=True, because="they are not found again.", first=False)
+    changed = rows.assign(verdict=["keep", "refit"])
+    one = SimpleNamespace(verdicts=changed, refit=False, because="90% stay.", first=False)
 
     assert standing(study(refinement=both)) == [
         ("Still the same segments as last quarter?", "Yes, each of them."),
@@ -410,7 +411,7 @@ def test_careful_names_basis_structure_weak_and_gone_segments_and_misfit():
     )
     gone = pd.DataFrame({"segment": [0], "name": ["Sleepers"], "verdict": ["retire"], "why": ["gone"]})
     given = replace(given, plan=PLAN.model_copy(update={"data_note": "A sample: levels mean nothing."}))
-    given.scorecard.notes = ("Check on 2026Q3: (ratio 0.40: far off).", "Another note.")
+    given.scorecard.value_doubts = ("Check on 2026Q3: (ratio 0.40: far off).",)
     given.refinement.verdicts = gone
     said = careful(given)
 

@@ -26,8 +26,7 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
         return tmp_path / f"{run.quarter.text}.html"
 
     def verdict(text: str) -> SimpleNamespace | None:
-        asks = {"keep": "Refit: found again with 0.40.", "refit": "Keep: 90 % stay."}
-        return SimpleNamespace(verdict=asks[made[text]]) if text in made else None
+        return SimpleNamespace(refit=made[text] == "keep") if text in made else None
 
     monkeypatch.setattr(history, "make_report", report)
     monkeypatch.setattr(Run, "previous", lambda run, _: verdict(run.quarter.previous.text))

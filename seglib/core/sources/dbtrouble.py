@@ -11,7 +11,6 @@ from urllib.parse import unquote, urlsplit
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused, SegError
 
 SAID = re.compile(r"ERROR:\s+([^\n]{1,200})")
-STATE = re.compile(r"SQLSTATE: ([0-9A-Z]{5})")
 WAIT = "see that it runs and that this machine may reach it, or correct the address in {env}"
 AGAIN = "run again when the database does; the last answer is kept"
 QUERY = "correct the query"

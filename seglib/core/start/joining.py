@@ -21,7 +21,6 @@ from seglib.core.start.names import plain
 from seglib.core.start.people import People, people
 from seglib.core.start.propose import Proposal, propose
 from seglib.core.start.reshape import quoted
-from seglib.core.start.sentences import FACTS, UNREAD
 from seglib.core.start.sniff import Sniffed, packing_of, sniff
 
 MEETS_MIN = 0.5  # of the rows; keys that meet less often are no keys
@@ -119,7 +118,7 @@ def _key_of_people(found: Proposal, base: Path, joins: Sequence[Join], opened: M
 
 def _said(found: Proposal, told: People | None) -> list[str]:
     """What was understood of the orders, without the columns of which the file of customers is told already."""
-    return [said for said in found.understood if told is None or not said.startswith((FACTS, UNREAD))]
+    return [said for said in found.understood if told is None or said not in found.beside]
 
 
 def _check(opened: Mapping[Path, Sniffed]) -> None:

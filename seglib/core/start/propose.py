@@ -51,14 +51,12 @@ class Proposal:
         The file.
     source : Source
         How to read it, with its columns.
-    currency : str
-        ISO 4217 code.
-    money_decimals : int
-        Decimals that the prices need, 0 to 4.
+    currency, money_decimals : str, int
+        ISO 4217 code, and the decimals that the prices need, 0 to 4.
     rules : Rules
         What happens to cancellations and test orders.
-    understood, unsure : tuple of str
-        Sentences for the analyst.
+    understood, unsure, beside : tuple of str
+        Sentences for the analyst; those of `beside` stand in `understood` too and name columns that are not read.
     connections, given : mapping of str to Connection, and str
         The database that is asked in place of a file, and how the command named it.
     """
@@ -77,6 +75,7 @@ class Proposal:
     people: People | None = None
     connections: Mapping[str, Connection] = field(default_factory=dict)
     given: str = ""
+    beside: tuple[str, ...] = ()
 
     @property
     def sources(self) -> list[Path]:
@@ -191,6 +190,7 @@ def propose(
         money_decimals=digits,
         rules=rules,
         understood=(*counts(sniffed, guessed), *said, *ignored(guessed)),
+        beside=ignored(guessed),
         unsure=(*scant(sniffed, guessed), *sniffed.unsure, *guessed.unsure, *doubts, *always),
         questions=(*open_questions(guessed), *guessed.questions),
         open=guessed.open,

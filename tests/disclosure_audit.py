@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import disclosure_files
 import leaks
 import numpy as np
 import pandas as pd
@@ -295,4 +296,4 @@ def of_report(folder: Path, floor: int = 10) -> list[str]:
     report = Report.read(folder)
     plain = [f"{page} read: {hit}" for page, hits in leaks.of_report(folder, floor).items() for hit in hits]
     found: Iterable[str] = (hit for attack in ATTACKS for hit in dict.fromkeys(attack(report, floor)))
-    return [*plain, *found]
+    return [*plain, *found, *disclosure_files.of_page(folder / "08_activation.html", floor)]

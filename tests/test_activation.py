@@ -225,6 +225,18 @@ def test_counts_of_a_segment_add_up_to_its_customers():
     assert (one["customers"], one["reachable"], round(one["holdout_share"], 4)) == (45, 34, 0.1176)
 
 
+def test_R19_what_is_said_of_the_files_leaves_no_few_of_those_who_are_contacted(tmp_path):
+    """Of three contacted, one has no address and the floor is two: 3 less 2 rows would be that one."""
+    agreed = words(ann=("email", True), bob=("email", True), dan=("email", True))
+    settings = "holdout_share: 0}\nprivacy: {floor: 2"
+    study = Study(tmp_path, agreed, EMAILS | {"bob": None}, settings)
+    found = study.audience()
+    said = activation.export(study, found)
+
+    assert found.counts["contact"].sum() == 3
+    assert said[1] == "Mailchimp contact import: 2 to 3 rows in mailchimp.csv, fewer than 2 set aside."
+
+
 def test_the_file_holds_code_and_message_and_is_private(tmp_path):
     """A neutral audience code instead of the persona; 0600; the manifest counts and hashes both files."""
     study = Study(tmp_path, words(ann=("email", True), dan=("email", True)), EMAILS)

@@ -233,6 +233,23 @@ def test_R26_stopped_after_the_journal_the_next_call_finishes_it(study, name):
     assert len(tombstones(study / "private")) == 2  # one of the very id, one of all its spellings
 
 
+@pytest.mark.parametrize("name", ["copying 2026Q3/08_activation", "before the journal", "after the journal"])
+def test_R26_the_same_call_again_after_a_stop_is_done(study, name):
+    """Halves that the stopped call left are in nobody's way, and the person is gone from both quarters."""
+
+    def stop(step):
+        if step == name:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        forget(study, "C002", DAY, stop)
+    forget(study, "C002", DAY)
+    words = words_of(study)
+
+    assert not [word for word in ways_to_name("C002") if word in words]
+    assert len(list((study / "private" / "receipts").iterdir())) == (2 if name == "after the journal" else 1)
+
+
 def test_R26_a_next_call_for_anybody_finishes_what_was_stopped(study):
     """C002 was stopped after the journal; a call for an id that nobody has is refused, and C002 is gone."""
 

@@ -16,8 +16,9 @@ from seglib.activation.consents import agreed, facts, judge, latest, profiled, r
 from seglib.activation.delta import Record
 from seglib.activation.expected import FILE as EXPECTED
 from seglib.activation.expected import expected, recheck_expected
-from seglib.activation.export import Written, private_text, read_machine, recheck, refuse_active, safe_cell, write
+from seglib.activation.export import private_text, read_machine, recheck, refuse_active, safe_cell, write
 from seglib.activation.formats import DETAILS, OWN_FORMATS, Format, read_format
+from seglib.activation.handed_on import Delivery, said, sentences
 from seglib.activation.house import CSV, PARQUET, read_house, recheck_house, segments_of_house, write_house
 from seglib.activation.mailboxes import GENERAL, NOTHING, PERSONAL, free, keys, known_as, together
 from seglib.activation.normal import e164, mailbox
@@ -115,7 +116,7 @@ def write_all(
         When a finished file holds somebody who has not agreed; then nothing is published.
     """
     note_down(run)
-    details, said = contact_details(run), list[str]()
+    details, deliveries = contact_details(run), list[Delivery]()
     refuse_active(details["customer_id"].dropna().astype(str))
     sending, forms = Sending(run, members, codes, details, latest(run)), formats(run)
     held_out = members.loc[members["arm"] == "holdout", "customer"]
@@ -126,7 +127,9 @@ def write_all(
         about = {**told, "consent_rule": rule(run, form.purpose, form.shares), "do_not_contact": len(out)}
         key = _last_key(run, form)
         written = write(rows, form, folder, about, _before(run, form), as_text(out, form))
-        said.append(_sentence(run, form, written, shared, is_same=key == written.key))
+        deliveries.append(Delivery(form, written, shared, is_same=key == written.key))
+    contacts = int((members["arm"] == "contact").sum())
+    said = sentences(deliveries, contacts, run.plan.privacy.floor)
     said += [*_house(sending, folder), *_expected(sending, folder)]
     at_end = latest(run)
     list_of_sales(replace(sending, later=at_end), folder)
@@ -176,7 +179,7 @@ def _expected(sending: Sending, folder: Path) -> list[str]:
         return []
     rows = expected(sending.run, members, sending.details, sending.later)
     private_text(folder / EXPECTED, rows.to_csv(index=False, lineterminator="\n"))
-    count = f"{len(rows):,}" if len(rows) >= floor else f"fewer than {floor}"
+    count = said(len(rows), floor, is_vague=True)  # beside contacts by segment, where one of these may be blank
     return [f"Trials of variants: {count} contacts in {EXPECTED}, to be handed in as contacts once they are sent."]
 
 
@@ -191,24 +194,6 @@ def _of_all(count: int, people: int, floor: int) -> str:
     if 0 < people - count < floor <= count:
         return f"over {people - floor:,}"
     return f"{count:,}" if count >= floor else f"fewer than {floor}"
-
-
-def _sentence(run: Run, form: Format, written: Written, shared: int, is_same: bool) -> str:
-    """Say what a destination gets; small counts are not told."""
-    floor = run.plan.privacy.floor
-
-    def count(rows: int) -> str:
-        return f"{rows:,}" if rows == 0 or rows >= floor else f"fewer than {floor}"
-
-    aside = sum(written.set_aside.values())
-    words = f"{form.title}: {count(written.rows)} rows in {form.file}"
-    words += f", {count(aside)} set aside" if aside else ""
-    words += f", {count(shared)} left out for others behind the same address or number" if shared else ""
-    if written.rows < form.rows_min:
-        words += f"; the destination takes no list of fewer than {form.rows_min:,}, so it will refuse this one"
-    if written.rows > form.rows_max:
-        words += f"; the destination takes at most {form.rows_max:,}, so it will refuse this one"
-    return f"{words}; unchanged since the last export." if is_same else f"{words}."
 
 
 def rule(run: Run, purpose: str, shares: bool = False) -> str:

@@ -24,6 +24,14 @@ PAGE = """
 <table><tr><th>place</th><th>customers</th><th>paid (EUR)</th></tr><tr><td>X</td><td></td><td>7.50</td></tr>
 <tr><td>Y</td><td>20</td><td>9.50</td></tr></table>
 """
+FILES = """
+<img alt="Figure: Of 120 customers, by segment: 105 contacted, 15 held out for comparison.">
+<table><tr><th>segment</th><th>customers</th><th>contacted</th></tr><tr><td>A</td><td>60</td><td>50</td></tr>
+<tr><td>B</td><td>60</td><td></td></tr></table>
+<table><tr><th>trial</th><th>segment</th></tr><tr><td>t</td><td>A</td></tr><tr><td>t</td><td>B</td></tr></table>
+<p>Mailchimp contact import: 70 rows in mailchimp.csv, {} set aside.</p><p>Letters: 15 rows in letters.csv.</p>
+<p>Trials of variants: {} contacts in expected_contacts.csv.</p>
+"""
 QUICK = "clustering: {bootstrap_pairs: 5, largest_count: 3, smallest_count: 2}"
 
 
@@ -39,6 +47,20 @@ def test_R16_R17_R19_the_audit_finds_what_follows_from_a_page(tmp_path: Path) ->
     assert "'region' is known for 90 of 96" in found
     assert "'paid (EUR)' is 7.50" in found
     assert "50.0%" not in found
+
+
+def test_R16_R19_the_audit_adds_up_the_files_of_a_page(tmp_path: Path) -> None:
+    """Of 105 contacted, 70 + 13 + 15 are told and 7 are not; 93 of a trial less 50 are a blank segment."""
+    page = tmp_path / "08_activation.html"
+    page.write_text(FILES.format("13", "93"), encoding="utf-8")
+    found = disclosure_audit.of_report(tmp_path)
+    page.write_text(FILES.format("10 to 20", "85 to 100"), encoding="utf-8")
+
+    assert [hit.partition(" by ")[0] for hit in found] == [
+        "08 files: 7 of 105 contacted are left",
+        "08 trials: 93 contacts leave 43 beside the segments ['A', 'B']",
+    ]
+    assert disclosure_audit.of_report(tmp_path) == []
 
 
 @pytest.mark.parametrize("quarter", ["2026Q2", "2026Q3"])

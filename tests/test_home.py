@@ -12,6 +12,7 @@ import pytest
 from seglib import __main__ as cli
 from seglib.core import home as homes
 from seglib.core.errors import EnvironmentTrouble, InputRefused, PrivacyRefused
+from seglib.core.glossary import PAGE
 from seglib.core.home import MARKER, clone, home, report_command, shipped, shown
 from seglib.core.start import new
 from seglib.core.start.new import bring_up_to_date, new_home
@@ -234,6 +235,8 @@ def older(installed, tmp_path, monkeypatch):
     old = tmp_path / "old"
     shutil.copytree(ROOT / "notebooks", old / "notebooks", ignore=shutil.ignore_patterns(".*"))
     shutil.copytree(ROOT / "data", old / "data", ignore=shutil.ignore_patterns("runs", "private"))
+    (old / PAGE).parent.mkdir()
+    shutil.copyfile(ROOT / PAGE, old / PAGE)
     for notebook in (old / "notebooks").iterdir():
         rewritten(notebook, "## What we start from", "## What we began with")
     (old / "data" / "demo" / "truth" / "README.md").unlink()

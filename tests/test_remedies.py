@@ -17,6 +17,7 @@ from seglib import __main__ as cli
 from seglib.core import home as homes
 from seglib.core import libraries, store
 from seglib.core.errors import SegError
+from seglib.core.plan import Plan
 from seglib.core.privacy import load_key
 from seglib.core.run import Run
 from seglib.core.sources import database, lakes
@@ -154,6 +155,19 @@ def take_shipping_off(home, monkeypatch, capsys):
     assert typed(f"seglib init shop.csv --study off {how}") == 0
     assert '\n      amount_extras: "shipping"' in (home / "data" / "off" / "plan.yml").read_text()
     assert typed('seglib init shop.csv --study named --column amount="order total"') == 0
+
+
+def take_a_share_off(home, monkeypatch, capsys):
+    """Money and a discount in per cent that no total proves: who knows that the money is before it says both."""
+    rows = [f"O{n},C{n % 7},2026-0{1 + n % 8}-1{n % 9},{40 + n}.00,{10 * (n % 3)}" for n in range(40)]
+    (home / "cut.csv").write_text("\n".join(["order_id,customer_id,date,amount,discount %", *rows, ""]))
+    assert typed("seglib init cut.csv --study cut") == 0
+    (how,) = re.findall(r'(--column discount="discount %") and rules.discount: share', capsys.readouterr().out)
+    assert typed(f"seglib init cut.csv --study less {how}") == 0
+    plan = home / "data" / "less" / "plan.yml"
+    text = re.sub(r"(?m)^(  discount: )\w+", r"\1share", plan.read_text())
+    assert Plan.parse(text).rules.discount == "share"
+    assert Plan.parse(text).sources["orders"].columns["discount"] == "discount %"
 
 
 def insist_on_a_customer(home, monkeypatch, capsys):
@@ -339,6 +353,7 @@ TRIALS = {
     answer_a_question: ("seglib init {} --study {} {}", '--column {}="{}"', '--column ordered_at="Close Date"',
                         '--column order_id="{}"', '--column refunded="{}"'),
     take_shipping_off: ('--column amount_extras="{}"', '--column amount="{}"'),
+    take_a_share_off: ('--column discount="{}"',),
     insist_on_a_customer: ('--column customer_id="{}"',),
     join_files: ("seglib init orders.csv customers.csv products.csv --study acme",),
     bring_back_the_demo: ("seglib sample",),

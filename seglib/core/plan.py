@@ -160,7 +160,7 @@ class Plan(Section):
         >>> sources = "sources: {orders: {file: o.csv}, customers: {file: c.csv}}"
         >>> plan = Plan.parse(f"study: a\\n{sources}\\ncriteria: {{attributes: {{education: {{}}}}}}")
         >>> plan.contract("customers").names[-2:]
-        ('registered_at', 'education')
+        ('valid_from', 'education')
         """
         if table.startswith(PREFIX):
             return contract_of(self, table.removeprefix(PREFIX))

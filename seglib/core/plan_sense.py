@@ -65,7 +65,7 @@ def _source(source: Source, place: str) -> Iterator[Finding]:
         if marks & {*sign}:
             do = "name signs and codes of a currency only; csv.negative says how amounts below zero are written"
             yield _said("taking it off would change amounts", f"{place}.csv.signs", do, sign)
-    if source.sheet and source.file and PurePosixPath(source.file).suffix.lower() in PLAIN:
+    if source.sheet not in {None, "", "*"} and source.file and PurePosixPath(source.file).suffix.lower() in PLAIN:
         yield _said("only a workbook has sheets", f"{place}.sheet", "leave it out, or name the workbook", source.sheet)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from seglib.core.start.propose import Proposal, propose
+from seglib.core.start.trial import prove
 
 Take = Callable[..., Any]
 
@@ -118,6 +119,17 @@ def test_a_discount_in_per_cent_that_nothing_proves_is_said(tmp_path: Path, name
 
     assert f"'{name}' is up to 10 per cent on 3 rows, 19.50 in all, and {way}" in doubts(made)
     assert made.rules.discount == ("share" if money == "price" else "line")
+
+
+@pytest.mark.parametrize("name", further("Discount Percentage", "Rabatt in Prozent"))
+def test_a_discount_in_per_cent_comes_off_a_total_where_the_analyst_says_so(tmp_path: Path, name: str) -> None:
+    """495.00 in nine invoices, three of them with a tenth off: 195.00 less 19.50."""
+    rows = [f"I{n},Firm {n % 4},2026-01-{n + 9},{n}5.00,{10 if n % 3 == 0 else 0}" for n in range(1, 10)]
+    (tmp_path / "o.csv").write_text(text(f"invoice no,client,date,line total,{name}", rows))
+    trial = prove(propose(tmp_path / "o.csv", given={"discount": name}))
+
+    assert trial is not None
+    assert trial.months["money_minor"].sum() == 49500 - 1950
 
 
 def deposits(names: str) -> list[str]:

@@ -53,7 +53,7 @@ def discounts(made: Guess, frame: pd.DataFrame, found: Sequence[Equation], given
     every = [name for name in every if frame[name].abs().max() > 0]
     names = [name for name in every if name in given.values() or name in named(every, "discount")]
     if "unit_price" not in made.columns:
-        return _beside_total(made, names[0], frame) if names else made.with_columns({"discount": None})
+        return _beside_total(made, names[0], frame, given) if names else made.with_columns({"discount": None})
     same = {e.total for e in found if not e.how and not FINAL & {*WORD_ENDS.split(e.total.lower())}}
     sums = {name: added for name in every if (added := _with_total(made, frame, name, same)) is not None}
     met = max((_met(one) for one in sums.values()), default=0.0)
@@ -137,10 +137,13 @@ def is_share(name: str, off: pd.Series[float]) -> bool:
     return fractions or (by_name and off.max() <= 100)
 
 
-def _beside_total(made: Guess, name: str, frame: pd.DataFrame) -> Guess:
+def _beside_total(made: Guess, name: str, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
     """A discount beside totals: these are what was charged, unless the user says otherwise."""
     amount = made.columns["amount"]
     if is_share(name, frame[name].abs()):
+        if given.get("discount") == name:
+            said = f"'{name}' is a share of '{amount}' and comes off it, as you say"
+            return made.with_columns({"discount": name}, understood=said).ruled("discount", "share")
         said = f"'{name}' looks like a share, not money: left out, since '{amount}' is taken as what was charged"
         return made.with_columns({"discount": None}, unsure=said)
     text = f"is '{name}' in '{amount}' already, or does it still come off?"

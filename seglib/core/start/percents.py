@@ -69,5 +69,5 @@ def _not_proven(made: Guess, frame: pd.DataFrame, name: str) -> Guess:
     if "unit_price" in made.columns:
         doubt = f"{said}, and comes off '{made.columns['unit_price']}'; no total of the file proves it"
         return made.with_columns({"discount": name}, unsure=doubt).ruled("discount", "share")
-    do = f'if the money is before it, --column discount="{name}" and rules.discount: share take it off'
+    do = f'if the money is before it, --column discount="{name}" takes it off'
     return made.with_columns({}, unsure=f"{said}, and is not read: {do}")

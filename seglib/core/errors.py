@@ -176,6 +176,17 @@ def lines(findings: Iterable[Finding]) -> list[str]:
     return shown + [f"SEG-{code} {what} - {count} in total" for (code, what), count in cut.items()]
 
 
+def plan_finding(what: str, place: str, do: str, found: object = "") -> Finding:
+    """Say what cannot be meant in a plan, where in it, and what to write instead.
+
+    Examples
+    --------
+    >>> print(plan_finding("no such time zone", "timezone", "write a name like Europe/Amsterdam", "Berlin"))
+    SEG-P05 no such time zone - plan.yml, timezone - found: Berlin - do: write a name like Europe/Amsterdam
+    """
+    return Finding("P05", what, f"plan.yml, {place}", found=str(found)[:40], do=do)
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Name the most similar known name, as a remedy.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, Field
 
 from seglib.core.contract import TABLES, Column, TableContract
 from seglib.core.delivered import Called
+from seglib.core.errors import Finding, plan_finding
 from seglib.core.origins import Csv, Names, Section, Source, Text, Whole, or_none
 
 if TYPE_CHECKING:
@@ -50,15 +51,6 @@ class Lookup(Section):
         return f"{self.origin}, as of {_day(self.vintage)}"
 
 
-class Fault(NamedTuple):
-    """What is wrong with a lookup, where, and what to do."""
-
-    what: str
-    place: str
-    do: str
-    found: str = ""
-
-
 def _day(day: date) -> str:
     return f"{day:%d %B %Y}".lstrip("0")
 
@@ -93,7 +85,7 @@ def dated(plan: Plan) -> Criteria:
     return plan.criteria.model_copy(update={"attributes": own})
 
 
-def faults(plan: Plan) -> Iterator[Fault]:
+def faults(plan: Plan) -> Iterator[Finding]:
     """List what cannot hold together in the lookups of a plan."""
     seen: set[str] = set()
     private = {column.name for column in TABLES["customers"].columns if column.personal}
@@ -101,16 +93,17 @@ def faults(plan: Plan) -> Iterator[Fault]:
         place = f"{PREFIX}{name}"
         if "customers" not in plan.sources:
             do = "add sources.customers.file with the key, or leave the lookup out"
-            yield Fault("a lookup, but no source for customers", place, do)
+            yield plan_finding("a lookup, but no source for customers", place, do)
         if lookup.key in private or lookup.key in plan.criteria.attributes:
             do = "name a column that many share, such as postcode, under a name of its own"
-            yield Fault("not a key for figures of areas", f"{place}.key", do, lookup.key)
+            yield plan_finding("not a key for figures of areas", f"{place}.key", do, lookup.key)
         for attribute in lookup.gives:
             if attribute not in plan.criteria.attributes:
                 do = f"say what it is: criteria.attributes.{attribute}"
-                yield Fault("no such attribute", f"{place}.gives", do, attribute)
+                yield plan_finding("no such attribute", f"{place}.gives", do, attribute)
             if attribute in seen:
-                yield Fault("two lookups tell one attribute", f"{place}.gives", "leave it to one of them", attribute)
+                do = "leave it to one of them"
+                yield plan_finding("two lookups tell one attribute", f"{place}.gives", do, attribute)
             seen.add(attribute)
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from seglib.core.address import address_finding, is_address
 from seglib.core.contract import TABLES
-from seglib.core.errors import Finding, nearest
+from seglib.core.errors import Finding, nearest, plan_finding
 from seglib.core.lookups import PREFIX
 from seglib.core.lookups import faults as lookup_faults
 from seglib.core.plan_connections import asked_of_databases, connections
@@ -106,32 +106,30 @@ def contradictions(plan: Plan) -> list[Finding]:
     Traceback (most recent call last):
     seglib.core.errors.InputRefused: SEG-P05 more than clustering.largest_count allows - plan.yml, ... - do: ...
     """
-    found = [_finding(f"more than {p.other} allows", p.place, p.do) for p in PAIRS if p.first(plan) > p.second(plan)]
+    found = [
+        plan_finding(f"more than {p.other} allows", p.place, p.do) for p in PAIRS if p.first(plan) > p.second(plan)
+    ]
     found += [*_zone(plan), *_sources(plan), *_objectives(plan), *_criteria(plan), *_clustering(plan)]
     return [*found, *_arms(plan), *_offers(plan), *_quarters(plan), *nonsense(plan)]
-
-
-def _finding(what: str, place: str, do: str, found: object = "") -> Finding:
-    return Finding("P05", what, f"plan.yml, {place}", found=str(found)[:40], do=do)
 
 
 def _zone(plan: Plan) -> Iterator[Finding]:
     try:
         ZoneInfo(plan.timezone)
     except (KeyError, ValueError, OSError):
-        yield _finding("no such time zone", "timezone", "write a name like Europe/Amsterdam", plan.timezone)
+        yield plan_finding("no such time zone", "timezone", "write a name like Europe/Amsterdam", plan.timezone)
 
 
 def _sources(plan: Plan) -> Iterator[Finding]:
     yield from connections(plan.connections)
     rates = {"rates": plan.rates.source} if plan.rates is not None else {}
     elsewhere = {f"{PREFIX}{name}": lookup.source for name, lookup in plan.lookups.items()}
-    yield from (_finding(fault.what, fault.place, fault.do, fault.found) for fault in lookup_faults(plan))
+    yield from lookup_faults(plan)
     if plan.rates is not None and plan.rules.amounts == "minor":
         do = "deliver amounts as 12.50, not as 1250: the smallest unit differs from currency to currency"
-        yield _finding("rates need amounts in main units", "rules.amounts", do, "minor")
+        yield plan_finding("rates need amounts in main units", "rules.amounts", do, "minor")
     if plan.rates is not None and not plan.rates.file:
-        yield _finding("is required", "rates.file", "name a file of sources/ with currency, day and rate")
+        yield plan_finding("is required", "rates.file", "name a file of sources/ with currency, day and rate")
     for name, source in (plan.sources | rates | elsewhere).items():
         place = f"sources.{name}" if name in plan.sources else name
         for key in ("file", "database"):
@@ -146,11 +144,11 @@ def _sources(plan: Plan) -> Iterator[Finding]:
             for column in sorted({*columns} - {*known}):
                 do = nearest(column, known)
                 do += "; one of your own goes under criteria.attributes" if name == "customers" else ""
-                yield _finding(f"{name} has no column called '{column[:40]}'", f"{place}.{key}", do)
+                yield plan_finding(f"{name} has no column called '{column[:40]}'", f"{place}.{key}", do)
         yield from _csv(source.csv, f"{place}.csv")
         if not _is_format(source.date_format):
             do = "write it in the letters of strptime, such as '%d/%m/%Y %H:%M', or one of: " + ", ".join(COUNTED)
-            yield _finding("not a way to write a date", f"{place}.date_format", do, source.date_format)
+            yield plan_finding("not a way to write a date", f"{place}.date_format", do, source.date_format)
     yield from _one_thing_twice(plan.sources["orders"])
 
 
@@ -168,14 +166,14 @@ def _csv(csv: Csv, place: str) -> Iterator[Finding]:
     except (LookupError, ValueError):
         known = False
     if not known:
-        yield _finding("unknown csv.encoding", f"{place}.encoding", ENCODINGS, csv.encoding)
+        yield plan_finding("unknown csv.encoding", f"{place}.encoding", ENCODINGS, csv.encoding)
     delimiter = {"\\t": "\t"}.get(csv.delimiter, csv.delimiter)
     if delimiter not in ("tab", "semicolon", "comma", "pipe") and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
         do = "write ',' or ';' or tab"
-        yield _finding("csv.delimiter must be one character", f"{place}.delimiter", do, csv.delimiter)
+        yield plan_finding("csv.delimiter must be one character", f"{place}.delimiter", do, csv.delimiter)
     if csv.thousands == csv.decimal:
         do = "leave csv.thousands out, or write the other mark in csv.decimal"
-        yield _finding("one mark for thousands and decimals", f"{place}.thousands", do, csv.thousands)
+        yield plan_finding("one mark for thousands and decimals", f"{place}.thousands", do, csv.thousands)
 
 
 def _is_format(written: str | None) -> bool:
@@ -197,30 +195,30 @@ def _one_thing_twice(orders: Source) -> Iterator[Finding]:
             if first[column] == first[other] != "" and (column in orders.columns or other in orders.columns):
                 do = f"name the column of each; leave {other} out where there is none"
                 what = f"one column is {column} and {other}"
-                yield _finding(what, f"sources.orders.columns.{column}", do, first[column])
+                yield plan_finding(what, f"sources.orders.columns.{column}", do, first[column])
 
 
 def _objectives(plan: Plan) -> Iterator[Finding]:
     for place, goal in enumerate(plan.objectives):
         here = f"objectives[{place}]"
         if goal.by is not None and not PATTERN.fullmatch(goal.by):
-            yield _finding("not a quarter", f"{here}.by", "write it as 2026Q4", goal.by)
+            yield plan_finding("not a quarter", f"{here}.by", "write it as 2026Q4", goal.by)
         if goal.guardrail == goal.metric:
             do = "name another metric that must not become worse, or leave it out"
-            yield _finding("a goal cannot guard itself", f"{here}.guardrail", do, goal.guardrail)
+            yield plan_finding("a goal cannot guard itself", f"{here}.guardrail", do, goal.guardrail)
 
 
 def _criteria(plan: Plan) -> Iterator[Finding]:
     bands = plan.criteria.age_bands
     if any(one >= other for one, other in zip((0, *bands), bands, strict=False)):
-        yield _finding("ages must rise", "criteria.age_bands", "write them like [25, 35, 45]", list(bands))
+        yield plan_finding("ages must rise", "criteria.age_bands", "write them like [25, 35, 45]", list(bands))
     for name, item in plan.criteria.items.items():
         if item.low is not None and item.high is not None and item.low >= item.high:
             do = "low is the least answer and high the greatest; reverse: true turns a scale"
-            yield _finding("low is not below high", f"criteria.items.{name}", do, f"{item.low:g} and {item.high:g}")
+            yield plan_finding("low is not below high", f"criteria.items.{name}", do, f"{item.low:g} and {item.high:g}")
     yield from _attributes(plan)
     if not sum(plan.selection.weights.values()) > 0:
-        yield _finding("all weights are 0", "selection.weights", "give at least one of them a weight")
+        yield plan_finding("all weights are 0", "selection.weights", "give at least one of them a weight")
 
 
 def _attributes(plan: Plan) -> Iterator[Finding]:
@@ -229,17 +227,17 @@ def _attributes(plan: Plan) -> Iterator[Finding]:
     taken = {*TABLES["customers"].names, *OF_INTAKE}
     for name in sorted(taken.intersection(own)):
         do = "leave it out here: sources.customers.columns says which column of the file it is"
-        yield _finding(f"'{name}' is a column that every study may have", f"criteria.attributes.{name}", do)
+        yield plan_finding(f"'{name}' is a column that every study may have", f"criteria.attributes.{name}", do)
     if own and "customers" not in plan.sources:
         do = "add sources.customers.file, or leave the attributes out"
-        yield _finding("attributes, but no source for customers", "criteria.attributes", do)
+        yield plan_finding("attributes, but no source for customers", "criteria.attributes", do)
 
 
 def _clustering(plan: Plan) -> Iterator[Finding]:
     given = list(plan.clustering.names.values())
     for name in sorted({name for name in given if given.count(name) > 1}):
         do = "give each its own name"
-        yield _finding("two segments with one name", "clustering.names", do, name)
+        yield plan_finding("two segments with one name", "clustering.names", do, name)
 
 
 def _arms(plan: Plan) -> Iterator[Finding]:
@@ -247,10 +245,10 @@ def _arms(plan: Plan) -> Iterator[Finding]:
     if plan.rules.holdout_arm and plan.rules.holdout_arm == settings.control_arm:
         what = "the own hold-out and the control group are one arm"
         do = "the hold-out is taken out of all campaigns: name the arm that got nothing in one campaign"
-        yield _finding(what, "evaluation.control_arm", do, settings.control_arm)
+        yield plan_finding(what, "evaluation.control_arm", do, settings.control_arm)
     if plan.rules.holdout_arm and "contacts" not in plan.sources:
         do = "add sources.contacts.file, or leave the arm out"
-        yield _finding("a hold-out arm, but no source for contacts", "rules.holdout_arm", do)
+        yield plan_finding("a hold-out arm, but no source for contacts", "rules.holdout_arm", do)
 
 
 def _offers(plan: Plan) -> Iterator[Finding]:
@@ -258,22 +256,22 @@ def _offers(plan: Plan) -> Iterator[Finding]:
     for place, offer in enumerate(plan.content.offers):
         if offer.channel not in known:
             where, do = f"content.offers[{place}].channel", nearest(offer.channel, known)
-            yield _finding("no such channel", where, do, offer.channel)
-    yield from (_finding(fault.what, fault.place, fault.do, fault.found) for fault in trial_faults(plan, known))
+            yield plan_finding("no such channel", where, do, offer.channel)
+    yield from trial_faults(plan, known)
     for word, purposes in plan.consent.purposes.items():
         for name in purposes:
             if name not in PURPOSES:
-                yield _finding("no such purpose", f"consent.purposes.{word[:40]}", nearest(name, PURPOSES), name)
+                yield plan_finding("no such purpose", f"consent.purposes.{word[:40]}", nearest(name, PURPOSES), name)
     wanted = plan.activation.sales_purpose
     if wanted not in PURPOSES:
-        yield _finding("no such purpose", "activation.sales_purpose", nearest(wanted, PURPOSES), wanted)
+        yield plan_finding("no such purpose", "activation.sales_purpose", nearest(wanted, PURPOSES), wanted)
     general = plan.activation.general_message
     if general and plan.content.messages and general not in plan.content.messages:
         do = nearest(general, plan.content.messages)
-        yield _finding("no such message", "activation.general_message", do, general)
+        yield plan_finding("no such message", "activation.general_message", do, general)
 
 
 def _quarters(plan: Plan) -> Iterator[Finding]:
     for key in ("market_revenue", "acquisition_spend"):
         wrong = [name for name in getattr(plan.evaluation, key) if not PATTERN.fullmatch(name)]
-        yield from (_finding("not a quarter", f"evaluation.{key}", "write it as 2026Q3", name) for name in wrong)
+        yield from (plan_finding("not a quarter", f"evaluation.{key}", "write it as 2026Q3", name) for name in wrong)

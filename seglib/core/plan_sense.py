@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from seglib.core.errors import Finding
+from seglib.core.errors import Finding, plan_finding
 from seglib.core.purposes import PROFILING, SALE
 
 if TYPE_CHECKING:
@@ -55,38 +55,38 @@ def nonsense(plan: Plan) -> Iterator[Finding]:
     yield from [*_goals(plan), *_lines(plan), *_sizes(plan), *_consent(plan), *_sending(plan), *_years(plan)]
 
 
-def _said(what: str, place: str, do: str, found: object = "") -> Finding:
-    return Finding("P05", what, f"plan.yml, {place}", found=str(found)[:40], do=do)
-
-
 def _source(source: Source, place: str) -> Iterator[Finding]:
     marks = {*"-()0123456789", source.csv.decimal, source.csv.thousands or source.csv.decimal}
     for sign in source.csv.signs:
         if marks & {*sign}:
             do = "name signs and codes of a currency only; csv.negative says how amounts below zero are written"
-            yield _said("taking it off would change amounts", f"{place}.csv.signs", do, sign)
+            yield plan_finding("taking it off would change amounts", f"{place}.csv.signs", do, sign)
     if source.sheet not in {None, "", "*"} and source.file and PurePosixPath(source.file).suffix.lower() in PLAIN:
-        yield _said("only a workbook has sheets", f"{place}.sheet", "leave it out, or name the workbook", source.sheet)
+        yield plan_finding(
+            "only a workbook has sheets", f"{place}.sheet", "leave it out, or name the workbook", source.sheet
+        )
 
 
 def _roles(source: Source, table: str, one: str, other: str) -> Iterator[Finding]:
     first = source.names(one)[0]
     if first != "" and first == source.names(other)[0] and (one in source.columns or other in source.columns):
         do = f"name the column of each; leave {other} out where there is none"
-        yield _said(f"one column is {one} and {other}", f"sources.{table}.columns.{one}", do, first)
+        yield plan_finding(f"one column is {one} and {other}", f"sources.{table}.columns.{one}", do, first)
 
 
 def _twice(names: Iterable[str], place: str, what: str) -> Iterator[Finding]:
     known = [*names]
     for name in sorted({name for name in known if known.count(name) > 1}):
-        yield _said(what, place, "give each its own name, or leave one out", name)
+        yield plan_finding(what, place, "give each its own name, or leave one out", name)
 
 
 def _goals(plan: Plan) -> Iterator[Finding]:
     for place, goal in enumerate(plan.objectives):
         if goal.change_share == 0 or goal.change_share < -1:
             do = "write 0.05 for 5 % more and -0.05 for 5 % less"
-            yield _said("no change, or more than all", f"objectives[{place}].change_share", do, goal.change_share)
+            yield plan_finding(
+                "no change, or more than all", f"objectives[{place}].change_share", do, goal.change_share
+            )
 
 
 def _lines(plan: Plan) -> Iterator[Finding]:
@@ -98,7 +98,7 @@ def _lines(plan: Plan) -> Iterator[Finding]:
     )
     for place, one, other, two in pairs:
         for word in sorted({each.strip().lower() for each in one} & {each.strip().lower() for each in two}):
-            yield _said(f"stands in {other} too", place, "leave it in one of the two", word)
+            yield plan_finding(f"stands in {other} too", place, "leave it in one of the two", word)
 
 
 def _sizes(plan: Plan) -> Iterator[Finding]:
@@ -106,12 +106,14 @@ def _sizes(plan: Plan) -> Iterator[Finding]:
     least = settings.choice if isinstance(settings.choice, int) else settings.smallest_count
     if settings.size_floor_share * least > 1:
         what, do = f"{least} segments cannot all be so large", "write a smaller share, or fewer segments"
-        yield _said(what, "clustering.size_floor_share", do, settings.size_floor_share)
+        yield plan_finding(what, "clustering.size_floor_share", do, settings.size_floor_share)
     if plan.content.budget is not None:
         for place, offer in enumerate(plan.content.offers):
             if offer.cost > plan.content.budget:
                 do = "write the cost of one message, in main units of money, or a larger content.budget"
-                yield _said("one message costs more than the budget", f"content.offers[{place}].cost", do, offer.cost)
+                yield plan_finding(
+                    "one message costs more than the budget", f"content.offers[{place}].cost", do, offer.cost
+                )
 
 
 def _consent(plan: Plan) -> Iterator[Finding]:
@@ -119,10 +121,10 @@ def _consent(plan: Plan) -> Iterator[Finding]:
     for word, purposes in plan.consent.purposes.items():
         if meant.setdefault(word.strip().lower(), purposes) != purposes:
             do = "write each word once: capitals and spaces make no other word"
-            yield _said("one word means two things", f"consent.purposes.{word[:40]}", do)
+            yield plan_finding("one word means two things", f"consent.purposes.{word[:40]}", do)
     if plan.activation.sales_purpose in (PROFILING, SALE):
         do = "write the consent by which sales may call or write: email, sms or post"
-        yield _said(
+        yield plan_finding(
             "nobody is contacted by this consent", "activation.sales_purpose", do, plan.activation.sales_purpose
         )
 
@@ -131,7 +133,7 @@ def _sending(plan: Plan) -> Iterator[Finding]:
     settings, place = plan.activation, "activation.suppressed"
     if settings.holdout_share == 1:
         do = "write the share that gets nothing, such as 0.1"
-        yield _said("nobody is left to be contacted", "activation.holdout_share", do, settings.holdout_share)
+        yield plan_finding("nobody is left to be contacted", "activation.holdout_share", do, settings.holdout_share)
     if settings.suppressed is None:
         return
     path = PurePosixPath(settings.suppressed.replace("\\", "/"))
@@ -141,11 +143,11 @@ def _sending(plan: Plan) -> Iterator[Finding]:
     for name, source in plan.sources.items():
         if source.file == settings.suppressed:
             do = "name the file of those to whom nothing is sent any more: everybody in it gets nothing, for good"
-            yield _said(f"this is the file of {name}", place, do, settings.suppressed)
+            yield plan_finding(f"this is the file of {name}", place, do, settings.suppressed)
 
 
 def _years(plan: Plan) -> Iterator[Finding]:
     for year, first in plan.year_starts.items():
         if abs(first.year - year) > 1:
             do = f"write the first day of the year, such as {year}: {year}-02-01"
-            yield _said("not in that year", f"year_starts.{year}", do, first)
+            yield plan_finding("not in that year", f"year_starts.{year}", do, first)

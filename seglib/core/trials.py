@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from seglib.core.delivered import Called, Number, Word
-from seglib.core.errors import nearest
+from seglib.core.errors import Finding, nearest, plan_finding
 from seglib.core.origins import Section, Text
 
 if TYPE_CHECKING:
@@ -38,16 +38,7 @@ class Trial(Section):
     worth_share: Annotated[float, Field(gt=0, lt=1)]
 
 
-class Fault(NamedTuple):
-    """What is wrong with a trial, where, and what to do."""
-
-    what: str
-    place: str
-    do: str
-    found: str = ""
-
-
-def faults(plan: Plan, channels: list[str]) -> Iterator[Fault]:
+def faults(plan: Plan, channels: list[str]) -> Iterator[Finding]:
     """List what cannot hold together in the trials of a plan; `channels` are all that an offer may have."""
     seen: set[str] = set()
     taken = {plan.evaluation.control_arm, plan.rules.holdout_arm}
@@ -57,26 +48,30 @@ def faults(plan: Plan, channels: list[str]) -> Iterator[Fault]:
             continue
         names = [variant.name for variant in trial.variants]
         if len(names) < 2:
-            yield Fault("a trial of fewer than two variants", f"{place}.variants", "add a variant, or take trial out")
+            yield plan_finding(
+                "a trial of fewer than two variants", f"{place}.variants", "add a variant, or take trial out"
+            )
         total = sum(variant.share for variant in trial.variants)
         if abs(total - 1) > ROUNDING:
-            yield Fault(
+            yield plan_finding(
                 "the shares do not add up to 1", place, "let the shares of all variants add up to 1", f"{total:g}"
             )
         if len({*names}) < len(names) or taken.intersection(names):
             do = "give each variant a name of its own, and none the name of the control or hold-out arm"
-            yield Fault("two arms with one name", f"{place}.variants", do, ", ".join(names))
+            yield plan_finding("two arms with one name", f"{place}.variants", do, ", ".join(names))
         ways = [(v.message or offer.message, v.channel or offer.channel) for v in trial.variants]
         if len({*ways}) < len(ways):
             do = "give one of them another message or channel: there is nothing to compare"
-            yield Fault("two variants that are the same", f"{place}.variants", do)
+            yield plan_finding("two variants that are the same", f"{place}.variants", do)
         for message, channel in ways:
             if channel not in channels:
-                yield Fault("no such channel", f"{place}.variants", nearest(channel, channels), channel)
+                yield plan_finding("no such channel", f"{place}.variants", nearest(channel, channels), channel)
             if plan.content.messages and message not in plan.content.messages:
-                yield Fault("no such message", f"{place}.variants", nearest(message, plan.content.messages), message)
+                yield plan_finding(
+                    "no such message", f"{place}.variants", nearest(message, plan.content.messages), message
+                )
         if trial.campaign in seen:
-            yield Fault("two trials of one campaign", f"{place}.campaign", "give each its own", trial.campaign)
+            yield plan_finding("two trials of one campaign", f"{place}.campaign", "give each its own", trial.campaign)
         seen.add(trial.campaign)
 
 

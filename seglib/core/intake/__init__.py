@@ -147,9 +147,8 @@ def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str,
         filled, notes = text.filled(desk.engine)
         desk.notes.extend(notes)
         columns[name] = present(filled)
-    columns |= (
-        {"customers": (*columns["customers"], *given_by(desk.run.plan.lookups))} if "customers" in columns else {}
-    )
+    if "customers" in columns:
+        columns["customers"] += tuple(given_by(desk.run.plan.lookups))
     if _has_times(desk.engine, tables["orders"]):
         columns["orders"] += (TIME_OF_DAY,)
     if "events" in tables and _has_visits(desk.engine, tables["events"]):

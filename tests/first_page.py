@@ -73,7 +73,9 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
             source="orders", losses=pd.DataFrame(columns=LOSSES), fixed=True, incidents=pd.DataFrame(columns=INCIDENTS)
         ),
         "content": SimpleNamespace(actions=planned, division=pd.DataFrame()),
-        "audience": SimpleNamespace(notes=(), unsaid=(), asked=(), counts=HELD_OUT, manifest={"holdout_share": 0.1}),
+        "audience": SimpleNamespace(
+            notes=(), unsaid=(), trials=pd.DataFrame(), counts=HELD_OUT, manifest={"holdout_share": 0.1}
+        ),
         "scorecard": SimpleNamespace(
             effects=pd.DataFrame(effects, columns=list(EFFECT)),
             experiments=pd.DataFrame(experiments, columns=["campaign", "usable", "sentence"]),

@@ -11,7 +11,6 @@ def test_no_code_reads_a_sentence_of_ours_back():
     found = [place.partition(":")[0] for place in house.parsed_sentences()]
 
     assert found == [
-        "seglib.report.cautions",  # of the questions that variants ask, those that are too small
         "seglib.report.front",  # a card leaves out the numbers of a reason; they stand on a page below it
     ]
 

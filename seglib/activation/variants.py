@@ -14,6 +14,7 @@ import pandas as pd
 
 from seglib.activation.rules import PARTS
 from seglib.core.purposes import CHANNELS
+from seglib.core.quarters import written_day
 from seglib.methods.power import n_per_arm, smallest_effect
 from seglib.methods.present import Head, points, present, yes
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from seglib.core.trials import Trial, Variant
 
 ALPHA, WHOLE = 0.05, "all segments"
-TOO_SMALL = "The question is too small to be answered"
 COLUMNS = ["campaign", "offer", "segment", "name", "count", "share", "visible", "worth", "needed", "enough", "told"]
 
 
@@ -243,7 +243,7 @@ def sentences(rows: pd.DataFrame, offers: Iterable[Offer], as_of: datetime, floo
         trial = offer.trial
         if trial is None:
             continue
-        lead, day = f"{trial.campaign}:", f"{trial.until:%d %B %Y}".lstrip("0")
+        lead, day = f"{trial.campaign}:", written_day(trial.until)
         if trial.until < as_of.date():
             said.append(
                 f"{lead} its planned end, {day}, is over, so '{offer.name}' goes out without variants. Write the "
@@ -253,6 +253,27 @@ def sentences(rows: pd.DataFrame, offers: Iterable[Offer], as_of: datetime, floo
         part = rows[rows["campaign"] == trial.campaign].set_index("segment")
         said.append(f"{lead} {len(trial.variants)} variants of '{offer.name}' until {day}. {_answer(part, floor)}")
     return tuple(said)
+
+
+def unanswerable(rows: pd.DataFrame) -> list[str]:
+    """Warn of the trials that all their customers together are too few to answer.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `foreseen`.
+
+    Examples
+    --------
+    >>> asked = pd.DataFrame({"campaign": ["a", "b"], "segment": 0, "told": True, "enough": [True, False]})
+    >>> unanswerable(asked)
+    ['b: its customers are too few to tell the variants apart; notebook 08 says how many it takes.']
+    """
+    if rows.empty:
+        return []
+    small = rows[(rows["segment"] == 0) & ~(rows["enough"].astype(bool) & rows["told"].astype(bool))]
+    said = "its customers are too few to tell the variants apart; notebook 08 says how many it takes"
+    return [f"{campaign}: {said}." for campaign in small["campaign"]]
 
 
 def _answer(part: pd.DataFrame, floor: int) -> str:
@@ -265,7 +286,7 @@ def _answer(part: pd.DataFrame, floor: int) -> str:
     if not whole["enough"]:
         need = "" if math.isnan(whole["needed"]) else f", which takes {whole['needed']:,.0f} customers in each"
         return (
-            f"{text}{need}. {TOO_SMALL}: let more segments have the offer, draw fewer "
+            f"{text}{need}. The question is too small to be answered: let more segments have the offer, draw fewer "
             "variants, or look for a larger difference (worth_share)."
         )
     small = part[(part.index > 0) & ~(part["enough"].astype(bool) & part["told"].astype(bool))]["name"]

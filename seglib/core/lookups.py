@@ -12,6 +12,7 @@ from seglib.core.contract import TABLES, Column, TableContract
 from seglib.core.delivered import Called
 from seglib.core.errors import Finding, plan_finding
 from seglib.core.origins import Csv, Names, Section, Source, Text, Whole, or_none
+from seglib.core.quarters import written_day
 
 if TYPE_CHECKING:
     from seglib.core.plan import Plan
@@ -48,11 +49,7 @@ class Lookup(Section):
     @property
     def said(self) -> str:
         """Whose the figures are, and of which day."""
-        return f"{self.origin}, as of {_day(self.vintage)}"
-
-
-def _day(day: date) -> str:
-    return f"{day:%d %B %Y}".lstrip("0")
+        return f"{self.origin}, as of {written_day(self.vintage)}"
 
 
 def given_by(lookups: Mapping[str, Lookup]) -> dict[str, Lookup]:

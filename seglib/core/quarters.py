@@ -134,6 +134,17 @@ def _year_of_weeks(year: int, firsts: dict[int, date]) -> datetime:
     return datetime.combine(firsts[known], time()) + timedelta(weeks=4 * WEEKS * (year - known))
 
 
+def written_day(day: date) -> str:
+    """Write a day for people.
+
+    Examples
+    --------
+    >>> written_day(datetime(2010, 12, 1, 8, 26))
+    '1 December 2010'
+    """
+    return f"{day.day} {day:%B %Y}"
+
+
 def last_complete(last_order: datetime, like: Quarter | None = None) -> Quarter:
     """Find the last quarter that the data cover completely.
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.core.intake.ends import covered_until
+from seglib.core.quarters import written_day
 from seglib.evaluation.campaigns import provisional
 from seglib.evaluation.effects import SIGNIFICANT
 from seglib.evaluation.health import CONTAMINATED_LIMIT_SHARE
@@ -203,7 +204,7 @@ def _said(found: pd.DataFrame, rows: pd.DataFrame, trial: Trial) -> str:
         parts.append(f"{text}, {'beyond chance' if clear and not row['provisional'] else 'cannot tell'}")
     text = "; ".join(parts) + "."
     if any(row["provisional"] for row in everybody):
-        day = f"{trial.until:%d %B %Y}".lstrip("0")
+        day = written_day(trial.until)
         return f"provisional until its planned end, {day}, and the time to order after it; no winner yet. {text}"
     return f"{text} {_best(rows, trial)}"
 

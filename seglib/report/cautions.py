@@ -7,16 +7,17 @@ from datetime import date, timedelta
 import pandas as pd
 
 from seglib.activation.shown import said_of_strayed
-from seglib.activation.variants import TOO_SMALL
+from seglib.activation.variants import unanswerable
 from seglib.clustering.naming import untrue
 from seglib.clustering.purses import untold, why
 from seglib.collection.absent import NEEDED_FOR
 from seglib.core.contract import TABLES
 from seglib.core.intake.ends import early_end, short_past
 from seglib.core.lookups import old
+from seglib.core.quarters import written_day
 from seglib.evaluation.health import together
 from seglib.methods.gates import USED, sentence
-from seglib.report.glance import Everything, day, days_late, first_order
+from seglib.report.glance import Everything, days_late, first_order
 
 STALE_DAYS = 45  # half a quarter
 OF_TABLES = {"events": "visits", "contacts": "campaigns and their answers", "feedback": "what customers answer"}
@@ -64,7 +65,7 @@ def careful(all_: Everything) -> list[str]:
         *_control(all_),
         *(f"Lifetime values: {note}" for note in all_.scorecard.value_doubts),
         *said_of_strayed(all_.audience.counts, float(all_.audience.manifest["holdout_share"])),
-        *(sentence for sentence in all_.audience.asked if TOO_SMALL in sentence),
+        *unanswerable(all_.audience.trials),
         *all_.objectives.notes,
     ]
     return [sentence for sentence in said if sentence]
@@ -100,7 +101,7 @@ def _stale(all_: Everything) -> list[str]:
     days = (end - rows["last"].dt.normalize()).dt.days  # as page 02 counts them
     return [
         f"The newest row of {name} is {int(days[name]):,} days older than the end of the quarter: what this report "
-        f"says of {what} is as of {day(rows['last'][name])}."
+        f"says of {what} is as of {written_day(rows['last'][name])}."
         for name, what in OF_TABLES.items()
         if name in days and days[name] > STALE_DAYS
     ]

@@ -19,7 +19,7 @@ from seglib.clustering import Segmentation
 from seglib.clustering.purses import untold
 from seglib.collection import Collection
 from seglib.content import ContentPlan
-from seglib.core.quarters import PATTERN
+from seglib.core.quarters import PATTERN, written_day
 from seglib.core.run import Run
 from seglib.criteria import plain
 from seglib.evaluation import Scorecard
@@ -29,7 +29,7 @@ from seglib.personas import Personas
 from seglib.refinement import Refinement
 from seglib.report.advice import actions
 from seglib.report.cautions import careful, lacking
-from seglib.report.glance import Everything, cards, day, money, spell, standing
+from seglib.report.glance import Everything, cards, money, spell, standing
 from seglib.report.overtime import FILE
 from seglib.report.pages import css, environment, links
 
@@ -54,7 +54,7 @@ def frame_of(run: Run) -> dict[str, Any]:
     return {
         "study_title": run.plan.title or run.study,
         "quarter": run.quarter.text,
-        "footer": f"Computed as of {day(run.quarter.as_of)}, {run.plan.timezone}. Money is {run.plan.money}: "
+        "footer": f"Computed as of {written_day(run.quarter.as_of)}, {run.plan.timezone}. Money is {run.plan.money}: "
         f"{COUNTS[run.plan.money]}. Groups of fewer than "
         f"{run.plan.privacy.floor} customers are not shown. Personas describe groups, not people.",
     }
@@ -78,7 +78,7 @@ def gather(run: Run) -> Everything:
         reach=reach(
             run.engine.frame(audience.members.select("segment", "stage", "arm").order_by("segment", "stage", "arm"))
         ),
-        until=day(run.quarter.next.as_of - timedelta(days=1)),
+        until=written_day(run.quarter.next.as_of - timedelta(days=1)),
     )
 
 

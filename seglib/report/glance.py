@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,7 @@ from seglib.clustering import Segmentation
 from seglib.collection import Collection
 from seglib.content import ContentPlan
 from seglib.core.plan import Plan
+from seglib.core.quarters import written_day
 from seglib.evaluation import Scorecard
 from seglib.journeys import Journeys
 from seglib.objectives import Objectives
@@ -79,17 +80,6 @@ def window(plan: Plan) -> str:
     return f"in the last {days:,} days" if days else "so far"
 
 
-def day(moment: datetime) -> str:
-    """Write a day for people.
-
-    Examples
-    --------
-    >>> day(datetime(2010, 12, 1, 8, 26))
-    '1 December 2010'
-    """
-    return f"{moment.day} {moment:%B %Y}"
-
-
 def days_late(all_: Everything) -> int:
     """Count the days of the window that lie before the first order; 0 where it is full, but for a week."""
     orders = all_.collection.freshness.set_index("table").to_dict("index")["orders"]
@@ -100,7 +90,7 @@ def days_late(all_: Everything) -> int:
 
 def first_order(all_: Everything) -> str:
     """Name the day of the first order."""
-    return day(all_.collection.freshness.set_index("table").to_dict("index")["orders"]["first"])
+    return written_day(all_.collection.freshness.set_index("table").to_dict("index")["orders"]["first"])
 
 
 def spell(all_: Everything) -> str:
@@ -136,8 +126,10 @@ def _meanwhile(all_: Everything) -> str:
     usable = segments.loc[segments["usable"].astype(bool), "name"].tolist()
     if len(usable) == len(segments):
         return "Until then use these."
-    names = " and ".join([*[", ".join(usable[:-1])] * (len(usable) > 1), *usable[-1:]])
-    return f"Until then use {names} only." if usable else "Until then act on none of these."
+    if not usable:
+        return "Until then act on none of these."
+    *most, last = usable
+    return f"Until then use {', '.join(most)} and {last} only." if most else f"Until then use {last} only."
 
 
 def cards(all_: Everything) -> list[dict[str, Any]]:

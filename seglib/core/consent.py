@@ -21,7 +21,8 @@ PROFILING = "profiling"
 MINOR_BELOW_YEARS = 18
 MINOR, AGE_UNREAD = "minor", "age band not readable"
 TOO_YOUNG = (MINOR, AGE_UNREAD)  # nothing is sent to them, whatever they agreed to
-NO_WORD, NO_DATA = "no word", "no consent data"
+NO_WORD, NO_DATA, UNKNOWN = "no word", "no consent data", "unknown word"
+WRITE = "write granted, withdrawn or objected, with one time each"
 
 
 def require_basis(plan: Plan) -> None:
@@ -62,7 +63,7 @@ def state(ledger: Table, as_of: datetime, with_past: bool = False) -> Table:
     """
     valid = ledger.recorded_at <= as_of
     word = ledger.status.fill_null(BLANK)
-    known = word.isin([*VOCABULARY, BLANK]).ifelse(word, "unknown word")
+    known = word.isin([*VOCABULARY, BLANK]).ifelse(word, UNKNOWN)
     rows = ledger.mutate(word=known, valid=valid.fill_null(False), undated=ledger.recorded_at.isnull())
     pair = ibis.window(group_by=["customer", "purpose"])
     rows = rows.mutate(
@@ -195,15 +196,20 @@ def notes(engine: Engine, ledger: Table) -> list[Note]:
     """Note how many customers a ledger says no for because its rows cannot be relied on."""
     doubtful = ledger.filter(~ledger.reason.isin(VOCABULARY))
     rows = engine.frame(doubtful.group_by("reason").aggregate(n=ibis._.customer.nunique()).order_by("reason"))
-    codes = {"future-dated": "R03", "unknown word": "V23"}
-    remedy = "write granted, withdrawn or objected, with one time each"
+    codes = {"future-dated": "R03", UNKNOWN: "V23"}
     return [
-        Note(codes.get(reason, "R02"), f"consent {reason}: counts as no", "notice", "consent", int(n), do=remedy)
+        Note(codes.get(reason, "R02"), f"consent {reason}: counts as no", "notice", "consent", int(n), do=WRITE)
         for reason, n in zip(rows["reason"], rows["n"], strict=True)
     ]
 
 
 def require_someone(engine: Engine, people: Table) -> None:
     """Refuse to go on when the ledger lets nobody be profiled."""
-    if not engine.scalar(people.may_profile.sum().fill_null(0)):
-        raise PrivacyRefused(_nobody("no customer has granted profiling at as_of"))
+    if engine.scalar(people.may_profile.sum().fill_null(0)):
+        return
+    reasons = sorted(engine.frame(people.select("reason").distinct())["reason"].dropna().astype(str))
+    what = "no customer has granted profiling at as_of; nobody may be profiled"
+    remedy = "deliver rows of profiling that say granted, with a time before the quarter's end"
+    if UNKNOWN in reasons:
+        remedy = f"{WRITE}; where the file has other words, a query of sources.consent puts these in their place"
+    raise PrivacyRefused(Finding("R01", what, "plan.yml, sources.consent", found=", ".join(reasons), do=remedy))

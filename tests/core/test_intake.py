@@ -189,9 +189,21 @@ def test_R01_no_reason_to_profile(study: Study) -> None:
 
 def test_R01_a_ledger_that_says_no_to_everybody(study: Study) -> None:
     """When nobody has granted profiling, the run ends at the privacy gate."""
-    text = study.refusal({"orders": ORDERS, "consent": CONSENT.replace("granted", "withdrawn")})
+    text = study.refusal(
+        {"orders": ORDERS, "consent": CONSENT.replace("granted", "withdrawn").replace("yes", "withdrawn")}
+    )
 
-    assert "SEG-R01 no customer has granted profiling at as_of; nobody may be profiled" in text
+    assert "SEG-R01 no customer has granted profiling at as_of; nobody may be profiled - plan.yml" in text
+    assert "withdrawn - do: deliver rows of profiling that say granted, with a time before" in text
+
+
+def test_R01_a_ledger_in_words_that_are_not_known(study: Study) -> None:
+    """Where every word of the ledger is of another language, the message says so and which words count."""
+    text = study.refusal({"orders": ORDERS, "consent": CONSENT.replace("granted", "verleend")})
+
+    assert "SEG-R01 no customer has granted profiling at as_of" in text
+    assert "found: unknown word - do: write granted, withdrawn or objected" in text
+    assert "verleend" not in text
 
 
 def test_V04_pseudonyms_keep_ids_apart(study: Study) -> None:

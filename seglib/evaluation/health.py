@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CONTAMINATED_LIMIT_SHARE = 0.01
 NO_CONTROL = "no control - description only"
+FIND = "find the cause first."
 TWICE, OPEN, SHORT = "the same customer was in two arms", "open", "short"
 
 
@@ -63,8 +64,8 @@ def check(name: str, rows: pd.DataFrame, left_out: dict[str, int], settings: Eva
         return said | {"sentence": sentence}
     said["srm_p"] = sample_ratio(counts, planned)
     if said["srm_p"] < SRM_LIMIT:
-        return said | {"sentence": f"{name}: blocked. {_split(counts, planned)}, p = {said['srm_p']:.1g}: {FIND}"}
-    parts = _segments(rows, planned)
+        return said | {"sentence": f"{name}: blocked. {split(counts, planned)}, p = {said['srm_p']:.1g}: {FIND}"}
+    parts = split_in_segments(rows, planned)
     broken = tuple(parts.index[parts < SRM_LIMIT])
     said |= {"segment_srm_p": float(parts.min()), "broken": broken, "usable": True, "sentence": ""}
     return said
@@ -98,16 +99,14 @@ def together(experiments: pd.DataFrame) -> tuple[str, ...]:
     return tuple(f"{', '.join(found)}: {rest}" for rest, found in names.items())
 
 
-FIND = "find the cause first."
-
-
-def _split(counts: dict[str, int], planned: dict[str, float]) -> str:
+def split(counts: dict[str, int], planned: dict[str, float]) -> str:
+    """Write the planned shares of the arms and those that were seen."""
     total, weights = sum(counts.values()), sum(planned.values())
     seen = "/".join(f"{counts[arm] / total:.1%}" for arm in counts)
     return f"{'/'.join(f'{planned[arm] / weights:.1%}' for arm in counts)} planned, {seen} seen"
 
 
-def _segments(rows: pd.DataFrame, planned: dict[str, float]) -> pd.Series:
+def split_in_segments(rows: pd.DataFrame, planned: dict[str, float]) -> pd.Series:
     """Give each segment's p value of the planned sizes, adjusted over the segments (false discovery rate)."""
     rows = rows[rows["segment"] != UNPLACED]
     if rows.empty:

@@ -14,10 +14,12 @@ from seglib.core.intake.ends import covered_until
 from seglib.core.quarters import written_day
 from seglib.evaluation.campaigns import provisional
 from seglib.evaluation.effects import SIGNIFICANT
-from seglib.evaluation.health import CONTAMINATED_LIMIT_SHARE
+from seglib.evaluation.health import CONTAMINATED_LIMIT_SHARE, FIND, split, split_in_segments
 from seglib.evaluation.standing import UNPLACED, placed
-from seglib.methods.experiments import ALL, SRM_LIMIT, effects, sample_ratio
+from seglib.methods.experiments import ALL, SRM_LIMIT, adjusted, effects, sample_ratio
 from seglib.methods.present import Head, chance, percent, points, present, whole
+from seglib.methods.shares import bounded
+from seglib.methods.suppression import in_rows
 from seglib.methods.winners import winner
 
 if TYPE_CHECKING:
@@ -93,7 +95,7 @@ def answers(
             placed(people, run.quarter, fixed, since, earlier).order_by("customer")
         ) if people is not None else pd.DataFrame()  # fmt: skip
         lead = f"{offer.trial.campaign}: "
-        reason = _unsound(rows, offer.trial, run, audience)
+        reason = _unsound(rows, offer.trial, run, fixed, audience)
         if reason:
             said.append(lead + reason)
             continue
@@ -105,7 +107,7 @@ def answers(
 
 
 def _sent(run: Run, collection: Collection, trial: Trial) -> tuple[Table | None, int]:
-    """Give each customer of a trial with what came of it, and how many still have time to order."""
+    """Give each customer who got a variant with what came of it, and how many of them still have time to order."""
     contacts, orders = collection.contacts, collection.orders
     if contacts is None:
         return None, 0
@@ -113,7 +115,11 @@ def _sent(run: Run, collection: Collection, trial: Trial) -> tuple[Table | None,
     end = min(datetime.combine(trial.until + timedelta(days=1), time()), as_of)
     window = ibis.interval(days=run.plan.evaluation.outcome_days)
     sent = contacts.filter((contacts.campaign == trial.campaign) & (contacts.sent_at < end))
-    each = sent.group_by("customer").agg(arm=sent.arm.min(), arms=sent.arm.nunique(), sent_at=sent.sent_at.min())
+    is_variant = sent.arm.isin([variant.name for variant in trial.variants])
+    each = sent.group_by("customer").agg(
+        arm=sent.arm.min(where=is_variant), arms=sent.arm.nunique(), sent_at=sent.sent_at.min()
+    )
+    each = each.filter(each.arm.notnull())
     over = each.sent_at + window <= min(covered_until(collection, as_of), as_of)
     open_ = int(run.engine.scalar(each.filter(~over).count()))
     known = each.filter(over)
@@ -127,30 +133,36 @@ def _sent(run: Run, collection: Collection, trial: Trial) -> tuple[Table | None,
     ), open_  # fmt: skip
 
 
-def _unsound(rows: pd.DataFrame, trial: Trial, run: Run, audience: Audience | None) -> str:
+def _unsound(rows: pd.DataFrame, trial: Trial, run: Run, fixed: Segmentation, audience: Audience | None) -> str:
     """Say why a trial gives no answer; "" where it does."""
     names = [variant.name for variant in trial.variants]
     drawn = _drawn(run, trial, audience)
-    if rows.empty or not rows["arm"].isin(names).any():
+    if rows.empty:
         return NOT_BACK if len(drawn) else "it is sent for the first time after this quarter."
-    both = rows[rows["arm"].isin(names)]
-    twice = float((both["arms"] > 1).mean())
+    floor, twice = run.plan.privacy.floor, float((rows["arms"] > 1).mean())
     if twice > CONTAMINATED_LIMIT_SHARE:
-        return f"blocked. {twice:.0%} of its customers got more than one variant, so nobody knows which one counts."
-    single = both[both["arms"] == 1]
+        who = _part(twice, len(rows), floor)
+        return f"blocked. {who} of its customers were in more than one arm, so nobody knows which one counts."
+    single = rows[rows["arms"] == 1]
     then = single["customer"].map(drawn).dropna()
     other = float((single.loc[then.index, "arm"] != then).mean()) if len(then) else 0.0
     if other > CONTAMINATED_LIMIT_SHARE:
-        return f"blocked. {other:.0%} of its customers got another variant than was drawn: find the cause first."
+        return f"blocked. {_part(other, len(then), floor)} of its customers got another variant than was drawn: {FIND}"
     counts = {name: int((single["arm"] == name).sum()) for name in names}
-    p = sample_ratio(counts, {variant.name: variant.share for variant in trial.variants})
-    if p < SRM_LIMIT:
-        seen = "/".join(f"{counts[name] / len(single):.1%}" for name in names)
-        planned = "/".join(f"{variant.share:.1%}" for variant in trial.variants)
-        return f"blocked. {planned} planned, {seen} seen, p = {p:.1g}: find the cause first."
-    floor = run.plan.privacy.floor
-    few = [name for name in names if counts[name] < floor]
-    return f"fewer than {floor} customers got {', '.join(few)} so far, so nothing is said." if few else ""
+    if few := [name for name in names if counts[name] < floor]:
+        return f"fewer than {floor} customers got {', '.join(few)} so far, so nothing is said."
+    planned = {variant.name: variant.share for variant in trial.variants}
+    if (p := sample_ratio(counts, planned)) < SRM_LIMIT:
+        return f"blocked. {split(counts, planned)}, p = {p:.1g}: {FIND}"
+    parts, called = split_in_segments(single, planned), fixed.segments.set_index("segment")["name"]
+    broken = ", ".join(called[segment] for segment in parts.index[parts < SRM_LIMIT])
+    return f"blocked. In {broken} the variants do not have the planned sizes: {FIND}" if broken else ""
+
+
+def _part(share: float, of: int, floor: int) -> str:
+    """Write which part of the customers, at the start of a sentence; of few only the bound."""
+    (text,) = bounded([share], of, floor)
+    return text[:1].upper() + text[1:] or f"Fewer than {floor}"
 
 
 def _drawn(run: Run, trial: Trial, audience: Audience | None) -> dict[str, str]:
@@ -167,12 +179,12 @@ def _compared(
 ) -> pd.DataFrame:
     """Compare each variant with the first, in groups that may be shown."""
     floor, names = run.plan.privacy.floor, [variant.name for variant in trial.variants]
-    single = rows[rows["arm"].isin(names) & (rows["arms"] == 1)]
+    single = rows[rows["arms"] == 1]
     found = effects(single[["segment", "arm", "converted", "revenue"]], names[0])
     is_over = run.quarter.as_of.date() > trial.until and not open_
     share = len(single) / (len(single) + open_)
-    found = provisional(found[found["segment"] != UNPLACED], 1.0 if is_over else min(share, 0.99))
-    found = found[(found["n"] >= floor) & (found["n_control"] >= floor)]
+    found = adjusted(provisional(found[found["segment"] != UNPLACED], 1.0 if is_over else min(share, 0.99)))
+    found = found[_may_be_told(found, single, names[0], floor)]
     number = found["segment"].where(found["segment"] != ALL, 0).astype("int64")
     called = fixed.segments.set_index("segment")["name"]
     foretold = _foretold(trial, audience)
@@ -184,6 +196,15 @@ def _compared(
         foretold=[foretold.get(name, math.nan) for name in number.map(called).fillna("all segments")],
     )
     return found.sort_values(["segment", "arm"], ignore_index=True)[TRIALS]
+
+
+def _may_be_told(found: pd.DataFrame, single: pd.DataFrame, first: str, floor: int) -> pd.Series[bool]:
+    """Choose the comparisons of which no group is small, nor follows as a small one from all less the others."""
+    cells = single.groupby(["segment", "arm"]).size().rename("customers").reset_index()
+    told = cells[~in_rows(cells, ["arm"], floor)].set_index(["segment", "arm"]).index
+    arms, firsts = ([*zip(found["segment"], arm, strict=True)] for arm in (found["arm"], [first] * len(found)))
+    inside = [arm in told and control in told for arm, control in zip(arms, firsts, strict=True)]
+    return (found["segment"] == ALL) | pd.Series(inside, found.index, dtype=bool)
 
 
 def _foretold(trial: Trial, audience: Audience | None) -> dict[str, float]:

@@ -32,7 +32,18 @@ content:
 """
 
 
-def trial(chances, n=4000, until="2026-07-31", arms=None, sent="2026-07-10", drawn=None, again=0, seed=5):
+def trial(
+    chances,
+    n=4000,
+    until="2026-07-31",
+    arms=None,
+    sent="2026-07-10",
+    drawn=None,
+    again=0,
+    seed=5,
+    second=None,
+    in_big=None,
+):
     """Contacts of `n` customers in two segments; `chances` is how likely each variant's customers order in 30 days."""
     rng = np.random.default_rng(seed)
     names = [f"c{at:05d}" for at in range(n)]
@@ -42,8 +53,9 @@ def trial(chances, n=4000, until="2026-07-31", arms=None, sent="2026-07-10", dra
     orders = pd.DataFrame({"customer": np.array(names)[bought], "ordered_at": pd.Timestamp(sent) + timedelta(days=9)})
     late = pd.DataFrame({"customer": names, "ordered_at": pd.Timestamp(sent) + timedelta(days=31)})
     orders = pd.concat([orders, late]).assign(amount_minor=1000)
-    other = contacts[:again].assign(arm=np.where(arms[:again] == "plain", "question", "plain"))
+    other = contacts[:again].assign(arm=second or np.where(arms[:again] == "plain", "question", "plain"))
     labels = pd.DataFrame({"customer": names, "segment": 1 + (np.arange(n) // 2) % 2})
+    labels = labels if in_big is None else labels.assign(segment=1 + (np.arange(n) >= in_big))
     members = pd.DataFrame({"customer": names, "trial": "subject", "variant": arms if drawn is None else drawn})
     foretold = pd.DataFrame(
         {"campaign": "subject", "name": ["all segments", "Big"], "visible": [0.04, 0.06], "told": True}
@@ -110,7 +122,58 @@ def test_S12_customers_who_got_another_variant_than_was_drawn_block():
 
 def test_S12_customers_who_got_both_block():
     """One in twenty was written to twice."""
-    assert "got more than one variant" in trial({"plain": 0.2, "question": 0.3}, again=200)[1][0]
+    assert "5.0% of its customers were in more than one arm" in trial({"plain": 0.2, "question": 0.3}, again=200)[1][0]
+
+
+def test_S12_customers_of_the_control_group_who_got_a_variant_block_whatever_the_variants_are_called():
+    """One in twenty stands in the control group too, whose name comes before those of the variants."""
+    sentence = trial({"plain": 0.2, "question": 0.3}, again=200, second="control")[1][0]
+
+    assert "5.0% of its customers were in more than one arm" in sentence
+
+
+def test_S11_a_draw_that_did_not_hold_within_the_segments_is_blocked():
+    """Four in five of one segment got the one variant and of the other the other: in all, half got each."""
+    arms = np.where(np.arange(4000) % 10 < 8, ["plain", "plain", "question", "question"] * 1000, "plain")
+    arms = np.where(np.arange(4000) % 10 >= 8, ["question", "question", "plain", "plain"] * 1000, arms)
+    table, (sentence,) = trial({"plain": 0.2, "question": 0.3}, arms=arms)
+
+    assert (arms == "plain").mean() == 0.5
+    assert table.empty
+    assert (
+        sentence == "subject: blocked. In Big, Small the variants do not have the planned sizes: find the cause first."
+    )
+
+
+def test_S13_before_the_planned_end_p_values_hold_at_every_look_like_the_intervals():
+    """A difference that would be clear at the end: no p value says more than the interval beside it."""
+    table, _ = trial({"plain": 0.20, "question": 0.23}, until="2026-12-31")
+    open_ = (table["effect_low"] < 0) & (table["effect_high"] > 0)
+
+    assert open_.all()
+    assert (table["p_adjusted"] >= 0.05).all()
+
+
+def test_few_who_got_another_variant_are_told_as_a_bound_only():
+    """Three of a hundred."""
+    drawn = ["question", "plain", "question"] + ["question", "plain"] * 48 + ["question"]
+    sentence = trial({"plain": 0.2, "question": 0.3}, n=100, drawn=drawn)[1][0]
+
+    assert sentence.startswith("subject: blocked. Under 10.0% of its customers got another variant than was drawn")
+
+
+def test_no_shares_of_fewer_customers_than_may_be_told_are_seen():
+    """Three got the one, sixty the other: no draw of halves, but what was seen would tell of three."""
+    sentence = trial({"plain": 0.2, "question": 0.3}, n=63, arms=["plain"] * 60 + ["question"] * 3)[1][0]
+
+    assert sentence == "subject: fewer than 10 customers got question so far, so nothing is said."
+
+
+def test_what_a_small_segment_did_does_not_follow_from_all_less_the_others():
+    """Four of the small segment got each variant: with the other segment told, all less it would be these four."""
+    table, _ = trial({"plain": 0.2, "question": 0.28}, n=400, in_big=392)
+
+    assert table["segment"].tolist() == [0]
 
 
 def test_a_trial_of_few_customers_says_nothing():

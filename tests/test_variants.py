@@ -26,6 +26,7 @@ TEXT = """study: a
 sources: {{orders: {{file: o.csv}}}}
 rules: {{{rules}}}
 content:
+  budget: 400
   offers:
     - name: tea
       message: told
@@ -242,6 +243,24 @@ def test_R08_expected_contacts_that_hold_somebody_without_consent_are_not_publis
     assert not (tmp_path / FILE).exists()
 
 
+def test_a_trial_is_called_as_intake_writes_the_campaign_of_its_contacts():
+    """Capitals and blanks at the ends make no other campaign, arm or channel: else no contact of it would come back."""
+    written = TEXT.format(
+        variants="[{name: Plain, share: 0.5}, {name: Letter, share: 0.5, channel: Post}]",
+        until="2026-12-31",
+        worth=0.05,
+        rules="",
+    )
+    text = written.replace("campaign: subject", "campaign: ' Subject Line'").replace(
+        "cost: 0.05", "tested_by: [May Sale]"
+    )
+    offer = Plan.parse(text).content.offers[0]
+
+    assert offer.trial.campaign == "subject line"
+    assert [(each.name, each.channel) for each in offer.trial.variants] == [("plain", None), ("letter", "post")]
+    assert offer.tested_by == ("may sale",)
+
+
 @pytest.mark.parametrize(
     ("variants", "said"),
     [
@@ -251,6 +270,11 @@ def test_R08_expected_contacts_that_hold_somebody_without_consent_are_not_publis
         ([{"name": "a", "share": 0.5}, {"name": "control", "share": 0.5, "message": "m"}], "two arms with one name"),
         ([{"name": "a", "share": 0.5}, {"name": "b", "share": 0.5}], "two variants that are the same"),
         ([{"name": "a", "share": 0.5}, {"name": "b", "share": 0.5, "channel": "fax"}], "no such channel"),
+        ([{"name": "a", "share": 0.5}, {"name": "b", "share": 0.5, "message": "m", "cost": -1}], "must be at least 0"),
+        (
+            [{"name": "a", "share": 0.5}, {"name": "b", "share": 0.5, "message": "m", "cost": 500}],
+            "one message costs more than the budget - plan.yml, content.offers[0].trial.variants[1].cost",
+        ),
     ],
 )
 def test_a_trial_that_cannot_be_read_is_refused_with_its_place(variants, said):

@@ -14,6 +14,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Number = Annotated[float | None, BeforeValidator(or_none)]
 Word = Annotated[str, AfterValidator(lambda text: text.strip().lower())]  # as intake writes the words of a column
 Called = Annotated[str, AfterValidator(speakable)]  # a name that reports show: no address of anybody
+Campaign = Annotated[Word, AfterValidator(speakable)]  # a word of contacts that reports show
 State = Literal["done", "unpaid", "failed", "cancelled", "refunded", "draft", "test"]
 Sort = Literal["sale", "refund", "ignore"]
 

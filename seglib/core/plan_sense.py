@@ -108,12 +108,14 @@ def _sizes(plan: Plan) -> Iterator[Finding]:
         what, do = f"{least} segments cannot all be so large", "write a smaller share, or fewer segments"
         yield plan_finding(what, "clustering.size_floor_share", do, settings.size_floor_share)
     if plan.content.budget is not None:
-        for place, offer in enumerate(plan.content.offers):
-            if offer.cost > plan.content.budget:
-                do = "write the cost of one message, in main units of money, or a larger content.budget"
-                yield plan_finding(
-                    "one message costs more than the budget", f"content.offers[{place}].cost", do, offer.cost
-                )
+        for at, offer in enumerate(plan.content.offers):
+            variants = offer.trial.variants if offer.trial is not None else ()
+            costs = {f"trial.variants[{place}].cost": variant.cost for place, variant in enumerate(variants)}
+            for key, cost in {"cost": offer.cost, **costs}.items():
+                if cost is not None and cost > plan.content.budget:
+                    do = "write the cost of one message, in main units of money, or a larger content.budget"
+                    place = f"content.offers[{at}].{key}"
+                    yield plan_finding("one message costs more than the budget", place, do, cost)
 
 
 def _consent(plan: Plan) -> Iterator[Finding]:

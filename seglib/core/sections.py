@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from seglib.core.delivered import AMOUNT_DIGITS, Called, Consent, Number, Rules, Share, Sort, State, Word
+from seglib.core.delivered import AMOUNT_DIGITS, Called, Campaign, Consent, Number, Rules, Share, Sort, State, Word
 from seglib.core.origins import Csv, Section, Source, Text, Words, or_empty, or_none
 from seglib.core.trials import Trial, Variant
 
@@ -199,7 +199,7 @@ class Offer(Section):
     tone: str = ""  # How it sounds
     timing: str = ""  # When it is sent
     # Campaigns of contacts that tried it: their effect is its evidence
-    tested_by: Annotated[tuple[Called, ...], BeforeValidator(or_empty)] = ()
+    tested_by: Annotated[tuple[Campaign, ...], BeforeValidator(or_empty)] = ()
     is_test: bool = False  # Whether it may spend although nothing is proven, to find out
     example: bool = False  # Whether it is an example that nobody decided on, which reports say
     # Variants of it that are drawn by chance and compared; nothing: everybody gets the same

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from seglib.core.delivered import Called, Number, Word
+from seglib.core.delivered import Campaign, Word
 from seglib.core.errors import Finding, nearest, plan_finding
-from seglib.core.origins import Section, Text
+from seglib.core.origins import Section, Text, or_none
 
 if TYPE_CHECKING:
     from seglib.core.plan import Plan
@@ -21,17 +21,18 @@ ROUNDING = 0.001  # by which shares may miss 1, so that thirds can be written as
 class Variant(Section):
     """One way of making an offer: with another message, through another channel, or both."""
 
-    name: Word  # What it is called, and its arm in contacts; example: question
+    name: Campaign  # What it is called, and its arm in contacts; example: question
     share: Annotated[float, Field(gt=0, lt=1)]  # Share of the trial's customers who get it; example: 0.5
     message: Text = None  # Which of content.messages carries it; nothing: the offer's; example: favourites_question
-    channel: Text = None  # Channel; nothing: the offer's; example: post
-    cost: Number = None  # Cost of one message, in main units of money; nothing: the offer's; example: 0.05
+    channel: Annotated[Word | None, BeforeValidator(or_none)] = None  # Channel; nothing: the offer's; example: post
+    # Cost of one message, in main units of money; nothing: the offer's; example: 0.05
+    cost: Annotated[Annotated[float, Field(ge=0)] | None, BeforeValidator(or_none)] = None
 
 
 class Trial(Section):
     """Two or more variants of an offer, drawn by chance, sent until a day, and compared by notebook 09."""
 
-    campaign: Called  # What its campaign is called in contacts; example: reminder_subject
+    campaign: Campaign  # What its campaign is called in contacts; example: reminder_subject
     variants: tuple[Variant, ...]  # The variants; the first is the one that the others are compared with
     until: date  # Planned end: the last day on which a variant is sent; example: 2026-12-31
     # Smallest difference in the share who order that would decide between two variants; example: 0.03

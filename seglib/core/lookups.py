@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from seglib.core.sections import Criteria
 
 PREFIX = "lookups."
+WORDS = ("id", "word", "text")  # kinds of columns by which figures are looked up
 
 
 class Lookup(Section):
@@ -85,13 +86,16 @@ def dated(plan: Plan) -> Criteria:
 def faults(plan: Plan) -> Iterator[Finding]:
     """List what cannot hold together in the lookups of a plan."""
     seen: set[str] = set()
-    private = {column.name for column in TABLES["customers"].columns if column.personal}
+    no_keys = {each.name for each in TABLES["customers"].columns if each.personal or each.kind not in WORDS}
     for name, lookup in plan.lookups.items():
         place = f"{PREFIX}{name}"
         if "customers" not in plan.sources:
             do = "add sources.customers.file with the key, or leave the lookup out"
             yield plan_finding("a lookup, but no source for customers", place, do)
-        if lookup.key in private or lookup.key in plan.criteria.attributes:
+        if not lookup.gives:
+            do = "name the attributes that it tells, or leave the lookup out"
+            yield plan_finding("a lookup that tells nothing", f"{place}.gives", do)
+        if lookup.key in no_keys or lookup.key in plan.criteria.attributes:
             do = "name a column that many share, such as postcode, under a name of its own"
             yield plan_finding("not a key for figures of areas", f"{place}.key", do, lookup.key)
         for attribute in lookup.gives:

@@ -126,6 +126,22 @@ def test_a_lookup_that_cannot_hold_is_refused_before_data_are_read(change: tuple
         Plan.parse(f"study: a\n{sources}\n{LOOKUP.replace(*change)}")
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("key: postcode", "key: household_size"), "not a key for figures of areas"),
+        (("key: postcode", "key: birth_date"), "not a key for figures of areas"),
+        (("key: postcode", "key: valid_from"), "not a key for figures of areas"),
+        (("gives: [income]", "gives: []"), "a lookup that tells nothing"),
+    ],
+)
+def test_a_lookup_by_a_number_or_a_day_or_of_nothing_is_refused(change: tuple[str, str], said: str) -> None:
+    """Only words are compared whatever their case; a day of birth is no area."""
+    text = LOOKUP.replace("    columns: {postcode: PLZ, income: Median}\n", "").replace(*change)
+    with pytest.raises(InputRefused, match=said):
+        Plan.parse(f"study: a\nsources: {{orders: {{file: o.csv}}, customers: {{file: c.csv}}}}\n{text}")
+
+
 def test_a_lookup_within_its_limit_is_not_called_old() -> None:
     """On the last day that is allowed, and on the day after."""
     plan = Plan.parse(f"study: a\nsources: {{orders: {{file: o.csv}}, customers: {{file: c.csv}}}}\n{LOOKUP}")

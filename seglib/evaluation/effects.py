@@ -128,6 +128,8 @@ def best_of(whole: pd.DataFrame) -> str:
     shared = float((shrunk * (1 - shrunk) / (n + 2)).iloc[0])  # the control group is one and the same for all
     own = whole["standard_error"].to_numpy(dtype=float) ** 2 - shared
     best = winner(whole["effect"], shared + np.diag(own))
+    if best.is_tied:
+        return f" Several of {len(whole)} did equally well, so none is the best."
     return (
         f" {whole['arm'].iloc[best.place]} did best of {len(whole)}; the best of several owes part of its lead to "
         f"luck, and the interval that takes that off goes from {100 * best.low:+.1f} to {100 * best.high:+.1f} points."

@@ -236,6 +236,8 @@ def _best(rows: pd.DataFrame, trial: Trial) -> str:
     groups = rows[rows["arms"] == 1].groupby("arm")["converted"].agg(["sum", "size"]).loc[names]
     shrunk = (groups["sum"] + 1) / (groups["size"] + 2)
     best = winner(groups["sum"] / groups["size"], np.diag(shrunk * (1 - shrunk) / (groups["size"] + 2)))
+    if best.is_tied:
+        return f"Several did equally well: {percent(best.seen)} ordered, so none is the best."
     return (
         f"{names[best.place]} did best of {len(names)}: {percent(best.seen)} ordered. The best of several owes part of "
         f"its lead to luck; the interval that takes that off goes from {percent(max(best.low, 0))} to "

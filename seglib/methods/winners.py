@@ -29,6 +29,8 @@ class Winner:
         With the luck of having been picked taken off: as often above as below what is true of it.
     low, high : float
         Interval that knows of the picking.
+    is_tied : bool
+        Whether another is as great: none was picked then, and the interval holds for all of them at once.
     """
 
     place: int
@@ -36,6 +38,7 @@ class Winner:
     corrected: float
     low: float
     high: float
+    is_tied: bool = False
 
 
 def winner(estimates: npt.ArrayLike, covariance: npt.ArrayLike, level: float = 0.95) -> Winner:
@@ -81,12 +84,16 @@ def winner(estimates: npt.ArrayLike, covariance: npt.ArrayLike, level: float = 0
     seen, matrix = np.asarray(estimates, dtype=float), np.asarray(covariance, dtype=float)
     if not seen.size or matrix.shape != (seen.size, seen.size) or not (np.diag(matrix) > 0).all():
         raise ValueError("estimates must hold at least one number, with a matrix of variances above 0 that fits")
-    place = int(np.argmax(steady(seen)))
+    kept = steady(seen)
+    place = int(np.argmax(kept))
     value, error = float(seen[place]), float(np.sqrt(matrix[place, place]))
     lower, upper = _bounds(seen, matrix, place)
     alpha = 1 - level
+    if (kept == kept[place]).sum() > 1:
+        wide = _reach(alpha, seen.size) * error
+        return Winner(place, value, value, value - wide, value + wide, is_tied=True)
     beta = alpha / 10 if seen.size > 1 else 0.0
-    reach = float(stats.norm.ppf((1 + (1 - beta) ** (1 / seen.size)) / 2)) if beta else 12.0
+    reach = _reach(beta, seen.size) if beta else 12.0
 
     def below(mean: float) -> float:
         """Chance of a value as small as the one that was seen, where this is true."""
@@ -97,6 +104,11 @@ def winner(estimates: npt.ArrayLike, covariance: npt.ArrayLike, level: float = 0
     edge = (alpha - beta) / (1 - beta) / 2
     low, corrected, high = (_solve(below, value, reach * error, chance) for chance in (1 - edge, 0.5, edge))
     return Winner(place, value, corrected, low, high)
+
+
+def _reach(error: float, number: int) -> float:
+    """Give how many standard errors an interval reaches that holds for so many estimates at once."""
+    return float(stats.norm.ppf((1 + (1 - error) ** (1 / number)) / 2))
 
 
 def _bounds(seen: npt.NDArray[np.float64], matrix: npt.NDArray[np.float64], place: int) -> tuple[float, float]:

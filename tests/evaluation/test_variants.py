@@ -13,7 +13,7 @@ from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.core.trials import weights
 from seglib.evaluation.health import only_variants
-from seglib.evaluation.variants import NO_TRIAL, NOT_BACK, Variants, answers
+from seglib.evaluation.variants import NO_TRIAL, NOT_BACK, Variants, _best, answers
 
 QUARTER = Quarter("2026Q3")
 SEGMENTS = pd.DataFrame({"segment": [1, 2], "name": ["Big", "Small"], "identity": [1, 2]})
@@ -179,6 +179,14 @@ def test_what_a_small_segment_did_does_not_follow_from_all_less_the_others():
 def test_a_trial_of_few_customers_says_nothing():
     """Four each."""
     assert "fewer than 10 customers got plain, question so far" in trial({"plain": 0.2, "question": 0.3}, n=8)[1][0]
+
+
+def test_of_variants_that_did_equally_well_none_is_called_the_best():
+    """Of each half every fifth ordered."""
+    rows = pd.DataFrame({"arm": ["plain", "question"] * 50, "arms": 1, "converted": ([1] * 2 + [0] * 8) * 10})
+    plan = Plan.parse(TEXT.format(until="2026-12-31"))
+
+    assert _best(rows, plan.content.offers[0].trial) == "Several did equally well: 20.0% ordered, so none is the best."
 
 
 def test_the_table_is_readable_and_its_absence_is_said():

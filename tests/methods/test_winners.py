@@ -70,6 +70,16 @@ def test_one_arm_alone_has_the_plain_interval():
     assert (found.low, found.corrected, found.high) == pytest.approx((1 - plain, 1.0, 1 + plain), abs=1e-6)
 
 
+def test_of_two_that_are_equal_none_was_picked_and_the_interval_holds_the_truth():
+    """Shares of 100 customers are often the very same; of 40 such draws nearly all intervals hold 20 %."""
+    counts = np.random.default_rng(2).binomial(100, 0.2, 40)
+    found = [winner([n / 100] * 2, np.eye(2) * (n + 1) / 102 * (101 - n) / 102 / 102) for n in counts]
+
+    assert all(one.is_tied and one.low < one.corrected == one.seen < one.high for one in found)
+    assert np.mean([one.low <= 0.2 <= one.high for one in found]) >= 0.9
+    assert not winner([0.2, 0.21], np.eye(2) * 1e-4).is_tied
+
+
 def test_a_tie_is_continuous():
     """Whichever of two equal arms is named, a last bit moves neither end."""
     one, other = winner([0.05, 0.05], np.eye(2) * 1e-4), winner([0.05, 0.05 + 1e-13], np.eye(2) * 1e-4)

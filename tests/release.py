@@ -41,6 +41,12 @@ def refuse(root: Path, version: str) -> None:
         stop("a release is newer than all before", version, f"name one after {'.'.join(map(str, max(numbers)))}")
     if changed := git(root, "status", "--porcelain"):
         stop("a release is made from what is committed", changed.splitlines()[0][:60], "commit it or put it aside")
+    if subprocess.run(["git", "var", "GIT_COMMITTER_IDENT"], cwd=root, check=False, capture_output=True).returncode:
+        stop(
+            "git does not know who makes the release",
+            "no name or e-mail",
+            "git config user.name NAME, and git config user.email ADDRESS",
+        )
     newest = re.search(r"(?m)^## (.*)$", (root / "CHANGELOG.md").read_text(encoding="utf-8"))
     if newest and f"v{newest[1]}" in tags:
         stop(

@@ -68,3 +68,13 @@ def test_what_is_not_committed_is_refused(clone: Path) -> None:
 
     with pytest.raises(SystemExit, match="made from what is committed"):
         release.release(clone, "7.8.9")
+
+
+def test_a_release_by_nobody_is_refused(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where git has no name for the commit, that is said before anything is written."""
+    monkeypatch.delenv("GIT_COMMITTER_NAME", raising=False)
+    release.git(clone, "config", "user.name", "")
+
+    with pytest.raises(SystemExit, match="git does not know who makes the release - found: no name or e-mail"):
+        release.release(clone, "7.8.9")
+    assert release.git(clone, "status", "--porcelain") == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -164,6 +165,8 @@ def preflight(run: Run) -> None:
             probe.unlink()
         except OSError as error:
             finding = Finding("X16", "cannot write", _short(folder), found=error.strerror or "", do="mend permissions")
+            if error.errno == errno.EROFS:
+                finding = replace(finding, do="mount it writable, then run again")
             raise EnvironmentTrouble(finding) from None
     sources = sum(p.stat().st_size for p in (run.data / "sources").glob("*") if p.is_file())
     free = shutil.disk_usage(run.folder).free

@@ -1,5 +1,7 @@
 """What `seglib init` makes of real exports: invented rows under the headers that shops and data sets really have."""
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from seglib.core.contract import ORDERS
-from seglib.core.errors import InputRefused
+from seglib.core.errors import EnvironmentTrouble, InputRefused
 from seglib.core.plan import Plan
 from seglib.core.sources import stage
 from seglib.core.start.propose import Proposal, propose
@@ -593,3 +595,29 @@ def test_only_orders_that_name_nobody_are_nameless(tmp_path: Path) -> None:
     text = "order_id,customer_id,date,total\n1,c1,2026-01-01,5\n1,,,6\n2,c1,2026-01-02,7\n3,,2026-01-03,8\n"
 
     assert "25% of the rows have no customer; they are set aside" in proposal(tmp_path, text).understood
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.EROFS, "SEG-X16 the disk is read-only - data/acme - do: mount it writable, then run again"),
+        (errno.ENOSPC, "SEG-X14 disk full - data/acme - do: free disk space, then run again"),
+        (errno.EEXIST, "SEG-X14 cannot write the study - data/acme - found: File exists - do: mend permissions"),
+    ],
+)
+def test_X14_X16_a_study_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, said: str
+) -> None:
+    """Where the home takes no new study, the sentence says which trouble it is and what to do."""
+    file = tmp_path / "orders.csv"
+    file.write_text("order_id,customer_id,ordered_at,amount\n1,A,2026-01-01,5.00\n2,B,2026-01-02,6.00\n")
+    proposal = propose(file)
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+
+    with pytest.raises(EnvironmentTrouble) as caught:
+        write_study(proposal, tmp_path, "acme")
+    assert str(caught.value) == said

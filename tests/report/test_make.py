@@ -1,6 +1,7 @@
 """The main job on the demo: published whole or not at all, resumed where it stopped, offline, without personal data."""
 
 import csv
+import errno
 import os
 import re
 import shutil
@@ -9,6 +10,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import first_page_agrees
 import nbformat
@@ -131,6 +133,21 @@ def test_X16_unwritable_reports_folder_is_found_before_any_notebook(demo_copy, m
 
     with pytest.raises(EnvironmentTrouble, match="SEG-X16 cannot write - reports/demo"):
         make.preflight(Run.open("demo", "2026Q3"))
+
+
+def test_X16_a_read_only_disk_is_to_be_mounted_anew(tmp_path, monkeypatch):
+    """Rights cannot mend a disk that is mounted read-only, so the remedy is another one."""
+    (tmp_path / "seglib.toml").touch()
+    monkeypatch.setenv("SEGLIB_HOME", str(tmp_path))
+    run = SimpleNamespace(study="acme", folder=tmp_path / "data" / "acme" / "runs" / "2026Q3")
+
+    def refused(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+
+    with pytest.raises(EnvironmentTrouble, match="found: Read-only file system - do: mount it writable, then run"):
+        make.preflight(run)
 
 
 def make_again(home, monkeypatch, first=None):

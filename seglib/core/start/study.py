@@ -8,6 +8,7 @@ from pathlib import Path
 
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
 from seglib.core.start.propose import Proposal, is_untouched
+from seglib.core.trouble import trouble_of
 
 STUDY = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -50,7 +51,8 @@ def write_study(proposal: Proposal, home: Path, study: str) -> Path:
         (folder / "plan.yml").write_text(text, encoding="utf-8")
     except OSError as error:
         found = error.strerror or type(error).__name__
-        raise EnvironmentTrouble(Finding("X14", "cannot write the study", f"data/{study}", found=found)) from None
+        finding = Finding("X14", "cannot write the study", f"data/{study}", found=found, do="mend permissions")
+        raise trouble_of(error, f"data/{study}") or EnvironmentTrouble(finding) from None
     return folder / "plan.yml"
 
 

@@ -212,8 +212,8 @@ def do_lab(options: argparse.Namespace) -> None:
 
 def do_assign(options: argparse.Namespace) -> None:
     """Give the customers of a file their segments, by the frozen rules of a quarter."""
-    from seglib.clustering import Segmentation
     from seglib.clustering.newcomers import label_file
+    from seglib.clustering.segmentation import Segmentation
     from seglib.core.sources.apart import endure
 
     run = _run(options)
@@ -257,7 +257,7 @@ def do_teach(options: argparse.Namespace) -> None:
 
 def do_check(options: argparse.Namespace) -> None:
     """Say of every task whether it is done."""
-    from seglib.teach import look
+    from seglib.teach.course import look
 
     for line in look(options.folder):
         say(line)

@@ -87,7 +87,7 @@ def _used(body: ast.AST, here: str) -> Iterator[tuple[str, str]]:
 def _absolute(node: ast.ImportFrom, here: str) -> str:
     if not node.level:
         return node.module or ""
-    base = here.split(".")[: len(here.split(".")) - node.level + 1]
+    base = here.split(".")[: len(here.split(".")) - node.level]
     return ".".join([*base, *filter(None, [node.module])])
 
 
@@ -150,23 +150,8 @@ def _doors() -> dict[tuple[str, str], tuple[str, str]]:
                 here = dotted(path)
                 module = _absolute(node, f"{here}.x" if path.stem == "__init__" else here)
                 found |= {(here, each.asname or each.name): (module, each.name) for each in node.names}
-    for package, name, module in _old_tables():
-        found[package, name] = (module, name)
     again = {key: found.get(value, value) for key, value in found.items()}
     return {key: again.get(value, value) for key, value in again.items()}
-
-
-def _old_tables() -> Iterator[tuple[str, str, str]]:
-    for path in MODULES:
-        if LAZY.search(path.read_text(encoding="utf-8")):
-            package = dotted(path)
-            for node in ast.walk(tree(path)):
-                for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else []:
-                    if isinstance(key, ast.Constant) and isinstance(value, ast.Constant):
-                        yield package, str(key.value), f"{package}.{value.value}"
-                    elif isinstance(key, ast.Constant) and isinstance(value, ast.Tuple):
-                        names = [each.value for each in value.elts if isinstance(each, ast.Constant)]
-                        yield from ((package, str(name), f"{package}.{key.value}") for name in names)
 
 
 def parsed_sentences(paths: list[Path] = MODULES) -> list[str]:
@@ -216,6 +201,17 @@ def lazy_tables() -> list[str]:
     return [dotted(path) for path in MODULES if LAZY.search(path.read_text(encoding="utf-8"))]
 
 
+def door_names() -> set[str]:
+    """Find the names that the packages' stubs give: what users may rely on."""
+    return {
+        f"{dotted(path)}.{alias.asname or alias.name}"
+        for path in PACKAGE.rglob("__init__.pyi")
+        for node in tree(path).body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+
 def figures() -> dict[str, int]:
     """Count."""
     every = [each for path in MODULES for each in public(path)]
@@ -239,6 +235,7 @@ def figures() -> dict[str, int]:
         "names that notebooks call": sum(any(use.kind == "notebook" for use in found) for found in away.values()),
         "sentences of ours parsed by our code": len(parsed_sentences()),
         "mixins": len(mixins()),
+        "names behind the doors": len(door_names()),
         "lazy tables of our own": len(lazy_tables()),
     }
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import seglib
@@ -49,19 +50,24 @@ def told(path: Path) -> tuple[str, ast.Module]:
     return (ast.get_docstring(tree) or "").split("\n")[0], tree
 
 
+def node_of(package: str, name: str) -> ast.FunctionDef | ast.ClassDef:
+    """Find the function or class that a package's door gives under a name."""
+    module = import_module(package).__dict__["__getattr__"](name).__module__
+    return next(each for each in public(told(file_of(module.removeprefix("seglib.")))[1].body) if each.name == name)
+
+
 def page() -> str:
     """Write the page."""
     lines = [HEAD]
-    for name in sorted(seglib.PLACES):
-        tree = told(file_of(seglib.PLACES[name]))[1]
-        node = next(each for each in public(tree.body) if each.name == name)
+    for name in [each for each in seglib.__all__ if each[0].isupper()]:
+        node = node_of("seglib", name)
         lines += [f"## {name}\n", row(node).split(" | ")[1].removesuffix(" |"), ""]
         lines += ["| | |", "|---|---|", *map(row, public(node.body)), ""]
-    for name in [each for each in seglib.MODULES if each != "charts"]:
-        sentence, tree = told(file_of(name))
-        functions = [each for each in public(tree.body) if isinstance(each, ast.FunctionDef)]
-        lines += [f"## seglib.{name}\n", sentence, ""]
-        lines += ["| | |", "|---|---|", *map(row, functions), ""] if functions else []
+    for name in [each for each in seglib.__all__ if each[0].islower() and each != "charts"]:
+        nodes = [
+            node_of(f"seglib.{name}", each) for each in getattr(seglib, name).__all__ if each not in seglib.__all__
+        ]
+        lines += [f"## seglib.{name}\n", told(file_of(name))[0], "", "| | |", "|---|---|", *map(row, nodes), ""]
     for path in sorted((PACKAGE / "methods").glob("[a-z]*.py")):
         sentence, tree = told(path)
         lines += [

@@ -14,9 +14,10 @@ import pandas as pd
 import pytest
 
 from seglib import activation
-from seglib.activation import Audience, audiences, code, deliver
-from seglib.activation.export import acceptable, recheck, safe_cell, write
+from seglib.activation import Audience, audiences, deliver
+from seglib.activation.deliver import code
 from seglib.activation.formats import read_format
+from seglib.activation.lists import acceptable, recheck, safe_cell, write
 from seglib.activation.rules import NOT_USED, PARTS, arm, changes, count, gate, holdout_key
 from seglib.activation.shown import few_moved
 from seglib.activation.told import notes_of

@@ -9,8 +9,8 @@ import pytest
 
 from seglib.core.sections import Evaluation
 from seglib.core.visits import visits_only
-from seglib.journeys import Tables
 from seglib.journeys.answers import NO_CAMPAIGN, NO_CONTACTS, NO_CONTROL, ways
+from seglib.journeys.tables import Tables
 
 START, AS_OF = datetime(2026, 7, 1), datetime(2026, 10, 1)
 DAY = timedelta(days=1)

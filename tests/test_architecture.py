@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 import pytest
 
+import seglib
 from seglib.core.plan import Plan
 from seglib.core.steps import EVERYWHERE, INTAKE, STEPS
 
@@ -97,7 +98,7 @@ def _body_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 def test_methods_know_only_numbers():
     """A method knows numpy, pandas, scipy, scikit-learn, statsmodels, the errors and the rounding; no engine."""
     allowed = {"numpy", "pandas", "scipy", "sklearn", "statsmodels", "threadpoolctl", "seglib", "__future__"}
-    ours = ("seglib.methods", "seglib.core.errors", "seglib.core.steady")
+    ours = ("seglib.methods", "seglib.core.errors", "seglib.core.steady", "seglib.core.door")
 
     def foreign(path: Path) -> set[str]:
         roots = {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names)
@@ -164,15 +165,13 @@ def test_importing_seglib_is_light():
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 def test_last_word_is_module_and_type(step):
     """The notebook's last word is a module of seglib that owns the one type it hands on."""
-    source = ast.unparse(tree(_home_of(step.module)))
+    name = TYPES[step.module]
+    home = re.sub("(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    source = ast.unparse(tree(PACKAGE / step.module / f"{home}.py"))
 
-    assert f"class {TYPES[step.module]}" in source
+    assert f"class {name}" in source
     assert f"'{step.name}'" in source
-
-
-def _home_of(module: str) -> Path:
-    file = PACKAGE / f"{module}.py"
-    return file if file.exists() else PACKAGE / module / "__init__.py"
+    assert name in getattr(seglib, step.module).__all__
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)

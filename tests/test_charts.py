@@ -16,7 +16,8 @@ from seglib.collection import Collection
 from seglib.content import ContentPlan
 from seglib.core.intake.rules import INPUT, KEPT
 from seglib.evaluation import Scorecard
-from seglib.journeys import STAGES, Journeys
+from seglib.journeys import Journeys
+from seglib.journeys.lifecycle import STAGES
 from seglib.objectives import Objectives
 from seglib.personas import Personas
 from seglib.refinement.moves import Moves

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from seglib import charts
-from seglib.collection import IDLE, Collection, collect, missing
+from seglib.collection import Collection, collect
+from seglib.collection.absent import missing
+from seglib.collection.collection import IDLE
 from seglib.core.contract import TABLES
 from seglib.core.intake.findings import Note, as_frame
 from seglib.core.run import Run

@@ -10,8 +10,9 @@ import pytest
 
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused
-from seglib.criteria import Clock, chosen, derive, tabulate
-from seglib.criteria.catalogue import ALL, available, missing
+from seglib.criteria.catalogue import ALL, available, chosen, missing
+from seglib.criteria.criterion import Clock
+from seglib.criteria.table import derive, tabulate
 
 AS_OF = datetime(2026, 10, 1)
 ORDERS = ("quantity", "product_id", "category", "discount", "channel", "country", "time of day")

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from seglib.activation import briefs
 from seglib.activation.consents import FLAGS, agreed, facts, judge
 from seglib.activation.delta import changes_of, name_of
-from seglib.activation.export import (
+from seglib.activation.formats import Cell, known_formats, read_format
+from seglib.activation.lists import (
     FORMULA,
     acceptable,
     read_machine,
@@ -27,7 +28,6 @@ from seglib.activation.export import (
     shown_cell,
     write,
 )
-from seglib.activation.formats import Cell, known_formats, read_format
 from seglib.activation.mailboxes import keys, linked
 from seglib.activation.normal import sha256
 from seglib.core.engine import Engine

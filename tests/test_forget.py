@@ -17,9 +17,9 @@ from filelock import FileLock
 
 from seglib.__main__ import main
 from seglib.activation import mentions
-from seglib.activation.export import read_machine, write
 from seglib.activation.forget import forget, resume
 from seglib.activation.formats import known_formats, read_format
+from seglib.activation.lists import read_machine, write
 from seglib.activation.mentions import mentioning
 from seglib.core import store
 from seglib.core.engine import Engine

@@ -13,9 +13,9 @@ from seglib.activation.closed import as_text, closed, in_house, reasons, recheck
 from seglib.activation.consents import agreed
 from seglib.activation.deliver import Sending, _house, _rows, contact_details, without_bounced
 from seglib.activation.delta import changes_of, name_of
-from seglib.activation.export import acceptable, refuse_active, write
 from seglib.activation.formats import read_format
 from seglib.activation.house import read_house, recheck_house, segments_of_house, write_house
+from seglib.activation.lists import acceptable, refuse_active, write
 from seglib.activation.mailboxes import free, keys, known_as
 from seglib.activation.normal import sha256
 from seglib.core.engine import Engine

@@ -10,9 +10,10 @@ import pytest
 
 from seglib.core.engine import Engine
 from seglib.core.sections import Criteria
-from seglib.criteria import Clock, derive, tabulate
 from seglib.criteria.catalogue import NAMES, every
+from seglib.criteria.criterion import Clock
 from seglib.criteria.geographic import settled
+from seglib.criteria.table import derive, tabulate
 
 AS_OF = datetime(2026, 10, 1)
 PRESENT = {

@@ -13,8 +13,11 @@ from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.core.sections import Objective
 from seglib.methods.kpis import FORMULAS, METRICS, WORDS
-from seglib.objectives import aim, baselines, check, claims, registry
+from seglib.objectives import baselines, registry
+from seglib.objectives.checks import check
+from seglib.objectives.claims import claims
 from seglib.objectives.facts import COUNTS, facts, measure
+from seglib.objectives.objectives import aim
 
 QUARTER = Quarter("2026Q3")
 ORDERS = [  # customer, order, day, amount, discount

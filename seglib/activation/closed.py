@@ -14,8 +14,8 @@ import pandas as pd
 from seglib.activation.bounced import bounced
 from seglib.activation.consents import facts, said_no
 from seglib.activation.delta import name_of
-from seglib.activation.export import LINE_END, as_csv, read_machine
 from seglib.activation.formats import Format
+from seglib.activation.lists import LINE_END, as_csv, read_machine
 from seglib.activation.mailboxes import free, named
 from seglib.core.errors import Finding, PrivacyRefused
 from seglib.core.forgotten import among

@@ -16,10 +16,10 @@ from seglib.activation.consents import agreed, facts, judge, latest, profiled, r
 from seglib.activation.delta import Record
 from seglib.activation.expected import FILE as EXPECTED
 from seglib.activation.expected import expected, recheck_expected
-from seglib.activation.export import private_text, read_machine, recheck, refuse_active, safe_cell, write
 from seglib.activation.formats import DETAILS, OWN_FORMATS, Format, read_format
 from seglib.activation.handed_on import Delivery, said, sentences
 from seglib.activation.house import CSV, PARQUET, read_house, recheck_house, segments_of_house, write_house
+from seglib.activation.lists import private_text, read_machine, recheck, refuse_active, safe_cell, write
 from seglib.activation.mailboxes import GENERAL, NOTHING, PERSONAL, free, keys, known_as, together
 from seglib.activation.normal import e164, mailbox
 from seglib.activation.rules import NOT_USED

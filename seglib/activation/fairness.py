@@ -18,8 +18,8 @@ from seglib.methods.shares import in_parts
 from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
-    from seglib.activation import Audience
-    from seglib.collection import Collection
+    from seglib.activation.audience import Audience
+    from seglib.collection.collection import Collection
     from seglib.core.run import Run
 
 GROUPS = {"age_band": "age", "gender": "gender", "region": "region"}

@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 from filelock import FileLock, Timeout
 
 from seglib.activation.deliver import read_details
-from seglib.activation.export import private_text
 from seglib.activation.formats import Format
 from seglib.activation.house import CSV, PARQUET, SYSTEMS
+from seglib.activation.lists import private_text
 from seglib.activation.mentions import mentioning
 from seglib.activation.used import MANIFESTS, formats_used
 from seglib.core import store

@@ -12,8 +12,8 @@ import pandas as pd
 from seglib.methods.suppression import ranges
 
 if TYPE_CHECKING:
-    from seglib.activation.export import Written
     from seglib.activation.formats import Format
+    from seglib.activation.lists import Written
 
 Place = tuple[int, int]  # which destination, and which of its numbers
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from seglib.clustering import Segmentation
+from seglib.clustering.segmentation import Segmentation
 from seglib.core.consent import TOO_YOUNG
 from seglib.core.errors import Finding, PrivacyRefused
 from seglib.core.forgotten import among

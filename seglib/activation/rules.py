@@ -14,7 +14,7 @@ from seglib.core.consent import allowed
 from seglib.methods.rates import wilson
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
+    from seglib.clustering.segmentation import Segmentation
     from seglib.core.engine import Engine, Table
 
 AGREED = "agreed_now"

@@ -12,9 +12,9 @@ from seglib.activation.shown import said_of_strayed
 from seglib.methods.kpis import BASES
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.collection import Collection
-    from seglib.content import ContentPlan
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.collection.collection import Collection
+    from seglib.content.content_plan import ContentPlan
     from seglib.core.run import Run
 
 

@@ -11,7 +11,7 @@ from seglib.activation.variants import drawn, foreseen, sentences
 from seglib.core.consent import allowed
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
     from seglib.core.run import Run
 

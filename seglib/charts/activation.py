@@ -10,7 +10,7 @@ import numpy as np
 from seglib.charts.style import FAINT, INK, PALETTE, QUIET, Picture, canvas, finish, quiet
 
 if TYPE_CHECKING:
-    from seglib.activation import Audience
+    from seglib.activation.audience import Audience
 
 PARTS = {
     "contact": ("contacted", PALETTE[0], "", "white"),

@@ -10,7 +10,7 @@ from matplotlib.ticker import NullFormatter, NullLocator
 
 from seglib.charts.clustering import wrapped
 from seglib.charts.style import FAINT, INK, QUIET, Picture, canvas, colour, finish, hatch, quiet
-from seglib.criteria import plain
+from seglib.criteria.names import plain
 from seglib.methods.present import plain_number
 
 if TYPE_CHECKING:

@@ -11,15 +11,15 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from seglib.charts.style import FAINT, INK, QUIET, Picture, canvas, colour, finish, hatch, quiet
 from seglib.core.steady import largest
-from seglib.criteria import plain
+from seglib.criteria.names import plain
 from seglib.methods.present import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from seglib.clustering import Segmentation
     from seglib.clustering.candidates import Candidates
-    from seglib.criteria import Features
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.criteria.features import Features
 
 SHARE = "{:.0%}".format
 REACH = (1.0, 2.5)  # the longest bar of the fingerprint, in robust standard deviations: at least and at most

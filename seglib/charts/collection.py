@@ -8,11 +8,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from seglib.charts.style import HATCHES, INK, PALETTE, QUIET, Picture, canvas, finish, quiet
-from seglib.collection import called
+from seglib.collection.collection import called
 from seglib.core.intake.rules import INPUT, KEPT
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
 
 
 def waterfall(collection: Collection) -> Picture:

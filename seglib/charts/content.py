@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from seglib.charts import style
 
 if TYPE_CHECKING:
-    from seglib.content import ContentPlan
+    from seglib.content.content_plan import ContentPlan
 
 
 def next_best(content: ContentPlan) -> style.Picture:

@@ -18,8 +18,8 @@ from seglib.criteria.proposal import SURELY_MIN
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from seglib.criteria import Features
     from seglib.criteria.appraisal import Appraisal
+    from seglib.criteria.features import Features
 
 COLUMNS = 3
 GOALS_MAX = 4

@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from seglib.charts.style import INK, QUIET, Picture, canvas, colour, finish, marker, quiet
 
 if TYPE_CHECKING:
-    from seglib.evaluation import Scorecard
+    from seglib.evaluation.scorecard import Scorecard
 
 SHOWN = {
     "conversion_share": "Conversion",

@@ -14,11 +14,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import PercentFormatter
 
 from seglib.charts import style
-from seglib.journeys import STAGES
 from seglib.journeys.answers import ANSWERED, SENT_BOUGHT
+from seglib.journeys.lifecycle import STAGES
 
 if TYPE_CHECKING:
-    from seglib.journeys import Journeys
+    from seglib.journeys.journeys import Journeys
 
 NAME_CHARS, STATE_CHARS = 24, 18
 FLAT_MAX = 6  # so many columns have room for labels that are not turned

@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator, NullLocator
 from seglib.charts.style import INK, QUIET, Picture, canvas, colour, finish, marker, quiet
 
 if TYPE_CHECKING:
-    from seglib.evaluation import Scorecard
+    from seglib.evaluation.scorecard import Scorecard
 
 EXPECTED: dict[str, Any] = {
     "color": INK,

@@ -13,7 +13,7 @@ from seglib.charts.style import INK, PALETTE, QUIET, Picture, canvas, finish, qu
 from seglib.methods.kpis import WORDS, written
 
 if TYPE_CHECKING:
-    from seglib.objectives import Objectives
+    from seglib.objectives.objectives import Objectives
 
 BASELINE, TARGET = PALETTE[0], PALETTE[1]
 

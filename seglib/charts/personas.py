@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from seglib.charts import style
-from seglib.personas import NOTHING
 from seglib.personas.evidence import days
+from seglib.personas.personas import NOTHING
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.personas import Personas
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.personas.personas import Personas
 
 WIDTH, GAP, LEFT = 3.9, 0.067, 0.32  # inches: a card, the space between two, where its text begins
 NAME_CHARS, LINE_CHARS = 36, 54

@@ -13,14 +13,14 @@ from matplotlib.ticker import FuncFormatter
 
 from seglib.charts.clustering import wrapped
 from seglib.charts.style import INK, QUIET, Picture, canvas, colour, finish, marker, quiet
-from seglib.criteria import plain
+from seglib.criteria.names import plain
 from seglib.methods.drift import DRIFT_PSI, WATCH_PSI
 from seglib.methods.suppression import ranges
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from seglib.refinement import Refinement
+    from seglib.refinement.refinement import Refinement
 
 CAME, WENT = "new customers", "left"
 COLUMNS = 3

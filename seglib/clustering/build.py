@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from seglib.clustering import Segmentation
 from seglib.clustering.naming import default_names, deviations, identify
 from seglib.clustering.purses import told, with_largest
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
+from seglib.clustering.segmentation import Segmentation
 from seglib.clustering.words import NOT_STABLE, TENURE, surely_new
-from seglib.criteria import Features
+from seglib.criteria.features import Features
 from seglib.methods.choice import verdict
 from seglib.methods.clusterers import CUSTOMERS_PER_SEGMENT
 from seglib.methods.rfm import Rfm

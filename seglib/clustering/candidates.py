@@ -13,7 +13,8 @@ from seglib.clustering.scorer import Scorer
 from seglib.clustering.space import check, sample, scaled, scales, words_used
 from seglib.clustering.way import Way, agreement, instead, named, way
 from seglib.core.errors import Finding, InputRefused
-from seglib.criteria import Features, plain
+from seglib.criteria.features import Features
+from seglib.criteria.names import plain
 from seglib.methods.choice import choose, compared, tiny
 from seglib.methods.clusterers import Fit, largest_k, ordered
 from seglib.methods.flows import flows
@@ -26,7 +27,7 @@ from seglib.methods.stability import Stability
 from seglib.methods.structure import Structure, structure
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
+    from seglib.clustering.segmentation import Segmentation
     from seglib.core.sections import Clustering
 
 

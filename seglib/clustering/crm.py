@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from seglib.clustering.space import mixed_by_values
-from seglib.criteria import plain
 from seglib.criteria.criterion import UNKNOWN
 from seglib.criteria.guard import circular
+from seglib.criteria.names import plain
 from seglib.methods.present import Head, present, whole
 from seglib.methods.shares import bounded
 from seglib.methods.suppression import blank
 from seglib.methods.typing_tool import OUTER, TypingTool, typing_tool
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.criteria import Features
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.criteria.features import Features
 
 SAMPLE_ROWS = 4_000
 KNOWN = ("geographic", "demographic", "firmographic")  # families that need no behaviour

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from seglib.clustering.space import mixed_by_values
-from seglib.criteria import Features, plain
+from seglib.criteria.features import Features
+from seglib.criteria.names import plain
 from seglib.methods.present import percent, plain_number
 from seglib.methods.rule_sql import identifier, literal, sql
 from seglib.methods.rule_text import Compare, Every, Missing, Node, Not
 from seglib.methods.surrogate import Surrogate, surrogate
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
+    from seglib.clustering.segmentation import Segmentation
 
 SAMPLE_ROWS = 6_000
 SIGNS = {">": "above", "<=": "at most", ">=": "at least", "<": "below", "=": "exactly", "!=": "not"}

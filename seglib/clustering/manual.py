@@ -20,10 +20,10 @@ from seglib.methods.shares import bounded
 from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
+    from seglib.clustering.segmentation import Segmentation
     from seglib.core.engine import Table
     from seglib.core.sections import Scores
-    from seglib.criteria import Features
+    from seglib.criteria.features import Features
 
 PLACE = "plan.yml, clustering.rules"
 RFM_PLACE = "plan.yml, clustering.rfm.rules"

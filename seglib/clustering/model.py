@@ -14,7 +14,7 @@ from seglib.clustering.build import apart, centres, segments, sums
 from seglib.clustering.purses import untold, why
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
 from seglib.clustering.space import sample
-from seglib.criteria import plain
+from seglib.criteria.names import plain
 from seglib.methods.choice import verdict
 from seglib.methods.clusterers import Fit, Labels
 from seglib.methods.models import METHODS
@@ -23,10 +23,10 @@ from seglib.methods.quality import quality
 from seglib.methods.stability import Stability, adjusted_rand
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
     from seglib.clustering.candidates import Candidates
+    from seglib.clustering.segmentation import Segmentation
     from seglib.core.plan import Plan
-    from seglib.criteria import Features
+    from seglib.criteria.features import Features
     from seglib.methods.structure import Structure
 
 KEPT, REFIT = "kept", "refit"

@@ -19,7 +19,7 @@ from seglib.criteria.names import plain
 from seglib.methods.matching import match
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
+    from seglib.clustering.segmentation import Segmentation
 
 CLEAR = 0.4  # a segment is called high or low in a criterion from this distance, in robust standard deviations
 WORDS_MAX = 2

@@ -18,7 +18,7 @@ from seglib.core.sources.readers import Reader, open_readers
 from seglib.core.start.sniff import sniff
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
+    from seglib.clustering.segmentation import Segmentation
     from seglib.core.engine import Engine
 
 ENDING = "_segments.csv"

@@ -13,8 +13,8 @@ from seglib.methods.present import Head, present
 from seglib.methods.shares import bounded
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.criteria import Features
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.criteria.features import Features
 
 SAMPLE_ROWS = 6_000
 BINS = 20

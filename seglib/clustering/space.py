@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from seglib.core.errors import Finding, InputRefused, nearest
-from seglib.criteria import Features, plain
+from seglib.criteria.features import Features
+from seglib.criteria.names import plain
 from seglib.methods.mixed import with_categories
 from seglib.methods.models import METHODS
 from seglib.methods.scaling import CLIP, ColumnScale, Scaling, Transform, tail

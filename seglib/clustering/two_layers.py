@@ -14,8 +14,8 @@ from seglib.methods.layers import Layers, layer
 from seglib.methods.present import Head, present, whole, yes
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.criteria import Features
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.criteria.features import Features
 
 TIERS = ("low", "middle", "high")
 

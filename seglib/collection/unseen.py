@@ -12,7 +12,7 @@ from seglib.core.intake.findings import Note, as_frame
 from seglib.core.intake.told import new_word
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
 
 NEW = "check it with whoever runs the shop; rules.states and rules.kinds in plan.yml say what a word means"
 

@@ -12,7 +12,7 @@ from seglib.core import sections as plans
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.plan import Plan
 from seglib.core.purposes import CHANNELS
-from seglib.journeys import STAGES
+from seglib.journeys.lifecycle import STAGES
 from seglib.methods.differences import follows, hold_back
 from seglib.methods.suppression import in_rows, nearly_all
 

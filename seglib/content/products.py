@@ -11,7 +11,7 @@ import pandas as pd
 from seglib.methods.products import best, shop, trial, winner
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
     from seglib.core.quarters import Quarter
 

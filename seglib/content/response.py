@@ -14,8 +14,8 @@ from seglib.methods.shares import bounded
 from seglib.methods.strata import stratified
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.collection import Collection
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
     from seglib.core.plan import Plan
     from seglib.core.quarters import Quarter

@@ -19,15 +19,15 @@ from seglib.methods.association import PAIRS_MIN, same_story, tells
 from seglib.methods.kpis import METRICS
 from seglib.methods.present import Head, present, yes
 from seglib.methods.shares import bounded
-from seglib.objectives import POPULATIONS
+from seglib.objectives.checks import POPULATIONS
 from seglib.objectives.facts import facts_of
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
     from seglib.core.run import Run
-    from seglib.criteria import Features
-    from seglib.objectives import Objectives
+    from seglib.criteria.features import Features
+    from seglib.objectives.objectives import Objectives
 
 RELEVANCE = ["goal", "name", "measure", "n", "value", "low", "high", "strength", "strength_low", "strength_high"]
 

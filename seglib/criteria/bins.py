@@ -10,7 +10,7 @@ from seglib.methods.shares import bounded, of_few
 from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
-    from seglib.criteria import Features
+    from seglib.criteria.features import Features
 
 BINS = 20
 LAST_BIN_FROM = 0.97

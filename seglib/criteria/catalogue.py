@@ -14,7 +14,7 @@ from seglib.criteria.own import attributes
 from seglib.methods.kpis import stated
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.sections import Criteria
 
 ALL: tuple[Criterion, ...] = (

@@ -11,7 +11,7 @@ from seglib.criteria.criterion import Clock, Criterion, Expression
 from seglib.criteria.sources import rows
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
 
 NAME_LENGTH = 30
 WORDS_MAX = 10_000

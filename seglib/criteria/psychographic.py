@@ -16,7 +16,7 @@ from seglib.criteria.sources import rows
 from seglib.methods.survey import guess_scale
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.sections import Item
 
 SCORES = {"nps": (0.0, 10.0), "csat": (1.0, 5.0)}  # satisfaction is what we want to change: an outcome

@@ -19,10 +19,10 @@ from seglib.methods.suppression import in_rows, suppress
 from seglib.methods.survey import collapsed, effective_n, rake, straight_by_chance
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
     from seglib.core.run import Run
-    from seglib.criteria import Features
+    from seglib.criteria.features import Features
 
 WORDS = ("age_band", "gender", "country")
 HALVES = ("order_count", "recency_days")
@@ -149,7 +149,7 @@ class Survey:
 
 def held_against_all(features: Features, collection: Collection, run: Run) -> Survey:
     """Hold those who answered against everybody; see ``seglib.criteria.survey``."""
-    from seglib.criteria import clock_of
+    from seglib.criteria.features import clock_of
 
     found = scales(collection, clock_of(run, collection), run.plan.criteria.items)
     found = tuple(scale for scale in found if scale.name in features.values.columns)

@@ -11,9 +11,9 @@ from seglib.criteria.bins import blank
 from seglib.methods.present import Head, amount, present, whole
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.run import Run
-    from seglib.criteria import Features
+    from seglib.criteria.features import Features
 
 UNKNOWN = "unknown"
 NONE = "No customer names a company account. The column account_id of customers.csv would tell."

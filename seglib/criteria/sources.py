@@ -10,7 +10,7 @@ import ibis
 from seglib.criteria.criterion import Clock
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
 
 ANSWER_DAYS = 7  # a visit or order within so many days of a message counts as an answer to it

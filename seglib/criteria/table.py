@@ -16,7 +16,7 @@ DERIVED = "values"
 ONE_EACH = ("customers", "accounts")  # sources with one row per customer already
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
 
 

@@ -23,8 +23,8 @@ from seglib.methods.money import cut_share
 from seglib.methods.policy import policies
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.collection import Collection
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
     from seglib.core.quarters import Quarter
     from seglib.core.run import Run

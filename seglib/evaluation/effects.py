@@ -15,7 +15,7 @@ from seglib.methods.winners import winner
 from seglib.methods.wording import supported
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
+    from seglib.clustering.segmentation import Segmentation
     from seglib.core.run import Run
 
 SIGNIFICANT = 0.05

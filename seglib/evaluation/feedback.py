@@ -14,8 +14,8 @@ from seglib.methods.suppression import suppress as hide
 from seglib.objectives.facts import CSAT_GOOD, NPS_BAD, NPS_GOOD, latest_answers
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.collection import Collection
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.collection.collection import Collection
     from seglib.core.run import Run
 
 FEEDBACK = [

@@ -13,10 +13,10 @@ from seglib.core.steady import steady_number
 from seglib.methods.estimates import verdict
 from seglib.methods.kpis import LEVELS, METRICS, WORDS, Metric, written
 from seglib.methods.wording import supported
-from seglib.objectives import aim, by_population
+from seglib.objectives.objectives import aim, by_population
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
     from seglib.core.run import Run
 

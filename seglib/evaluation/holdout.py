@@ -14,9 +14,9 @@ from seglib.methods.present import points
 from seglib.methods.shares import bounded
 
 if TYPE_CHECKING:
-    from seglib.activation import Audience
-    from seglib.clustering import Segmentation
-    from seglib.collection import Collection
+    from seglib.activation.audience import Audience
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
     from seglib.core.run import Run
 

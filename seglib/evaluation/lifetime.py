@@ -30,8 +30,8 @@ from seglib.methods.purchases import fit_mbgnbd
 from seglib.methods.rates import FloatArray
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.collection import Collection
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.collection.collection import Collection
     from seglib.core.run import Run
 
 COLUMNS = [

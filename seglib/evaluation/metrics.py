@@ -10,12 +10,12 @@ from seglib.clustering.purses import told, with_largest
 from seglib.methods.estimates import suppress
 from seglib.methods.kpis import METRICS, WORDS
 from seglib.methods.power import smallest_difference, smallest_effect
-from seglib.objectives import missing
+from seglib.objectives.checks import missing
 from seglib.objectives.facts import measure
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.collection import Collection
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
     from seglib.core.run import Run
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.run import Run
 
 FIRST_WEEKS, MANY_TIMES, EARLY_MIN = 8, 2.0, 30  # weeks; times of what is usual; customers

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
+    from seglib.clustering.segmentation import Segmentation
     from seglib.core.engine import Table
     from seglib.core.quarters import Quarter
 

@@ -13,8 +13,8 @@ from seglib.methods.suppression import suppress
 from seglib.personas.words import SPECIAL, sensitive
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.collection import Collection
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
     from seglib.core.run import Run
 

@@ -23,9 +23,9 @@ from seglib.methods.suppression import in_rows
 from seglib.methods.winners import winner
 
 if TYPE_CHECKING:
-    from seglib.activation import Audience
-    from seglib.clustering import Segmentation
-    from seglib.collection import Collection
+    from seglib.activation.audience import Audience
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
     from seglib.core.run import Run
     from seglib.core.trials import Trial

@@ -14,7 +14,7 @@ from seglib.core.sections import Evaluation
 from seglib.methods.rates import wilson
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.journeys.build import Members
 
 KINDS_MAX, OTHER_KINDS = 3, "other kinds"

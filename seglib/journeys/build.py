@@ -23,8 +23,8 @@ from seglib.methods.clustered import clustered_share
 from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.collection import Collection
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.collection.collection import Collection
 
 ENDS = ["low", "high"]
 

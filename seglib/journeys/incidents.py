@@ -21,7 +21,7 @@ from seglib.methods.incidents import worst_runs
 from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.journeys.build import Members
 
 EVERYBODY = ""  # among the channels

@@ -11,7 +11,7 @@ import pandas as pd
 from seglib.methods.shares import bounded
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
 
 

@@ -15,7 +15,7 @@ from seglib.core.special import special
 from seglib.personas.words import sensitive
 
 if TYPE_CHECKING:
-    from seglib.collection import Collection
+    from seglib.collection.collection import Collection
     from seglib.core.engine import Table
 
 QUOTES = ["segment", "name", "quote", "customers"]

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from seglib.criteria import plain
+from seglib.criteria.names import plain
 from seglib.methods.drift import WATCH_PSI, drift_table, mix_and_within
 from seglib.methods.present import percent, whole
 from seglib.refinement.frozen import applicable
 from seglib.refinement.moves import names_of, people
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.criteria import Features
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.criteria.features import Features
 
 DRIFT_ROWS = 20_000
 DRIFT = ["criterion", "segment", "name", "n_previous", "n_current", "psi", "psi_noise", "ks", "p_adjusted", "verdict"]

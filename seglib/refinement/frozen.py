@@ -15,8 +15,8 @@ from seglib.refinement.moves import names_of
 from seglib.refinement.rules import percent
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.criteria import Features
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.criteria.features import Features
 
 SHORT = "{:.0%}".format
 KINDS = ["stayed", "person", "label"]

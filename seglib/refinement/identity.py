@@ -10,7 +10,7 @@ import pandas as pd
 from seglib.methods.matching import Matching, closeness, events, match
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
+    from seglib.clustering.segmentation import Segmentation
 
 IDENTITY = ["segment", "name", "previous", "overlap", "closeness", "event", "came_from"]
 

@@ -14,9 +14,9 @@ from seglib.methods.present import Head, amount, present, shown, whole
 from seglib.methods.suppression import determined, suppress, written
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
+    from seglib.clustering.segmentation import Segmentation
     from seglib.core.engine import Table
-    from seglib.criteria import Features
+    from seglib.criteria.features import Features
 
 NEW, LEFT = transitions.NEW, transitions.LEFT
 MIGRATION = ["from_name", "to_name", "customers", "value_previous_minor", "value_current_minor"]

@@ -13,9 +13,9 @@ from seglib.refinement.frozen import applicable
 from seglib.refinement.moves import names_of
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
-    from seglib.criteria import Features
-    from seglib.refinement import Refinement
+    from seglib.clustering.segmentation import Segmentation
+    from seglib.criteria.features import Features
+    from seglib.refinement.refinement import Refinement
 
 OUTLOOK = ["segment", "name", "identity", "before", "customers", "expected", "low", "high"]
 

@@ -9,14 +9,14 @@ import pandas as pd
 
 from seglib.clustering.words import NOT_STABLE
 from seglib.core.steady import steady, steady_column
-from seglib.criteria import plain
+from seglib.criteria.names import plain
 from seglib.methods.cycles import half_of
 from seglib.methods.drift import SIGNIFICANT
 from seglib.methods.shares import bounded
 from seglib.refinement.whole import Whole
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
+    from seglib.clustering.segmentation import Segmentation
     from seglib.core.sections import Refinement as Settings
     from seglib.core.sections import Selection
 

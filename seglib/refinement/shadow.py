@@ -10,7 +10,7 @@ import pandas as pd
 from seglib.refinement.identity import IDENTITY, compare
 
 if TYPE_CHECKING:
-    from seglib.clustering import Segmentation
+    from seglib.clustering.segmentation import Segmentation
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from seglib.core.steady import steady, steady_column
-from seglib.criteria import plain
+from seglib.criteria.names import plain
 from seglib.methods.present import Head, chance, or_say, present, spans, spoken, whole
 from seglib.refinement.frozen import KINDS, shares
 from seglib.refinement.moves import FIRST

@@ -10,11 +10,11 @@ import pandas as pd
 
 from seglib.content.money import MAY_NOT_PAY
 from seglib.content.stakes import AT_STAKE
-from seglib.journeys import WORDS
 from seglib.journeys.findings import left_after
+from seglib.journeys.tables import WORDS
 from seglib.methods.power import smallest_effect
 from seglib.methods.present import after_name, percent
-from seglib.objectives import WEEKS_OF_A_QUARTER
+from seglib.objectives.objectives import WEEKS_OF_A_QUARTER
 from seglib.report.glance import Everything, money, spell
 from seglib.report.shown import Action, again, barred, points, proven
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seglib.activation.formats import OWN_FORMATS, known_formats, read_format
-from seglib.clustering import Segmentation
 from seglib.clustering.manual import PLACE, check_scores
 from seglib.clustering.naming import neutral
+from seglib.clustering.segmentation import Segmentation
 from seglib.clustering.space import mixed
 from seglib.content.messages import check as check_messages
 from seglib.content.playbook import check_stages

@@ -12,21 +12,21 @@ from typing import Any
 
 import pandas as pd
 
-from seglib.activation import Audience
+from seglib.activation.audience import Audience
 from seglib.charts.glance import glance
 from seglib.charts.style import Picture, colour
-from seglib.clustering import Segmentation
 from seglib.clustering.purses import untold
-from seglib.collection import Collection
-from seglib.content import ContentPlan
+from seglib.clustering.segmentation import Segmentation
+from seglib.collection.collection import Collection
+from seglib.content.content_plan import ContentPlan
 from seglib.core.quarters import PATTERN, written_day
 from seglib.core.run import Run
-from seglib.criteria import plain
-from seglib.evaluation import Scorecard
-from seglib.journeys import Journeys
-from seglib.objectives import Objectives
-from seglib.personas import Personas
-from seglib.refinement import Refinement
+from seglib.criteria.names import plain
+from seglib.evaluation.scorecard import Scorecard
+from seglib.journeys.journeys import Journeys
+from seglib.objectives.objectives import Objectives
+from seglib.personas.personas import Personas
+from seglib.refinement.refinement import Refinement
 from seglib.report.advice import actions
 from seglib.report.cautions import careful, lacking
 from seglib.report.glance import Everything, cards, money, spell, standing

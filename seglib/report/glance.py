@@ -8,18 +8,18 @@ from typing import Any
 
 import pandas as pd
 
-from seglib.activation import Audience
-from seglib.clustering import Segmentation
-from seglib.collection import Collection
-from seglib.content import ContentPlan
+from seglib.activation.audience import Audience
+from seglib.clustering.segmentation import Segmentation
+from seglib.collection.collection import Collection
+from seglib.content.content_plan import ContentPlan
 from seglib.core.plan import Plan
 from seglib.core.quarters import written_day
-from seglib.evaluation import Scorecard
-from seglib.journeys import Journeys
-from seglib.objectives import Objectives
-from seglib.personas import Personas
+from seglib.evaluation.scorecard import Scorecard
+from seglib.journeys.journeys import Journeys
+from seglib.objectives.objectives import Objectives
 from seglib.personas.evidence import SURVEY, known_of
-from seglib.refinement import Refinement
+from seglib.personas.personas import Personas
+from seglib.refinement.refinement import Refinement
 
 LATE_DAYS = 7  # so many days of a window without data change nothing
 

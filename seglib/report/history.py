@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from seglib.core.home import shown
 from seglib.core.quarters import Quarter
 from seglib.core.run import Run
-from seglib.refinement import Refinement
+from seglib.refinement.refinement import Refinement
 from seglib.report.make import make_report
 
 PATIENCE = 2  # reports in a row that ask for new segments, before it is said

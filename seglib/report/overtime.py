@@ -10,13 +10,13 @@ from typing import Any
 import pandas as pd
 
 from seglib.charts.overtime import over_time
-from seglib.clustering import Segmentation
+from seglib.clustering.segmentation import Segmentation
 from seglib.core.errors import InputRefused
 from seglib.core.quarters import Quarter
 from seglib.core.run import Run
-from seglib.evaluation import Scorecard
+from seglib.evaluation.scorecard import Scorecard
 from seglib.methods.present import percent
-from seglib.refinement import Refinement
+from seglib.refinement.refinement import Refinement
 from seglib.report.glance import money
 
 FILE = "over_time.json"

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from seglib.activation.export import private_text
 from seglib.activation.forget import RECEIPTS, resume
 from seglib.activation.house import PARQUET
+from seglib.activation.lists import private_text
 from seglib.core import store
 from seglib.core.ending import CRASH
 from seglib.core.errors import Busy, Finding, PrivacyRefused

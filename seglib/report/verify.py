@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from seglib.activation.export import read_machine
 from seglib.activation.formats import Format, read_format
+from seglib.activation.lists import read_machine
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.home import home, report_command
 from seglib.core.run import INTAKE_STEP, Run

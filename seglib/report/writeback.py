@@ -106,7 +106,7 @@ def write_back(run: Run, connection: str, table: str = DEFAULT) -> str:
     EnvironmentTrouble
         F29 and F31 where the database lets nobody in or breaks off; the table is then as it was.
     """
-    from seglib.activation import Audience
+    from seglib.activation.audience import Audience
 
     known = run.plan.connections
     if connection not in known:

@@ -15,7 +15,7 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 from sklearn.mixture import GaussianMixture
 from sklearn.preprocessing import StandardScaler
 
-from seglib.methods.segment import segment
+from seglib.methods.segmenting import segment
 
 KS = range(2, 9)
 

@@ -9,10 +9,9 @@ import pytest
 
 from seglib import criteria
 from seglib.core.errors import InputRefused, PrivacyRefused
-from seglib.criteria import Clock
 from seglib.criteria.appraisal import RELEVANCE
 from seglib.criteria.catalogue import ALL, chosen
-from seglib.criteria.criterion import Criterion
+from seglib.criteria.criterion import Clock, Criterion
 from seglib.criteria.gaps import flags, usable
 from seglib.criteria.guard import divide, refuse_proxies, special
 from seglib.criteria.proposal import propose

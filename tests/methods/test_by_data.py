@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from seglib.methods.by_data import Key, apart, description
 from seglib.methods.own_rules import Neighbour, own
-from seglib.methods.segment import segment
+from seglib.methods.segmenting import segment
 
 
 @pytest.mark.wide

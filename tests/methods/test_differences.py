@@ -7,7 +7,7 @@ from scipy.optimize import linprog
 
 from seglib.activation.shown import COUNTED, unsaid
 from seglib.content.playbook import NONE, stated, sums
-from seglib.journeys import STAGES
+from seglib.journeys.lifecycle import STAGES
 from seglib.methods.differences import follows, hold_back
 from seglib.methods.suppression import in_rows
 

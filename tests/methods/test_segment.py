@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import adjusted_rand_score
 
 from seglib.core.errors import InputRefused
-from seglib.methods.segment import Segments, segment
+from seglib.methods.segmenting import Segments, segment
 
 
 @pytest.fixture(scope="module")

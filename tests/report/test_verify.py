@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from seglib import __main__ as cli
-from seglib.activation.export import write
 from seglib.activation.formats import read_format
+from seglib.activation.lists import write
 from seglib.core.errors import InputRefused
 from seglib.core.run import Run
 from seglib.core.store import seal, sha256_file

@@ -1,0 +1,7 @@
+__all__ = [
+    "Audience",
+    "audiences",
+    "export",
+]
+
+from .audience import Audience, audiences, export

@@ -1,0 +1,6 @@
+__all__ = [
+    "Collection",
+    "collect",
+]
+
+from .collection import Collection, collect

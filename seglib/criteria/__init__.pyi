@@ -1,0 +1,9 @@
+__all__ = [
+    "Features",
+    "accounts",
+    "appraise",
+    "compute",
+    "survey",
+]
+
+from .features import Features, accounts, appraise, compute, survey

@@ -1,0 +1,6 @@
+__all__ = [
+    "Scorecard",
+    "score",
+]
+
+from .scorecard import Scorecard, score

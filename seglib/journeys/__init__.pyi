@@ -1,0 +1,6 @@
+__all__ = [
+    "Journeys",
+    "trace",
+]
+
+from .journeys import Journeys, trace

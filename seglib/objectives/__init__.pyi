@@ -1,0 +1,7 @@
+__all__ = [
+    "Objectives",
+    "baselines",
+    "registry",
+]
+
+from .objectives import Objectives, baselines, registry

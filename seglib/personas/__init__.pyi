@@ -1,0 +1,6 @@
+__all__ = [
+    "Personas",
+    "describe",
+]
+
+from .personas import Personas, describe

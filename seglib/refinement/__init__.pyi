@@ -1,0 +1,6 @@
+__all__ = [
+    "Refinement",
+    "refine",
+]
+
+from .refinement import Refinement, refine

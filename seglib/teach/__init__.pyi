@@ -1,0 +1,8 @@
+__all__ = [
+    "Answer",
+    "check",
+    "look",
+    "start",
+]
+
+from .course import Answer, check, look, start

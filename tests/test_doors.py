@@ -1,0 +1,64 @@
+"""The packages' doors: what Tab shows, what a stub promises, and what a wrong name is told."""
+
+import ast
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from IPython.core.completer import IPCompleter, provisionalcompleter
+
+import seglib
+
+ROOT = Path(__file__).resolve().parents[1]
+STUBS = sorted((ROOT / "seglib").rglob("__init__.pyi"))
+DOORS = [".".join(path.parent.relative_to(ROOT).parts) for path in STUBS]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_tab_shows_what_the_door_gives(door):
+    """What JupyterLab asks IPython for when somebody types a package, a dot and Tab: its names and nothing else."""
+    namespace = {"package": import_module(door)}
+    completer = IPCompleter(namespace=namespace, use_jedi=False)
+    with provisionalcompleter():
+        found = {each.text.removeprefix(".") for each in completer.completions("package.", len("package."))}
+
+    assert {name for name in found if not name.startswith("_")} == set(namespace["package"].__all__)
+    assert len(namespace["package"].__all__) > 1
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_name_of_a_door_is_there_and_has_help(door):
+    """Each name is a function, a class or a package with a docstring, and no module takes its place once imported."""
+    package = import_module(door)
+    given = [getattr(package, name) for name in package.__all__]
+    modules = {path.stem for path in Path(package.__file__).parent.glob("*.py")}
+
+    assert all((each.__doc__ or "").strip() for each in given)
+    assert door == "seglib" or modules & set(package.__all__) == set()
+
+
+@pytest.mark.parametrize("stub", STUBS, ids=DOORS)
+def test_a_stub_lists_what_it_imports(stub):
+    """Editors read `__all__` of the stub, we its imports: both say the same."""
+    body = ast.parse(stub.read_text()).body
+    listed = next(ast.literal_eval(node.value) for node in body if isinstance(node, ast.Assign))
+    given = [alias.name for node in body if isinstance(node, ast.ImportFrom) for alias in node.names]
+
+    assert listed == sorted(given)
+
+
+def test_a_wrong_name_is_told_which_there_are():
+    """A typing mistake ends in the names that exist."""
+    with pytest.raises(AttributeError, match=r"seglib\.charts has no 'waterfal'; there are answers, audience"):
+        _ = seglib.charts.waterfal
+
+
+def test_a_door_loads_only_what_is_asked_for():
+    """Notebook 01 does not pay for the charts of notebook 09."""
+    heavy = ["pandas", "sklearn", "seaborn"]
+    code = f"import sys; from seglib import charts, methods; print([name for name in {heavy} if name in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+
+    assert out.stdout.strip() == "[]"

@@ -10,6 +10,7 @@ from seglib.core.origins import Connection
 from seglib.core.sections import Csv, Rules, Source
 from seglib.core.start.guess import Question
 from seglib.core.start.people import People
+from seglib.core.start.rhythm import USUAL, Rhythm
 
 SHOWN = 5
 CHOICES = {
@@ -74,7 +75,7 @@ objectives:                        # what the segments are for
     owner: marketing
 
 criteria:
-  window_days: 365                 # how far back behaviour counts
+  window_days: {rhythm.window_days:<19} # how far back behaviour counts
   # use: [recency_days, order_count, order_value_minor]  # what makes the segments; else the default of notebook 03
   # gaps: {{gap_days: median}}       # not known for all: median, flag (a yes-or-no of its own), leave_out
   # items: {{price: {{low: 1, high: 5, reverse: true, missing: [9]}}}}  # survey items, when there is a feedback table
@@ -89,9 +90,10 @@ clustering:
   stability_floor: 0.6             # nor one that other samples of customers give less often
 
 journeys:                          # days since the last order
-  new_days: 60
-  active_days: 90
-  at_risk_days: 180
+  # {rhythm.why}
+  new_days: {rhythm.new_days}
+  active_days: {rhythm.active_days}
+  at_risk_days: {rhythm.at_risk_days}
 
 content:
   offers:                          # examples: write what the company really offers, and take example: true away
@@ -134,6 +136,7 @@ def draft(
     people: People | None = None,
     connections: Mapping[str, Connection] | None = None,
     timezone: str = "UTC",
+    rhythm: Rhythm = USUAL,
 ) -> str:
     """Write the plan of a new study as YAML with a comment for every decision.
 
@@ -141,10 +144,8 @@ def draft(
     ----------
     source : Source
         How the orders are read.
-    currency : str
-        ISO 4217 code.
-    decimals : int
-        Decimals of money, 0 to 4.
+    currency, decimals : str, int
+        ISO 4217 code, and decimals of money, 0 to 4.
     rules : Rules
         Cancellations and test orders.
     unsure : sequence of str
@@ -159,6 +160,8 @@ def draft(
         Databases that the plan asks.
     timezone : str
         Of the shop.
+    rhythm : Rhythm
+        Days of the stages and of the window.
 
     Examples
     --------
@@ -183,6 +186,7 @@ def draft(
         rules=_indent(_rules(rules, asked), 2),
         largest=rules.amount_max_minor,
         nameless=rules.missing_customer_max_share,
+        rhythm=rhythm,
     )
 
 

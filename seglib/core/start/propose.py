@@ -31,6 +31,7 @@ from seglib.core.start.money import money
 from seglib.core.start.people import People
 from seglib.core.start.piecesback import pieces_back
 from seglib.core.start.reshape import purchases_only, query, spelled_twice
+from seglib.core.start.rhythm import USUAL, Rhythm, rhythm_of
 from seglib.core.start.sentences import always_unsure, counts, currency, dates, ignored, mostly_nameless, scant
 from seglib.core.start.sniff import Sniffed, files_of, sniff
 from seglib.core.start.suborders import once_only
@@ -59,6 +60,8 @@ class Proposal:
         Sentences for the analyst; those of `beside` stand in `understood` too and name columns that are not read.
     connections, given : mapping of str to Connection, and str
         The database that is asked in place of a file, and how the command named it.
+    rhythm : Rhythm
+        Days of the stages and of the window.
     """
 
     file: Path
@@ -76,6 +79,7 @@ class Proposal:
     connections: Mapping[str, Connection] = field(default_factory=dict)
     given: str = ""
     beside: tuple[str, ...] = ()
+    rhythm: Rhythm = USUAL
 
     @property
     def sources(self) -> list[Path]:
@@ -86,7 +90,8 @@ class Proposal:
         """Write the plan; where a column is open, its last line tells whether anyone has edited it since."""
         zone = zone_of(self.looks.get(str(self.source.columns.get("ordered_at")))) or "UTC"
         asked, people, money = self.questions, self.people, (self.currency, self.money_decimals)
-        text = draft(self.source, *money, self.rules, self.unsure, study, asked, people, self.connections, zone)
+        means = (self.rules, self.unsure, study, asked, people, self.connections, zone, self.rhythm)
+        text = draft(self.source, *money, *means)
         Plan.parse(text)
         return f"{text}\n{OPEN}{_digest(text)}\n" if self.open else text
 
@@ -180,9 +185,10 @@ def propose(
     rules, large_doubt = largest(rules, columns, looks, digits) if has_money(columns) else (rules, ())
     nameless, nameless_doubt = mostly_nameless(guessed)
     rules = rules.model_copy(update={**guessed.rules, **nameless, "not_customers": guessed.nobody})
+    pace = rhythm_of(guessed, rules, sniffed.is_whole)
     doubts = (*date_doubt, *code_doubt, *decimal_doubt, *large_doubt, *rules_doubt, *nameless_doubt)
-    said = (*sniffed.understood, *guessed.understood, *code_said, *rules_said)
-    always = always_unsure(written_so, guessed.look("ordered_at"))
+    said = (*sniffed.understood, *guessed.understood, *code_said, *rules_said, *pace.understood)
+    always = (*pace.unsure, *always_unsure(written_so, guessed.look("ordered_at")))
     return Proposal(
         file=file,
         source=_source(sniffed, guessed, written_so, folded),
@@ -195,6 +201,7 @@ def propose(
         questions=(*open_questions(guessed), *guessed.questions),
         open=guessed.open,
         looks=looks,
+        rhythm=pace,
     )
 
 

@@ -70,6 +70,7 @@ class Plan(Section):
     # First day of each year of weeks, for 4-4-5; example: {2026: 2026-02-01}
     year_starts: dict[int, date] = Field(default_factory=dict)
     engine: Literal["duckdb", "spark"] = "duckdb"  # What computes: DuckDB, or Apache Spark; example: spark
+    digest: bool = False  # Whether a report comes with its first page as PDF and its tables as Excel; example: true
     # Databases that sources ask, by name; example: {shop: {driver: postgresql, uri_env: SHOP_DB}}
     connections: dict[str, Connection] = Field(default_factory=dict)
     # Where each table comes from; only orders are required; example: {orders: {file: orders.csv}}

@@ -17,6 +17,7 @@ from seglib.core.run import INTAKE_STEP, Run
 from seglib.core.steps import STEPS
 from seglib.core.trouble import told
 from seglib.report.decisions import refuse_decisions, refuse_unmet
+from seglib.report.digest import write_digest
 from seglib.report.execute import executed_path, is_changed
 from seglib.report.front import first_page, frame_of, list_of_reports
 from seglib.report.glossary import FILE as GLOSSARY
@@ -64,6 +65,8 @@ def draw(study: str, quarter: str, seed: int, pages: Path) -> None:
         (pages / GLOSSARY).write_text(
             glossary_page(frame), encoding="utf-8"
         )  # after: it names authors, who may be customers
+        if run.plan.digest:
+            write_digest(run, pages)
         store.seal(pages, _receipt(run))
     private_folder(pages)
 

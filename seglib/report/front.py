@@ -29,9 +29,11 @@ from seglib.personas.personas import Personas
 from seglib.refinement.refinement import Refinement
 from seglib.report.advice import actions
 from seglib.report.cautions import careful, lacking
+from seglib.report.digest import PDF
 from seglib.report.glance import Everything, cards, money, spell, standing
 from seglib.report.overtime import FILE
 from seglib.report.pages import css, environment, links
+from seglib.report.workbook import NAME as WORKBOOK
 
 LEAD = re.compile(r'<p class="lead">([^<]*)</p>')  # the first sentence of a report is its summary
 NUMBERS = re.compile(r" \([^()]*\)|(?<=[a-z]) \d\.\d\d(?=,|$)")  # beside a verdict; notebook 10 shows them
@@ -117,6 +119,7 @@ def first_page(run: Run, frame: dict[str, Any], over_time: dict[str, Any] | None
             careful=careful(everything),
             lacking=lacking(everything),
             basis=_basis(everything),
+            digest={"PDF": PDF, "Excel": WORKBOOK} if run.plan.digest else {},
         )
     )
 

@@ -30,6 +30,7 @@ from seglib.report.kernels import end_all, in_warm, warm_up
 from seglib.report.purge import refuse_expired
 from seglib.report.schedule import side_by_side
 from seglib.report.sockets import socket_folder
+from seglib.report.workbook import installed
 
 SPACE_FACTOR = 3
 PAGES = "seglib.report.draw"
@@ -155,8 +156,10 @@ def preflight(run: Run) -> None:
     Raises
     ------
     EnvironmentTrouble
-        When the reports folder cannot be written or the disk is nearly full.
+        When the reports folder cannot be written, the disk is nearly full, or a library for the digest is missing.
     """
+    if run.plan.digest:
+        installed()
     for folder in (home() / "reports" / run.study, run.folder):
         try:
             folder.mkdir(parents=True, exist_ok=True)

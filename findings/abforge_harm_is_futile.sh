@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# abforge 0.1.0: a two-tailed SequentialTest stops as futile when the new variant does worse, however clearly. The power that is left is
-# computed for a rise alone. What nearly is a proof of harm is told as a test that will find nothing.
+# abforge 0.1.0: a two-tailed SequentialTest stops as futile when the new variant does worse and that is not yet significant. The power that
+# is left is computed for a rise alone. What nearly is a proof of harm is told as a test that will find nothing.
 # Seen: half of the way, 570 against 500 of 5000 goes on with a score of 2.26; the same numbers the other way round are "stop_futile".
 set -euo pipefail
 folder=$(mktemp -d)

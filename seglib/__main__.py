@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from seglib.core.early import loaded, loading
+
+loading(__name__)
+
 import argparse
 import os
 import shutil
@@ -22,6 +26,8 @@ from seglib.core.run import Run
 from seglib.core.steps import STEPS
 from seglib.keeping import do_forget, do_purge, do_record, do_write_back
 from seglib.verbs import VERBS, parser
+
+loaded()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -500,6 +500,27 @@ def test_S01_S04_a_loose_or_small_segment_is_not_exported_unless_the_plan_opts_i
     assert by_customer(opted.members, "arm")["ann"] == ("contact",)
 
 
+@pytest.mark.parametrize(
+    ("offers", "destinations", "said"),
+    [
+        ("{name: a, message: m, channel: letter}, {name: b, message: m}", "", "No system of the plan takes post: "),
+        ("{name: a, message: m, channel: letter}, {name: b, message: m}", "destinations: [letters]", ""),
+        ("{name: a, message: m, channel: sms}", "destinations: [letters]", "No system of the plan takes sms: "),
+    ],
+)
+def test_offers_through_a_channel_that_no_system_takes_are_said_to_reach_nobody(tmp_path, offers, destinations, said):
+    """They were planned and counted, and in no file."""
+    study = Study(tmp_path, words(ann=("email", True)), EMAILS)
+    plan = f"content: {{offers: [{offers}]}}\nactivation: {{destination: mailchimp, {destinations}}}"
+    study.plan = Plan.parse(
+        f"study: a\nsources: {{orders: {{file: o.csv}}}}\nevaluation: {{margin_share: 0.4}}\n{plan}"
+    )
+    counts = pd.DataFrame({"name": ["Big"], "calls": [3], "reachable": 0, "holdout_low": 0.0, "holdout_high": 1.0})
+    notes = notes_of(study, SimpleNamespace(consent=1), SimpleNamespace(response=counts), counts)
+
+    assert [note[: len(said)] for note in notes] == [said] * bool(said)
+
+
 @pytest.mark.parametrize(("calls", "said"), [(0, ["The sales list is empty"]), (3, [])])
 def test_a_sales_list_that_nobody_is_worth_says_so(tmp_path, calls, said):
     """Effect and margin are known, but no approach brings more than it costs."""

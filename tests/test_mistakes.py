@@ -107,6 +107,7 @@ clustering: {rfm: {bins: 1}} | clustering.rfm.bins
 clustering: {rfm: {mode: rfm}} | clustering.rfm.mode
 journeys: {new_days: 0} | journeys.new_days
 journeys: {active_days: 200, at_risk_days: 90} | journeys.active_days
+journeys: {new_days: 200} | journeys.new_days
 journeys: {session_minutes: half} | journeys.session_minutes
 content: {budget: -1} | content.budget
 content: {offers: [{name: a}]} | content.offers[0].message
@@ -124,7 +125,9 @@ activation: {tenure_days: -1} | activation.tenure_days
 evaluation: {arms: {a: 0}} | evaluation.arms.a
 evaluation: {outcome_days: 0} | evaluation.outcome_days
 evaluation: {margin_share: 40} | evaluation.margin_share
+evaluation: {arms: {offer: 1, other: 1}, control_arm: none} | evaluation.arms
 evaluation: {clv_weeks: 0} | evaluation.clv_weeks
+evaluation: {clv_weeks: 100000} | evaluation.clv_weeks
 evaluation: {market_revenue: {2026-Q3: 5}} | evaluation.market_revenue
 evaluation: {acquisition_spend: {2026Q3: -5}} | evaluation.acquisition_spend.2026Q3
 evaluation: {themes: {late: ['par.*']}} | evaluation.themes.late

@@ -9,6 +9,7 @@ import pandas as pd
 from seglib.activation.deliver import code, contact_details, formats, rule
 from seglib.activation.rules import holdout_rule
 from seglib.activation.shown import said_of_strayed
+from seglib.core.purposes import CHANNELS
 from seglib.methods.kpis import BASES
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ def notes_of(run: Run, collection: Collection, content: ContentPlan, counts: pd.
             "There are no contact details, so the files have a header only. "
             "A file under sources.customers with e-mail addresses would allow it."
         )
+    if lacking := uncarried(run):
+        notes.append(
+            f"No system of the plan takes {' or '.join(lacking)}: offers through it are in no file, and reach nobody "
+            "unless you send them by yourself. Name a system that takes it under activation.destinations, or give the "
+            "offers another channel."
+        )
     if not len(content.response) or run.plan.evaluation.margin_share is None:
         notes.append(
             "There is no sales list: it needs a measured effect (sources.contacts with a control arm) and "
@@ -56,3 +63,13 @@ def notes_of(run: Run, collection: Collection, content: ContentPlan, counts: pd.
         notes.append("The sales list is empty: no approach is expected to bring more than activation.sales_cost.")
     share = run.plan.activation.holdout_share
     return (*notes, *said_of_strayed(counts, share))
+
+
+def uncarried(run: Run) -> list[str]:
+    """Name the purposes that channels of the plan's offers need and that none of its destinations carries."""
+    channels: list[str] = []
+    for offer in run.plan.content.offers:
+        variants = offer.trial.variants if offer.trial is not None else ()
+        channels += [each.channel or offer.channel for each in variants] or [offer.channel]
+    needed = {CHANNELS.get(channel, channel) for channel in channels}
+    return sorted(needed - {form.purpose for form in formats(run)})

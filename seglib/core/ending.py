@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
+from seglib.core.early import STOPPED
 from seglib.core.errors import Bug, Finding, SegError, printable
 from seglib.core.home import home
 from seglib.core.run import STUDY
@@ -99,7 +100,7 @@ def exit_code_of(work: Callable[[], None], about: object) -> int:
     except KeyboardInterrupt as error:
         with suppress(ValueError):
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C may not disturb the end
-        _write("stopped; nothing was published")
+        _write(STOPPED)
         return 128 + getattr(error, "number", signal.SIGINT)
     except ReaderGone:
         _to_nowhere()

@@ -51,6 +51,13 @@ PAIRS = (
         "who is active comes before who is at risk: write fewer days here, or more there",
     ),
     Pair(
+        "journeys.new_days",
+        lambda plan: plan.journeys.new_days,
+        "journeys.at_risk_days",
+        lambda plan: plan.journeys.at_risk_days,
+        "who has lapsed is not new any more: write fewer days here, or more there",
+    ),
+    Pair(
         "clustering.smallest_count",
         lambda plan: plan.clustering.smallest_count,
         "clustering.largest_count",
@@ -246,6 +253,9 @@ def _arms(plan: Plan) -> Iterator[Finding]:
         what = "the own hold-out and the control group are one arm"
         do = "the hold-out is taken out of all campaigns: name the arm that got nothing in one campaign"
         yield plan_finding(what, "evaluation.control_arm", do, settings.control_arm)
+    if settings.arms and "control_arm" in settings.model_fields_set and settings.control_arm not in settings.arms:
+        do = "add its planned weight, such as 1, or name the arm that is the control"
+        yield plan_finding("arms, but not the control arm", "evaluation.arms", do, settings.control_arm)
     if plan.rules.holdout_arm and "contacts" not in plan.sources:
         do = "add sources.contacts.file, or leave the arm out"
         yield plan_finding("a hold-out arm, but no source for contacts", "rules.holdout_arm", do)

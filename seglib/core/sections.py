@@ -265,7 +265,7 @@ class Evaluation(Section):
     outcome_days: Annotated[int, Field(ge=1)] = 60  # Days after a contact in which an order counts as its outcome
     # Margin as a share of revenue, for return on investment and customer value
     margin_share: Annotated[Annotated[float, Field(ge=0, le=1)] | None, BeforeValidator(or_none)] = None
-    clv_weeks: Annotated[int, Field(ge=1)] = 52  # Weeks that lifetime value looks ahead
+    clv_weeks: Annotated[int, Field(ge=1, le=1_040)] = 52  # Weeks that lifetime value looks ahead
     discount_per_year_share: Share = 0.1  # Interest by which future money is worth less, per year
     # Revenue of the whole market in a quarter, for the share of it; example: {2026Q3: 5000000}
     market_revenue: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)

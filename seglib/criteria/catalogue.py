@@ -44,12 +44,23 @@ def every(collection: Collection, clock: Clock, settings: Criteria) -> tuple[Cri
     InputRefused
         P05, when an attribute of the plan has the name of a criterion.
     """
-    taken = [name for name in settings.attributes if name in NAMES]
-    if taken:
-        raise InputRefused([_taken(name) for name in taken])
+    refuse_taken(settings)
     scales = psychographic.scales(collection, clock, settings.items)
     own = (*mixes(collection, clock, settings.use), *psychographic.answers(scales), *attributes(settings.attributes))
     return available(collection.has, (*ALL, *own))
+
+
+def refuse_taken(settings: Criteria) -> None:
+    """Refuse an attribute of the plan that has the name of a criterion.
+
+    Raises
+    ------
+    InputRefused
+        P05, with one finding for each.
+    """
+    taken = [name for name in settings.attributes if name in NAMES]
+    if taken:
+        raise InputRefused([_taken(name) for name in taken])
 
 
 def _taken(name: str) -> Finding:

@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -36,9 +37,10 @@ def _context() -> Any:
 def warm_up() -> None:
     """Start loading the libraries in the background, so that they are there when the first kernel asks."""
     if available():
-        from multiprocessing import forkserver
+        from multiprocessing import forkserver, resource_tracker
 
         _context()
+        resource_tracker.ensure_running()  # it would let Ctrl-C through again while the warm process starts
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is heard by the runner alone
         try:
             forkserver.ensure_running()
@@ -77,6 +79,12 @@ def end_all() -> None:
     """End every kernel and every helper of this process at once: what they compute is not wanted any more."""
     for child in multiprocessing.active_children():
         child.kill()
+    if available():  # the warm process too: what it still loads would be waited for
+        from multiprocessing import forkserver
+
+        number = getattr(forkserver._forkserver, "_forkserver_pid", None)  # type: ignore[attr-defined]  # no stub
+        with suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL) if number else None
 
 
 def _call(module: str, name: str, *arguments: Any) -> None:

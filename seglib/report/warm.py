@@ -1,5 +1,7 @@
 """What a warm process loads before work is forked from it: libraries, and nothing that opens a thread or a file."""
 
+import sys
+
 import ipykernel.ipkernel
 import ipykernel.kernelapp
 
@@ -12,5 +14,8 @@ import seglib.core.libraries
 import seglib.report.draw
 
 __all__ = ["ipykernel", "seglib"]
+
+if sys.argv[:1] == ["-c"]:  # as Python starts it, and nobody else who imports this
+    sys.excepthook = lambda *_: None  # of a fork whose asker has ended; every other error is sent to who asked
 
 seglib.core.libraries.versions()  # read once, known to every fork

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from seglib.core import early
 from seglib.core.ending import exit_code_of, orderly, places_of
 from seglib.core.errors import Finding
 from seglib.core.trouble import told, trouble_of
@@ -73,6 +74,42 @@ def test_X12_a_stop_is_one_sentence_after_all_cleaning(tmp_path, number, code):
     assert done.returncode == code
     assert done.stderr == "stopped; nothing was published\n"
     assert (tmp_path / "cleaned").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals as on Unix")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_X12_a_stop_while_libraries_load_is_one_sentence(tmp_path, number, code):
+    """Ctrl-C in the first seconds was a traceback of Python's: here it comes while the command's libraries load."""
+    (tmp_path / "pydantic.py").write_text(f"import os, time\nos.kill(os.getpid(), {int(number)})\ntime.sleep(20)\n")
+    given = [
+        sys.executable,
+        "-c",
+        "import runpy, signal, sys\n"
+        + (
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            f"sys.path.insert(0, {str(tmp_path)!r})\nrunpy.run_module('seglib', run_name='__main__')"
+        ),
+    ]
+    done = subprocess.run(given, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (code, "stopped; nothing was published\n")
+
+
+def test_who_imports_the_command_keeps_the_signals(monkeypatch):
+    """Only where this process is the command are they taken, and what it runs finds them as they were."""
+    monkeypatch.setattr(sys, "argv", ["/a/pytest"])
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        seen = []
+        for name in ("seglib.__main__", "__main__"):
+            early.loading(name)
+            seen.append(signal.getsignal(signal.SIGINT))
+        early.loaded()
+        seen.append(signal.getsignal(signal.SIGINT))
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert seen[0] == seen[2] == signal.default_int_handler != seen[1]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="pipes as on Unix")

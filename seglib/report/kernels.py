@@ -82,7 +82,7 @@ def end_all() -> None:
     if available():  # the warm process too: what it still loads would be waited for
         from multiprocessing import forkserver
 
-        number = getattr(forkserver._forkserver, "_forkserver_pid", None)  # type: ignore[attr-defined]  # no stub
+        number = getattr(forkserver._forkserver, "_forkserver_pid", None)
         with suppress(ProcessLookupError):
             os.kill(number, signal.SIGKILL) if number else None
 
@@ -156,8 +156,11 @@ class WarmProvisioner(LocalProvisioner):
 
 def _kernel(arguments: list[str], environment: Mapping[str, str], folder: str) -> None:
     """Be a kernel: take over environment and folder, and end with the process that asked."""
-    _adopt(environment, folder)
-    sys.path[:] = [entry for entry in sys.path if entry not in ("", folder)]
-    from ipykernel.kernelapp import IPKernelApp
+    try:
+        _adopt(environment, folder)
+        sys.path[:] = [entry for entry in sys.path if entry not in ("", folder)]
+        from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.launch_instance(argv=arguments)
+        IPKernelApp.launch_instance(argv=arguments)
+    except Exception:
+        os._exit(1)  # who asked says in one sentence that it died

@@ -95,6 +95,26 @@ def test_X12_a_stop_while_libraries_load_is_one_sentence(tmp_path, number, code)
     assert (done.returncode, done.stderr) == (code, "stopped; nothing was published\n")
 
 
+@pytest.mark.parametrize(
+    ("library", "said"),
+    [
+        ("raise MemoryError", "SEG-X22 needs more memory to begin - do: free memory, or let seglib have more"),
+        ("raise ImportError('x.so: failed to map segment')", "SEG-X22 needs more memory to begin - do: free memory"),
+        ("import no_such_library", "SEG-X22 a library is not installed - found: no_such_library - do: start seglib"),
+    ],
+)
+def test_X22_a_library_that_cannot_be_loaded_is_one_sentence(tmp_path, library, said):
+    """Memory too small to begin with, or another Python than seglib was installed for: exit code 4, no traceback."""
+    (tmp_path / "pydantic.py").write_text(library)
+    script = (
+        f"import runpy, sys; sys.path.insert(0, {str(tmp_path)!r}); runpy.run_module('seglib', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr.count("\n")) == (4, 1)
+    assert done.stderr.startswith(said)
+
+
 def test_who_imports_the_command_keeps_the_signals(monkeypatch):
     """Only where this process is the command are they taken, and what it runs finds them as they were."""
     monkeypatch.setattr(sys, "argv", ["/a/pytest"])

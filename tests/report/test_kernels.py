@@ -50,3 +50,13 @@ def test_X12_a_stop_while_the_warm_process_loads_ends_at_once(number):
 
     assert (runner.returncode, said) == (128 + number, "stopped; nothing was published\n")
     assert left == []
+
+
+@pytest.mark.skipif(not kernels.available(), reason="this system cannot fork a warm process")
+def test_X11_a_kernel_that_cannot_begin_says_nothing_by_itself(tmp_path):
+    """Its folder is gone, or memory is too small: the runner says in one sentence that it died, and no traceback."""
+    script = "import os; from seglib.report import kernels; kernels.warm_up()\n"
+    script += f"print(kernels.Forked([], os.environ, {str(tmp_path / 'gone')!r}).wait(100))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+
+    assert (done.stdout, done.stderr) == ("1\n", "")

@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+import nbformat
 import pytest
 from IPython.core.completer import IPCompleter, provisionalcompleter
 
@@ -47,6 +48,18 @@ def test_a_stub_lists_what_it_imports(stub):
     given = [alias.name for node in body if isinstance(node, ast.ImportFrom) for alias in node.names]
 
     assert listed == sorted(given)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+def test_what_a_notebook_takes_from_a_package_is_one_of_its_names(path):
+    """A name that only a module has is no name of the package, and the report stopped there."""
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    nodes = [node for cell in cells for node in ast.walk(ast.parse(cell))]
+    given = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    taken = [(n.value.id, n.attr) for n in nodes if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)]
+    packages = {door.removeprefix("seglib."): import_module(door).__all__ for door in DOORS if door != "seglib"}
+
+    assert [pair for pair in taken if pair[0] in {*packages} - given and pair[1] not in packages[pair[0]]] == []
 
 
 def test_a_wrong_name_is_told_which_there_are():

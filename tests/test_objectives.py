@@ -15,9 +15,9 @@ from seglib.core.sections import Objective
 from seglib.methods.kpis import FORMULAS, METRICS, WORDS
 from seglib.objectives import baselines, registry
 from seglib.objectives.checks import check
-from seglib.objectives.claims import claims
 from seglib.objectives.facts import COUNTS, facts, measure
 from seglib.objectives.objectives import aim
+from seglib.objectives.stories import claims
 
 QUARTER = Quarter("2026Q3")
 ORDERS = [  # customer, order, day, amount, discount

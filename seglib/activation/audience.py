@@ -11,7 +11,6 @@ import pandas as pd
 from seglib.activation import variants
 from seglib.activation.briefs import brief, pages
 from seglib.activation.deliver import code, without_bounced, write_all
-from seglib.activation.fairness import treatment as treatment
 from seglib.activation.lists import private_text
 from seglib.activation.rules import NOT_USED, arm, best_product, changes, count, gate, plan_actions, tally
 from seglib.activation.shown import COUNTED, changed_tier, few_moved, strayed, unsaid

@@ -28,6 +28,7 @@ def loading(name: str) -> None:
     """
     if name != "__main__" and not sys.argv[0].endswith(COMMANDS):
         return
+    _open_streams()
     sys.excepthook = _failed
     if threading.current_thread() is threading.main_thread():
         for number in _numbers():
@@ -42,6 +43,18 @@ def loaded() -> None:
     for number in _numbers():
         if signal.getsignal(number) is _end:
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+
+
+def _open_streams() -> None:
+    """Let closed standard streams lead nowhere: else the next file takes their number, and what is said lands in it."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            os.set_inheritable(number, True)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
 
 
 def _numbers() -> list[int]:

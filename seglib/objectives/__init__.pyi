@@ -1,7 +1,9 @@
 __all__ = [
     "Objectives",
     "baselines",
+    "claims",
     "registry",
 ]
 
 from .objectives import Objectives, baselines, registry
+from .stories import claims

@@ -15,7 +15,6 @@ from seglib.methods.power import n_per_arm, n_per_arm_mean
 from seglib.objectives.checks import POPULATIONS as POPULATIONS
 from seglib.objectives.checks import check as check
 from seglib.objectives.checks import missing as missing
-from seglib.objectives.claims import claims as claims
 from seglib.objectives.facts import NEW, facts_of, measure, without_few
 from seglib.objectives.tables import Tables
 

@@ -146,6 +146,21 @@ def test_a_closed_pipe_is_silent():
     given.stderr.close()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="streams as on Unix")
+@pytest.mark.parametrize("closed", [">&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_mistake(tmp_path, closed):
+    """A scheduler may close them: the work is done, and no file of the study takes the place of a closed one."""
+    (tmp_path / "data").mkdir()
+    line = f'"$0" -m seglib sample --into shop --seed 1 {closed}'
+    given = ["sh", "-c", line, sys.executable]
+    settings = {**os.environ, "SEGLIB_HOME": str(tmp_path)}
+    done = subprocess.run(given, cwd=tmp_path, env=settings, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [*(tmp_path / "data").iterdir()] == []
+    assert (tmp_path / "shop" / "plan.yml").is_file()
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes as on Unix")
 def test_R28_files_are_private_whatever_the_umask(tmp_path):
     """Inside a command new files and folders are the owner's alone; afterwards the umask is as before."""

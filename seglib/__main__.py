@@ -114,7 +114,7 @@ def ask_again(options: argparse.Namespace, first: int | None) -> None:
 
 def follow_version() -> None:
     """Bring the notebooks and the demo of a home up to date, and say so."""
-    from seglib.core.start.new import bring_up_to_date
+    from seglib.init.new import bring_up_to_date
 
     for sentence in bring_up_to_date(home()):
         say(sentence)
@@ -135,7 +135,7 @@ def latest(study: str) -> str:
 
 def do_new(options: argparse.Namespace) -> None:
     """Make a home of studies."""
-    from seglib.core.start.new import new_home
+    from seglib.init.new import new_home
 
     for line in new_home(options.folder):
         say(line)
@@ -145,10 +145,10 @@ def do_init(options: argparse.Namespace) -> None:
     """Propose a plan for a file of orders, or for the answer of a database."""
     from tqdm import tqdm
 
-    from seglib.core.start.ask import ask
-    from seglib.core.start.propose import given_columns
-    from seglib.core.start.study import write_study
-    from seglib.core.start.trial import prove, refuse_unready, told
+    from seglib.init.ask import ask
+    from seglib.init.propose import given_columns
+    from seglib.init.study import write_study
+    from seglib.init.trial import prove, refuse_unready, told
 
     place = home()
     given = given_columns(options.column)
@@ -171,10 +171,10 @@ def _looking(options: argparse.Namespace, place: Path) -> Iterator[tuple[Callabl
     """Give what looks at the files, or at the answer of a database, and what makes a plan of the proposal."""
     from seglib.core.address import refuse_address
     from seglib.core.sources.apart import endure
-    from seglib.core.start.fromdb import looking, refuse_both
-    from seglib.core.start.joining import propose_joined
-    from seglib.core.start.propose import propose
-    from seglib.core.start.sniff import files_of, said_of_packing
+    from seglib.init.fromdb import looking, refuse_both
+    from seglib.init.joining import propose_joined
+    from seglib.init.propose import propose
+    from seglib.init.sniff import files_of, said_of_packing
 
     refuse_both(options.file, options.connection, options.query)
     if options.connection:
@@ -191,7 +191,7 @@ def _looking(options: argparse.Namespace, place: Path) -> Iterator[tuple[Callabl
 
 def do_fetch(options: argparse.Namespace) -> None:
     """Download a public data set, or list the registry."""
-    from seglib.core.start.datasets import fetch, listing
+    from seglib.init.datasets import fetch, listing
 
     if not options.name:
         say(listing())
@@ -240,8 +240,8 @@ def do_verify(options: argparse.Namespace) -> None:
 
 def do_sample(options: argparse.Namespace) -> None:
     """Write the demo shop's data, and its plan where there is none; with a seed another shop, elsewhere."""
-    from seglib.core.sample import write
-    from seglib.core.sample.shop import SEED
+    from seglib.demo_shop import write
+    from seglib.demo_shop.shop import SEED
 
     if options.seed is not None and (options.into is None or options.seed < 0):
         what, do = "another shop needs a folder of its own and a seed from 0 on", "name the folder with --into"

@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup
 from surroundings import HERE
 from ten_steps import published
 
-from seglib.core import sample
+from seglib import demo_shop
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo"
 OTHER_SEED, LAST = 7, "C00800"
@@ -48,7 +48,7 @@ def write_small(home: Path) -> None:
     """Write another shop of the generator, a part of it: never clustered before, and the first quarter of its own."""
     folder = home / "data" / "small"
     (folder / "sources").mkdir(parents=True)
-    for name, rows in sample.tables(OTHER_SEED).items():
+    for name, rows in demo_shop.tables(OTHER_SEED).items():
         if name.startswith("sources/"):
             with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, rows[0])

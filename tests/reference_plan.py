@@ -19,7 +19,7 @@ from seglib.core.sections import Section
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "plan.md"
-PLANS = [ROOT / "data" / "demo" / "plan.yml", *sorted((ROOT / "seglib" / "core" / "start" / "plans").glob("*.yml"))]
+PLANS = [ROOT / "data" / "demo" / "plan.yml", *sorted((ROOT / "seglib" / "init" / "plans").glob("*.yml"))]
 MARK, WIDEST = "; example: ", 70
 WORDS = {bool: "true or false", int: "whole number", float: "number", str: "text", date: "day"}
 HEAD = """# Every key of a plan

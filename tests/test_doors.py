@@ -11,6 +11,7 @@ import pytest
 from IPython.core.completer import IPCompleter, provisionalcompleter
 
 import seglib
+from seglib.core import store
 
 ROOT = Path(__file__).resolve().parents[1]
 STUBS = sorted((ROOT / "seglib").rglob("__init__.pyi"))
@@ -75,3 +76,20 @@ def test_a_door_loads_only_what_is_asked_for():
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
 
     assert out.stdout.strip() == "[]"
+
+
+def test_no_result_hangs_on_the_demo_shop_or_the_course(tmp_path, monkeypatch):
+    """A new exercise changes no fingerprint; a new line in a method changes all."""
+    package = tmp_path / "seglib"
+    for room in ("core", "methods", "demo_shop", "teach"):
+        (package / room).mkdir(parents=True)
+        (package / room / "one.py").write_text("A = 1")
+    monkeypatch.setattr(store, "__file__", str(package / "core" / "store.py"))
+    before = store.code_hash()
+    (package / "teach" / "two.py").write_text("B = 1")
+    (package / "demo_shop" / "one.py").write_text("A = 2")
+    same = store.code_hash()
+    (package / "methods" / "one.py").write_text("A = 2")
+
+    assert same == before
+    assert store.code_hash() != before

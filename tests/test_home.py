@@ -14,9 +14,9 @@ from seglib.core import home as homes
 from seglib.core.errors import EnvironmentTrouble, InputRefused, PrivacyRefused
 from seglib.core.glossary import PAGE
 from seglib.core.home import MARKER, clone, home, report_command, shipped, shown
-from seglib.core.start import new
-from seglib.core.start.new import bring_up_to_date, new_home
 from seglib.core.steps import STEPS
+from seglib.init import new
+from seglib.init.new import bring_up_to_date, new_home
 from seglib.report.execute import source_of
 
 ROOT = Path(__file__).resolve().parents[1]

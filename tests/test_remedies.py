@@ -72,7 +72,7 @@ def home(tmp_path, monkeypatch):
     homes.shipped()  # found once: what an installation brings along is that of the clone
     monkeypatch.setattr(homes, "clone", lambda: None)
     monkeypatch.setattr(homes, "_programs", lambda: [sysconfig.get_path("purelib")])  # not what lies beside the clone
-    monkeypatch.setattr("seglib.core.start.trial.prove", lambda proposal: None)  # it has tests of its own
+    monkeypatch.setattr("seglib.init.trial.prove", lambda proposal: None)  # it has tests of its own
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "data" / "acme"
     (folder / "sources").mkdir(parents=True)
@@ -188,7 +188,7 @@ def join_files(home, monkeypatch, capsys):
 def bring_back_the_demo(home, monkeypatch, capsys):
     """The demo's plan was deleted."""
     (home / "data" / "demo").mkdir()
-    monkeypatch.setattr("seglib.core.sample.write", lambda folder, seed: None)
+    monkeypatch.setattr("seglib.demo_shop.write", lambda folder, seed: None)
     assert typed("seglib report") == 2
     assert typed(said(capsys).removeprefix("bring it back with: ")) == 0
     assert (home / "data" / "demo" / "plan.yml").is_file()
@@ -285,7 +285,7 @@ def ask_for_help(home, monkeypatch, capsys):
 def make_a_course(home, monkeypatch, capsys):
     """A course that is refused says which option to change; another shop than the demo goes where it is said."""
     monkeypatch.setattr("seglib.teach.folder._fill", lambda place, *_: place.mkdir())
-    monkeypatch.setattr("seglib.core.sample.write", lambda folder, seed: folder.mkdir())
+    monkeypatch.setattr("seglib.demo_shop.write", lambda folder, seed: folder.mkdir())
     assert typed("seglib teach class --weeks 0") == 2
     assert said(capsys) == "name another --weeks"
     assert typed("seglib teach class --weeks 3 --seed -1") == 2

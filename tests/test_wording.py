@@ -64,7 +64,7 @@ def test_S20_segments_are_not_tested_on_what_made_them():
         supported("There is a significant difference between the segments in recency.", test="anova")
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/home.md", "seglib/core/start/home/README.md"])
+@pytest.mark.parametrize("page", ["README.md", "docs/home.md", "seglib/init/home/README.md"])
 def test_pages_name_verbs_that_exist(page: str) -> None:
     """Whoever types what a page says is understood."""
     text = (PACKAGE.parent / page).read_text(encoding="utf-8")

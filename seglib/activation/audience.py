@@ -17,9 +17,9 @@ from seglib.activation.shown import COUNTED, changed_tier, few_moved, strayed, u
 from seglib.activation.told import manifest_of, notes_of
 from seglib.activation.trials import with_variants
 from seglib.activation.worth import calls, flow, may_be_approached, per_segment, spending, tiered
+from seglib.disclosure.small_cells import blank, unless_small
 from seglib.methods.gates import left_out, sentence
 from seglib.methods.present import Head, amount, percent, present, shown, spans, whole
-from seglib.methods.suppression import blank, unless_small
 from seglib.methods.tiers import TIERS
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from scipy import stats
 from seglib.core.steady import steady
 from seglib.criteria.criterion import UNKNOWN, Clock, Expression
 from seglib.criteria.demographic import CRITERIA
+from seglib.disclosure.small_cells import in_rows
 from seglib.methods.experiments import benjamini_hochberg
 from seglib.methods.present import Head, percent, present, spans, whole
 from seglib.methods.rates import wilson
 from seglib.methods.shares import in_parts
-from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
     from seglib.activation.audience import Audience

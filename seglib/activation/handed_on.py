@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from seglib.methods.suppression import ranges
+from seglib.disclosure.small_cells import ranges
 
 if TYPE_CHECKING:
     from seglib.activation.formats import Format

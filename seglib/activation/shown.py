@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from seglib.content.playbook import few, stated, sums
-from seglib.methods.differences import hold_back
+from seglib.disclosure.differences import hold_back
+from seglib.disclosure.small_cells import in_rows
 from seglib.methods.shares import bounded
-from seglib.methods.suppression import in_rows
 
 COUNTED = ("contact", "held_out", "not_allowed", "no_offer")  # each customer is in exactly one
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from seglib.core.consent import allowed
-from seglib.methods.dominance import dominated, largest_two
+from seglib.disclosure.dominance import dominated, largest_two
 from seglib.methods.priority import call_list
 from seglib.methods.tiers import TIERS, spend_interval, tiers
 

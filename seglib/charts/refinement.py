@@ -14,8 +14,8 @@ from matplotlib.ticker import FuncFormatter
 from seglib.charts.clustering import wrapped
 from seglib.charts.style import INK, QUIET, Picture, canvas, colour, finish, marker, quiet
 from seglib.criteria.names import plain
+from seglib.disclosure.small_cells import ranges
 from seglib.methods.drift import DRIFT_PSI, WATCH_PSI
-from seglib.methods.suppression import ranges
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

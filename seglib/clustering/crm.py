@@ -10,9 +10,9 @@ from seglib.clustering.space import mixed_by_values
 from seglib.criteria.criterion import UNKNOWN
 from seglib.criteria.guard import circular
 from seglib.criteria.names import plain
+from seglib.disclosure.small_cells import blank
 from seglib.methods.present import Head, present, whole
 from seglib.methods.shares import bounded
-from seglib.methods.suppression import blank
 from seglib.methods.typing_tool import OUTER, TypingTool, typing_tool
 
 if TYPE_CHECKING:

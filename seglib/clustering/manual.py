@@ -11,13 +11,13 @@ import pandas as pd
 from seglib.clustering.purses import told, with_largest
 from seglib.clustering.scorer import assign_rfm, assign_rules
 from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.disclosure.small_cells import in_rows
 from seglib.methods.present import Head, percent, present, whole
 from seglib.methods.present import shown as kept_back
 from seglib.methods.rfm import BINS, RULES, Rfm, domains
 from seglib.methods.rule_text import Compare, Missing, Node, atoms, changed
 from seglib.methods.rules import OTHERS, Domain, diff, lint, read, sound
 from seglib.methods.shares import bounded
-from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
     from seglib.clustering.segmentation import Segmentation

@@ -15,7 +15,7 @@ from seglib.core.errors import Finding, InputRefused
 from seglib.core.privacy import private_file
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.readers import Reader, open_readers
-from seglib.core.start.sniff import sniff
+from seglib.init.sniff import sniff
 
 if TYPE_CHECKING:
     from seglib.clustering.segmentation import Segmentation

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 import pandas as pd
 
-from seglib.methods import dominance
+from seglib.disclosure import dominance
 
 if TYPE_CHECKING:
     from seglib.core.engine import Table

@@ -12,9 +12,9 @@ from seglib.clustering.naming import carried, fill, identify, neutral
 from seglib.clustering.scorer import Scorer, assign
 from seglib.criteria.features import Features
 from seglib.criteria.names import plain
+from seglib.disclosure.small_cells import in_rows
 from seglib.methods.present import Head, percent, plain_number, present, shown, whole, yes
 from seglib.methods.rfm import Rfm
-from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
     from seglib.clustering.candidates import Candidates

@@ -9,7 +9,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from seglib.methods.differences import hold_back
+from seglib.disclosure.differences import hold_back
 from seglib.methods.layers import Layers, layer
 from seglib.methods.present import Head, present, whole, yes
 

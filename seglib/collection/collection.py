@@ -14,8 +14,8 @@ from seglib.core.intake import OPTIONAL, Intake, SixTables
 from seglib.core.intake.account import NOT_PROFILED, account, of_few
 from seglib.core.intake.rules import CAME_BACK, COME_OFF, INPUT, KEPT, OFF
 from seglib.core.intake.told import told_words
+from seglib.disclosure.small_cells import in_rows, too_near
 from seglib.methods.present import Head, percent, present, whole, yes
-from seglib.methods.suppression import in_rows, too_near
 
 if TYPE_CHECKING:
     from seglib.core.run import Run

@@ -12,9 +12,9 @@ from seglib.core import sections as plans
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.plan import Plan
 from seglib.core.purposes import CHANNELS
+from seglib.disclosure.differences import follows, hold_back
+from seglib.disclosure.small_cells import in_rows, nearly_all
 from seglib.journeys.lifecycle import STAGES
-from seglib.methods.differences import follows, hold_back
-from seglib.methods.suppression import in_rows, nearly_all
 
 NONE = "none"
 NO_ITEMS = (

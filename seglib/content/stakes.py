@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import ibis
 import pandas as pd
 
-from seglib.methods.dominance import untold
+from seglib.disclosure.dominance import untold
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from seglib.disclosure.small_cells import in_rows
 from seglib.methods.shares import bounded, of_few
-from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
     from seglib.criteria.features import Features

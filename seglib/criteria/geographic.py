@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import ibis
 
 from seglib.criteria.criterion import UNKNOWN, Clock, Criterion, Expression, first
-from seglib.methods.places import back_off
+from seglib.disclosure.places import back_off
 
 if TYPE_CHECKING:
     from seglib.core.engine import Engine, Table

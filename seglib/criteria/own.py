@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from seglib.core.errors import Finding, PrivacyRefused
 from seglib.criteria.criterion import UNKNOWN, Criterion, Expression
-from seglib.methods.places import ELSEWHERE, back_off
+from seglib.disclosure.places import ELSEWHERE, back_off
 
 if TYPE_CHECKING:
     from seglib.core.engine import Engine, Table

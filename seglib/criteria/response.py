@@ -12,10 +12,10 @@ import pandas as pd
 from seglib.criteria.names import plain
 from seglib.criteria.psychographic import Scale, scales, straight_items
 from seglib.criteria.table import drawn
+from seglib.disclosure.small_cells import in_rows, suppress
 from seglib.methods.present import Head, percent, points, present, spans, whole, yes
 from seglib.methods.rates import newcombe, wilson
 from seglib.methods.shares import bounded
-from seglib.methods.suppression import in_rows, suppress
 from seglib.methods.survey import collapsed, effective_n, rake, straight_by_chance
 
 if TYPE_CHECKING:

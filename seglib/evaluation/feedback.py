@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from seglib.disclosure.small_cells import suppress as hide
 from seglib.methods.estimates import estimate, suppress
 from seglib.methods.kpis import METRICS
 from seglib.methods.rates import wilson
 from seglib.methods.shares import bounded, of_few
-from seglib.methods.suppression import suppress as hide
 from seglib.objectives.facts import CSAT_GOOD, NPS_BAD, NPS_GOOD, latest_answers
 
 if TYPE_CHECKING:

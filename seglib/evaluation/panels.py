@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from seglib.disclosure.small_cells import in_rows
 from seglib.evaluation.cohorts import by_age
 from seglib.methods.kpis import WORDS
 from seglib.methods.policy import GAIN, ONE_FOR_ALL, PER_SEGMENT
 from seglib.methods.present import Head, amount, percent, points, present, spans, spoken, spoken_spans, whole
 from seglib.methods.shares import bounded, in_parts
-from seglib.methods.suppression import in_rows
 
 POLICY_WORDS = {
     ONE_FOR_ALL: "the same offer to everybody, against none",

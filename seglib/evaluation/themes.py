@@ -9,7 +9,7 @@ import pandas as pd
 
 from seglib.core.errors import Finding, PrivacyRefused
 from seglib.core.special import special
-from seglib.methods.suppression import suppress
+from seglib.disclosure.small_cells import suppress
 from seglib.personas.words import SPECIAL, sensitive
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from seglib.core.intake.ends import covered_until
 from seglib.core.quarters import written_day
+from seglib.disclosure.small_cells import in_rows
 from seglib.evaluation.campaigns import provisional
 from seglib.evaluation.effects import SIGNIFICANT
 from seglib.evaluation.health import CONTAMINATED_LIMIT_SHARE, FIND, split, split_in_segments
@@ -19,7 +20,6 @@ from seglib.evaluation.standing import UNPLACED, placed
 from seglib.methods.experiments import ALL, SRM_LIMIT, adjusted, effects, sample_ratio
 from seglib.methods.present import Head, chance, percent, points, present, whole
 from seglib.methods.shares import bounded
-from seglib.methods.suppression import in_rows
 from seglib.methods.winners import winner
 
 if TYPE_CHECKING:

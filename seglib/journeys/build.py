@@ -13,6 +13,7 @@ from seglib.core.engine import Table
 from seglib.core.intake.ends import covered_until
 from seglib.core.plan import Plan
 from seglib.core.visits import WAY, visits_only
+from seglib.disclosure.small_cells import in_rows
 from seglib.journeys.answers import ways
 from seglib.journeys.findings import COLUMNS, funnel_losses, ranked, stage_losses
 from seglib.journeys.lifecycle import cohorts, moves, stages_of
@@ -20,7 +21,6 @@ from seglib.journeys.pairs import END, FIRST, OTHER, event_pairs, gap_states, ne
 from seglib.journeys.sums import channel_sums, funnel_sums, sessions, step_shares, transition_sums, worth
 from seglib.journeys.waits import curves, moments, waits
 from seglib.methods.clustered import clustered_share
-from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
     from seglib.clustering.segmentation import Segmentation

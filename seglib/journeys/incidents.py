@@ -13,12 +13,12 @@ import pandas as pd
 from seglib.core import sections as plans
 from seglib.core.engine import Table
 from seglib.core.visits import WAY, visits_only
+from seglib.disclosure.small_cells import in_rows
 from seglib.journeys.pairs import event_pairs
 from seglib.journeys.sums import funnel_sums, sessions
 from seglib.methods.clustered import clustered_difference
 from seglib.methods.experiments import benjamini_hochberg
 from seglib.methods.incidents import worst_runs
-from seglib.methods.suppression import in_rows
 
 if TYPE_CHECKING:
     from seglib.collection.collection import Collection

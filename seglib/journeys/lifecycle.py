@@ -9,9 +9,9 @@ import pandas as pd
 
 from seglib.core import sections as plans
 from seglib.core.engine import Table
+from seglib.disclosure.small_cells import in_rows, nearly_all
 from seglib.journeys.pairs import with_gaps
 from seglib.methods.rates import wilson
-from seglib.methods.suppression import in_rows, nearly_all
 
 STAGES = ("new", "active", "reactivated", "at_risk", "lapsed")
 WELL = ("new", "active", "reactivated")

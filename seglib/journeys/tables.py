@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from seglib.disclosure.small_cells import told_share
 from seglib.journeys.answers import ANSWERED, ANSWERED_BOUGHT, SENT_BOUGHT
 from seglib.journeys.lifecycle import STAGES
 from seglib.methods.present import Head, percent, points, present, spans, whole
 from seglib.methods.present import amount as written
 from seglib.methods.present import shown as kept_back
-from seglib.methods.suppression import told_share
 
 if TYPE_CHECKING:
     from seglib.core.engine import Table

@@ -4,11 +4,9 @@ __all__ = [
     "effects",
     "found_again",
     "n_per_arm",
-    "ranges",
     "sample_ratio",
     "segment",
     "smallest_effect",
-    "suppress",
 ]
 
 from .experiments import effects, sample_ratio
@@ -17,4 +15,3 @@ from .rfm import Rfm
 from .scaling import Scaling
 from .segmenting import segment
 from .stability import found_again
-from .suppression import ranges, suppress

@@ -9,11 +9,11 @@ import pandas as pd
 from scipy import stats
 
 from seglib.core.steady import steady_number
+from seglib.disclosure.small_cells import in_rows
 from seglib.methods.kpis import MOMENTS, Metric, of_people
 from seglib.methods.present import percent
 from seglib.methods.rates import wilson
 from seglib.methods.shares import bounded, in_parts, of_few
-from seglib.methods.suppression import in_rows
 
 BOUNDS = {"share": (0.0, 1.0), "points": (-100.0, 100.0), "money": (0.0, math.inf), "orders": (0.0, math.inf)}
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from seglib.disclosure.small_cells import ranges, suppress
 from seglib.methods.present import Write, percent
-from seglib.methods.suppression import ranges, suppress
 
 Bools = npt.NDArray[np.bool_]
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from seglib.disclosure.small_cells import ranges, suppress
 from seglib.methods.present import Head, present
 from seglib.methods.rates import wilson
 from seglib.methods.shares import bounded
-from seglib.methods.suppression import ranges, suppress
 from seglib.refinement.moves import names_of
 from seglib.refinement.rules import percent
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from seglib.core.errors import Bug, Finding
+from seglib.disclosure.dominance import dominated, largest_two
+from seglib.disclosure.small_cells import determined, suppress, written
 from seglib.methods import transitions
-from seglib.methods.dominance import dominated, largest_two
 from seglib.methods.present import Head, amount, present, shown, whole
-from seglib.methods.suppression import determined, suppress, written
 
 if TYPE_CHECKING:
     from seglib.clustering.segmentation import Segmentation

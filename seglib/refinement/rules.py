@@ -10,7 +10,7 @@ import pandas as pd
 from seglib.clustering.words import NOT_STABLE
 from seglib.core.steady import steady, steady_column
 from seglib.criteria.names import plain
-from seglib.methods.cycles import half_of
+from seglib.disclosure.cycles import half_of
 from seglib.methods.drift import SIGNIFICANT
 from seglib.methods.shares import bounded
 from seglib.refinement.whole import Whole

@@ -12,8 +12,8 @@ from typing import Any
 from seglib.core.errors import EnvironmentTrouble, Finding, InputRefused
 from seglib.core.glossary import PAGE
 from seglib.core.home import MARKER, current_folder, outside_installations, shipped, shown
-from seglib.core.sample import tables
-from seglib.core.sample.shop import Shop as Parameters
+from seglib.demo_shop import tables
+from seglib.demo_shop.shop import Shop as Parameters
 from seglib.teach.damage import damaged
 from seglib.teach.exercises import spread
 from seglib.teach.notebook import write

@@ -8,8 +8,8 @@ import pytest
 
 from seglib.core.intake import Intake, take_in
 from seglib.core.run import Run
-from seglib.core.start.propose import Proposal, propose
-from seglib.core.start.study import write_study
+from seglib.init.propose import Proposal, propose
+from seglib.init.study import write_study
 
 Taken = tuple[Proposal, pd.DataFrame]
 

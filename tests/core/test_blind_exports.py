@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from seglib.core.errors import InputRefused
-from seglib.core.start.propose import propose
-from seglib.core.start.trial import prove
+from seglib.init.propose import propose
+from seglib.init.trial import prove
 
 FOLDER = Path(__file__).parent / "blind"
 TRUTH: dict[str, dict[str, Any]] = json.loads((FOLDER / "truth.json").read_text(encoding="utf-8"))

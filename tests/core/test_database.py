@@ -19,7 +19,7 @@ from seglib.core.run import Run
 from seglib.core.sources import answers, apart, child, stage
 from seglib.core.sources.database import ask
 from seglib.core.sources.dbtrouble import Question, masked
-from seglib.core.start.fromdb import connection_of, looking, refuse_both
+from seglib.init.fromdb import connection_of, looking, refuse_both
 from seglib.report.purge import holdings
 
 PLAN = """

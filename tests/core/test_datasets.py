@@ -18,8 +18,8 @@ from seglib.core.contract import TABLES
 from seglib.core.errors import EnvironmentTrouble, InputRefused
 from seglib.core.plan import Plan
 from seglib.core.sources import stage
-from seglib.core.start import datasets
-from seglib.core.start.datasets import Dataset, fetch, registry, shared_folder
+from seglib.init import datasets
+from seglib.init.datasets import Dataset, fetch, registry, shared_folder
 
 ROWS = b"customer_id,order_id,ordered_at,amount\n1,1,2026-01-01,5\n"
 

@@ -14,8 +14,8 @@ from seglib.core.contract import ORDERS
 from seglib.core.errors import EnvironmentTrouble, InputRefused
 from seglib.core.plan import Plan
 from seglib.core.sources import stage
-from seglib.core.start.propose import Proposal, propose
-from seglib.core.start.study import write_study
+from seglib.init.propose import Proposal, propose
+from seglib.init.study import write_study
 
 SHAPES: dict[str, tuple[str, str]] = {
     "online_retail_ii": (

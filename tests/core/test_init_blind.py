@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from seglib.core.start.propose import Proposal, propose
-from seglib.core.start.trial import prove
+from seglib.init.propose import Proposal, propose
+from seglib.init.trial import prove
 
 Take = Callable[..., Any]
 

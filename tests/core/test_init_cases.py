@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from seglib.core.errors import InputRefused
-from seglib.core.start import parts, sniff
-from seglib.core.start.propose import Proposal, given_columns, propose
-from seglib.core.start.study import write_study
-from seglib.core.start.trial import prove, told
+from seglib.init import parts, sniff
+from seglib.init.propose import Proposal, given_columns, propose
+from seglib.init.study import write_study
+from seglib.init.trial import prove, told
 
 pytestmark = pytest.mark.forms(2)
 
@@ -271,7 +271,7 @@ def test_other_names_and_another_order_of_rows_change_nothing(
     tmp_path: Path, name: str, vary: Callable[[Case], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The plan is the same, column by column and rule by rule, where no header tells which system it is."""
-    monkeypatch.setattr("seglib.core.start.propose.recognise", lambda _: None)
+    monkeypatch.setattr("seglib.init.propose.recognise", lambda _: None)
     found = []
     for number, text in enumerate((CASES[name].text, vary(CASES[name]))):
         path = tmp_path / f"{number}.csv"

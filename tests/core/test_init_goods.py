@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from seglib.core.errors import InputRefused
-from seglib.core.start.beside import charged
-from seglib.core.start.figures import discounts_of
-from seglib.core.start.propose import Proposal, propose
+from seglib.init.beside import charged
+from seglib.init.figures import discounts_of
+from seglib.init.propose import Proposal, propose
 
 Look = Callable[..., Proposal]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from seglib.core.start.propose import Proposal, propose
+from seglib.init.propose import Proposal, propose
 
 Look = Callable[..., Proposal]
 

@@ -8,8 +8,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from seglib.core.start.names import in_full, plain, rank
-from seglib.core.start.propose import propose
+from seglib.init.names import in_full, plain, rank
+from seglib.init.propose import propose
 
 pytestmark = pytest.mark.forms(1)
 

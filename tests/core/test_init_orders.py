@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from seglib.core.errors import InputRefused
-from seglib.core.start.propose import propose
+from seglib.init.propose import propose
 
 pytestmark = pytest.mark.forms(1)
 

@@ -8,10 +8,10 @@ import pytest
 
 from seglib.core.plan import Plan
 from seglib.core.sections import Rules
-from seglib.core.start.guess import Guess
-from seglib.core.start.looks import Look
-from seglib.core.start.propose import Proposal, propose
-from seglib.core.start.rhythm import USUAL, returned, rhythm, rhythm_of
+from seglib.init.guess import Guess
+from seglib.init.looks import Look
+from seglib.init.propose import Proposal, propose
+from seglib.init.rhythm import USUAL, returned, rhythm, rhythm_of
 
 
 def shop(typical_days: float, spread: float, people: int, years: float, stay: float = 0.9) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from seglib.core.start.propose import propose
+from seglib.init.propose import propose
 
 pytestmark = pytest.mark.wide
 

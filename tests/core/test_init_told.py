@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from seglib.core.errors import InputRefused
-from seglib.core.start.propose import Proposal, propose
+from seglib.init.propose import Proposal, propose
 
 Look = Callable[[str], Proposal]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from seglib.core.errors import InputRefused
-from seglib.core.start.names import rank
-from seglib.core.start.propose import Proposal, propose
+from seglib.init.names import rank
+from seglib.init.propose import Proposal, propose
 
 pytestmark = pytest.mark.wide
 

@@ -7,10 +7,10 @@ import pytest
 
 from seglib.core.errors import InputRefused
 from seglib.core.sources.joined import JoinedFiles
-from seglib.core.start.guess import guess
-from seglib.core.start.joining import propose_joined
-from seglib.core.start.sniff import sniff
-from seglib.core.start.study import write_study
+from seglib.init.guess import guess
+from seglib.init.joining import propose_joined
+from seglib.init.sniff import sniff
+from seglib.init.study import write_study
 
 pytestmark = pytest.mark.forms(1)
 

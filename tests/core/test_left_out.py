@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from seglib.core.errors import InputRefused
-from seglib.core.start.known import _one_basis
-from seglib.core.start.propose import Proposal, propose
-from seglib.core.start.trial import prove
+from seglib.init.known import _one_basis
+from seglib.init.propose import Proposal, propose
+from seglib.init.trial import prove
 
 pytestmark = pytest.mark.forms(1)
 

@@ -13,8 +13,8 @@ from exports.second.__main__ import BY_KEY, PLACE, cents
 from exports.truth import Export, counted
 
 from seglib.core.errors import InputRefused
-from seglib.core.start.propose import Proposal, propose
-from seglib.core.start.trial import Trial, prove
+from seglib.init.propose import Proposal, propose
+from seglib.init.trial import Trial, prove
 
 NAMES_NOBODY = "these orders name no customer"
 REFUSED = {  # rightly, with a sentence that says what to export instead

@@ -15,7 +15,7 @@ from seglib.core.errors import InputRefused
 from seglib.core.sections import Source
 from seglib.core.sources.bytecheck import Faults
 from seglib.core.sources.readers import open_readers
-from seglib.core.start.propose import propose
+from seglib.init.propose import propose
 
 pytestmark = pytest.mark.forms(1)
 

@@ -15,11 +15,11 @@ from seglib.core.quarters import Quarter
 from seglib.core.run import Run
 from seglib.core.sections import Source
 from seglib.core.sources import apart, child, packed, stage
-from seglib.core.start.joining import propose_joined
-from seglib.core.start.propose import propose
-from seglib.core.start.sniff import said_of_packing
-from seglib.core.start.study import write_study
-from seglib.core.start.trial import prove
+from seglib.init.joining import propose_joined
+from seglib.init.propose import propose
+from seglib.init.sniff import said_of_packing
+from seglib.init.study import write_study
+from seglib.init.trial import prove
 
 HEAD = "customer_id,order_id,ordered_at,amount\n"
 TEXT = f"{HEAD}00123,A1,2026-01-02,10.50\n00124,A2,2026-01-03,11.50\n"

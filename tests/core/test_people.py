@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from seglib.core.plan import Plan
-from seglib.core.start.joining import propose_joined
-from seglib.core.start.people import way
-from seglib.core.start.propose import Proposal
-from seglib.core.start.trial import prove
+from seglib.init.joining import propose_joined
+from seglib.init.people import way
+from seglib.init.propose import Proposal
+from seglib.init.trial import prove
 
 
 def joined(folder: Path, born: str = "{day:02d}/03/1950") -> Proposal:

@@ -10,10 +10,10 @@ import pytest
 from scipy import stats
 from sklearn.metrics import adjusted_rand_score
 
-from seglib.core import sample
+from seglib import demo_shop
 from seglib.core.contract import TABLES
 from seglib.core.plan import Plan
-from seglib.core.sample import process, truth
+from seglib.demo_shop import process, truth
 from seglib.methods.clusterers import kmeans
 from seglib.methods.order_values import fit_gamma_gamma, value_log_likelihood
 from seglib.methods.purchase_likelihood import log_likelihood
@@ -68,7 +68,7 @@ def behaviour(purchases: pd.DataFrame, quarter: str) -> pd.DataFrame:
 
 def test_generator_makes_the_committed_files(tmp_path: Path) -> None:
     """The same seed gives the same bytes, file by file."""
-    sample.write(tmp_path)
+    demo_shop.write(tmp_path)
     made = {path.relative_to(tmp_path).as_posix(): path.read_bytes() for path in tmp_path.rglob("*.csv")}
     committed = {path.relative_to(DEMO).as_posix(): path.read_bytes() for path in DEMO.glob("[st]*/*.csv")}
 
@@ -79,7 +79,7 @@ def test_generator_makes_the_committed_files(tmp_path: Path) -> None:
 @pytest.mark.wide
 def test_another_seed_makes_another_shop() -> None:
     """The seed is used."""
-    rows = sample.tables(seed=1)["sources/orders"]
+    rows = demo_shop.tables(seed=1)["sources/orders"]
 
     assert [row["ordered_at"] for row in rows[:50]] != table("sources/orders").ordered_at[:50].tolist()
 

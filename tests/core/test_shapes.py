@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 
 from seglib.core.sources.nested import rows
-from seglib.core.start.guess import Guess
-from seglib.core.start.heads import header_row
-from seglib.core.start.looks import Look
-from seglib.core.start.propose import Proposal, propose
-from seglib.core.start.roles import nobodies
-from seglib.core.start.sums import equations
-from seglib.core.start.trial import prove
-from seglib.core.start.twofold import sums_of_others
+from seglib.init.guess import Guess
+from seglib.init.heads import header_row
+from seglib.init.looks import Look
+from seglib.init.propose import Proposal, propose
+from seglib.init.roles import nobodies
+from seglib.init.sums import equations
+from seglib.init.trial import prove
+from seglib.init.twofold import sums_of_others
 
 pytestmark = pytest.mark.forms(1)
 

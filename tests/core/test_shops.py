@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from seglib import __main__ as cli
-from seglib.core import sample
-from seglib.core.sample.shop import DEMO, Shop
+from seglib import demo_shop
+from seglib.demo_shop.shop import DEMO, Shop
 
 SMALL = 0.1
 
@@ -18,7 +18,7 @@ def column(rows: Any, name: str) -> list[str]:
 
 def test_a_segment_that_is_absent_does_not_occur() -> None:
     """Whoever would be one is a regular."""
-    made = sample.tables(7, Shop(SMALL, absent=("companies", "bargain_hunters", "subscribers")))
+    made = demo_shop.tables(7, Shop(SMALL, absent=("companies", "bargain_hunters", "subscribers")))
     segments = set(column(made["truth/segments"], "segment_2026Q3"))
 
     assert segments == {"", "loyal_regulars", "newcomers", "sleeping"}
@@ -26,14 +26,14 @@ def test_a_segment_that_is_absent_does_not_occur() -> None:
 
 def test_a_shop_has_the_size_that_was_asked_for() -> None:
     """Cohorts shrink alike."""
-    made = sample.tables(7, Shop(SMALL))
+    made = demo_shop.tables(7, Shop(SMALL))
 
     assert len(made["sources/customers"]) == 171
 
 
 def test_the_truth_tells_the_drift_of_this_shop() -> None:
     """In the parameters of the segment, and in the constants."""
-    made = sample.tables(7, Shop(SMALL, drift_segment="newcomers", drift_factor=1.5))
+    made = demo_shop.tables(7, Shop(SMALL, drift_segment="newcomers", drift_factor=1.5))
     drift = {row["segment"]: row["order_value_factor_from_2026Q3"] for row in made["truth/parameters"]}
     constants = {row["name"]: row["value"] for row in made["truth/constants"]}
 
@@ -45,7 +45,7 @@ def test_only_the_offers_of_this_shop_have_effects() -> None:
     """News never have one; offers have those that the shop says."""
     shop = Shop.drawn(7, SMALL)
     told = {(name, arm, who): points for c in shop.campaigns for arm, who, points in c.effects for name in [c.name]}
-    effects = sample.tables(7, shop)["truth/effects"]
+    effects = demo_shop.tables(7, shop)["truth/effects"]
     seen = {(row["campaign"], row["arm"], row["segment"]): float(row["effect_share"]) for row in effects}
 
     assert {key: value for key, value in seen.items() if value} == {key: told[key] for key in told if key in seen}
@@ -65,7 +65,7 @@ def test_drawn_shops_differ() -> None:
 def test_a_seed_writes_another_shop_elsewhere(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     """Without a folder of its own it is refused, so that the demo stays what it is."""
     asked: list[tuple[str, int]] = []
-    monkeypatch.setattr("seglib.core.sample.write", lambda folder, seed: asked.append((folder.name, seed)))
+    monkeypatch.setattr("seglib.demo_shop.write", lambda folder, seed: asked.append((folder.name, seed)))
     (tmp_path / "other").mkdir()
 
     assert cli.main(["sample", "--seed", "8"]) == 2

@@ -18,10 +18,10 @@ from seglib.core.contract import ORDERS
 from seglib.core.errors import InputRefused
 from seglib.core.intake.times import Clock
 from seglib.core.sections import Rules
-from seglib.core.start.looks import Look
-from seglib.core.start.propose import Proposal, propose
-from seglib.core.start.systems import Export, System, recognise, systems
-from seglib.core.start.trial import prove
+from seglib.init.looks import Look
+from seglib.init.propose import Proposal, propose
+from seglib.init.systems import Export, System, recognise, systems
+from seglib.init.trial import prove
 
 EXPORTS = Path(__file__).parent / "exports"
 SYSTEMS = Path(__file__).parents[2] / "seglib" / "systems"

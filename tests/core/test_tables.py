@@ -16,9 +16,9 @@ from seglib.core.plan import Plan
 from seglib.core.sections import Source
 from seglib.core.sources import lakes, stage
 from seglib.core.sources.tables import fingerprint
-from seglib.core.start.propose import propose
-from seglib.core.start.study import write_study
-from seglib.core.start.trial import prove
+from seglib.init.propose import propose
+from seglib.init.study import write_study
+from seglib.init.trial import prove
 
 ROWS = pa.table(
     {

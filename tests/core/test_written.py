@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from seglib.core.start.written import FORMATS, formats_of
+from seglib.init.written import FORMATS, formats_of
 
 
 def reads(value: str, form: str) -> bool:

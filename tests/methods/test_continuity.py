@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seglib import methods
+from seglib import disclosure, methods
 from seglib.core.steady import steady
+from seglib.disclosure import differences, dominance
 from seglib.methods import (
     association,
     bernoulli,
@@ -23,8 +24,6 @@ from seglib.methods import (
     clusterers,
     clv,
     comeback,
-    differences,
-    dominance,
     drift,
     estimates,
     experiments,
@@ -54,7 +53,7 @@ from seglib.methods import (
     roots,
     rules,
     scaling,
-    segment,
+    segmenting,
     solver,
     stability,
     strata,
@@ -412,14 +411,16 @@ CASES: dict[str, Callable[[Move], Any]] = {
     "solver.unsettled": lambda m: str(
         solver.unsettled("k-means", 3, m(np.array([[0.1, -0.1], [0.3, -0.3]])), ["a", "b"])
     ),
-    "segment.segment": lambda m: (
-        found := segment.segment(m(BLOBS), ks=[2, 3, 4], pairs=3),
+    "segmenting.segment": lambda m: (
+        found := segmenting.segment(m(BLOBS), ks=[2, 3, 4], pairs=3),
         found.labels,
         found.quality,
         found.verdict,
         found.assign(m(BLOBS)),
     ),
-    "segment.segment by one method": lambda m: segment.segment(m(BLOBS), method="kmeans", ks=[2, 3], pairs=2).quality,
+    "segmenting.segment by one method": lambda m: (
+        segmenting.segment(m(BLOBS), method="kmeans", ks=[2, 3], pairs=2).quality
+    ),
     "by_data.choose_by_data": lambda m: vars(by_data.choose_by_data(m(X), [2, 3], 0, 0.03, 0.6, 2))["table"],
     "by_data.description": lambda m: by_data.description(m(X), np.arange(N) // 50),
     "own_rules.own": lambda m: {
@@ -537,11 +538,11 @@ ELSEWHERE = {  # takes numbers, but is no way in of its own
     "scaling.ColumnScale": "reached with Scaling",
     "stability.subset_stability": "reached by Method.stabilities",
     "shares": "counts customers",
-    "suppression": "counts customers",
+    "small_cells": "counts customers",
     "choice.choose": "reached by segment.segment",
     "choice.compared": "reached by segment.segment",
     "choice.tiny": "reached by segment.segment",
-    "segment.Segments.assign": "reached by segment.segment",
+    "segmenting.Segments.assign": "reached by segmenting.segment",
     "survey.collapsed": "takes words",
     "transitions": "adds whole customers and minor units",
     "valleys": "reached by structure",
@@ -602,10 +603,11 @@ def test_the_last_bits_of_the_input_change_nothing_that_is_published(name: str) 
 
 
 def ways_in() -> set[str]:
-    """Public functions and methods of seglib.methods that take an array, a column or a table."""
+    """Public functions and methods of disclosure and methods that take an array, a column or a table."""
     found = set()
-    for info in pkgutil.iter_modules(methods.__path__):
-        module = importlib.import_module(f"seglib.methods.{info.name}")
+    rooms = [(room.__name__, info) for room in (disclosure, methods) for info in pkgutil.iter_modules(room.__path__)]
+    for room, info in rooms:
+        module = importlib.import_module(f"{room}.{info.name}")
         own = {n: o for n, o in vars(module).items() if getattr(o, "__module__", "") == module.__name__ and n[0] != "_"}
         parts = {n: o for n, o in own.items() if inspect.isfunction(o)}
         for name, kind in own.items():

@@ -1,0 +1,97 @@
+"""Sales that a file tells twice as documents of two kinds: an order and its invoice, an invoice and its payment."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from seglib.core.states import kind_of
+from seglib.init.figures import line_money, order_key, percent
+from seglib.init.guess import Guess
+from seglib.init.kinds import is_type
+
+INVOICE = re.compile(r"(?i)invoice|rechnung|facture|factura|fatura|fattura|factuur|faktur|bill\b|счет|счёт")
+ORDER = re.compile(
+    r"(?i)order|auftrag|bestell|commande|pedido|orden\b|ordine|ordre|zamow|objednav|заказ|confirm|bestat|bestät"
+)
+PAYMENT = re.compile(
+    r"(?i)payment|zahlung|paiement|pago|pagamento|betaling|cobro|zaplata|wplata|receipt|delivery|liefer"
+)
+LEAST_DOCUMENTS = 10
+SAME_SHARE, BY_CHANCE = 0.8, 0.5  # documents with an equal one of the other kind; the same among other customers
+
+
+def documents_twice(made: Guess) -> Guess:
+    """Leave out the kind of documents whose customers and money are those of another kind.
+
+    Parameters
+    ----------
+    made : Guess
+        Order, customer, money and kinds are known.
+
+    Returns
+    -------
+    Guess
+        With the column `kind` and the rule `kinds`; the same where no two kinds tell the same sales.
+    """
+    taken = made.columns.get("kind")
+    known_system = made.known is not None or made.once_per_order or made.look("customer_id") is None
+    if known_system or made.look("order_id") is None or not {"amount", "unit_price"} & {*made.columns}:
+        return made
+    for name in [taken] if taken else [n for n, look in made.looks.items() if is_type(look)]:
+        given: Any = made.rules.get("kinds") or {}
+        known: dict[str, str] = {**given} if taken else {}
+        each = _documents(made, name)
+        sales = [k for k in each if known.get(k, kind_of(k)) not in ("ignore", "refund") and _place(k) is not None]
+        for pair in combinations(sales, 2):
+            keep, drop = sorted(pair, key=lambda kind: _place(kind) or 0)
+            if _place(keep) == _place(drop):
+                continue
+            share = _same(each[drop], each[keep])
+            if share < SAME_SHARE or _same(_others(each[drop]), each[keep]) > BY_CHANCE:
+                continue
+            text = (
+                f"by '{name}' the rows '{drop}' tell the sales of the rows '{keep}' again: customer and money are the "
+            )
+            said = f"{text}same on {percent(share)} of {len(each[drop]):,}, so they are left out (rules.kinds)"
+            known |= {drop: "ignore", keep: "sale"}
+            columns = {key: None for key, one in made.columns.items() if one == name and key != "kind"}
+            made = made.with_columns({**columns, "kind": name}, said)
+            made = replace(made, rules={**made.rules, "kinds": known})
+            return documents_twice(made)
+    return made
+
+
+def _place(kind: str) -> int | None:
+    """An invoice before an order, and that before a payment or a delivery: what was charged counts."""
+    forms = (PAYMENT, 2), (INVOICE, 0), (ORDER, 1)
+    return next((place for form, place in forms if form.search(kind)), None)
+
+
+def _documents(made: Guess, name: str) -> dict[str, pd.DataFrame]:
+    """Customer and money of each document above zero, by kind; numbers of one kind only."""
+    kinds, who = made.looks[name].values.str.strip(), made.looks[made.columns["customer_id"]].values
+    rows = pd.DataFrame({"kind": kinds, "order": order_key(made), "who": who, "money": line_money(made)}).dropna()
+    each = rows.groupby(["kind", "order"], as_index=False).agg(who=("who", "first"), money=("money", "sum"))
+    each = each[each["money"] > 0].assign(money=lambda frame: frame["money"].round(2))
+    each = each[~each["order"].duplicated(keep=False)]
+    found = {str(kind): part.reset_index(drop=True) for kind, part in each.groupby("kind", sort=False)}
+    return {kind: part for kind, part in found.items() if len(part) >= LEAST_DOCUMENTS}
+
+
+def _others(each: pd.DataFrame) -> pd.DataFrame:
+    """The same money with other customers."""
+    people = sorted(each["who"].unique())
+    following = dict(zip(people, people[1:] + people[:1], strict=True))
+    return each.assign(who=each["who"].map(following))
+
+
+def _same(one: pd.DataFrame, other: pd.DataFrame) -> float:
+    """Share of documents that have one of the same customer and money among the others, each counted once."""
+    counts = one.groupby(["who", "money"]).size().to_frame("one")
+    counts["other"] = other.groupby(["who", "money"]).size()
+    return float(counts.min(axis=1).where(counts["other"].notna(), 0).sum() / len(one))

@@ -1,0 +1,300 @@
+"""The commented plan that a new study starts with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from seglib.core.contract import CUSTOMERS, ORDERS, TableContract
+from seglib.core.origins import Connection
+from seglib.core.sections import Csv, Rules, Source
+from seglib.init.guess import Question
+from seglib.init.people import People
+from seglib.init.rhythm import USUAL, Rhythm
+
+SHOWN = 5
+CHOICES = {
+    "amounts": "or minor, where amounts are written in cents",
+    "discount": "or order, order_repeated, share, included (see docs/money.md)",
+    "cost": "or piece: what the column of costs is about",
+    "refunded": "or order, order_repeated: where the refunded amount stands",
+}
+WORDS = {"kinds": "what each kind of row is", "states": "what each state of an order means"}
+ATTRIBUTES = "  # attributes: {education: {sensitivity: personal}}  # columns of your own in the customers file"
+NOT_MEANT = "not read: the file's column of this name means something else"
+PLAN = """\
+# Every human decision of this study. Nothing is decided anywhere else.
+# Change what is wrong, then make the report: seglib report --study {study}, or in a clone: make report STUDY={study}
+{unsure}
+study: {study}
+title: {study}
+timezone: {timezone:<24} # of the shop; quarters begin at midnight there
+currency: {currency}
+money_decimals: {decimals}                  # decimals that prices in the files may have
+fiscal_year_starts: 1              # month; quarters of weeks: quarters: 4-4-5, year_starts: {{2026: 2026-02-01}}
+money: net                         # what amounts are: net, less what came back, or gross, as charged (docs/money.md)
+{connections}
+sources:
+  orders:
+{source}
+  # Further tables make more of the notebooks: customers, events, contacts, feedback, consent (see data/README.md).
+{people}
+  # A table in several files is read by a query: the files of sources/ are tables, columns of text files are text.
+  # customers: {{query: SELECT c.*, r.climate FROM customers AS c LEFT JOIN regions AS r USING (country)}}
+
+rules:                             # lines that are not plain purchases; everything set aside is counted
+  returns: set_aside               # lines with a negative quantity
+{rules}
+  duplicates: keep                 # two equal lines can be two purchases
+  missing_customer: set_aside
+  missing_customer_max_share: {nameless}  # more than this stops the run
+  free_lines: set_aside            # lines that cost nothing
+  history_days: 3653               # older lines are set aside; with more than half of them so old the run stops
+  empty_weeks_max_share: 0.25      # more weeks of the quarter without an order stop the run: a delivery is missing
+  amount_max_minor: {largest}    # a line above this, in the smallest unit of money, is refused as an error
+
+consent:
+  # Without a consent table this study profiles customers on this declared basis. Confirm it with whoever is responsible
+  # for data protection, or deliver consent.csv. The first page of the report states it.
+  basis: legitimate_interest
+  note: declared when the study was set up; to be confirmed
+
+privacy:
+  floor: 10                        # smallest group that a report shows
+
+objectives:                        # what the segments are for
+  - name: Keep more customers
+    metric: retention_share
+    change_share: 0.05             # five per cent more than today
+    guardrail: order_value
+    owner: marketing
+  - name: Larger orders
+    metric: order_value
+    change_share: 0.03
+    guardrail: retention_share
+    owner: marketing
+
+criteria:
+  window_days: {rhythm.window_days:<19} # how far back behaviour counts
+  # use: [recency_days, order_count, order_value_minor]  # what makes the segments; else the default of notebook 03
+  # gaps: {{gap_days: median}}       # not known for all: median, flag (a yes-or-no of its own), leave_out
+  # items: {{price: {{low: 1, high: 5, reverse: true, missing: [9]}}}}  # survey items, when there is a feedback table
+{attributes}
+
+clustering:
+  model: keep                      # score with last quarter's frozen segments; refit: make them anew from today's data
+  method: kmeans                   # or auto, by the data; gaussian_mixture, ward, hdbscan, bernoulli_mixture, mixed
+  # categories: [country]          # words that make segments too, with method: mixed
+  choice: auto                     # or a number of segments, 2 to 8
+  size_floor_share: 0.03           # a segment smaller than this is not used
+  stability_floor: 0.6             # nor one that other samples of customers give less often
+
+journeys:                          # days since the last order
+  # {rhythm.why}
+  new_days: {rhythm.new_days}
+  active_days: {rhythm.active_days}
+  at_risk_days: {rhythm.at_risk_days}
+
+content:
+  offers:                          # examples: write what the company really offers, and take example: true away
+    - name: Welcome
+      example: true
+      message: second_order_help
+      stages: [new]
+      hypothesis: new customers who are helped to a second order stay longer
+    - name: Thank you
+      example: true
+      message: loyalty_thanks
+      stages: [active]
+      hypothesis: thanks without a discount keep active customers
+    - name: We miss you
+      example: true
+      message: reminder_of_favourites
+      stages: [at_risk]
+      hypothesis: a reminder brings customers back before they lapse
+    - name: Come back
+      example: true
+      message: win_back_offer
+      stages: [lapsed, reactivated]
+      hypothesis: an offer reactivates lapsed customers at a cost below their margin
+
+activation:
+  holdout_share: 0.1               # held back at random, so that effects can be measured
+  destination: mailchimp
+  house: false                     # true: segment and tier by customer number for your own systems, purpose service
+"""
+
+
+def draft(
+    source: Source,
+    currency: str,
+    decimals: int,
+    rules: Rules,
+    unsure: Sequence[str],
+    study: str,
+    questions: Sequence[Question] = (),
+    people: People | None = None,
+    connections: Mapping[str, Connection] | None = None,
+    timezone: str = "UTC",
+    rhythm: Rhythm = USUAL,
+) -> str:
+    """Write the plan of a new study as YAML with a comment for every decision.
+
+    Parameters
+    ----------
+    source : Source
+        How the orders are read.
+    currency, decimals : str, int
+        ISO 4217 code, and decimals of money, 0 to 4.
+    rules : Rules
+        Cancellations and test orders.
+    unsure : sequence of str
+        Sentences to put at the top.
+    study : str
+        Name of the study.
+    questions : sequence of Question
+        What no column decides: each stands beside the line of the plan that answers it.
+    people : People, optional
+        A file of customers.
+    connections : mapping of str to Connection, optional
+        Databases that the plan asks.
+    timezone : str
+        Of the shop.
+    rhythm : Rhythm
+        Days of the stages and of the window.
+
+    Examples
+    --------
+    >>> draft(Source(file="o.csv"), "EUR", 2, Rules(), ["the time zone"], "acme").splitlines()[2:4]
+    ['# To be checked:', '#   - the time zone']
+    """
+    asked = {question.key: question for question in questions}
+    doubts = "\n".join(["# To be checked:", *(f"#   - {_line(sentence)}" for sentence in unsure)]) + "\n"
+    if asked:
+        lines = (f"#   - {key if '.' in key else f'rules.{key}'}: {_line(q.text)}" for key, q in asked.items())
+        doubts = "\n".join(["# To be answered:", *lines]) + "\n" + doubts
+    return PLAN.format(
+        study=study,
+        timezone=timezone,
+        unsure=doubts,
+        currency=currency,
+        decimals=decimals,
+        connections=_connections(connections or {}),
+        source=_indent(_source(source, asked), 4),
+        people=f"  customers:\n{_indent(_people(people), 4)}" if people else "  # customers: {file: customers.csv}",
+        attributes=_attributes(people) if people and people.attributes else ATTRIBUTES,
+        rules=_indent(_rules(rules, asked), 2),
+        largest=rules.amount_max_minor,
+        nameless=rules.missing_customer_max_share,
+        rhythm=rhythm,
+    )
+
+
+def _connections(connections: Mapping[str, Connection]) -> str:
+    """Write databases as YAML; no address stands in a plan."""
+    if not connections:
+        return ""
+    lines = [f"{name}: {{driver: {each.driver}, uri_env: {each.uri_env}}}" for name, each in connections.items()]
+    head = "\nconnections:                       # databases: the address stands in the environment, nowhere else\n"
+    return head + _indent(lines, 2) + "\n"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def quoted(text: str) -> str:
+    """Write text as a YAML scalar in double quotes."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _indent(lines: Sequence[str], spaces: int) -> str:
+    return "\n".join(" " * spaces + line for line in lines)
+
+
+def _source(source: Source, asked: Mapping[str, Question], contract: TableContract = ORDERS) -> list[str]:
+    if source.connection:
+        lines = [
+            f"connection: {source.connection}",
+            "query: |  # kept once asked; seglib report without --quarter, or with --from 00, asks again",
+        ]
+        lines += [f"  {line}".rstrip() for line in str(source.query).splitlines()]
+    elif source.query:
+        lines = ["query: >-  # sees the files of sources/ as tables, named without their endings", f"  {source.query}"]
+    else:
+        lines = [f"file: {quoted(source.file or '')}  # in sources/; a pattern such as orders_*.csv.gz reads several"]
+    if source.inside:
+        lines.append(f"inside: {quoted(source.inside)}  # the table in the zip file")
+    if source.unpacked_max_mb:
+        lines.append(f"unpacked_max_mb: {source.unpacked_max_mb}  # a packed file that holds more is refused")
+    if source.sheet:
+        lines.append(f"sheet: {quoted(source.sheet)}")
+    if source.header:
+        lines.append(f"header: {source.header}  # line of the column names; what stands above is not read")
+    lines.append(f"csv: {{{_csv(source.csv)}}}")
+    if source.date_format:
+        lines.append(f"date_format: {quoted(source.date_format)}  # never guessed at each run")
+    if source.fill_down:
+        lines.append(f"fill_down: [{', '.join(source.fill_down)}]  # of rows below the first of their order")
+    lines.append("columns:  # name inside seglib: name in the file")
+    meanings = {column.name: column.meaning for column in contract.columns}
+    said = {field: meanings.get(field, "") if name else NOT_MEANT for field, name in source.columns.items()}
+    lines += [f"  {field}: {_names(name)}  # {said[field]}" for field, name in source.columns.items()]
+    for key, question in asked.items():
+        if key.startswith("columns."):
+            names = " or ".join(quoted(name) for name in question.options[:SHOWN])
+            lines.append(f"  # {key.removeprefix('columns.')}: OPEN, write one of: {_line(names)}")
+    return lines
+
+
+def _people(people: People) -> list[str]:
+    """Read the file of customers; what may be an attribute stands commented."""
+    lines = _source(people.source, {}, CUSTOMERS)
+    return lines + [f"  # {own}: {quoted(name)}" for own, (name, *_) in people.attributes.items()]
+
+
+def _attributes(people: People) -> str:
+    """Propose attributes as comments: whoever takes the # away decides that they describe segments."""
+    lines = ["# attributes:  # columns of customers that describe segments: take the # away here and under sources"]
+    for own, told in people.attributes.items():
+        about = f"family: {told.family}, kind: {told.kind}, sensitivity: {told.sensitivity}"
+        lines.append(f"#   {own}: {{{about}}}")
+    return _indent(lines, 2)
+
+
+def _names(name: str | Sequence[str]) -> str:
+    return quoted(name) if isinstance(name, str) else f"[{', '.join(quoted(part) for part in name)}]"
+
+
+def _csv(csv: Csv) -> str:
+    text = f"delimiter: {quoted(csv.delimiter)}, encoding: {csv.encoding}, decimal: {quoted(csv.decimal)}"
+    text += f", thousands: {quoted(csv.thousands)}" if csv.thousands else ""
+    text += f", signs: [{', '.join(quoted(sign) for sign in csv.signs)}]" if csv.signs else ""
+    return text + (f", negative: {csv.negative}" if csv.negative != "before" else "")
+
+
+def _rules(rules: Rules, asked: Mapping[str, Question]) -> list[str]:
+    prefix = quoted(rules.cancelled_prefix) if rules.cancelled_prefix else "null"
+    lines = [
+        f"{key}: {getattr(rules, key)}  # {f'ASSUMED: {_line(asked[key].text)}' if key in asked else meaning}"
+        for key, meaning in CHOICES.items()
+        if key in asked or key in rules.model_fields_set
+    ]
+    lines += [f"{key}: {{{_pairs(getattr(rules, key))}}}  # {m}" for key, m in WORDS.items() if getattr(rules, key)]
+    return [
+        *lines,
+        f"cancelled_prefix: {prefix}  # order numbers that start so are cancellations",
+        f"cancelled_status: {_listed(rules.cancelled_status)}",
+        f"test_status: {_listed(rules.test_status)}",
+        f"not_products: {_listed(rules.not_products)}  # postage, fees",
+        f"discount_lines: {_listed(rules.discount_lines)}  # articles whose lines are discounts of their order",
+        f"not_customers: {_listed(rules.not_customers)}  # the till, guests, a marketplace: no single customers",
+    ]
+
+
+def _listed(values: Sequence[str]) -> str:
+    return f"[{', '.join(quoted(value) for value in values)}]"
+
+
+def _pairs(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{quoted(key)}: {value}" for key, value in values.items())

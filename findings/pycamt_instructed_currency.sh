@@ -13,7 +13,7 @@ from pycamt.parser import Camt053Parser
 
 STATEMENT = """<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt>
 <GrpHdr><MsgId>1</MsgId><CreDtTm>2025-03-02T06:00:00</CreDtTm></GrpHdr>
-<Stmt><Id>1</Id><CreDtTm>2025-03-02T06:00:00</CreDtTm><Acct><Id><IBAN>DE02120300000000202051</IBAN></Id></Acct>
+<Stmt><Id>1</Id><CreDtTm>2025-03-02T06:00:00</CreDtTm><Acct><Id><Othr><Id>shop</Id></Othr></Id></Acct>
 <Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">92.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2025-03-01</Dt></Dt></Bal>
 <Ntry><Amt Ccy="EUR">92.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2025-03-01</Dt></BookgDt><BkTxCd/>
 <NtryDtls><TxDtls>{}</TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>"""

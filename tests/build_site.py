@@ -35,6 +35,7 @@ NAV = {
     ],
     "Use": [
         "docs/methods.md",
+        "docs/change.md",
         "docs/api.md",
         "docs/scheduling.md",
         "docs/spark.md",

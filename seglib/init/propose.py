@@ -89,9 +89,8 @@ class Proposal:
     def plan_text(self, study: str) -> str:
         """Write the plan; where a column is open, its last line tells whether anyone has edited it since."""
         zone = zone_of(self.looks.get(str(self.source.columns.get("ordered_at")))) or "UTC"
-        asked, people, money = self.questions, self.people, (self.currency, self.money_decimals)
-        means = (self.rules, self.unsure, study, asked, people, self.connections, zone, self.rhythm)
-        text = draft(self.source, *money, *means)
+        means = (self.rules, self.unsure, study, self.questions, self.people, self.connections, zone)
+        text = draft(self.source, self.currency, self.money_decimals, *means, rhythm=self.rhythm)
         Plan.parse(text)
         return f"{text}\n{OPEN}{_digest(text)}\n" if self.open else text
 

@@ -21,6 +21,7 @@ from seglib.activation.lists import acceptable, recheck, safe_cell, write
 from seglib.activation.rules import NOT_USED, PARTS, arm, changes, count, gate, holdout_key
 from seglib.activation.shown import few_moved
 from seglib.activation.told import notes_of
+from seglib.activation.worth import calls
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused, PrivacyRefused
 from seglib.core.plan import Plan
@@ -538,6 +539,7 @@ def test_the_own_holdout_is_held_out_exactly(tmp_path):
     study = Study(tmp_path, words(**dict.fromkeys(PEOPLE, ("email", True))), EMAILS, "holdout_share: 0.5")
     before = study.audience()
     study.held_out = ibis.memtable(pd.DataFrame({"customer": ["cat", "dan"], "since": pd.Timestamp("2026-01-01")}))
+    study.tables.held_out = study.held_out
     study.plan = study.plan.model_copy(update={"rules": study.plan.rules.model_copy(update={"holdout_arm": "never"})})
     audience = study.audience(before)
     arms = audience.members.to_pandas().set_index("customer")["arm"].to_dict()
@@ -546,6 +548,26 @@ def test_the_own_holdout_is_held_out_exactly(tmp_path):
     assert audience.rules().iloc[2, 1] == (
         "the company's own hold-out: exactly those who have the arm never in contacts"
     )
+
+
+def test_the_own_holdout_gets_no_general_message_and_no_call_either(tmp_path, monkeypatch):
+    """Fay may not be profiled and cat has no offer, so no campaign draws them: a letter and a call reached them."""
+    asked, everybody = [], [*PEOPLE, "fay", "gus"]
+    monkeypatch.setattr("seglib.activation.audience.calls", lambda *given: (asked.append(given[-1]), calls(*given))[1])
+    addresses = {who: f"{who}@example.com" for who in everybody}
+    study = Study(tmp_path, words(**dict.fromkeys(everybody, ("email", True))), addresses, "general_message: news")
+    study.plan = study.plan.model_copy(update={"rules": study.plan.rules.model_copy(update={"holdout_arm": "never"})})
+    known = pd.DataFrame({"customer": everybody, "may_profile": [who in PEOPLE for who in everybody]})
+    study.tables.people = ibis.memtable(known.assign(reason="granted"))
+    study.held_out = ibis.memtable(pd.DataFrame({"customer": ["cat", "fay"], "since": pd.Timestamp("2026-01-01")}))
+    study.tables.held_out = study.held_out
+    activation.export(study, study.audience())
+    sent = (study.place / "mailchimp.csv").read_text()
+    closed = pd.read_csv(study.place / "do_not_contact.csv").set_index("customer_id")["reason"]
+
+    assert ("gus@example.com" in sent, "fay@example.com" in sent, "cat@example.com" in sent) == (True, False, False)
+    assert closed.loc["FAY"] == closed.loc["CAT"] == "held out"
+    assert asked == [{"ann", "bob", "dan", "eve", "gus"}]
 
 
 @pytest.mark.parametrize(

@@ -168,7 +168,8 @@ def check(count: int, seed: int, spelled: bool, folder) -> int:
     sent = 0
     for form in FORMS:
         to_all = members.assign(channel=form.purpose)
-        sending = Sending(run, to_all, pd.Series({1: "S"}), contact_details(run), state)
+        held = frozenset(members.loc[members["arm"] == "holdout", "customer"])
+        sending = Sending(run, to_all, pd.Series({1: "S"}), contact_details(run), state, held)
         told = set(_rows(sending, form)[0]["customer"])
         sent += len(told)
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from seglib.activation import variants
 from seglib.activation.briefs import brief, pages
-from seglib.activation.deliver import code, without_bounced, write_all
+from seglib.activation.deliver import code, of_the_company, without_bounced, write_all
 from seglib.activation.lists import private_text
 from seglib.activation.rules import NOT_USED, arm, best_product, changes, count, gate, plan_actions, tally
 from seglib.activation.shown import COUNTED, changed_tier, few_moved, strayed, unsaid
@@ -209,7 +209,7 @@ def audiences(
         earlier = run.engine.frame(before.select("customer", "tier"))
     tier = tiered(frame, spent, run.plan, earlier)
     purpose = run.plan.activation.sales_purpose
-    may = may_be_approached(collection.consent, run.tables.people, purpose, run.engine)
+    may = may_be_approached(collection.consent, run.tables.people, purpose, run.engine) - of_the_company(run)
     first = calls(frame[~frame["segment"].isin(out)], spent, content.response, run.plan, may)
     frame = frame.assign(tier=tier.reindex(frame["customer"]).to_numpy()).merge(first, on="customer", how="left")
     frame = frame.merge(best_product(content.lists, run.engine), on="customer", how="left")

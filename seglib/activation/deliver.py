@@ -35,13 +35,15 @@ SALES = "sales_list.csv"
 
 @dataclass(frozen=True)
 class Sending:
-    """What every destination needs: the run, the members, codes of segments, contact details, the newest consents."""
+    """What every destination needs: the run, the members, codes of segments, contact details, the newest consents, and
+    who gets nothing."""
 
     run: Run
     members: pd.DataFrame
     codes: pd.Series[str]
     details: pd.DataFrame
     later: pd.DataFrame | None
+    held_out: frozenset[str]  # by the draw, or by the company itself: these in no campaign and no profile too
 
 
 def code(identity: int) -> str:
@@ -88,6 +90,12 @@ def without_bounced(run: Run, members: pd.DataFrame) -> pd.DataFrame:
     return members.assign(arm=members["arm"].mask(hit, "none"), reason=members["reason"].mask(hit, REASON))
 
 
+def of_the_company(run: Run) -> frozenset[str]:
+    """Name whom the company itself contacts with no campaign, whether they may be profiled or not."""
+    own = run.tables.held_out if run.plan.rules.holdout_arm else None
+    return frozenset() if own is None else frozenset(run.engine.frame(own.select("customer"))["customer"])
+
+
 def write_all(
     run: Run, members: pd.DataFrame, codes: pd.Series[str], told: Mapping[str, Any], folder: Path
 ) -> list[str]:
@@ -118,12 +126,12 @@ def write_all(
     note_down(run)
     details, deliveries = contact_details(run), list[Delivery]()
     refuse_active(details["customer_id"].dropna().astype(str))
-    sending, forms = Sending(run, members, codes, details, latest(run)), formats(run)
-    held_out = members.loc[members["arm"] == "holdout", "customer"]
-    private_text(folder / HOUSE, _closed_in_house(sending, forms, held_out))
+    held_out = frozenset(members.loc[members["arm"] == "holdout", "customer"]) | of_the_company(run)
+    sending, forms = Sending(run, members, codes, details, latest(run), held_out), formats(run)
+    private_text(folder / HOUSE, _closed_in_house(sending, forms))
     for form in forms:
         rows, shared = _rows(sending, form)
-        out = closed(run, details, form, sending.later, set(held_out))
+        out = closed(run, details, form, sending.later, held_out)
         about = {**told, "consent_rule": rule(run, form.purpose, form.shares), "do_not_contact": len(out)}
         key = _last_key(run, form)
         written = write(rows, form, folder, about, _before(run, form), as_text(out, form))
@@ -141,7 +149,7 @@ def write_all(
         own = free(details, may & profiled(run, at_end), held_out, form.takes_numbers)
         recheck(folder, form, keys(details, form, told_all), keys(details, form, own), code(0))
         named = free(details, may, (), form.takes_numbers) if form.shares else may
-        waiting = set(known_as(details[details["customer"].isin(named & set(held_out))], form)) - {""}
+        waiting = set(known_as(details[details["customer"].isin(named & held_out)], form)) - {""}
         recheck_closed(folder, form, keys(details, form, may), waiting, keys(details, form, gone))
     if run.plan.activation.house:
         recheck_house(run, folder, details, at_end)
@@ -150,11 +158,11 @@ def write_all(
     return said
 
 
-def _closed_in_house(sending: Sending, forms: list[Format], held_out: pd.Series[str]) -> str:
+def _closed_in_house(sending: Sending, forms: list[Format]) -> str:
     """List who must not be contacted for the systems of the house, for each purpose of the destinations."""
     run, details = sending.run, sending.details
     purposes = sorted({form.purpose for form in forms})
-    return in_house({p: reasons(run, details, p, sending.later, set(held_out)) for p in purposes}, details)
+    return in_house({p: reasons(run, details, p, sending.later, sending.held_out) for p in purposes}, details)
 
 
 def _house(sending: Sending, folder: Path) -> list[str]:
@@ -206,7 +214,7 @@ def list_of_sales(sending: Sending, folder: Path) -> None:
     """Write the list of sales with names and numbers, for nobody but sales."""
     run, members, codes, details = sending.run, sending.members, sending.codes, sending.details
     may = agreed(run, details, run.plan.activation.sales_purpose, shares=False, later=sending.later)
-    may = free(details, may, members.loc[members["arm"] == "holdout", "customer"], with_numbers=True)
+    may = free(details, may, sending.held_out, with_numbers=True)
     chosen = members[members["rank"].notna() & members["customer"].isin(may)].sort_values("rank", kind="stable")
     rows = chosen.merge(details, on="customer", how="left").fillna("")
     table = rows.assign(
@@ -228,7 +236,7 @@ def _rows(sending: Sending, form: Format) -> tuple[pd.DataFrame, int]:
     run, members, codes, details = sending.run, sending.members, sending.codes, sending.details
     judged = facts(run, details, form.purpose, sending.later)
     alone = judge(judged, form.shares)
-    held_out = judged["customer"].isin(members.loc[members["arm"] == "holdout", "customer"])
+    held_out = judged["customer"].isin(sending.held_out)
     word = together(alone.mask(held_out, NOTHING), details, form.takes_numbers)
     open_keys = keys(details, form, set(judged.loc[word != NOTHING, "customer"]))
     purposes = members["channel"].map(lambda channel: CHANNELS.get(channel, channel))

@@ -136,6 +136,8 @@ EVENTS = TableContract(
         Column("channel", "word", "Where the visit came from: search, email, social, direct ..."),
         Column("session_id", "id", "Session, where the source knows it."),
         Column("campaign", "word", "Campaign that the event answers, such as that of a redeemed coupon."),
+        Column("visitor_id", "id", "Browser or device: tells whose events are that name nobody (rules.visitor_days)."),
+        Column("agent", "text", "What the browser says of itself: tells events of machines (rules.bot_words)."),
     ),
     "the journey from visit to order, channel mix, engagement, answers to campaigns",
 )
@@ -191,6 +193,19 @@ CONSENT = TableContract(
 TABLES: dict[str, TableContract] = {
     table.name: table for table in (ORDERS, CUSTOMERS, EVENTS, CONTACTS, FEEDBACK, CONSENT)
 }
+
+ENGAGEMENT = TableContract(
+    "engagement",
+    "Engagement that a channel has added up: one row per customer, channel and day of counting.",
+    (
+        CUSTOMER,
+        Column("channel", "word", "Where: instagram, youtube, a forum, an app ...", required=True),
+        Column("counted_at", "time", "Up to when it was counted: the latest before the quarter's end.", required=True),
+        Column("interactions", "number", "What the customer did there: likes, comments, shares ...", required=True),
+    ),
+    "criteria of engagement by channel (engagement: in the plan)",
+)
+SOURCES = {**TABLES, ENGAGEMENT.name: ENGAGEMENT}  # all that a plan may name a source for
 
 RATES = TableContract(
     "rates",

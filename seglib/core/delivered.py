@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -17,6 +18,9 @@ Called = Annotated[str, AfterValidator(speakable)]  # a name that reports show: 
 Campaign = Annotated[Word, AfterValidator(speakable)]  # a word of contacts that reports show
 State = Literal["done", "unpaid", "failed", "cancelled", "refunded", "draft", "test"]
 Sort = Literal["sale", "refund", "ignore"]
+
+# What a column of tax is called
+TAX = re.compile(r"(?i)tax|vat\b|gst\b|mwst|steuer|\bust\b|tva|\biva\b|impuesto|imposto|btw|moms|podatek|ндс|税|세금")
 
 
 class Rules(Section):
@@ -60,6 +64,13 @@ class Rules(Section):
     empty_weeks_max_share: Share = 0.25  # Share of the quarter's weeks without an order above which the run stops
     # Arm of contacts that lists customers whom no campaign ever reaches
     holdout_arm: Annotated[Word | None, BeforeValidator(or_none)] = None
+    # Words of the column agent by which machines give themselves away: their events are set aside; example: [bot]
+    bot_words: Words = ("bot", "crawl", "spider", "slurp", "headless", "preview", "curl/", "python-requests")
+    # Events of one person on one day above which a machine made them; nothing: no limit; example: 500
+    bot_events_per_day: Annotated[Annotated[int, Field(ge=10)] | None, BeforeValidator(or_none)] = 1_000
+    # Days within which events that name nobody are those of the one customer seen with the same visitor_id; 0: never;
+    # example: 30
+    visitor_days: Annotated[int, Field(ge=0, le=365)] = 0
 
 
 class Consent(Section):

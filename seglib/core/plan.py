@@ -11,7 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from seglib.core.contract import RATES, TABLES, Column, TableContract
+from seglib.core.contract import RATES, SOURCES, Column, TableContract
+from seglib.core.delivered import Word
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.home import HAS_MAKE, clone
 from seglib.core.lookups import PREFIX, Lookup, contract_of, given_by, keys
@@ -65,6 +66,8 @@ class Plan(Section):
     money_decimals: Annotated[int, Field(ge=0, le=4)] = 2  # Decimals of its smallest unit that the files hold
     # Which money counts: net (what customers kept) or gross (what they were charged)
     money: Literal["net", "gross"] = "net"
+    # Whether amounts hold the tax on sales, which reports say; example: without
+    tax: Literal["with", "without", "unsaid"] = "unsaid"
     fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1  # Month in which the year begins
     quarters: Literal["calendar", "4-4-5"] = "calendar"  # Quarters of months, or of 4, 4 and 5 weeks; example: 4-4-5
     # First day of each year of weeks, for 4-4-5; example: {2026: 2026-02-01}
@@ -80,6 +83,8 @@ class Plan(Section):
     # Tables from elsewhere that tell attributes of customers by a key; example: {income: {file: income.csv,
     # key: postcode, gives: [income], origin: A bureau, vintage: 2024-12-31, licence: CC0}}
     lookups: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], Lookup] = Field(default_factory=dict)
+    # Attributes of numbers that the table engagement tells, each of a channel; example: {youtube_interactions: youtube}
+    engagement: dict[str, Word] = Field(default_factory=dict)
     rules: Rules = Rules()  # What order lines mean
     consent: Consent = Consent()  # On what basis customers are profiled
     privacy: Privacy = Privacy()  # What a report may show
@@ -115,10 +120,10 @@ class Plan(Section):
             plan = cls.model_validate(values)
         except ValidationError as error:
             raise InputRefused([finding(dict(item), cls) for item in error.errors()]) from None
-        unknown = [name for name in plan.sources if name not in TABLES]
+        unknown = [name for name in plan.sources if name not in SOURCES]
         if unknown or "orders" not in plan.sources:
             what = f"no table called '{unknown[0]}'" if unknown else "no source for orders"
-            remedy = nearest(unknown[0], TABLES) if unknown else "add sources.orders.file"
+            remedy = nearest(unknown[0], SOURCES) if unknown else "add sources.orders.file"
             raise InputRefused(Finding("P05", what, "plan.yml, sources", do=remedy))
         plan._refuse_patterns()
         plan._refuse_years()
@@ -165,11 +170,11 @@ class Plan(Section):
         """
         if table.startswith(PREFIX):
             return contract_of(self, table.removeprefix(PREFIX))
-        elsewhere = given_by(self.lookups)
+        elsewhere = {*given_by(self.lookups), *self.engagement}
         own = self.criteria.attributes.items() if table == "customers" else ()
         columns = tuple(Column(name, each.kind, each.meaning) for name, each in own if name not in elsewhere)
         columns += keys(self.lookups) if table == "customers" else ()
-        known = RATES if table == RATES.name else TABLES[table]
+        known = RATES if table == RATES.name else SOURCES[table]
         return replace(known, columns=(*known.columns, *columns))
 
     def quarter(self, text: str) -> Quarter:

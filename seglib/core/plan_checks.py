@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from seglib.core.address import address_finding, is_address
 from seglib.core.contract import TABLES
+from seglib.core.delivered import TAX
+from seglib.core.engagement import faults as engagement_faults
 from seglib.core.errors import Finding, nearest, plan_finding
 from seglib.core.lookups import PREFIX
 from seglib.core.lookups import faults as lookup_faults
@@ -117,7 +119,17 @@ def contradictions(plan: Plan) -> list[Finding]:
         plan_finding(f"more than {p.other} allows", p.place, p.do) for p in PAIRS if p.first(plan) > p.second(plan)
     ]
     found += [*_zone(plan), *_sources(plan), *_objectives(plan), *_criteria(plan), *_clustering(plan)]
-    return [*found, *_arms(plan), *_offers(plan), *_quarters(plan), *nonsense(plan)]
+    return [*found, *_arms(plan), *_offers(plan), *_quarters(plan), *_taxed(plan), *nonsense(plan)]
+
+
+def _taxed(plan: Plan) -> Iterator[Finding]:
+    """Amounts that tax comes off are not with it."""
+    named = plan.sources["orders"].columns.get("amount_extras", ())
+    names = (named,) if isinstance(named, str) else tuple(named)
+    off = next((name for name in names if TAX.search(name)), None)
+    if plan.tax == "with" and off is not None:
+        do = "write tax: without, or take it out of sources.orders.columns.amount_extras"
+        yield plan_finding("tax comes off the amounts, so they are without it", "tax", do, off)
 
 
 def _zone(plan: Plan) -> Iterator[Finding]:
@@ -132,6 +144,7 @@ def _sources(plan: Plan) -> Iterator[Finding]:
     rates = {"rates": plan.rates.source} if plan.rates is not None else {}
     elsewhere = {f"{PREFIX}{name}": lookup.source for name, lookup in plan.lookups.items()}
     yield from lookup_faults(plan)
+    yield from engagement_faults(plan)
     if plan.rates is not None and plan.rules.amounts == "minor":
         do = "deliver amounts as 12.50, not as 1250: the smallest unit differs from currency to currency"
         yield plan_finding("rates need amounts in main units", "rules.amounts", do, "minor")

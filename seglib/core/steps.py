@@ -9,7 +9,7 @@ EVERYWHERE = (
     *("engine", "synthetic"),
     "privacy",
 )
-INTAKE = ("sources", "rates", "lookups", "rules", "consent")
+INTAKE = ("sources", "rates", "lookups", "engagement", "rules", "consent")
 
 
 @dataclass(frozen=True)

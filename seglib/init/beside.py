@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, permutations, product
 
 import pandas as pd
 
+from seglib.core.delivered import TAX
 from seglib.init.figures import discounts_of, is_of, level, line_money, named, order_key, percent
 from seglib.init.guess import Guess
 from seglib.init.looks import Look
 from seglib.init.names import BRACKETS, counted
 from seglib.init.sums import CENT, LEAST_TELLING, MOST_EXTRAS, NEARLY_ALL, names_of
 
-TAX = re.compile(r"(?i)tax|vat\b|gst\b|mwst|steuer|\bust\b|tva|\biva\b|impuesto|imposto|btw|moms|podatek|ндс|税|세금")
 MOSTLY = 0.5  # of the orders that no unseen discount touches
 ALIKE = 0.02  # shares of orders that are taken as equal
 THE_LINES = " lines of the order"

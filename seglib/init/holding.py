@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from seglib.init.beside import TAX
+from seglib.core.delivered import TAX
 from seglib.init.sums import CENT
 
 LEAST_ROWS = 20
@@ -42,8 +42,8 @@ def held(once: pd.DataFrame, total: str, extras: Sequence[str]) -> tuple[str, ..
     for tax in taxes:
         for beside in ("", *others):
             base = money[total] - (money[beside] if beside else 0)
-            is_in = _is_rate(money[tax], base - money[tax])
-            if is_in and not _is_rate(money[tax], base):
+            is_in = is_rate(money[tax], base - money[tax])
+            if is_in and not is_rate(money[tax], base):
                 rest = [n for n in others if n != beside and _comes_again(base - money[tax], money[n])]
                 return (tax, *([beside] if beside else []), *rest)
     if any((money[tax] > CENT).any() for tax in taxes):
@@ -51,7 +51,7 @@ def held(once: pd.DataFrame, total: str, extras: Sequence[str]) -> tuple[str, ..
     return tuple(name for name in others if _comes_again(money[total], money[name]))
 
 
-def _is_rate(tax: pd.Series[float], basis: pd.Series[float]) -> bool:
+def is_rate(tax: pd.Series[float], basis: pd.Series[float]) -> bool:
     """Whether a tax is one of a few rates of a sum, to the cent."""
     rows = (tax > CENT) & (basis > CENT)
     if rows.sum() < LEAST_ROWS:

@@ -30,12 +30,13 @@ from seglib.init.meanings import meanings
 from seglib.init.money import money
 from seglib.init.people import People
 from seglib.init.piecesback import pieces_back
-from seglib.init.reshape import purchases_only, query, spelled_twice
+from seglib.init.reshape import one_spelling, purchases_only, query
 from seglib.init.rhythm import USUAL, Rhythm, rhythm_of
 from seglib.init.sentences import always_unsure, counts, currency, dates, ignored, mostly_nameless, scant
 from seglib.init.sniff import Sniffed, files_of, sniff
 from seglib.init.suborders import once_only
 from seglib.init.systems import Known, recognise
+from seglib.init.taxed import UNSAID, tax_of
 from seglib.init.twofold import sums_of_others, with_sums, without_sums
 from seglib.init.zones import zone_of
 
@@ -60,8 +61,8 @@ class Proposal:
         Sentences for the analyst; those of `beside` stand in `understood` too and name columns that are not read.
     connections, given : mapping of str to Connection, and str
         The database that is asked in place of a file, and how the command named it.
-    rhythm : Rhythm
-        Days of the stages and of the window.
+    rhythm, tax : Rhythm, str
+        Days of the stages and of the window, and whether amounts hold tax.
     """
 
     file: Path
@@ -80,6 +81,7 @@ class Proposal:
     given: str = ""
     beside: tuple[str, ...] = ()
     rhythm: Rhythm = USUAL
+    tax: str = UNSAID
 
     @property
     def sources(self) -> list[Path]:
@@ -90,7 +92,7 @@ class Proposal:
         """Write the plan; where a column is open, its last line tells whether anyone has edited it since."""
         zone = zone_of(self.looks.get(str(self.source.columns.get("ordered_at")))) or "UTC"
         means = (self.rules, self.unsure, study, self.questions, self.people, self.connections, zone)
-        text = draft(self.source, self.currency, self.money_decimals, *means, rhythm=self.rhythm)
+        text = draft(self.source, self.currency, self.money_decimals, *means, rhythm=self.rhythm, tax=self.tax)
         Plan.parse(text)
         return f"{text}\n{OPEN}{_digest(text)}\n" if self.open else text
 
@@ -175,7 +177,7 @@ def propose(
         sniffed, known = made_of_others(purchases_only(sniff(file, progress, of_list="", packing=packing)), known)
         guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
     guessed, sniffed = pieces_back(guessed, sniffed)
-    guessed, folded = _one_spelling(guessed)
+    guessed, folded = one_spelling(guessed)
     looks, columns = guessed.looks, guessed.columns
     written_so, date_doubt = dates(columns, looks)
     code, code_said, code_doubt = currency(columns, looks)
@@ -184,9 +186,9 @@ def propose(
     rules, large_doubt = largest(rules, columns, looks, digits) if has_money(columns) else (rules, ())
     nameless, nameless_doubt = mostly_nameless(guessed)
     rules = rules.model_copy(update={**guessed.rules, **nameless, "not_customers": guessed.nobody})
-    pace = rhythm_of(guessed, rules, sniffed.is_whole)
-    doubts = (*date_doubt, *code_doubt, *decimal_doubt, *large_doubt, *rules_doubt, *nameless_doubt)
-    said = (*sniffed.understood, *guessed.understood, *code_said, *rules_said, *pace.understood)
+    pace, (tax, tax_said, tax_doubt) = rhythm_of(guessed, rules, sniffed.is_whole), tax_of(guessed)
+    doubts = (*date_doubt, *code_doubt, *decimal_doubt, *large_doubt, *rules_doubt, *tax_doubt, *nameless_doubt)
+    said = (*sniffed.understood, *guessed.understood, *code_said, *rules_said, *tax_said, *pace.understood)
     always = (*pace.unsure, *always_unsure(written_so, guessed.look("ordered_at")))
     return Proposal(
         file=file,
@@ -201,6 +203,7 @@ def propose(
         open=guessed.open,
         looks=looks,
         rhythm=pace,
+        tax=tax,
     )
 
 
@@ -283,16 +286,3 @@ def _first_rows(sniffed: Sniffed, guessed: Guess) -> tuple[str, ...]:
 def _parts(guessed: Guess, field: str) -> tuple[str, ...]:
     name = guessed.columns.get(field, "")
     return guessed.lists.get(name, (name,))
-
-
-def _one_spelling(guessed: Guess) -> tuple[Guess, tuple[str, ...]]:
-    """Read addresses in small letters where the same person is written in two ways."""
-    name = guessed.columns.get("customer_id")
-    parts = guessed.lists.get(name or "", (name,) if name else ())
-    folded = tuple(part for part in parts if spelled_twice(part, guessed.looks))
-    if not folded or name is None:
-        return guessed, ()
-    look = guessed.looks[name]
-    looks = {**guessed.looks, name: replace(look, values=look.values.str.strip().str.lower())}
-    said = f"'{folded[0]}' is read in small letters: some addresses differ by capitals or spaces only"
-    return replace(guessed.with_columns({}, said), looks=looks), folded

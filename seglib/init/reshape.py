@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from seglib.core.errors import Finding, InputRefused
 from seglib.core.sources.packed import stem_of
@@ -11,6 +12,9 @@ from seglib.core.states import kind_of
 from seglib.init.looks import Look
 from seglib.init.names import means, plain, words
 from seglib.init.sniff import Sniffed
+
+if TYPE_CHECKING:
+    from seglib.init.guess import Guess
 
 MAIL_SHARE = 0.5
 ROWS = "{rows}"  # in a condition: the table itself
@@ -104,3 +108,16 @@ def quoted(name: str) -> str:
 
 def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
+
+
+def one_spelling(guessed: Guess) -> tuple[Guess, tuple[str, ...]]:
+    """Read addresses in small letters where the same person is written in two ways."""
+    name = guessed.columns.get("customer_id")
+    parts = guessed.lists.get(name or "", (name,) if name else ())
+    folded = tuple(part for part in parts if spelled_twice(part, guessed.looks))
+    if not folded or name is None:
+        return guessed, ()
+    look = guessed.looks[name]
+    looks = {**guessed.looks, name: replace(look, values=look.values.str.strip().str.lower())}
+    said = f"'{folded[0]}' is read in small letters: some addresses differ by capitals or spaces only"
+    return replace(guessed.with_columns({}, said), looks=looks), folded

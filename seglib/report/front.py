@@ -41,6 +41,7 @@ COUNTS = {  # what money in a report is
     "net": "what was charged for goods, less what came back",
     "gross": "what was charged for goods, before returns",
 }
+TAXED = {"with": ", with tax", "without": ", without tax", "unsaid": ""}
 TONE = {
     "reached": "good",
     "not reached": "bad",
@@ -57,7 +58,7 @@ def frame_of(run: Run) -> dict[str, Any]:
         "study_title": run.plan.title or run.study,
         "quarter": run.quarter.text,
         "footer": f"Computed as of {written_day(run.quarter.as_of)}, {run.plan.timezone}. Money is {run.plan.money}: "
-        f"{COUNTS[run.plan.money]}. Groups of fewer than "
+        f"{COUNTS[run.plan.money]}{TAXED[run.plan.tax]}. Groups of fewer than "
         f"{run.plan.privacy.floor} customers are not shown. Personas describe groups, not people.",
     }
 

@@ -117,6 +117,7 @@ def notice(plan: Plan, forms: Sequence[Format]) -> str:
     words = {"orders": "what you ordered", "events": "what you looked at on our website or in our app"}
     words |= {"contacts": "which messages we sent you", "feedback": "what you answered when we asked you"}
     words |= {"customers": "what we know of you as a customer, such as where you live"}
+    words |= {"engagement": "how often you took part in our channels"}
     known = [said for name, said in words.items() if name in plan.sources]
     sharing = [form.title for form in forms if form.shares]
     parts = [

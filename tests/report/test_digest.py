@@ -10,6 +10,7 @@ from types import SimpleNamespace
 
 import openpyxl
 import pytest
+from bs4 import BeautifulSoup
 
 from seglib.charts.onepage import HEIGHT, MARGIN, SIZES, WIDTH, Block, _broken, _fitting, _lines, _wide, one_page
 from seglib.core.errors import EnvironmentTrouble
@@ -17,7 +18,7 @@ from seglib.core.plan import Plan
 from seglib.core.quarters import Quarter
 from seglib.report.digest import LEFT_OUT, paper, write_digest
 from seglib.report.make import preflight
-from seglib.report.pages import links, table_html
+from seglib.report.pages import environment, links, table_html
 from seglib.report.workbook import NO_ROWS, number, tables, workbook
 
 WHEN = datetime(2026, 10, 1)
@@ -200,6 +201,18 @@ def test_both_files_lie_beside_the_pages(tmp_path: Path) -> None:
     assert book.sheetnames == [link["title"] for link in links()]
     assert (book.properties.creator, book.properties.created) == ("seglib", WHEN)
     assert (tmp_path / "digest.pdf").read_bytes().startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("digest", [{}, {"PDF": "digest.pdf", "Excel": "tables.xlsx"}])
+def test_the_first_page_links_to_both_files_where_there_are_any(digest: dict[str, str]) -> None:
+    """Only where the plan asks for a digest."""
+    frame = {"study_title": "Acme", "quarter": "2026Q3", "footer": "", "css": "", "links": [], "here": "", "title": ""}
+    nothing = dict.fromkeys(("cards", "standing", "goals", "actions", "careful", "lacking", "basis"), ())
+    given = {"frame": frame, "lead": "", "view": None, "until": "", **nothing, "digest": digest}
+    html = environment().get_template("front.html.j2").render(**given)
+    linked = {link["href"] for link in BeautifulSoup(html, "html.parser").find_all("a")}
+
+    assert {*digest.values()} == linked & {"digest.pdf", "tables.xlsx"}
 
 
 def test_X22_a_missing_library_is_told_before_any_notebook_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,7 +148,7 @@ def _intake(desk: Desk, texts: dict[str, Texts], lines: Lines, tables: dict[str,
         desk.notes.extend(notes)
         columns[name] = present(filled)
     if "customers" in columns:
-        columns["customers"] += tuple(given_by(desk.run.plan.lookups))
+        columns["customers"] += (*given_by(desk.run.plan.lookups), *desk.run.plan.engagement)
     if _has_times(desk.engine, tables["orders"]):
         columns["orders"] += (TIME_OF_DAY,)
     if "events" in tables and _has_visits(desk.engine, tables["events"]):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from seglib.core.contract import TABLES
+from seglib.core.contract import ENGAGEMENT, SOURCES
 from seglib.core.engine import Table
 from seglib.core.errors import Finding
 from seglib.core.intake import rules
+from seglib.core.intake.engaged import latest, with_engagement
 from seglib.core.intake.findings import Note
 from seglib.core.intake.identities import pseudonymous
 from seglib.core.intake.lookup import with_lookups
 from seglib.core.intake.setaside import of_rows
 from seglib.core.intake.shapes import PUBLISHED, SHAPES, TIMES, held_out
+from seglib.core.intake.visitors import BOT, by_whom
 from seglib.core.privacy import private_file
 from seglib.core.sources.batches import batches
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from seglib.core.intake.values import Texts
 
 LEFT = {
+    BOT: ("V34", "events of machines: by what they say of themselves, or more in a day than a person makes"),
     "blank": ("V21", "rows without a customer or a required value"),
     "late": ("V17", "rows after the quarter's end"),
     "old": ("V19", "rows older than the history that the plan asks for"),
@@ -38,18 +42,25 @@ def further_tables(desk: Desk, texts: dict[str, Texts], ids: Table) -> dict[str,
     Returns
     -------
     dict
-        By name; `comments` where feedback has a column of that name, `held_out` where the plan names its arm.
+        By name; `engagement` is told by attributes of the customers; `comments` where feedback has a column of that
+        name, `held_out` where the plan names its arm.
     """
     made: dict[str, Table] = {}
+    if ENGAGEMENT.name in texts:
+        counts = pseudonymous(texts[ENGAGEMENT.name].typed(), ids).mutate(**{BOT: ibis.literal(False)})
+        made[ENGAGEMENT.name] = desk.kept(latest(desk, _sound(desk, counts, ENGAGEMENT.name)), ENGAGEMENT.name)
     for name, shape in PUBLISHED.items():
         if name in texts:
-            sound = _sound(desk, pseudonymous(texts[name].typed(), ids), name)
+            known = pseudonymous(texts[name].typed(), ids)
+            known = by_whom(desk, known) if name == "events" else known.mutate(**{BOT: ibis.literal(False)})
+            sound = _sound(desk, known, name)
             if name == "feedback" and "comment" in texts[name].columns:
                 made["comments"] = _comments(desk, sound)
             if name == "contacts" and desk.run.plan.rules.holdout_arm:
                 made["held_out"], sound = _own_holdout(desk, sound, desk.run.plan.rules.holdout_arm.lower())
             if name == "customers":
                 sound = with_lookups(desk, sound)
+                sound = with_engagement(desk, sound, made.get(ENGAGEMENT.name))
             made[name] = desk.kept(shape(sound, desk.as_of, tuple(desk.run.plan.criteria.attributes)), name)
     return made
 
@@ -62,13 +73,13 @@ def _sound(desk: Desk, typed: Table, name: str) -> Table:
     late, old = (at >= desk.as_of).fill_null(False), rules.before(at, first).fill_null(False)
     marked = typed.mutate(blank=blank, late=late, old=old)
     _count_aside(desk, marked, name)
-    return marked.filter(~marked.blank & ~marked.late & ~marked.old)
+    return marked.filter(~(marked[BOT] | marked.blank | marked.late | marked.old))
 
 
 def _lacks(typed: Table, name: str) -> Table:
     """Whether a row lacks a required value; beside a comment a time is enough."""
     lacks = typed.customer.isnull()
-    for column in TABLES[name].required:
+    for column in SOURCES[name].required:
         if column != "customer_id":
             lacks = lacks | typed[column].isnull()
     return (lacks & typed.comment.isnull()) | typed.answered_at.isnull() if name == "feedback" else lacks
@@ -76,8 +87,9 @@ def _lacks(typed: Table, name: str) -> Table:
 
 def _count_aside(desk: Desk, marked: Table, name: str) -> None:
     desk.aside.append(of_rows(marked, name, LEFT))
+    counted: Table = ibis.literal(False)
     for kind, (code, what) in LEFT.items():
-        mask = marked[kind] if kind == "blank" else marked[kind] & ~marked.blank
+        mask, counted = marked[kind] & ~counted, counted | marked[kind]
         line = marked.source_line.min(where=mask)
         counts = desk.engine.frame(marked.aggregate(n=mask.sum(), line=line)).fillna(0).iloc[0]
         if counts["n"]:

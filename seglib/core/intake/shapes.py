@@ -17,6 +17,7 @@ TIMES = {
     "contacts": "sent_at",
     "feedback": "answered_at",
     "consent": "recorded_at",
+    "engagement": "counted_at",
 }
 AGED_BY = {**TIMES, "returns": "ordered_at", "customers": "registered_on", "consent": "since"}
 AGED_BY |= {"comments": "answered_at", "held_out": "since"}

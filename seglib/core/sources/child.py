@@ -11,11 +11,11 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from seglib.core.contract import TABLES, Column
+from seglib.core.contract import Column, TableContract
 from seglib.core.errors import Finding, InputRefused, SegError
 from seglib.core.sections import Source
 from seglib.core.sources import stage
@@ -66,7 +66,7 @@ def _stage(asked: Mapping[str, Any], progress: Callable[[int], object]) -> dict[
     for path in map(Path, asked["files"]):
         _refuse_bombs(path)
     columns = tuple(Column(**column) for column in asked["columns"])
-    contract = replace(TABLES[asked["name"]], columns=columns)
+    contract = TableContract(asked["name"], "", columns, "")
     staged = stage(asked["name"], source, contract, folder, Path(asked["target"]), progress)
     return {
         "rows": staged.rows,

@@ -1,8 +1,8 @@
 """Reports whose notebooks take no time, made, killed and made again in processes of their own.
 
 Everything but the computing is the real thing: locks, keys, work folders, manifests, the exchange. Prints one line of
-JSON. Called as: light_reports.py what number, where what is ``kills``, ``both`` or ``failures``; the home is that of
-SEGLIB_HOME.
+JSON. Called as: light_reports.py what number, where what is ``kills``, ``both``, ``failures`` or ``limits``; the home
+is that of SEGLIB_HOME.
 """
 
 import errno
@@ -271,11 +271,13 @@ def main() -> None:
         told: dict[str, Any] = {"codes": sorted(set(codes)), "litter": litter(home)}
     elif what == "failures":
         told = all_failures(home, number)
+    elif what == "limits":
+        told = all_limits(home, number)
     else:
         told = {
             "kills": all_kills(home, number, seconds, chance),
             "failures": all_failures(home, FEW),
-            "limits": all_limits(home, FEW if number == KILLS else 10 * FEW),
+            "limits": all_limits(home, FEW),
         }
     sys.stdout.write(json.dumps(told) + "\n")
 

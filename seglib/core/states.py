@@ -15,7 +15,10 @@ WORD = re.compile(r"[^\W_]+|[✓✔]")
 HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ı": "i"})
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-DATE = re.compile(r"\d{4}-\d\d-\d\d.*|\d{1,2}[./]\d{1,2}[./]\d{2,4}.*")
+DATE = re.compile(
+    r"\d{4}-\d\d-\d\d.*|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}.*|"
+    r"\d{1,2}\.? [^\W\d]{3,9}\.? \d{4}.*|[^\W\d]{3,9}\.? \d{1,2},? \d{4}.*"
+)
 PATH = re.compile(r"[./](?=\w)")
 ONE = re.compile(r"1[.,]0+")
 NO_DATE = re.compile(r"0{4}-0{2}-0{2}.*|[-–—]+|0+([.,]0+)?")

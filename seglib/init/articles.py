@@ -8,6 +8,7 @@ import pandas as pd
 
 from seglib.init.guess import Guess
 from seglib.init.names import counted, plain, words
+from seglib.init.positions import by_kind_of_line
 
 SHOWN = 8
 CODE = re.compile(r"^\s*\[[^\]]*\]\s*")
@@ -45,8 +46,9 @@ def articles(made: Guess) -> Guess:
     for article, said in spoken.dropna().itertuples(index=False):
         texts[str(article)] |= {_bare(str(said)), _parts(str(said))}
     most = dict(zip(facts.index, facts["most"].to_numpy(float), strict=True))
-    coupons = [a for a in texts if most[a] < 0 and _has(texts[a], "coupon_words")]
-    others = [a for a in texts if a not in coupons and _is_no_goods(texts[a])]
+    kinds = by_kind_of_line(made, frame["article"], frame["money"])
+    coupons = [a for a in texts if most[a] < 0 and (_has(texts[a], "coupon_words") or kinds.get(a) == "coupon")]
+    others = [a for a in texts if a not in coupons and (_is_no_goods(texts[a]) or kinds.get(a) == "no goods")]
     for key, found, what in (
         ("discount_lines", coupons, "are discounts of their orders and come off"),
         ("not_products", others, "are postage, tax, tips, fees or gift cards: no goods, set aside"),

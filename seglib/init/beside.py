@@ -188,7 +188,8 @@ def unseen_discount(made: Guess, frame: pd.DataFrame) -> Guess:
         return made
     extras = [name for name in names_of(frame) if is_of(name, "extras")]
     once = frame.groupby(order).first().assign(**{THE_LINES: _goods_of(made, order)})
-    for total in (name for name in named(names_of(frame), "amount") if name not in made.columns.values()):
+    totals = [name for name in named(names_of(frame), "amount") if name not in made.columns.values()]
+    for total in (name for name in totals if level(frame[name], order) != "line"):
         found = charged(once, [THE_LINES, total], extras, total, least=0)
         if found is not None:
             less = TOGETHER.join(f"'{name}'" for name in found.extras)

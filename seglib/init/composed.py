@@ -35,17 +35,18 @@ CREATED = (
     r"aanmaak|oprettet|skapad|placed)"
 )
 LINK = r"(?:s|e|en|n|es|er)?"
-TAX_WORDS = r"(?:tax(?:es)?|vat|gst|mwst|ust|btw|moms|iva|tva|steuern?|impuestos?|imposto|skatt|mva|pdv|dph|kdv)"
+TAX_WORDS = r"(?:tax(?:es)?|vat|gst|mwst|ust|btw|moms|iva|tva|steuern?|impuestos?|impostos?|skatt|mva|pdv|dph|kdv)"
 WITH_OR_WITHOUT = (
-    r"(?:incl|inkl|including|excl|exkl|excluding|exc|inc|ex|ohne|zzgl|mit|sin|con|sem|hors|sans|uden|utan)"
+    r"(?:incl|inkl|including|excl|exkl|excluding|exc|inc|ex|ohne|zzgl|mit|sin|con|com|sem|hors|sans|uden|utan|without|"
+    r"w/o|zonder|senza|bez|uten)"
 )
 SIDE = r"(?:incl|inkl|excl|exkl|included|excluded|inclusive|exclusive)"
 QUALIFIED = re.compile(rf"(?i)(?<![a-z])(?:{WITH_OR_WITHOUT}[\W_]+{TAX_WORDS}|{TAX_WORDS}[\W_]+{SIDE})(?![a-z])")
 HUMPS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 COMPOSED = {
     "customernumber": rf"{BUYER}{LINK}{NUMBER}|{NUMBER}{BUYER}",
-    "customeremail": rf"{BUYER}{LINK}{MAIL}|{MAIL}{BUYER}",
-    "customername": rf"{BUYER}{LINK}{NAME}|{NAME}{BUYER}|{NAME}{BUYER}{BUYER}",
+    "customeremail": rf"{BUYER}{LINK}{MAIL}|{MAIL}{BUYER}{LINK}",
+    "customername": rf"{BUYER}{LINK}{NAME}|(?:nutzer|benutzer)?{NAME}{BUYER}{LINK}|{NAME}{BUYER}{BUYER}",
     "customer": ALONE,
     "ordernumber": rf"{ORDER}{LINK}{NUMBER}|{NUMBER}{ORDER}",
     "invoicenumber": rf"{INVOICE}{LINK}{NUMBER}|{NUMBER}{INVOICE}",

@@ -10,13 +10,14 @@ from itertools import combinations
 import pandas as pd
 
 from seglib.init.below import total_below
-from seglib.init.beside import ALIKE, less_extras, several
+from seglib.init.beside import ALIKE, TAX, less_extras, several
+from seglib.init.composed import unqualified
 from seglib.init.figures import added_up, discounts_of, is_of, level, named, order_key, percent
 from seglib.init.guess import Guess, Question
 from seglib.init.holding import held
-from seglib.init.names import WORD_ENDS, in_full
+from seglib.init.names import WORD_ENDS, in_full, with_tax
 from seglib.init.payouts import before_fees, is_fee, with_what_is_due
-from seglib.init.sums import Equation, OrderSum, names_of, order_sum
+from seglib.init.sums import CENT, LEAST_TELLING, NEARLY_ALL, Equation, OrderSum, names_of, order_sum
 
 PER_CENT = ("percent", "pct", "prozent", "rate", "share", "porcentaje", "pourcentage", "percentuale")
 SPOKEN = {
@@ -28,6 +29,7 @@ SPOKEN = {
 }
 MOST_DISCOUNTS = 3
 WHOLE = re.compile(r"total(?!ex|net|ht)|grand|gesamt|summe|paid|bezahlt|charged|brut|gross|ttc|incl|inkl")
+BARE = re.compile(r"(?i)\bh\.?t\b|nett?o|\bnet\b|e[xk][ck]l")
 FINAL = {"net", "netto", "paid", "final", "grand", "charged", "due", "bezahlt", "payé", "pagado"}
 
 
@@ -95,6 +97,12 @@ def _met(added: OrderSum) -> float:
 
 def _stated(made: Guess, name: str, added: OrderSum, frame: pd.DataFrame) -> Guess:
     way = added.discount
+    if way == "included" and (after := _taken_after(frame, added.total, name)):
+        way = level(frame[name], order_key(made))
+        said = (
+            f"'{name}' {SPOKEN[way]}: the lines meet '{added.total}', which is before it, and less it that is '{after}'"
+        )
+        return made.with_columns({"discount": name}).ruled("discount", way, said)
     if way == "line" and level(frame[name], order_key(made)) == "order":
         way = "order"
     more = "".join(f" and '{extra}'" for extra in added.extras)
@@ -107,6 +115,20 @@ def _stated(made: Guess, name: str, added: OrderSum, frame: pd.DataFrame) -> Gue
     text = f"'{added.total}' may be before the discount of the order: does '{name}' still come off it?"
     other = level(frame[name], order_key(made))
     return made.asking(Question("discount", text, ("included", other), "included"))
+
+
+def _taken_after(frame: pd.DataFrame, total: str, discount: str) -> str:
+    """A column to which a total less a discount, and less one column more at most, leads; empty where there is none."""
+    rows = (frame[discount].abs() > CENT) & frame[total].notna()
+    left = frame[total] - frame[discount].abs()
+    rest = [name for name in names_of(frame) if name not in (total, discount)]
+    for name, more in [(n, "") for n in rest] + [(n, m) for n in rest for m in rest if n != m]:
+        paid = left - (frame[more].abs().fillna(0) if more else 0.0)
+        met = ((paid - frame[name]).abs() <= CENT)[rows & frame[name].notna()]
+        used = not more or bool((frame[more].abs() > CENT).any())
+        if len(met) >= LEAST_TELLING and met.mean() >= NEARLY_ALL and used:
+            return f"{name}' and '{more}" if more else name
+    return ""
 
 
 def _by_pattern(made: Guess, names: Sequence[str], frame: pd.DataFrame, found: Sequence[Equation]) -> Guess:
@@ -154,7 +176,7 @@ def _beside_total(made: Guess, name: str, frame: pd.DataFrame, given: Mapping[st
 
 def _goods(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
     """Of several totals take that of the goods: the one that a discount, shipping and tax lead from to another."""
-    amounts = [name for name in named(names_of(frame), "amount") if name != made.columns.get("quantity")]
+    amounts = _of_lines(made, frame)
     extras = [n for n in names_of(frame) if is_of(n, "extras") and not is_fee(n) and frame[n].abs().max() > 0]
     order = order_key(made)
     single = frame[~order.duplicated()] if made.once_per_order else frame
@@ -169,6 +191,15 @@ def _goods(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
         bare = None if "amount" in given else less_extras(made, single, amounts, extras)
         return bare or _with_extras(made, single, extras, is_once)
     return _taken(made, single, order, found, amounts, extras)
+
+
+def _of_lines(made: Guess, frame: pd.DataFrame) -> list[str]:
+    """Columns of money by name; where the amount is that of each line, none that the lines of an order repeat."""
+    names = [name for name in named(names_of(frame), "amount") if name != made.columns.get("quantity")]
+    own, order = made.columns["amount"], order_key(made)
+    if made.once_per_order or own not in frame or level(frame[own], order) != "line":
+        return names
+    return [name for name in names if name == own or level(frame[name], order) != "order_repeated"]
 
 
 def _below(made: Guess, single: pd.DataFrame, order: pd.Series[str]) -> Guess | None:
@@ -191,7 +222,7 @@ def _leading(
     extras = [n for n in names_of(single) if is_of(n, "extras") and not is_fee(n) and single[n].abs().max() > 0]
     offs = [name for name in discounts_of(names_of(single)) if single[name].abs().max() > 0]
     found = []
-    for goods in [given["amount"]] if "amount" in given else amounts:
+    for goods in [given["amount"]] if "amount" in given else _of_lines(made, single):
         totals = [name for name in amounts if name != goods and not single[name].equals(single[goods])]
         for off in offs or [""]:
             added = order_sum(single, order, goods, off, totals, extras) if totals else None
@@ -247,6 +278,12 @@ def _with_extras(made: Guess, once: pd.DataFrame, extras: Sequence[str], is_once
         told = " and ".join(f"'{name}' ({once[name].abs().sum():,.2f})" for name in found)
         said = f"'{amount}' holds {told}, as rates of tax and sums that come again show: these come off (amount_extras)"
         return several(made, "amount_extras", found).with_columns({}, said)
+    if (unqualified(amount) != amount or BARE.search(amount)) and not with_tax(
+        amount
+    ):  # it says itself that no tax is in it
+        extras = [name for name in extras if not TAX.search(name)]
+    if not extras:
+        return made
     named_so = ", ".join(f"'{name}' ({once[name].abs().sum():,.2f})" for name in extras[:4])
     how = f'--column amount_extras="{extras[0]}" takes it off'
     return made.with_columns({}, unsure=f"'{amount}' may hold {named_so}, which are no goods: {how}")

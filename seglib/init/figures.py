@@ -11,7 +11,7 @@ from seglib.core.sources.told import is_told
 from seglib.init.composed import unqualified
 from seglib.init.guess import NUMBERS, Guess
 from seglib.init.looks import Look
-from seglib.init.names import WORD_ENDS, in_full, plain, rank, spelled, words
+from seglib.init.names import WORD_ENDS, in_full, plain, rank, spelled, with_tax, words
 from seglib.init.sums import OrderSum, names_of, order_sum
 
 ALL_LINES, FEW_ORDERS = 0.95, 2
@@ -84,8 +84,8 @@ def _is_extra(name: str) -> bool:
 
 def named(names: Sequence[str], field: str) -> list[str]:
     """List the columns whose name is a synonym of a field, best first."""
-    ranked = sorted((place, name) for name in names if (place := rank(name, field)) is not None)
-    return [name for _, name in ranked]
+    ranked = sorted((place, with_tax(name), name) for name in names if (place := rank(name, field)) is not None)
+    return [name for *_, name in ranked]
 
 
 def discounts_of(names: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from seglib.core.errors import Finding, InputRefused, nearest
 from seglib.core.sources.told import is_told
 from seglib.init.looks import Look
-from seglib.init.names import means, plain, rank, words
+from seglib.init.names import means, plain, rank, with_tax, words
 from seglib.init.nopeople import named_beside, refuse_suppliers
 from seglib.init.roles import (
     COMES_BACK,
@@ -219,8 +219,8 @@ def candidates(field: str, looks: Mapping[str, Look], known: Known | None = None
     first = [name for name in told if name in looks and suits(field, looks[name], True)]
     if field == "customer_id" and known is not None and known.export.nobody:
         return first  # an export that may name no customer: no other name makes one, such as that of an article
-    ranked = sorted((place, n) for n in looks if (place := rank(n, field)) is not None and not is_told(n))
-    fitting = [name for _, name in ranked if name not in first and suits(field, looks[name])]
+    named = [(p, with_tax(n), n) for n in looks if (p := rank(n, field)) is not None and not is_told(n)]
+    fitting = [name for *_, name in sorted(named) if name not in first and suits(field, looks[name])]
     return [*first, *(sorted(fitting, key=lambda name: not _cancels(looks[name])) if field == "status" else fitting)]
 
 

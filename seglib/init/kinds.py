@@ -26,6 +26,7 @@ PAID_BY = re.compile(
 )
 CREDIT = re.compile(r"credit\b(?! ?(?:note|memo|invoice))")  # a card, where another word of the column pays as well
 MOST_KINDS, MOSTLY_KNOWN = 20, 0.9
+CODE = re.compile(r"[A-Z]{1,3}\d{0,2}|\d{1,3}")
 
 
 def kinds(made: Guess, given: Mapping[str, str]) -> Guess:
@@ -55,6 +56,23 @@ def kinds(made: Guess, given: Mapping[str, str]) -> Guess:
         unknown = [kind for kind in seen if kind not in known]
         doubt = f"rows of these kinds count as sales: {', '.join(unknown)[:200]}" if unknown else ""
         return replace(made.with_columns({}, unsure=doubt), rules={**made.rules, "kinds": known})
+    return made if made.known or "kind" in given else _in_codes(made)
+
+
+def _in_codes(made: Guess) -> Guess:
+    """Say which codes of a column of types nothing explains: all of them count as sales."""
+    taken = {name for field, name in made.columns.items() if field != "status"}
+    for name, look in made.looks.items():
+        is_named = plain(name) in words()["type_names"] and name not in taken and not look.blank_share
+        seen = [str(code) for code in look.unique.head(MOST_KINDS + 1)]
+        if is_named and 1 < len(seen) <= MOST_KINDS and all(CODE.fullmatch(code) for code in seen):
+            rows = Counter(look.filled)
+            told = ", ".join(f"{code} ({counted(rows[code], 'row')})" for code in seen)[:300]
+            said = f"what the codes of '{name}' mean the file does not tell, so all rows count as sales: {told}; "
+            said += (
+                f'where some are refunds or no sales, write rules.kinds: {{"{seen[-1]}": refund}} and the like into '
+            )
+            return made.with_columns({}, unsure=f"{said}the plan, with sources.orders.columns.kind: {name}")
     return made
 
 

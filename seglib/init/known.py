@@ -57,9 +57,19 @@ def money_as_known(made: Guess, known: Known, given: Mapping[str, str]) -> tuple
     taken = {key: None for key, name in made.columns.items() if name in columns.values() and key not in MONEY}
     made = made.with_columns({**taken, **dropped, **columns}, f"the rows bear it out: {said}" if said else "")
     made = _ruled(_less_extras(made, known), known)
-    if known.export.once and order_key(made).duplicated().any():
+    if known.export.once and order_key(made).duplicated().any() and not _on_one_row(made):
         made = replace(made, once_per_order=True)
     return made, True
+
+
+def _on_one_row(made: Guess) -> bool:
+    """Whether the amount of an order stands on one of its rows, the others being blank: then it counts once anyway."""
+    amount = made.look("amount")
+    if amount is None:
+        return False
+    each = amount.numbers.groupby(order_key(made)).agg(["count", "size"])
+    several = each[each["size"] > 1]
+    return bool((several["count"] == 1).mean() >= NEARLY_ALL)
 
 
 def _one_basis(found: Mapping[str, list[str]]) -> dict[str, str]:
@@ -169,7 +179,9 @@ def _compared(made: Guess, known: Known, one: Sum) -> pd.DataFrame | None:
         repeated = known.export.rules.get("discount") == "order_repeated"
         off = less.groupby(order)
         parts = money.fillna(0).groupby(order).sum() - (off.max() if repeated else off.sum())
-        made_of, wanted, size = parts + plus.groupby(order).sum(), wanted.groupby(order).first(), order.value_counts()
+        extra = plus.groupby(order)
+        told = extra.max() if repeated and level(plus, order) == "order_repeated" else extra.sum()
+        made_of, wanted, size = parts + told, wanted.groupby(order).first(), order.value_counts()
         size = size.reindex(made_of.index)
     tested = made_of.notna() & wanted.notna() & (wanted.abs() + made_of.abs() > CENT)
     return pd.DataFrame({"made_of": made_of, "wanted": wanted, "size": size})[tested]

@@ -13,6 +13,7 @@ from seglib.core.sources.told import is_told
 from seglib.core.states import TOGETHER, WORST_FIRST, flag_state, phrase, said_by, state_of
 from seglib.init.changed import latest, refund_of
 from seglib.init.documents import documents_twice
+from seglib.init.figures import line_money
 from seglib.init.guess import KINDS_COUNT, STATE_OR_PLACE, Guess
 from seglib.init.kinds import kinds, says_how_paid, spoken
 from seglib.init.looks import Look
@@ -152,7 +153,8 @@ def _tried(made: Guess) -> dict[str, tuple[str, ...]]:
         for n, words_of in made.known.export.tests.items()
         if (c := made.known.column(n)) in made.looks and c
     }
-    return {c: words_of for c, words_of in told.items() if {*words_of} & {str(word) for word in made.looks[c].unique}}
+    seen = {c: {part for cell in made.looks[c].unique for part in str(cell).split(TOGETHER)} for c in told}
+    return {c: words_of for c, words_of in told.items() if {*words_of} & seen[c]}
 
 
 def _adds(made: Guess, first: str, second: str) -> bool:
@@ -173,13 +175,15 @@ def _adds(made: Guess, first: str, second: str) -> bool:
 def _flags(made: Guess, taken: set[str]) -> list[str]:
     """Columns whose name says a state and whose cells are yes, no, or a day."""
     found = []
+    taken = {*taken, *(made.known.unread() if made.known else ())}
     for name, look in made.looks.items():
         state = flag_state(name)
         if state is None or name in taken or name in made.lists or not len(look.unique) or look.decimals:
             continue
         said = [said_by(name, str(value)) for value in look.unique.head(1_000)]
         cells = [str(value) for value in look.unique.head(1_000)]
-        is_flag = all(text is None or (state_of(text) and text != cell) for text, cell in zip(said, cells, strict=True))
+        read = [text is None or bool(state_of(text) and text != cell) for text, cell in zip(said, cells, strict=True)]
+        is_flag = all(read) or (sum(read) > 1 and len(read) - sum(read) == 1)  # Y, N, and C for what undoes a Y
         told = {state_of(text) for text in said if text} - {"done"}
         if is_flag and (told if look.dates is None else told & ENDED):
             found.append(name)
@@ -222,12 +226,26 @@ def _blanks(made: Guess, parts: Sequence[str]) -> Guess:
     for name in parts:
         look = made.looks[name]
         rows = int(look.values.isna().sum())
+        made = _unsaid(made, look) if len(parts) == 1 and not flag_state(name) else made
         if rows and flag_state(name) and said_by(name, "") and look.dates is None:
             says_no = any(said_by(name, str(value)) == said_by(name, "") for value in look.unique)
             why = "as where it says no" if says_no else "since it never says no otherwise"
             text = f"'{name}' is blank on {counted(rows, 'row')}, which are taken as {said_by(name, '')}, {why}"
             made = made.with_columns({}, unsure=text)
     return made
+
+
+def _unsaid(made: Guess, look: Look) -> Guess:
+    """Say how many orders have no state, where most have one: whether they were ever placed, the file does not tell."""
+    order = made.look("order_id")
+    if not 0 < blank_share(look, order) <= MOSTLY_PAID or made.once_per_order:
+        return made
+    blank = look.values.isna()
+    bare = blank if order is None else blank.groupby(order.values).transform("all").fillna(True).astype(bool)
+    money = line_money(made)[bare].sum() if {"amount", "unit_price"} & {*made.columns} else 0.0
+    said = f"'{look.name}' is blank on {counted(int(bare.sum()), 'row')}, {money:,.2f} in all, which count as purchases"
+    do = "where they are none, such as orders that were never completed, leave them out of the export"
+    return made.with_columns({}, unsure=f"{said}: {do}")
 
 
 def _ruled(made: Guess, look: Look, quiet: Mapping[str, str]) -> Guess:

@@ -16,7 +16,7 @@ from seglib.init.figures import added_up, discounts_of, frame_of, is_of, named, 
 from seglib.init.guess import Guess
 from seglib.init.known import money_as_known
 from seglib.init.names import rank, with_tax
-from seglib.init.percents import percent_off
+from seglib.init.percents import is_percent, percent_off
 from seglib.init.sums import CENT, LEAST_TELLING, Equation, equations, names_of
 from seglib.init.unread import unread_money
 
@@ -46,11 +46,13 @@ def money(made: Guess, given: Mapping[str, str]) -> Guess:
         made, is_decided = money_as_known(made, made.known, given)
         if is_decided:
             frame = frame_of(made)
+            made = made if made.known is None or "discount" in made.known.never else percent_off(made, frame)
             return unread_money(tax_in_refunds(made, frame, given), frame)
     frame = frame_of(made)
     made = _small_counts(made, given)
     known = {key: [given[key]] if key in given else named(names_of(frame), key) for key in ("unit_price", "quantity")}
     off = [given["discount"]] if "discount" in given else named(names_of(frame), "discount")
+    off += [n for n in names_of(frame) if n not in off and is_percent(n)]
     never = [n for n in names_of(frame) if any(is_of(n, v) for v in NO_DISCOUNTS) or rank(n, "cost") is not None]
     found = [e for e in equations(frame, off, never) if _fits(e, given)]
     found.sort(key=lambda e: _fitness(e, known))

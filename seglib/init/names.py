@@ -20,7 +20,10 @@ QUALIFIERS = {
     *("comprada", "comprado", "vendida", "purchased", "ordered", "bought", "sold", "billed", "invoiced", "bestellt"),
     *("commandee", "vendue", "de", "do", "da", "del", "du", "di", "articulo", "article", "orders", "products"),
 }
-WITH_TAX = ("brutto", "bruto", "gross", "incl", "inkl", "ttc", "withtax", "mittax")
+WITH_TAX = (
+    *("brutto", "bruto", "gross", "incl", "inkl", "ttc", "withtax", "mittax", "comimposto", "conimpuesto", "coniva"),
+    *("mitmwst", "mitust", "avectva", "avectaxe", "withvat"),
+)
 CAME_BACK = ("return", "refund", "devol", "retour", "cancel", "reembols", "rembours", "zuruck", "erstatt", "storn")
 SHORTEST_PART_CHARACTERS = 6
 LETTERS = str.maketrans({"ß": "ss", "ł": "l", "ø": "o", "æ": "ae", "đ": "d", "ı": "i"})

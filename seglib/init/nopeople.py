@@ -10,11 +10,13 @@ from seglib.init.looks import Look
 from seglib.init.names import WORD_ENDS, plain, words
 
 STEMS = re.compile(
-    r"categor|kategor|zweck|bestand|dauer|duration|status|supplier|vendor|lieferant|kreditor|fournisseur|proveedor|"
+    r"categor|kategor|cancel|storn|anul|refund|paid$|bezahlt$|regle$|zweck|bestand|dauer|duration|status|supplier|"
+    r"vendor|lieferant|kreditor|fournisseur|proveedor|ziffern|digits|last4|"
     r"fornitor|fornecedor|leverancier|seller|merchant|payout|operator|operador|cashier|kassier|kellner|waiter|garzon|"
     r"camarero|vendedor|verkaufer|vendeur|employee|mitarbeiter|salesrep|supervisor|affiliate|campaign|kampagne|"
     r"terminal|device|location|filial|branch|sucursal|warehouse|shipping|versand|payment|zahlung|pago\b|currency|"
-    r"wahrung|descri|beschreib|comment|kommentar|product|produ[ck]t|producto|artikel|articulo|buchung|bestellart|"
+    r"factur|fattur|faktur|rechnung|wahrung|descri|beschreib|comment|kommentar|product|produ[ck]t|producto|artikel|"
+    r"articulo|buchung|bestellart|"
     r"(?:auftrags|beleg|zahl|zahlungs|karten|versand|liefer|vorgangs)art|order|invoice|receipt|transa[ck]|state$"
 )
 PEOPLE = re.compile(
@@ -35,6 +37,7 @@ SUPPLIERS = (
 )
 VAGUE_BUYERS = ("account", "name", "company", "partner", "user", "username")
 MOSTLY = 0.5  # of the rows that name one
+FEW_PEOPLE, MANY_ROWS = 3, 30  # so few names on so many rows are rather those who sold than those who bought
 COUNTS = re.compile(
     r"(?i)\bhow many\b|\bnumber of\b|\bno\.? of\b|\banzahl\b|\bnombre d|\bcantidad\b|\bnumero d|\baantal\b"
 )
@@ -51,6 +54,11 @@ def names_nobody(name: str) -> bool:
     if PEOPLE.search(plain(name)) and not plain(name).startswith(SUPPLIERS):
         return False
     return bool(STEMS.search(plain(name)) or PARTS & {plain(part) for part in WORD_ENDS.split(name) if part})
+
+
+def are_few(look: Look) -> bool:
+    """Whether a column names two or three on many rows: the staff of a till rather than those who bought."""
+    return len(look.filled) > MANY_ROWS and len(look.unique) <= FEW_PEOPLE
 
 
 def counts_things(name: str) -> bool:
@@ -122,6 +130,7 @@ def named_beside(looks: Mapping[str, Look], customers: Sequence[str], taken: Col
         blank &= ~looks[one].values.notna()
     known = {*words()["personal"], *words()["fields"]["customer_id"]}
     free = [n for n in looks if n not in (*taken, *customers) and plain(n) in known and "address" not in plain(n)]
+    free = [n for n in free if not are_few(looks[n])]
     best = max(free, key=lambda n: float(looks[n].values[blank].notna().mean()), default=None)
     if best is None or not blank.any() or float(looks[best].values[blank].notna().mean()) <= MOSTLY:
         return ""

@@ -30,6 +30,7 @@ from seglib.init.meanings import meanings
 from seglib.init.money import money
 from seglib.init.people import People
 from seglib.init.piecesback import pieces_back
+from seglib.init.positions import without_bodies
 from seglib.init.reshape import one_spelling, purchases_only, query
 from seglib.init.rhythm import USUAL, Rhythm, rhythm_of
 from seglib.init.sentences import always_unsure, counts, currency, dates, ignored, mostly_nameless, scant
@@ -170,7 +171,7 @@ def propose(
     sniffed = purchases_only(sniff(file, progress, packing=packing))
     refuse_groups(sniffed, file.name)
     known = recognise(sniffed.looks)
-    sniffed = once_only(filled_down(without_others(sniffed, known), known), known)
+    sniffed = once_only(filled_down(without_bodies(without_others(sniffed, known), known), known), known)
     sniffed, known = made_of_others(both_sides(sniffed, known), known)
     guessed = _understood(sniffed, file.name, dict(given or {}), answers or {}, known)
     if _of_the_record(sniffed, guessed):

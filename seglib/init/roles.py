@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from seglib.init.looks import Look
 from seglib.init.names import plain, rank, words
-from seglib.init.nopeople import counts_things, names_nobody
+from seglib.init.nopeople import VAGUE_BUYERS, are_few, counts_things, names_nobody
 
 HARDLY_BLANK = 0.02
 MOSTLY_FILLED = 0.9
@@ -20,6 +21,8 @@ OWN_SHARE = 0.6  # of the rows that name the same address
 FEWEST = 2  # values of yes and no: no people
 LONG_ID, MANY_IDS = r"\d{16,19}", 30
 CODE = r"[A-Z]{3} ?-\d+"
+HELD = re.compile(r"(?i)authori[sz]|autori[sz]|reserved|reserviert|reservad")  # not charged yet, or never
+COMES_ONCE = 0.95  # different values per row, from which on a column is rather a number of the row
 PHONE = r"[+(]?\d[\d\s()./-]{6,}"
 Lists = dict[str, tuple[str, ...]]
 
@@ -75,9 +78,11 @@ def roles(looks: Mapping[str, Look], found: Mapping[str, Sequence[str]], given: 
 
 
 def _is_one(look: Look, beside: bool) -> bool:
-    """Whether all rows name the same one, or most the same address beside another column of them: the shop's own."""
+    """Whether all rows name the same one, most the same address beside another column of them, or a till's staff."""
     if len(look.filled) <= MANY_IDS:
         return False
+    if are_few(look) and (plain(look.name) in (*VAGUE_BUYERS, "mail") or plain(look.name).startswith("email")):
+        return True
     shares = look.filled.value_counts(normalize=True)
     return len(shares) == 1 or (beside and _is_mail(look) and float(shares.iloc[0]) > OWN_SHARE)
 
@@ -254,13 +259,16 @@ def contenders(need: str, looks: Mapping[str, Look], taken: Sequence[str]) -> li
         ]
     else:
         fitting = [look for look in free if look.dates is None and not look.decimals and len(look.unique) > 1]
-        fitting = [look for look in fitting if not names_nobody(look.name)]
-        fitting = [look for look in fitting if len(look.unique) < len(look.values) or len(look.values) < 20]
+        fitting = [look for look in fitting if not names_nobody(look.name) and not are_few(look)]
+        fitting = [x for x in fitting if len(x.unique) < len(x.values) * COMES_ONCE or len(x.values) < 20]
     order = next((looks[name] for name in taken if rank(name, "order_id") is not None), None)
     if need == "customer_id" and order is not None and order.filled.duplicated().any():
         fitting = [x for x in fitting if pairs(order, x)[0] <= ONE_OF_A_KIND and len(x.unique) > FEWEST]
     once = need == "customer_id"  # who comes once on each row is rather a number of the row
-    worse = {x.name: (x.blank_share > HARDLY_BLANK, once and len(x.unique) == len(x.values)) for x in fitting}
+    worse = {
+        x.name: (bool(HELD.search(x.name)), x.blank_share > HARDLY_BLANK, once and len(x.unique) == len(x.values))
+        for x in fitting
+    }
     return sorted(worse, key=lambda name: worse[name])
 
 

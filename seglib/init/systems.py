@@ -16,7 +16,7 @@ from seglib.core.sections import Section, Sort, State
 from seglib.init.names import BRACKETS, plain
 
 Names = tuple[str, ...]
-PATH = re.compile(r"\w+(\.\w+)+( \((sum|last)\))?")
+PATH = re.compile(r"\w+(\.\w+)+( \((sum|last|all)\))?")
 
 
 class Sum(Section):

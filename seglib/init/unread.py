@@ -6,14 +6,20 @@ import re
 
 import pandas as pd
 
+from seglib.init.composed import unqualified
 from seglib.init.figures import discounts_of, is_of, named
 from seglib.init.guess import Guess
-from seglib.init.names import counted, in_full
+from seglib.init.names import counted, in_full, plain, with_tax
 from seglib.init.sums import CENT, names_of
 
 ADJUSTED = re.compile(r"adjusted|afterrefund|currenttotal|angepasst|corrected|ajustad|ajuste|rettific")
 DISPUTED = re.compile(r"(?i)disput|charge[\W_]*back|r[üu]cklastschrift")
 YES = ("1", "true", "yes", "y", "ja", "oui", "si", "sí", "sim", "x")
+PRICE = re.compile(r"price$|preis$|prix(?:$|unitaire)|precio|preco|prezzo|prijs$|\bcena")
+BARE = re.compile(r"(?i)nett?o|\bnet\b|\bh\.?t\b|e[xk][ck]l|ohne|without|w/o")
+RATES = (0, 5, 5.5, 6, 7, 7.7, 8, 8.1, 9, 10, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 25.5, 27)
+RATE_GAP, FEWEST_RATES, FEW_OTHERS = 0.1, 3, 0.05  # per cent, rows, share of rows
+MOSTLY = 0.5  # of the rows on which two prices differ
 MOST_FLAGS = 3  # rows of a table so small that 1 may be money
 NO_TOTAL = ("fee", "net", "tax", "processing")
 
@@ -47,7 +53,41 @@ def unread_money(made: Guess, frame: pd.DataFrame) -> Guess:
                 made = made.with_columns(
                     {}, unsure=f"{said} that still comes off? Then write it as {field} of the plan"
                 )
+    made = _without_tax(_two_prices(made, frame, free), frame, free)
     return _disputed(_adjusted(made, frame, free))
+
+
+def _without_tax(made: Guess, frame: pd.DataFrame, free: list[str]) -> Guess:
+    """Say where the amount is, on nearly all rows, another one with a rate of tax on it, and no column is that tax."""
+    taken = made.columns.get("amount")
+    if taken not in frame or made.known is not None or "amount_extras" in made.columns:
+        return made
+    for name in (one for one in named(free, "amount") if _is_bare(one) and not _is_bare(str(taken))):
+        both = (frame[name].abs() > 1) & (frame[taken].abs() > 1)
+        rates = (100 * (frame[taken] / frame[name] - 1))[both]
+        known = rates.map(lambda rate: min(abs(rate - one) for one in RATES) <= RATE_GAP)
+        if len(rates) >= FEWEST_RATES and float(known.mean()) > 1 - FEW_OTHERS and rates.max() > 1:
+            said = f"'{taken}' is '{name}' with {rates.median():.3g} per cent on it: tax, it seems, which is no goods"
+            return made.with_columns({}, unsure=f'{said}; --column amount="{name}" leaves it out')
+    return made
+
+
+def _is_bare(name: str) -> bool:
+    """Whether a name says that its money holds no tax."""
+    return not with_tax(name) and (unqualified(name) != name or bool(BARE.search(name)))
+
+
+def _two_prices(made: Guess, frame: pd.DataFrame, free: list[str]) -> Guess:
+    """Say where another price differs on most rows and no arithmetic tells which of the two was charged."""
+    taken = made.columns.get("unit_price")
+    if taken not in frame or made.known is not None or any(f"'{taken}' times " in said for said in made.understood):
+        return made
+    for name in (one for one in free if PRICE.search(plain(one)) and not discounts_of([one])):
+        differs = (frame[name] - frame[taken]).abs() > CENT
+        if differs.mean() > MOSTLY and not _in_price(made, name):
+            said = f"'{name}' is a price as well, and no total tells which of them was charged: '{taken}' is taken"
+            return made.with_columns({}, unsure=f'{said}; --column unit_price="{name}" takes the other')
+    return made
 
 
 def _is_flag(numbers: pd.Series[float]) -> bool:

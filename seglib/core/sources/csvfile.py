@@ -22,6 +22,7 @@ FIELD_CHARACTERS = 65_536
 COLUMNS_COUNT = 500
 FIRST_ROWS = 50
 FOOTER_BYTES = 4_096
+REMARK_PART = 4  # a remark fills no more than a quarter of the columns
 CELLS_PER_BATCH = 400_000
 DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -101,7 +102,7 @@ class CsvFile:
             raise InputRefused(Finding("F21", "too many columns", label, 1, found=f"{len(header):,}, limit 500", do=do))
         if "" in header:
             notices.append(Finding("F11", "unnamed column dropped", label, 1, found=f"column {header.index('') + 1}"))
-        footer = footer_lines(path, encoding, delimiter)
+        footer = footer_lines(path, encoding, delimiter, len(header))
         if footer:
             notices.append(Finding("F08", "remarks below the table are not read", label, found=f"{footer} lines"))
         return cls(path, label, delimiter, encoding, header, tuple(notices), header_line or 1, footer)
@@ -169,15 +170,15 @@ class CsvFile:
         faults.counts |= uneven.counts
 
 
-def footer_lines(path: Path, encoding: str, delimiter: str) -> int:
-    """Count the remarks below a table: lines without a delimiter, under a blank line, at the end of a text file."""
+def footer_lines(path: Path, encoding: str, delimiter: str, width: int = 0) -> int:
+    """Count the remarks below a table, under a blank line at its end: one field, or few beside the table's width."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - FOOTER_BYTES))
         text = file.read().decode(encoding, errors="replace")
     for found, line in enumerate(reversed(LINE_END.split(text.rstrip())[1:])):
         if not line.strip():
             return found
-        if line.count('"') % 2 or len(next(csv.reader([line], delimiter=delimiter))) > 1:
+        if line.count('"') % 2 or len(next(csv.reader([line], delimiter=delimiter))) > max(1, width // REMARK_PART):
             return 0
     return 0
 

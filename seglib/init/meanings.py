@@ -175,7 +175,8 @@ def _adds(made: Guess, first: str, second: str) -> bool:
 def _flags(made: Guess, taken: set[str]) -> list[str]:
     """Columns whose name says a state and whose cells are yes, no, or a day."""
     found = []
-    taken = {*taken, *(made.known.unread() if made.known else ())}
+    unread = made.known.unread() if made.known else ()  # that something is open says nothing where the system says so
+    taken = {*taken, *(n for n in unread if (state := flag_state(n)) and state_of(state) == "unpaid")}
     for name, look in made.looks.items():
         state = flag_state(name)
         if state is None or name in taken or name in made.lists or not len(look.unique) or look.decimals:

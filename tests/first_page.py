@@ -74,7 +74,11 @@ def study(effects=(), experiments=(("spring", True, "spring: fine."),), **given)
         ),
         "content": SimpleNamespace(actions=planned, division=pd.DataFrame()),
         "audience": SimpleNamespace(
-            notes=(), unsaid=(), trials=pd.DataFrame(), counts=HELD_OUT, manifest={"holdout_share": 0.1}
+            notes=(),
+            unsaid=(),
+            trials=pd.DataFrame(),
+            counts=HELD_OUT,
+            manifest={"holdout_share": 0.1, "addresses": True},
         ),
         "scorecard": SimpleNamespace(
             effects=pd.DataFrame(effects, columns=list(EFFECT)),

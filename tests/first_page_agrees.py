@@ -13,6 +13,7 @@ MONEY = re.compile(r"[A-Z]{3} (-?[\d,]+(?:\.\d+)?)(?: (k|m|bn|tn)\b)?")
 HERE_ONLY = re.compile(  # the window of the plan; who of a stage may be contacted, which notebook 08 tells by segment
     r"in the last [\d,]+ days|since \d+ \w+ \d{4}|(Some|[\d,]+) of them may be contacted|([\d,]+|a few) are held out"
 )
+COMPUTER_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 PAGES = (
     "01_objectives", "02_data_collection", "04_clustering", "05_personas", "06_journeys",
     "07_personalised_content", "08_activation", "09_kpi_evaluation", "10_quarterly_refinement",
@@ -30,7 +31,12 @@ def disagreements(folder: Path) -> list[str]:
     first = _soup(folder / "index.html")
     pages = {name: _soup(folder / f"{name}.html") for name in PAGES}
     said = [*_cards(first, pages), *_lead(first, pages), *_goals(first, pages)]
-    return [*said, *_sentences(first, pages)]
+    return [*said, *_sentences(first, pages), *_days(first)]
+
+
+def _days(first: BeautifulSoup) -> list[str]:
+    """Days are written in one way on the page for people: 1 July 2026."""
+    return [f"{found} is no day for people" for found in COMPUTER_DAY.findall(_text(first))]
 
 
 def _soup(path: Path) -> BeautifulSoup:
@@ -56,7 +62,10 @@ def _number(text: str) -> float:
 
 
 def _same(short: str, exact: float) -> bool:
-    """Whether a number as written is the exact one, rounded."""
+    """Whether a number as written is the exact one, rounded, or its bound."""
+    if short.startswith(("under ", "over ")):
+        word, bound = short.split(" ")
+        return exact < _number(bound) if word == "under" else exact > _number(bound)
     found = MONEY.fullmatch(short)
     value, scale = (found[1], UNITS.get(found[2] or "", 1.0)) if found else (short.rstrip("%"), 1.0)
     digits = len(value.partition(".")[2])
@@ -73,8 +82,8 @@ def _cards(first: BeautifulSoup, pages: dict[str, BeautifulSoup]) -> list[str]:
     for card in first.select("li.card"):
         name = _text(card.h3).partition(". ")[2]
         row, figures = sizes.loc[name], [_text(part) for part in card.select("dl.figures dd")]
-        customers, share = figures[0].split(" ")[:2]
-        paid, _, part = figures[1].removesuffix(" of all").rpartition(" ")
+        customers, _, share = figures[0].removesuffix(" of all").partition(" ")
+        paid, part = re.fullmatch(r"(.*?) ?((?:under |over )?[\d.]+%)?", figures[1].removesuffix(" of all")).groups("")
         if customers != row["customers"] or not _same(share, _number(row["share of customers"])):
             wrong.append(f"{name}: {figures[0]}, page 05 says {row['customers']}")
         if "not shown" not in figures[1] and not (

@@ -104,7 +104,7 @@ def test_the_bars_across_k_hold_every_customer_and_lose_nobody_between():
 
     assert [sum(low - top for top, low in column.values()) for column in bars.values()] == pytest.approx([1, 1, 1])
     assert bands.groupby("k")["height"].sum().tolist() == pytest.approx([1, 1])
-    assert "3 of them take at least 90% of their customers from one of 2." in charts.stability_across(three).alt
+    assert "3 of them take at least 90% of the customers from one of 2." in charts.stability_across(three).alt
 
 
 def test_alt_texts_hold_the_numbers():

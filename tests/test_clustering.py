@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from seglib.clustering import compare
 from seglib.clustering.build import segments
-from seglib.clustering.naming import WORDS, default_names, identify
+from seglib.clustering.naming import WORDS, default_names, identify, untrue
 from seglib.clustering.scorer import Scorer, assign, assign_rfm
 from seglib.core.engine import Engine
 from seglib.core.errors import InputRefused
@@ -180,6 +180,33 @@ def test_a_word_that_the_numbers_contradict_is_not_used(criterion, away, typical
     assert default_names(apart, pd.DataFrame({criterion: [float(typical)]})) == [name]
 
 
+@pytest.mark.parametrize(
+    ("criterion", "away", "typical", "beside", "name"),
+    [
+        ("tenure_days", 0.4, 165, -1, "Typical buyers"),
+        ("tenure_days", 0.4, 170, 4, "Earlier-seen buyers"),
+        ("breadth_count", 0.5, 2, 0, "Typical buyers"),
+        ("order_count", -1.0, 1, 0, "Occasional buyers"),
+    ],
+)
+def test_a_word_that_compares_holds_for_the_typical_member_beside_everyone(criterion, away, typical, beside, name):
+    """The centre lies after everyone's mean, but half of all were seen before the typical member: not earlier-seen."""
+    apart, value = pd.DataFrame({criterion: [away]}), pd.DataFrame({criterion: [float(typical)]})
+
+    assert default_names(apart, value, pd.DataFrame({criterion: [float(beside)]})) == [name]
+
+
+def test_a_kept_name_that_compares_is_said_to_be_wrong_where_it_no_longer_holds(planted):
+    """Last quarter's earlier-seen buyers, of whom half were first seen after half of everyone."""
+    made = planted[3]
+    rows = pd.DataFrame({"segment": [0, 1, 2], "criterion": "tenure_days", "unit": "days", "typical": [256, 238, 264]})
+    names = ["Quieter earlier-seen buyers", "Frequent earlier-seen buyers"]
+    segments = made.segments.head(2).assign(segment=[1, 2], name=names)
+    wrong = untrue(replace(made, segments=segments, centres=rows, own_names={}))
+
+    assert wrong == {names[0]: "“earlier-seen”, but days since first order of a typical member: 238, of everyone: 256"}
+
+
 def test_a_new_identity_has_a_free_colour():
     """After eight identities the colours repeat, but not within a quarter."""
     known = {f"old {n}": n for n in range(1, 9)}
@@ -228,7 +255,7 @@ def test_V24_one_constant_criterion_is_left_out_with_a_note():
     frame, _ = shop()
     segmentation = compare(features(frame.assign(recency_days=5)), QUICK, seed=0).pick()
 
-    assert any("all customers look alike in it: days since last order" in note for note in segmentation.notes)
+    assert any("all but fewer than 10, look alike in it: days since last order" in note for note in segmentation.notes)
 
 
 @pytest.mark.forms(1)

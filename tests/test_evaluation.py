@@ -463,7 +463,7 @@ def test_a_quarter_that_is_not_over_cannot_be_judged_as_a_whole():
     run, found = run_on(tables), segments_of(PEOPLE, 20)
     run.plan = Plan.parse(PLAN.replace("change_share: 0.1}]", "change_share: 0.1}, " + VALUE + "]"))
     card = score(run, tables, baselines(run), found, found)
-    early = "the orders end on 2026-09-08, 22 days before the quarter does"
+    early = "the orders end on 8 September 2026, 22 days before the quarter does"
 
     assert card.goals["verdict"].tolist() == ["cannot tell", "cannot tell", "reached"]
     assert card.goals["sentence"].str.endswith(f"cannot tell ({early}).").tolist() == [True, True, False]

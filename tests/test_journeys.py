@@ -17,7 +17,7 @@ from seglib.journeys.findings import ranked
 from seglib.journeys.lifecycle import cohorts, moves
 from seglib.journeys.pairs import event_pairs, order_days, order_pairs, says_enough
 from seglib.journeys.sums import funnel_sums, sessions, step_shares, transition_sums
-from seglib.journeys.tables import Tables
+from seglib.journeys.tables import Tables, _window
 from seglib.journeys.waits import waits
 
 AS_OF = datetime(2026, 10, 1)
@@ -182,6 +182,14 @@ def test_waits_are_those_that_the_quarter_saw():
     found = waits(orders({"a": [150, 120, 30]}), members("a"), start, AS_OF).order_by("entry_days").to_pandas()
 
     assert found[["entry_days", "exit_days", "came_back"]].to_numpy().tolist() == [[0, 29, False], [27, 90, True]]
+
+
+def test_a_window_that_nobody_saw_to_its_end_names_one_day():
+    """Half are back by day 85, and nobody was followed for longer: not 85 to 85."""
+    row = {"median_days": 85.0, "p75_days": float("nan"), "seen_days": 85.0}
+
+    assert (_window(row), _window({**row, "seen_days": 205.0})) == ("85 or later", "85 to 205 or later")
+    assert (_window({**row, "p75_days": 85.0}), _window({**row, "p75_days": 116.0})) == ("85", "85 to 116")
 
 
 def test_a_cohort_is_followed_month_by_month():

@@ -93,6 +93,17 @@ def test_a_blocked_experiment_steers_nothing_and_is_named() -> None:
     assert response.barred(shop, plan(), QUARTER)[0].startswith("Left out of what contacts changed: both, uneven; ")
 
 
+def test_that_nothing_was_measured_is_said_with_its_reason_and_no_other() -> None:
+    """Blocked campaigns have a control and a finished window: nobody is told that these are missing."""
+    orders = pd.DataFrame({"customer": ["c001"], "ordered_at": [pd.Timestamp("2026-07-05")]})
+    shop = collection(sent(40), orders)
+    without = SimpleNamespace(contacts=None)
+
+    assert response.unmeasured(shop, ("Left out: uneven.",)) == ("No response has been measured.",)
+    assert response.unmeasured(shop, ()) == (response.NO_CONTROL,)
+    assert response.unmeasured(without, ()) == (response.NO_CONTACTS,)
+
+
 def collection(contacts: pd.DataFrame, orders: pd.DataFrame, customers: pd.DataFrame | None = None) -> SimpleNamespace:
     tables = {"contacts": ibis.memtable(contacts), "orders": ibis.memtable(orders), "events": None}
     tables["customers"] = None if customers is None else ibis.memtable(customers)

@@ -108,7 +108,7 @@ def changed_tier(moved: int, total: int, floor: int) -> str:
         return f"Fewer than {floor} customers are known in both quarters: nothing is told of their service tiers."
     return (
         f"{share[:1].upper()}{share[1:]} of the {total:,} customers known in both quarters changed their service tier; "
-        "a tier changes only when the spending of a year, give or take chance, lies beyond the cut."
+        "a tier changes only when what was spent in the last 365 days, give or take chance, lies beyond the cut."
     )
 
 

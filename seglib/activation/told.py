@@ -31,8 +31,14 @@ def manifest_of(run: Run, segmentation: Segmentation) -> dict[str, Any]:
         "holdout_rule": holdout_rule(run.plan.rules.holdout_arm),
         "consent_rule": rule(run, purposes),
         "money": BASES[run.plan.money],
+        "addresses": addressed(run),
         "codes": {code(int(identity)): str(name) for name, identity in identities.items()},
     }
+
+
+def addressed(run: Run) -> bool:
+    """Whether the study knows anybody's e-mail address."""
+    return bool(contact_details(run)["email"].notna().any())
 
 
 def notes_of(run: Run, collection: Collection, content: ContentPlan, counts: pd.DataFrame) -> tuple[str, ...]:
@@ -43,7 +49,7 @@ def notes_of(run: Run, collection: Collection, content: ContentPlan, counts: pd.
             "There is no consent table, so nobody may be contacted and the files stay empty. "
             "A file under sources.consent would allow it."
         )
-    if not contact_details(run)["email"].notna().any():
+    if not addressed(run):
         notes.append(
             "There are no contact details, so the files have a header only. "
             "A file under sources.customers with e-mail addresses would allow it."

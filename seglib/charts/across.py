@@ -126,4 +126,6 @@ def _told(candidates: Candidates, flows: pd.DataFrame, chosen: int) -> str:
     if own.empty:
         return f"{said}."
     whole = own.groupby("segment")["share"].max() >= WHOLE
-    return f"{said}; {int(whole.sum())} of them take at least {WHOLE:.0%} of their customers from one of {chosen - 1}."
+    count = int(whole.sum())
+    takes = "takes" if count == 1 else "take"
+    return f"{said}; {count} of them {takes} at least {WHOLE:.0%} of the customers from one of {chosen - 1}."

@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from seglib.charts.style import FAINT, INK, QUIET, Picture, canvas, colour, finish, hatch, quiet
 from seglib.core.steady import largest
 from seglib.criteria.names import plain
-from seglib.methods.present import shown
+from seglib.methods.present import shown, whole_percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from seglib.clustering.segmentation import Segmentation
     from seglib.criteria.features import Features
 
-SHARE = "{:.0%}".format
 REACH = (1.0, 2.5)  # the longest bar of the fingerprint, in robust standard deviations: at least and at most
 MEASURES = (
     ("silhouette", "Silhouette", "higher is better"),
@@ -142,7 +141,8 @@ def sizes(segmentation: Segmentation) -> Picture:
             bars = axes.barh(places, rows[column].fillna(0), 0.62, color=[colour(i) for i in rows["identity"]])
             for bar, identity in zip(bars, rows["identity"], strict=True):
                 bar.set(hatch=hatch(identity), edgecolor="white", linewidth=0)
-            for place, value, text in zip(places, rows[column].fillna(0), shown(rows[column], SHARE), strict=True):
+            written = shown(rows[column], whole_percent)
+            for place, value, text in zip(places, rows[column].fillna(0), written, strict=True):
                 axes.annotate(text, (value, place), (5, 0), textcoords="offset points", va="center")
             axes.set_title(f"Share {title}", fontsize=10, fontweight="normal")
             axes.set_xlim(0, np.nanmax(rows[["share", "revenue_share"]]) * 1.15)
@@ -152,9 +152,9 @@ def sizes(segmentation: Segmentation) -> Picture:
         grid[0].set_yticks(places, [wrapped(name, 24) for name in rows["name"]], fontsize=9, fontweight="bold")
         grid[0].set_ylim(len(rows) - 0.5, -0.5)
         figure.suptitle(wrapped(_weightiest(rows), 90, 2), x=0.01, ha="left", fontsize=11, fontweight="bold")
-    parts = shown(rows["revenue_share"], "{:.0%} of revenue".format)
+    parts = shown(rows["revenue_share"], lambda part: f"{whole_percent(part)} of revenue")
     told = zip(rows["name"], rows["share"], parts, strict=True)
-    return finish(figure, "; ".join(f"{name}: {share:.0%} of customers, {part}" for name, share, part in told) + ".")
+    return finish(figure, "; ".join(f"{n}: {whole_percent(s)} of customers, {part}" for n, s, part in told) + ".")
 
 
 def _weightiest(rows: pd.DataFrame) -> str:
@@ -163,7 +163,8 @@ def _weightiest(rows: pd.DataFrame) -> str:
     if told.empty:
         return "Each segment's share of customers; its money is not shown"
     top = told.iloc[largest(told["revenue_share"] - told["share"])]
-    return f"{top['name']}: {top['share']:.0%} of customers, {top['revenue_share']:.0%} of revenue"
+    share, part = (whole_percent(top[column]) for column in ("share", "revenue_share"))
+    return f"{top['name']}: {share} of customers, {part} of revenue"
 
 
 def _over_k(axes: Axes, table: pd.DataFrame, column: str, chosen: int) -> None:

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
 from seglib.charts import style
+from seglib.methods.present import whole_percent
 from seglib.personas.evidence import days
 from seglib.personas.personas import NOTHING
 
@@ -87,12 +88,17 @@ def _title(axes: Axes, card: dict[Any, Any], rows: list[str]) -> None:
     axes.text(LEFT, 0.28 + 0.19 * len(rows), text, va="baseline", size=8, color=style.QUIET)
 
 
+def _short(share: float) -> str:
+    """Write a share in few letters."""
+    return whole_percent(share).replace("under ", "<").replace("over ", ">")
+
+
 def _numbers(axes: Axes, card: dict[Any, Any], head: float, money: tuple[str, int]) -> None:
     """Write four numbers with their labels, and a thin rule below them."""
     basket = card["basket_minor"] / money[1]
     facts = (
-        (f"{card['share']:.0%}", "of customers"),
-        (f"{card['revenue_share']:.0%}", "of revenue"),
+        (_short(card["share"]), "of customers"),
+        (_short(card["revenue_share"]), "of revenue"),
         (f"{basket:,.0f}" if basket >= 100 else f"{basket:,.2f}", f"{money[0]} basket".strip()),
         (days(card["last_order_days"]), "days since order"),
     )

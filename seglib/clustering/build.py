@@ -64,7 +64,8 @@ def build(
     order = [int(segment) for segment in worth.sort_values(ascending=False, kind="stable").index]
     ranked, totals = scorer.ordered(order), totals.loc[order].set_axis(range(1, len(order) + 1))
     away = apart(ranked, totals)
-    defaults = default_names(away, typical(totals, away, features))
+    known = typical(totals, away, features)
+    defaults = default_names(away, sure(known, features), known - everyone(totals, away, features))
     names = [settings.names.get(name, name) for name in defaults]
     labelled = assign_rfm(assign(features.values, ranked), rfm)
     jaccard = [stability.jaccard[segment - 1] for segment in order]
@@ -124,10 +125,28 @@ def typical(totals: pd.DataFrame, away: pd.DataFrame, features: Features) -> pd.
         name: totals[f"sum {name}"] / totals[f"known {name}"] if units[name] == "share" else totals[f"median {name}"]
         for name in away.columns
     }
-    table = pd.DataFrame(values, index=away.index).astype("float64")
-    if TENURE in table:
-        table[TENURE] = surely_new(table[TENURE], float(features.values[TENURE].max().execute()))
-    return table
+    return pd.DataFrame(values, index=away.index).astype("float64")
+
+
+def sure(typical: pd.DataFrame, features: Features) -> pd.DataFrame:
+    """Let nobody pass for new where the data begin too late to tell who is."""
+    if TENURE not in typical:
+        return typical
+    past_days = float(features.values[TENURE].max().execute())
+    return typical.assign(**{TENURE: surely_new(typical[TENURE], past_days)})
+
+
+def everyone(totals: pd.DataFrame, away: pd.DataFrame, features: Features) -> pd.Series[float]:
+    """Give the value of everyone as `typical` gives that of a member."""
+    catalogue = features.catalogue.set_index("name")
+    return pd.Series(
+        {
+            name: totals[f"sum {name}"].sum() / totals[f"known {name}"].sum()
+            if catalogue.loc[name, "unit"] == "share"
+            else catalogue.loc[name, "median"]
+            for name in away.columns
+        }
+    ).astype("float64")
 
 
 def _shown(features: Features) -> list[str]:

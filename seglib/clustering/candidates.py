@@ -16,7 +16,7 @@ from seglib.core.errors import Finding, InputRefused
 from seglib.criteria.features import Features
 from seglib.criteria.names import plain
 from seglib.methods.choice import choose, compared, tiny
-from seglib.methods.clusterers import Fit, largest_k, ordered
+from seglib.methods.clusterers import CUSTOMERS_PER_SEGMENT, Fit, largest_k, ordered
 from seglib.methods.flows import flows
 from seglib.methods.models import METHODS, Method
 from seglib.methods.present import Head, percent, plain_number, present, whole, yes
@@ -199,7 +199,10 @@ class Candidates:
             )
         if self.scaling.constant:
             names = ", ".join(plain(name) for name in self.scaling.constant)
-            sentences.append(f"Left out, because all customers look alike in it: {names}.")
+            few = CUSTOMERS_PER_SEGMENT
+            sentences.append(
+                f"Left out, because all customers, or all but fewer than {few}, look alike in it: {names}."
+            )
         sentences += words_used(self.scaling)
         known = self.features.catalogue.set_index("name")["missing_share"]
         filled = [plain(name) for name in self.scales["criterion"] if known[name] > 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
@@ -64,7 +65,9 @@ def neutral(names: Iterable[str], place: str) -> None:
         raise InputRefused(wrong)
 
 
-def default_names(deviations: pd.DataFrame, typical: pd.DataFrame | None = None) -> list[str]:
+def default_names(
+    deviations: pd.DataFrame, typical: pd.DataFrame | None = None, beside: pd.DataFrame | None = None
+) -> list[str]:
     """Name segments after the criteria in which they stand out most.
 
     Parameters
@@ -75,6 +78,9 @@ def default_names(deviations: pd.DataFrame, typical: pd.DataFrame | None = None)
     typical : DataFrame, optional
         The value of a typical member in the unit of the criterion, in the same rows and columns; a word that it
         contradicts is not used.
+    beside : DataFrame, optional
+        The same value less that of everyone; a word that only compares is used where both lie on its side: the centre
+        and the typical member.
 
     Returns
     -------
@@ -89,15 +95,16 @@ def default_names(deviations: pd.DataFrame, typical: pd.DataFrame | None = None)
     """
     names: list[str] = []
     for label, row in deviations.iterrows():
-        names.append(_name(row, names, {} if typical is None else typical.loc[[label]].iloc[0].to_dict()))
+        known, apart = ({} if each is None else each.loc[[label]].iloc[0].to_dict() for each in (typical, beside))
+        names.append(_name(row, names, known, apart))
     return names
 
 
-def _name(row: pd.Series[Any], taken: Sequence[str], typical: Mapping[Any, float]) -> str:
+def _name(row: pd.Series[Any], taken: Sequence[str], typical: Mapping[Any, float], beside: Mapping[Any, float]) -> str:
     order = {word.criterion: place for place, word in enumerate(WORDS)}
     spoken = row[[name in order for name in row.index]]
     ranked = [str(name) for name in spoken.abs().sort_values(ascending=False, kind="stable").index]
-    clear = [name for name in ranked if abs(row[name]) >= CLEAR]
+    clear = [name for name in ranked if abs(row[name]) >= CLEAR and _holds(row[name], typical, beside, name)]
     for length in range(min(WORDS_MAX, len(clear)), len(clear) + 1):
         said = sorted(clear[:length], key=order.__getitem__)
         words = [WORDS[order[n]].said(row[n], typical.get(n)) for n in said]
@@ -106,6 +113,14 @@ def _name(row: pd.Series[Any], taken: Sequence[str], typical: Mapping[Any, float
         if name not in taken:
             return name
     return next(f"{name} {n}" for n in count(2) if f"{name} {n}" not in taken)
+
+
+def _holds(away: float, typical: Mapping[Any, float], beside: Mapping[Any, float], criterion: str) -> bool:
+    """Whether the typical member is on the side of everyone that a word speaks of, where it only compares."""
+    word = next(word for word in WORDS if word.criterion == criterion)
+    if criterion not in beside or not word.compares(word.said(away, typical.get(criterion))):
+        return True
+    return away * beside[criterion] > 0
 
 
 def untrue(segmentation: Segmentation) -> dict[str, str]:
@@ -120,15 +135,20 @@ def untrue(segmentation: Segmentation) -> dict[str, str]:
     dict from name to the word that no longer holds, with the typical value that contradicts it.
     """
     names, own = segmentation.segments.set_index("segment")["name"], set(segmentation.own_names.values())
-    typical = segmentation.centres[segmentation.centres["segment"] > 0]
+    rows = segmentation.centres
+    everyone = rows[rows["segment"] == 0].set_index("criterion")["typical"].astype(float)
     found = {}
-    for row in typical.to_dict("records"):
+    for row in rows[rows["segment"] > 0].to_dict("records"):
         word = next((word for word in WORDS if word.criterion == row["criterion"]), None)
-        name = str(names[row["segment"]])
-        if word and name not in own and (wrong := untrue_word(word, name, float(row["typical"]))):
-            value = f"{row['typical']:.0%}" if row["unit"] == "share" else f"{row['typical']:,.0f}"
-            found[name] = f"“{wrong}”, but {plain(word.criterion)} of a typical member: {value}"
+        name, of_all = str(names[row["segment"]]), everyone.get(row["criterion"], math.nan)
+        if word and name not in own and (wrong := untrue_word(word, name, float(row["typical"]), of_all)):
+            found[name] = f"“{wrong}”, but {plain(word.criterion)} of a typical member: {_value(row)}"
+            found[name] += f", of everyone: {_value({**row, 'typical': of_all})}" if word.compares(wrong) else ""
     return found
+
+
+def _value(row: Mapping[Any, Any]) -> str:
+    return f"{row['typical']:.0%}" if row["unit"] == "share" else f"{row['typical']:,.0f}"
 
 
 def why_named(segmentation: Segmentation, previous: Segmentation | None) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from seglib.core.errors import Finding, InputRefused, nearest
+from seglib.core.steady import steady
 from seglib.criteria.features import Features
 from seglib.criteria.names import plain
+from seglib.methods.clusterers import CUSTOMERS_PER_SEGMENT
 from seglib.methods.mixed import with_categories
 from seglib.methods.models import METHODS
 from seglib.methods.scaling import CLIP, ColumnScale, Scaling, Transform, tail
@@ -90,12 +93,23 @@ def scaled(frame: pd.DataFrame, features: Features, settings: Clustering) -> Sca
     Returns
     -------
     Scaling
-        Numbers first, then the words of categories.
+        Numbers first, then the words of categories. A number in which fewer customers differ from the others than a
+        segment needs makes none: where hardly anybody orders twice, a second order is no segment of its own.
     """
-    answers: dict[str, Transform] = dict.fromkeys(features.use, "answer")
-    fixed = answers if _needs(settings) == "answers" else settings.transforms
-    scaling = Scaling.fit(frame[list(features.use)], fixed)
+    if _needs(settings) == "answers":
+        answers: dict[str, Transform] = dict.fromkeys(features.use, "answer")
+        return Scaling.fit(frame[list(features.use)], answers)
+    alike = [name for name in features.use if _differing(frame[name]) < CUSTOMERS_PER_SEGMENT]
+    told = [name for name in features.use if name not in alike] or list(features.use)
+    scaling = Scaling.fit(frame[told], settings.transforms)
+    scaling = replace(scaling, constant=(*scaling.constant, *(name for name in alike if name not in told)))
     return with_categories(scaling, frame[list(settings.categories)]) if settings.categories else scaling
+
+
+def _differing(column: pd.Series[float]) -> int:
+    """Count the customers who do not have the commonest value; who has none counts as having the median."""
+    known = steady(column.fillna(column.median()).fillna(0).astype(float))
+    return len(known) - int(np.unique(known, return_counts=True)[1].max()) if len(known) else 0
 
 
 def scales(frame: pd.DataFrame, scaling: Scaling, x: Array, fixed: Mapping[str, str]) -> pd.DataFrame:

@@ -36,6 +36,18 @@ class Word(NamedTuple):
             return self.more if typical is not None and typical < self.high_from else self.high
         return self.less if typical is not None and typical > self.low_to else self.low
 
+    def compares(self, said: str) -> bool:
+        """Whether a word of this pair says nothing of the members alone, so that it must hold beside everyone.
+
+        Examples
+        --------
+        >>> tenure = Word("tenure_days", "long-standing", "new", 365, NEW_DAYS, "earlier-seen", "later-seen")
+        >>> tenure.compares("later-seen"), tenure.compares("new"), Word("breadth_count", "w", "n").compares("w")
+        (True, False, True)
+        """
+        absolute = {self.high: math.isfinite(self.high_from), self.low: math.isfinite(self.low_to)}
+        return not absolute.get(said, False)
+
 
 TENURE = "tenure_days"
 NOT_STABLE = "not stable: another sample would mix it"  # why a segment that is large enough cannot be used
@@ -83,17 +95,28 @@ def surely_new(tenure_days: pd.Series[float], past_days: float) -> pd.Series[flo
     return tenure_days.where(past_days - tenure_days >= PAST_DAYS, tenure_days.clip(lower=NEW_DAYS + 1))
 
 
-def untrue_word(word: Word, name: str, typical: float) -> str:
+def untrue_word(word: Word, name: str, typical: float, everyone: float) -> str:
     """Give the word of a criterion that a name holds although the typical member contradicts it; else nothing.
+
+    A word that compares is contradicted where the typical member is not on that side of everyone.
 
     Examples
     --------
     >>> orders = Word("order_count", "frequent", "occasional", 3, 4, "more frequent", "less frequent")
-    >>> untrue_word(orders, "Frequent buyers", 2.0), untrue_word(orders, "More frequent wide-range buyers", 2.0)
+    >>> untrue_word(orders, "Frequent buyers", 2.0, 1.0), untrue_word(orders, "More frequent buyers", 2.0, 1.0)
     ('frequent', '')
+    >>> untrue_word(orders, "More frequent buyers", 2.0, 5.0)
+    'more frequent'
     """
     spoken = f" {name.lower()} "
-    for beside in filter(None, (word.more, word.less)):  # these compare only
-        spoken = spoken.replace(f" {beside} ", " ")
-    ends = ((word.high, typical < word.high_from), (word.low, typical > word.low_to))
-    return next((said for said, wrong in ends if wrong and f" {said} " in spoken), "")
+    for said, side in ((word.more, 1), (word.less, -1)):
+        if said and f" {said} " in spoken:
+            if side * (typical - everyone) <= 0:
+                return said
+            spoken = spoken.replace(f" {said} ", " ")  # "frequent" is a part of "more frequent"
+    ends = ((word.high, 1, typical < word.high_from), (word.low, -1, typical > word.low_to))
+    for said, side, wrong in ends:
+        aside = word.compares(said) and side * (typical - everyone) <= 0
+        if (wrong or aside) and f" {said} " in spoken:
+            return said
+    return ""

@@ -276,7 +276,8 @@ def plan_content(
     sums = stakes.spent(collection.orders, placed, quarter.as_of, plan.criteria.window_days)
     shown = actions["customers"].astype("Int64").where(seen)
     known = segments["name"].tolist(), item, {*actions["offer"]}, response.campaigns(collection)
-    told = (*notes_of(plan.content, *known), *(() if len(effects) else (response.NO_CONTACTS,)))
+    apart = response.barred(collection, plan, quarter)
+    told = (*notes_of(plan.content, *known), *(() if len(effects) else response.unmeasured(collection, apart)))
     return ContentPlan(
         actions=actions.assign(customers=shown, spent_minor=stakes.told(actions, sums, seen, closed)),
         next_best=best,
@@ -291,6 +292,6 @@ def plan_content(
         ages=(response.by_age(effects), response.social_by_age(collection, quarter, floor)),
         item=ITEMS.get(item, ""),
         verdict=verdict if item else NO_ITEMS,
-        notes=(*told, *response.barred(collection, plan, quarter), *why(closed)),
+        notes=(*told, *apart, *why(closed)),
         left_out=sentence(segmentation.segments, *use, "no offer"),
     )

@@ -25,10 +25,8 @@ KEYS = ["campaign", "channel", "segment", "age"]
 COLUMNS = [*KEYS, "n", "n_control", "effect", "low", "high"]
 TWICE_SHARE_MAX = 0.01  # of a campaign's customers, in two arms
 AGES = (("under 35", 0, 34), ("35 to 54", 35, 54), ("55 and over", 55, 200))
-NO_CONTACTS = (
-    "No response has been measured: there is no control arm with a finished window. A file under sources.contacts with "
-    "campaign, arm, channel and sent_at would allow it."
-)
+NO_CONTROL = "No response has been measured: there is no control arm with a finished window."
+NO_CONTACTS = f"{NO_CONTROL} A file under sources.contacts with campaign, arm, channel and sent_at would allow it."
 
 
 def measure(
@@ -105,6 +103,20 @@ def blocked(contacts: Table, plan: Plan, quarter: Quarter) -> list[str]:
         if both or (len(sizes) > 1 and sample_ratio(sizes, planned) < SRM_LIMIT):
             names.append(str(name))
     return names
+
+
+def unmeasured(collection: Collection, left_out: tuple[str, ...]) -> tuple[str, ...]:
+    """Say why no response has been measured: without contacts, without a control, or because all are left out.
+
+    Parameters
+    ----------
+    collection : Collection
+    left_out : tuple of str
+        What `barred` says.
+    """
+    if collection.contacts is None or not collection.has("contacts", "arm"):
+        return (NO_CONTACTS,)
+    return ("No response has been measured.",) if left_out else (NO_CONTROL,)
 
 
 def barred(collection: Collection, plan: Plan, quarter: Quarter) -> tuple[str, ...]:

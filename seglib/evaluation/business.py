@@ -107,7 +107,7 @@ def measures(
             early or _key("market_revenue", quarter),
         ),
         _clv(clv, "revenue" if settings.margin_share is None else "margin on revenue", money),
-        _return(campaigns),
+        _return(campaigns, settings.margin_share),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=BUSINESS)
 
@@ -134,9 +134,15 @@ def _clv(clv: pd.DataFrame, what: str, money: str) -> dict[str, object]:
     return _row("customer lifetime value", text, "minor", value, "customers who ordered twice")
 
 
-def _return(campaigns: pd.DataFrame) -> dict[str, object]:
+def _return(campaigns: pd.DataFrame, margin_share: float | None) -> dict[str, object]:
     """Return of all campaigns together: extra margin less cost, per cost; as they share customers, errors add up."""
-    formula, lacks = "(extra revenue x margin - cost) / cost", "a control group, costs of contacts and a margin"
+    formula, tested = "(extra revenue x margin - cost) / cost", len(campaigns) and (campaigns["segment"] == 0).any()
+    parts = {
+        "an effect measured against a control group": not tested,
+        "costs of contacts": tested and not (campaigns.loc[campaigns["segment"] == 0, "cost"] > 0).any(),
+        "evaluation.margin_share in plan.yml": margin_share is None,
+    }
+    lacks = " and ".join(part for part, missing in parts.items() if missing)
     whole = campaigns[(campaigns["segment"] == 0) & campaigns["roi"].notna()] if len(campaigns) else campaigns
     if not len(whole):
         return _row("return on campaigns", formula, "ratio", math.nan, lacks)

@@ -69,7 +69,7 @@ class LifetimeTables:
             "label": "model",
             "expected": ("order days expected", whole),
             "came": ("order days that came", whole),
-            "error": ("mean miss per customer", "{:.2f}".format),
+            "error": ("mean miss per customer (order days)", "{:.2f}".format),
         }
         return present(self.clv_checks[self.clv_checks["view"] == "model"], heads)
 

@@ -147,7 +147,8 @@ def _decide(losses: list[dict[str, pd.DataFrame]], seed: int) -> tuple[bool, str
         kind: gain(pd.concat([one[kind] for one in both]), CLASSIFIER, MODEL, seed) for kind in ("brier", "log_loss")
     }
     better = bool(np.all([high < 0 for _, _, high in gains.values()]))
-    text = f"Who orders next quarter, tried on {len(both)} quarters: compared with {MODEL}, the classifier's "
+    over = "1 quarter" if len(both) == 1 else f"{len(both)} quarters"
+    text = f"Who orders next quarter, tried on {over}: compared with {MODEL}, the classifier's "
     words = {"brier": "Brier score", "log_loss": "log loss"}
     told = [
         f"{words[kind]} is {_standing(low, high)} ({mean:+.4f}, 95% interval {low:+.4f} to {high:+.4f})"

@@ -105,6 +105,6 @@ def _said(name: str, means: pd.Series[float], gains: Mapping[str, tuple[float, f
         else f"None is better than {USUAL} beyond chance, so {USUAL} is used."
     )
     return (
-        f"Which model of orders, tried on {over}, each fitted to what was known before: the mean miss per customer "
+        f"Which model of orders, tried on {over}, each fitted to what was known before: the mean loss per customer "
         f"(Poisson deviance, lower is better) is {means[USUAL]:.3f} with {USUAL}, {' and '.join(told)}. {why}"
     )

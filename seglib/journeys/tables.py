@@ -254,5 +254,6 @@ def _day(days: float, low: float, high: float, seen: float) -> str:
 def _window(row: dict[Any, Any]) -> str:
     if pd.isna(row["median_days"]):
         return f"half are not back within {row['seen_days']:,.0f} days"
-    end = f"{row['p75_days']:,.0f}" if pd.notna(row["p75_days"]) else f"{row['seen_days']:,.0f} or later"
-    return f"{row['median_days']:,.0f} to {end}"
+    open_ = pd.isna(row["p75_days"])
+    start, end = (f"{row[day]:,.0f}" for day in ("median_days", "seen_days" if open_ else "p75_days"))
+    return f"{start if start == end else f'{start} to {end}'}{' or later' if open_ else ''}"

@@ -38,8 +38,9 @@ REPRODUCIBLE = (
     "of customers would be cut at nearly the same places (stability {stability:.2f})."
 )
 CONSTRUCTED = (
-    "Constructed: {why}, and another sample of customers would be cut elsewhere (stability {stability:.2f}). Use the "
-    "segments as a convention, not as a discovery."
+    "Constructed: {why}, and another sample of customers would be cut at other places (stability {stability:.2f}; from "
+    f"{REPRODUCIBLE_FROM:g} on they are nearly the same). Use the segments as a convention, not as a discovery: who is "
+    "near a cut could as well be on its other side."
 )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 TINY_SHARE = 0.01  # of all customers; below it, or below the floor of the plan, no decision of the plan helps
 TINY = "too few members"
 OPT_IN = "clustering.use_unstable"
-USED = "Every segment is large and stable enough to be acted on."
+USED = "Every segment passes the floors of size and stability in the plan, so each may be acted on."
 
 
 def left_out(segments: pd.DataFrame, floor: int, use_unstable: bool = False) -> pd.DataFrame:

@@ -25,6 +25,18 @@ def percent(share: float) -> str:
     return f"{steady_number(share):.1%}"
 
 
+def whole_percent(share: float) -> str:
+    """Write a share without digits after the point; what is something is never called nothing, nor nearly all all.
+
+    Examples
+    --------
+    >>> whole_percent(0.004), whole_percent(0.0), whole_percent(0.384), whole_percent(0.998)
+    ('under 1%', '0%', '38%', 'over 99%')
+    """
+    said = f"{steady_number(share):.0%}"
+    return "under 1%" if said == "0%" and share > 0 else "over 99%" if said == "100%" and share < 1 else said
+
+
 def after_name(name: str, sentence: str) -> str:
     """Leave out the name that a sentence begins with, its colon and the blank: what is said of it.
 

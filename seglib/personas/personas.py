@@ -13,7 +13,7 @@ from seglib.core.intake.ends import covered_until
 from seglib.core.plan import Plan
 from seglib.criteria.names import plain
 from seglib.methods.gates import left_out, sentence
-from seglib.methods.present import Head, percent, present, whole
+from seglib.methods.present import Head, percent, present, whole, whole_percent
 from seglib.methods.present import amount as written
 from seglib.methods.present import shown as kept_back
 from seglib.personas.evidence import amount, compare, days, draw, fit, homogeneous, in_words, matching, strongest
@@ -208,8 +208,8 @@ def _with_share(cards: pd.DataFrame, column: str) -> list[str]:
 
 
 def _summary(card: dict[Any, Any], plan: Plan) -> str:
-    revenue = f", {card['revenue_share']:.0%} of revenue" if pd.notna(card["revenue_share"]) else ""
-    parts = [f"{card['customers']:,} customers ({card['share']:.0%}){revenue}."]
+    revenue = f", {whole_percent(card['revenue_share'])} of revenue" if pd.notna(card["revenue_share"]) else ""
+    parts = [f"{card['customers']:,} customers ({whole_percent(card['share'])}){revenue}."]
     parts.append(f"Typical basket {amount(card['basket_minor'], 'money', plan)};")
     parts.append(f"typically {days(card['last_order_days'])} days since the last order (medians).")
     if isinstance(card["country"], str):

@@ -149,7 +149,8 @@ def people_or_labels(
     if kept:
         return (
             "The model was kept: today's segments are those of last quarter's frozen rules, so no label moved.",
-            f"Of the customers known in both quarters {people} have another segment now: they changed.",
+            f"Of the customers known in both quarters {people} have another segment now: it is what is "
+            "known of them that changed, their orders or only the days since.",
         )
     return (
         f"Last quarter's frozen rules give {same} of today's customers the segment that they have now; "

@@ -221,7 +221,7 @@ def _changed(inside: pd.DataFrame, limit: float) -> str:
     """Name what drifted inside a segment, each with its stability index above chance."""
     if inside.empty:
         aged = ", ".join(map(plain, AGEING))
-        return f", and nothing in it changed that matters (no stability index reaches {limit:g}, {aged} apart)"
+        return f", and its members are much as they were (no stability index reaches {limit:g}, {aged} apart)"
     pairs = zip(inside["criterion"], inside["psi"] - inside["psi_noise"], strict=True)
     return "; read its persona again, as these changed inside it (stability index above chance): " + ", ".join(
         f"{plain(name)} {index:.2f}" for name, index in pairs

@@ -10,6 +10,7 @@ import pandas as pd
 
 from seglib.content.money import MAY_NOT_PAY
 from seglib.content.stakes import AT_STAKE
+from seglib.core.quarters import written_day
 from seglib.journeys.findings import left_after
 from seglib.journeys.tables import WORDS
 from seglib.methods.power import smallest_effect
@@ -30,6 +31,7 @@ USUAL_SHARE = 0.2  # of customers who order in a quarter without any letter, whe
 NO_MONEY = "; the budget of notebook 07 gives it nothing until a test shows that it pays"
 TOO_FEW = "too few are held out to prove a difference; the next report only counts who ordered"
 ALLOWED = "the next report counts who may be contacted"
+NO_ADDRESS = " First add their e-mail addresses (sources.customers): the study has none, so notebook 08 writes no rows."
 HELD_OUT = "the next report compares them with those held out"
 
 
@@ -87,6 +89,7 @@ def _send(all_: Everything, row: dict[Any, Any], reached: pd.DataFrame) -> Actio
     somebody = bool((reached["arm"] == "holdout").any())
     out = f"{'a few are' if few else f'{held:,} are'} held out" if somebody else "nobody is held out"
     why += f" {some} of them may be contacted; {out}."
+    why += "" if all_.audience.manifest["addresses"] else NO_ADDRESS
     known = (TOO_FEW if few else _shown(contact, held)) if somebody else NOBODY_HELD
     if _measured(all_, row).get("why") == MAY_NOT_PAY:
         return _trial(all_, row, who, why, contact + held)
@@ -154,9 +157,9 @@ def _incidents(all_: Everything) -> Iterator[Action]:
     rows = all_.journeys.incidents
     for row in rows[rows["passes"].astype(bool)].head(1).to_dict("records"):
         whose = f" through {row['channel']}" if row["channel"] else ""
-        until = "It is still so" if row["lasts"] else f"It lasted until {row['last_on']:%Y-%m-%d}"
+        until = "It is still so" if row["lasts"] else f"It lasted until {written_day(row['last_on'])}"
         yield Action(
-            f"Find out what happened after {row['step']} in the week of {row['began_on']:%Y-%m-%d}.",
+            f"Find out what happened after {row['step']} in the week of {written_day(row['began_on'])}.",
             f"From then on {percent(row['share'])} of {int(row['sessions']):,} sessions{whose} that came so far got no "
             f"further, {percent(row['before'])} in all weeks before (95% interval of the difference: "
             f"{100 * row['difference_low']:.1f} to {100 * row['difference_high']:.1f} points). {until}.",

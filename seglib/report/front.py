@@ -24,6 +24,7 @@ from seglib.core.run import Run
 from seglib.criteria.names import plain
 from seglib.evaluation.scorecard import Scorecard
 from seglib.journeys.journeys import Journeys
+from seglib.methods.present import whole_percent
 from seglib.objectives.objectives import Objectives
 from seglib.personas.personas import Personas
 from seglib.refinement.refinement import Refinement
@@ -130,10 +131,8 @@ def _lead(everything: Everything) -> str:
     top = ""
     if not untold(segments):
         first = segments.nlargest(1, "revenue_share").iloc[0]
-        top = (
-            f"{first['name']} are {first['share']:.0%} of the customers and bring {first['revenue_share']:.0%} of the "
-        )
-        top += "revenue. "
+        top = f"{first['name']} are {whole_percent(first['share'])} of the customers and bring "
+        top += f"{whole_percent(first['revenue_share'])} of the revenue. "
     total = money(everything.plan, float(segments["revenue_minor"].sum()))
     return (
         f"{int(segments['customers'].sum()):,} customers in {len(segments)} segments spent {total} "

@@ -16,6 +16,7 @@ from seglib.core.plan import Plan
 from seglib.core.quarters import written_day
 from seglib.evaluation.scorecard import Scorecard
 from seglib.journeys.journeys import Journeys
+from seglib.methods.present import whole_percent
 from seglib.objectives.objectives import Objectives
 from seglib.personas.evidence import SURVEY, known_of
 from seglib.personas.personas import Personas
@@ -158,9 +159,9 @@ def cards(all_: Everything) -> list[dict[str, Any]]:
                 "identity": row["identity"],
                 "segment": segment,
                 "customers": f"{row['customers']:,}",
-                "share": f"{row['share']:.0%}",
+                "share": whole_percent(row["share"]),
                 "revenue": money(all_.plan, row["revenue_minor"]) if told else "not shown",
-                "revenue_share": f"{row['revenue_share']:.0%} of all" if told else "",
+                "revenue_share": f"{whole_percent(row['revenue_share'])} of all" if told else "",
                 **_change(row["customers"], before.get(row["name"]), all_),
                 "verdict": str(verdicts.loc[segment, "verdict"]) if segment in verdicts.index else "",
                 "why": str(verdicts.loc[segment, "why"]) if segment in verdicts.index else "",

@@ -172,6 +172,25 @@ def test_S04_only_tiny_segments_are_refused_unless_the_plan_insists() -> None:
     assert insisting.segments.set_index("customers")["why"].to_dict()[3] == "too small"
 
 
+def test_a_second_order_of_a_few_is_no_segment_of_its_own() -> None:
+    """Of 130 buyers seven ordered twice: orders make no segments, and the others do; S04 refused them before."""
+    rng = np.random.default_rng(4)
+    frame = (
+        shop()[0]
+        .head(130)
+        .assign(
+            recency_days=rng.integers(1, 300, 130),
+            order_count=[*[2] * 7, *[1] * 123],
+            order_value_minor=np.round(3_000 * np.exp(rng.normal(0, 0.5, 130))).astype("int64"),
+        )
+    )
+    made = compare(features(frame), Clustering(bootstrap_pairs=5, largest_count=3), seed=0).pick()
+
+    assert made.segments["customers"].min() >= 10
+    assert [column.name for column in made.scorer.scaling.columns] == ["recency_days", "order_value_minor"]
+    assert "Left out, because all customers, or all but fewer than 10, look alike in it: orders." in made.notes
+
+
 def test_of_two_segments_only_who_is_twice_as_close_to_the_own_centre_is_clearly_inside() -> None:
     """With two centres every member has at least half of the closeness, so half would say nothing."""
     made = candidates()

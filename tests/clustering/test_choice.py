@@ -9,6 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from seglib.core.sections import Clustering
 from seglib.methods.choice import choose, compared, tiny, verdict
+from seglib.methods.gates import USED
 from seglib.methods.models import METHODS
 from seglib.methods.structure import Structure, structure
 
@@ -151,3 +152,12 @@ def test_a_silhouette_is_said_with_the_number_of_segments_that_has_it() -> None:
     twins = (0.36, 0.37, 0.38)
 
     assert "silhouette 0.39 at most, with 2 segments" in verdict(Structure(0.39, 2, twins, twins, twins, {}, {}), 0.85)
+
+
+def test_cuts_that_move_do_not_stand_beside_segments_that_are_called_stable() -> None:
+    """The whole is found again with 0.53 while each segment passes its floor: two sentences that bear each other."""
+    twins = (0.2, 0.3, 0.4)
+    told = verdict(Structure(0.3, 2, twins, twins, twins, {}, {}), 0.53)
+
+    assert "would be cut at other places (stability 0.53; from 0.8 on they are nearly the same)" in told
+    assert USED == "Every segment passes the floors of size and stability in the plan, so each may be acted on."

@@ -127,6 +127,28 @@ def test_K1_what_is_not_given_is_named():
     assert found.loc["market share", "lacks"] == "plan.yml, evaluation.market_revenue.2026Q3"
 
 
+def test_the_return_on_campaigns_lacks_only_what_is_lacking():
+    """A margin is in the plan and no campaign could be measured; then one was, and what it cost is not known."""
+    tested = pd.DataFrame({"segment": [0], "cost": [0.0], "roi": [float("nan")]})
+    plans = [
+        (pd.DataFrame(), Evaluation(margin_share=0.4)),
+        (tested, Evaluation(margin_share=0.4)),
+        (tested, Evaluation()),
+    ]
+    lacks = [
+        measures("2026Q3", (200.0, 240.0), 30, effects, pd.DataFrame(), plan)
+        .set_index("measure")
+        .loc["return on campaigns", "lacks"]
+        for effects, plan in plans
+    ]
+
+    assert lacks == [
+        "an effect measured against a control group",
+        "costs of contacts",
+        "costs of contacts and evaluation.margin_share in plan.yml",
+    ]
+
+
 def test_the_order_of_the_weights_changes_no_score():
     """Weights come back from disk in another order; the scores are the same to the last bit."""
     weights = {"value": 0.4, "size": 0.2, "reach": 0.2, "stability": 0.1}

@@ -224,9 +224,31 @@ def test_a_missed_goal_is_looked_into_and_named_once():
 
 def test_R17_a_number_that_notebook_08_holds_back_is_not_on_the_first_page():
     """Forty of sixty regulars at risk may be contacted; where that gives somebody away it is not said."""
-    shy = SimpleNamespace(notes=(), unsaid=("1 at_risk contact", "1 at_risk held_out"))
+    told = vars(study().audience)
+    shy = SimpleNamespace(**{**told, "unsaid": ("1 at_risk contact", "1 at_risk held_out")})
 
     assert "Some of them may be contacted; a few are held out" in actions(study(audience=shy))[0].why
+
+
+def test_whoever_is_asked_to_send_is_told_that_there_are_no_addresses():
+    """Consent alone fills no file: the action names what is missing, and where it belongs."""
+    bare = SimpleNamespace(**{**vars(study().audience), "manifest": {"holdout_share": 0.1, "addresses": False}})
+    found = actions(study(audience=bare))[0]
+
+    assert found.what.startswith("Send “Come back” to")
+    assert found.why.endswith(
+        "First add their e-mail addresses (sources.customers): the study has none, so notebook 08 writes no rows."
+    )
+
+
+def test_who_spent_something_has_not_zero_per_cent_of_the_money():
+    """688 of 172,597 are 0.4%: the card says under 1%, and of the others over 99%."""
+    made = study()
+    segments = made.segmentation.segments.assign(revenue_share=[0.996, 0.004])
+    parts = SimpleNamespace(**{**vars(made.segmentation), "segments": segments})
+    told = cards(study(segmentation=parts))
+
+    assert [card["revenue_share"] for card in told] == ["over 99% of all", "under 1% of all"]
 
 
 def test_segments_that_are_not_to_be_built_on_take_one_action():
@@ -295,7 +317,7 @@ def test_what_broke_in_the_quarter_comes_first():
            "difference_low": 0.33, "difference_high": 0.45, "lost": 156.0, "passes": True}  # fmt: skip
     found = actions(study([EFFECT], journeys=leaving(incidents=pd.DataFrame([row]))))[0]
 
-    assert found.what == "Find out what happened after checkout in the week of 2026-07-16."
+    assert found.what == "Find out what happened after checkout in the week of 16 July 2026."
     assert found.why == (
         "From then on 63.0% of 400 sessions through mobile that came so far got no further, 24.0% in all "
         "weeks before (95% interval of the difference: 33.0 to 45.0 points). It is still so."
@@ -456,7 +478,7 @@ def test_a_window_that_is_not_full_is_no_growth():
     """Orders that begin half a year into the window of a year make every size grow by itself."""
     late = SimpleNamespace(**{**vars(study().collection), "freshness": FRESH.assign(first=pd.Timestamp("2026-03-30"))})
 
-    assert careful(study(collection=late))[0].startswith("The orders begin on 2026-03-30")
+    assert careful(study(collection=late))[0].startswith("The orders begin on 30 March 2026")
     assert careful(study(collection=late))[1:] == [
         "The orders begin on 30 March 2026, 180 days after the window of 365 days does. Customers, orders and revenue "
         "therefore grow from quarter to quarter until it is full: do not take that for growth."

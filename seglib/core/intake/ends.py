@@ -11,6 +11,7 @@ import pandas as pd
 from seglib.core.engine import Engine, Table
 from seglib.core.intake.coverage import SEASON_DAYS, pause
 from seglib.core.intake.findings import Note
+from seglib.core.quarters import written_day
 
 DO = "deliver the rest of the quarter, or report the quarter before"
 
@@ -50,12 +51,12 @@ def early_end(days: int, as_of: datetime) -> str:
     Examples
     --------
     >>> early_end(22, datetime(2026, 10, 1))
-    'the orders end on 2026-09-08, 22 days before the quarter does'
+    'the orders end on 8 September 2026, 22 days before the quarter does'
     >>> early_end(0, datetime(2026, 10, 1))
     ''
     """
     last = as_of - timedelta(days=days + 1)
-    return f"the orders end on {last:%Y-%m-%d}, {days} days before the quarter does" if days else ""
+    return f"the orders end on {written_day(last)}, {days} days before the quarter does" if days else ""
 
 
 def notes(days: int, as_of: datetime) -> list[Note]:
@@ -82,10 +83,10 @@ def short_past(first: datetime, since: datetime, at_risk_days: int) -> str:
     Examples
     --------
     >>> short_past(datetime(2026, 4, 1), datetime(2026, 7, 1), 180)
-    'the orders begin on 2026-04-01, so whoever first ordered before 2026-09-28 may be a customer of long ago'
+    'the orders begin on 1 April 2026, so whoever first ordered before 28 September 2026 may be a customer of long ago'
     >>> short_past(datetime(2025, 4, 1), datetime(2026, 7, 1), 180)
     ''
     """
     sure = first + timedelta(days=at_risk_days)
-    said = f"the orders begin on {first:%Y-%m-%d}, so whoever first ordered before {sure:%Y-%m-%d}"
+    said = f"the orders begin on {written_day(first)}, so whoever first ordered before {written_day(sure)}"
     return f"{said} may be a customer of long ago" if sure > since else ""

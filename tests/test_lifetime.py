@@ -164,6 +164,25 @@ def test_a_planted_change_is_called_far_off_and_its_segment_is_named() -> None:
     assert notes[-1].startswith("The largest miss is in Often:")
 
 
+def test_R17_of_few_order_days_that_came_only_the_bound_is_told() -> None:
+    """Sixty customers, of whom four order once in the quarter: no table and no sentence tells the four."""
+    days = made([*(row for row in shop() if row[1] < "2026-07-01"), *((who, "2026-08-01", 900) for who in PEOPLE[:4])])
+    table, notes = checks(run(), days, None)
+    now = table[(table["view"] != "quarter") | (table["label"] == "2026Q3")]
+
+    assert now["came"].isna().all()
+    assert "; fewer than 10 came." in notes[0] and "ratio" not in notes[0]
+    assert not is_far_off(table, Quarter("2026Q3"))
+
+
+def test_R17_what_gives_a_few_order_days_away_is_kept_back_with_them() -> None:
+    """Of three groups one has four order days: with the total, the two others would tell it."""
+    rows = [("frequency", str(n), came) for n, came in enumerate((4.0, 30.0, 60.0))] + [("quarter", "2026Q3", 94.0)]
+    table = hindsight.kept_back(pd.DataFrame(rows, columns=["view", "label", "came"]), QUARTER, 10)
+
+    assert table["came"].isna().tolist() == [True, True, False, False]
+
+
 def test_the_views_of_a_check_add_up() -> None:
     """The segments have the total's order days (six digits); those by repeats lack the groups below the floor of 10."""
     days = made(shop())

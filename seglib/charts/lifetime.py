@@ -53,7 +53,8 @@ def forecast(scorecard: Scorecard) -> Picture:
         right.set(title="Week by week, added up", xlabel="week of the quarter", ylabel="order days of all")
         figure.legend(*left.get_legend_handles_labels(), loc="outside upper right", ncols=2)
     total = table[table["view"] == "quarter"].iloc[-1]
-    text = f"{total['label']}: {total['expected']:,.0f} order days expected, {total['came']:,.0f} came"
+    came = f"{total['came']:,.0f} came" if pd.notna(total["came"]) else "too few came to be shown"
+    text = f"{total['label']}: {total['expected']:,.0f} order days expected, {came}"
     return finish(figure, f"Expected (dashed) against came (line), by repeat order days before and by week. {text}.")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from seglib.core.quarters import Quarter
 from seglib.core.steady import steady_column
 from seglib.evaluation.order_days import came
 from seglib.evaluation.rivals import Trial, held_out
@@ -16,7 +17,6 @@ from seglib.methods.futures import order_futures
 from seglib.methods.order_models import USUAL, expected
 
 if TYPE_CHECKING:
-    from seglib.core.quarters import Quarter
     from seglib.core.run import Run
 
 CLOSE = (0.8, 1.25)
@@ -26,6 +26,7 @@ SO = {
     FAR_OFF: ", so do not budget on these values",
     "near, but outside": " its interval: the model's own intervals are too narrow here",
 }
+WIDE = "far off, though inside the interval, which is wide: do not budget on these values"
 COLUMNS = ["view", "place", "label", "customers", "expected", "low", "high", "came", "error"]
 
 
@@ -74,7 +75,36 @@ def checks(
         rows += _groups("segment", known)
     table = pd.DataFrame(rows, columns=COLUMNS)
     table = published(table[table["customers"] >= run.plan.privacy.floor].reset_index(drop=True))
-    return table, _notes(table, quarter)
+    return kept_back(table, quarter, run.plan.privacy.floor), _notes(table, quarter, run.plan.privacy.floor)
+
+
+def kept_back(table: pd.DataFrame, quarter: Quarter, floor: int) -> pd.DataFrame:
+    """Leave out how many order days came where they are of fewer customers than the floor, or would give these away.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `COLUMNS`.
+    quarter : Quarter
+        The quarter that is over.
+    floor : int
+        So few order days come from fewer customers still.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"view": ["quarter", "model"], "label": ["2026Q3", "BG/NBD"], "came": [4.0, 4.0]})
+    >>> kept_back(rows, Quarter("2026Q3"), 10)["came"].isna().tolist()
+    [True, True]
+    """
+    few = (table["came"] > 0) & (table["came"] < floor)
+    whole, often = table["view"] == "quarter", table["view"] == "frequency"
+    hidden = few & whole
+    if (hidden & (table["label"] == quarter.text)).any():
+        hidden |= ~whole
+    elif (few & often).any():  # the total is told: one large group more keeps the small ones from following
+        next_ = table.loc[often & (table["came"] >= floor), "came"].nsmallest(1).index
+        hidden |= often & (few | table.index.isin(next_))
+    return table.assign(came=table["came"].mask(hidden))
 
 
 def word(ratio: float, inside: bool = True) -> str:
@@ -101,7 +131,7 @@ def word(ratio: float, inside: bool = True) -> str:
 
 def is_far_off(table: pd.DataFrame, quarter: Quarter) -> bool:
     """Tell whether what was expected of a quarter is so far from what came that nobody should budget on it."""
-    rows = table[(table["view"] == "quarter") & (table["label"] == quarter.text)]
+    rows = table[(table["view"] == "quarter") & (table["label"] == quarter.text) & table["came"].notna()]
     return bool((rows["expected"] / rows["came"]).map(word).eq(FAR_OFF).any())
 
 
@@ -185,7 +215,12 @@ def _groups(view: str, table: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def _notes(table: pd.DataFrame, quarter: Quarter) -> tuple[str, ...]:
+def _came(row: dict[Any, Any], floor: int) -> str:
+    """Say how many order days came; of few only the bound."""
+    return f"{row['came']:,.0f} came" if not 0 < row["came"] < floor else f"fewer than {floor} came"
+
+
+def _notes(table: pd.DataFrame, quarter: Quarter, floor: int) -> tuple[str, ...]:
     """Say how the check went, how it went a quarter earlier, and where the largest miss is."""
     totals = {row["label"]: row for row in table[table["view"] == "quarter"].to_dict("records")}
     if quarter.text not in totals:
@@ -197,8 +232,10 @@ def _notes(table: pd.DataFrame, quarter: Quarter) -> tuple[str, ...]:
         f"Check on {quarter.text}: fitted on what was known before it, the model expected {now['expected']:,.0f} order"
     )
     said = word(ratio, inside) + SO.get(word(ratio, inside), "")
-    first = f"{text} days of the customers known then{span}; {now['came']:,.0f} came (ratio {ratio:.2f}: {said})."
-    return (first, *_earlier(totals, quarter), *_largest_miss(table))
+    said = WIDE if inside and word(ratio) == FAR_OFF else said
+    after = "" if 0 < now["came"] < floor else f" (ratio {ratio:.2f}: {said})"
+    first = f"{text} days of the customers known then{span}; {_came(now, floor)}{after}."
+    return (first, *_earlier(totals, quarter, floor), *_largest_miss(table, floor))
 
 
 def _wider(totals: dict[Any, dict[Any, Any]], quarter: Quarter) -> str:
@@ -208,19 +245,23 @@ def _wider(totals: dict[Any, dict[Any, Any]], quarter: Quarter) -> str:
     return f", made {times:.1f} times as wide by the miss of {quarter.previous.text}" if times > 1 else ""
 
 
-def _earlier(totals: dict[Any, dict[Any, Any]], quarter: Quarter) -> tuple[str, ...]:
+def _earlier(totals: dict[Any, dict[Any, Any]], quarter: Quarter, floor: int) -> tuple[str, ...]:
     if quarter.previous.text not in totals:
         return ()
     row = totals[quarter.previous.text]
-    text = f"The same check on {quarter.previous.text}: {row['expected']:,.0f} expected, {row['came']:,.0f} came"
-    return (f"{text} (ratio {row['expected'] / max(row['came'], 1):.2f}).",)
+    text = f"The same check on {quarter.previous.text}: {row['expected']:,.0f} expected, {_came(row, floor)}"
+    ratio = "" if 0 < row["came"] < floor else f" (ratio {row['expected'] / max(row['came'], 1):.2f})"
+    return (f"{text}{ratio}.",)
 
 
-def _largest_miss(table: pd.DataFrame) -> tuple[str, ...]:
+def _largest_miss(table: pd.DataFrame, floor: int) -> tuple[str, ...]:
     parts = table[table["view"] == "segment"]
     if len(parts) < 2:
         return ()
     gap = steady_column((parts["expected"] - parts["came"]).astype(float).abs())
+    few = ((parts["came"] > 0) & (parts["came"] < floor)).any()
     row, share = parts.assign(gap=gap).nlargest(1, "gap").to_dict("records")[0], gap.max() / max(gap.sum(), 1)
-    text = f"The largest miss is in {row['label']}: {row['expected']:,.0f} expected, {row['came']:,.0f} came"
+    text = f"The largest miss is in {row['label']}: {row['expected']:,.0f} expected, {_came(row, floor)}"
+    if 0 < row["came"] < floor or few:
+        return (f"{text}.",)
     return (f"{text}, {share:.0%} of all misses of the segments.",)

@@ -22,7 +22,7 @@ from seglib.methods.scaling import ColumnScale, Scaling
 from seglib.refinement import Refinement, frozen, refine
 from seglib.refinement.change import data_changes, season
 from seglib.refinement.draft import proposals, with_refit
-from seglib.refinement.outlook import came_true
+from seglib.refinement.outlook import came_true, said_of_strain, strain, widened
 from seglib.refinement.rules import _judge_one, fitness, judge, overall
 from seglib.refinement.tables import Tables
 
@@ -412,6 +412,19 @@ def test_last_quarters_outlook_is_held_against_today(run):
     assert came_true(earlier, two(run, BEFORE).sizes) == (
         "Last quarter's outlook held for 1 of 2 segments, by the rules it was made with; not for Many."
     )
+
+
+def test_an_outlook_that_missed_makes_the_next_one_wider(run):
+    """Ten came where 5 to 8 were said, 6 most likely: twice the reach to that side would have held them."""
+    said = pd.DataFrame({"segment": [1, 2], "name": ["Many", "Few"], "identity": [1, 2]})
+    earlier = SimpleNamespace(outlook=said.assign(expected=[6.0, 20.0], low=[5.0, 15.0], high=[8.0, 25.0]))
+    times = strain(earlier, two(run, BEFORE).sizes)
+    table = widened(pd.DataFrame({"expected": [100.0], "low": [90.0], "high": [110.0]}), times)
+
+    assert times == 2
+    assert table[["low", "high"]].iloc[0].tolist() == [80, 120]
+    assert said_of_strain(times)[0].startswith("The intervals of the outlook are 2.0 times as wide")
+    assert (strain(None, table), said_of_strain(1.0)) == (1.0, ())
 
 
 def test_the_outlook_of_unchanged_customers_is_what_they_are(run):

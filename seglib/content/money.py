@@ -101,10 +101,11 @@ def span(low: float, high: float, write: Write) -> str:
     Examples
     --------
     >>> from seglib.methods.present import whole
-    >>> span(150, 150, whole), span(457, 472, whole)
-    ('150', '457 to 472')
+    >>> span(150, 150, whole), span(457, 472, whole), span(0.71, 0.74, "{:.1f}".format)
+    ('150', '457 to 472', '0.7')
     """
-    return write(low) if low == high else f"{write(low)} to {write(high)}"
+    least, most = write(low), write(high)
+    return least if least == most else f"{least} to {most}"
 
 
 def ceiling(budget: pd.DataFrame, plan: Plan) -> pd.DataFrame:

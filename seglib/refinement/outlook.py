@@ -53,6 +53,62 @@ def outlook(now: Segmentation, features_before: Features, seed: int) -> pd.DataF
     return own.join(table).rename_axis("name").reset_index()[OUTLOOK]
 
 
+def looked_ahead(
+    now: Segmentation, features_before: Features, seed: int, earlier: Refinement | None, sizes: pd.DataFrame
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Give the outlook, as much wider as the last one missed, and what to say of both.
+
+    Parameters
+    ----------
+    now, features_before, seed
+        As for `outlook`.
+    earlier, sizes
+        As for `came_true`.
+    """
+    times = strain(earlier, sizes)
+    table = widened(outlook(now, features_before, seed), times)
+    return table, (came_true(earlier, sizes), *(said_of_strain(times) if len(table) else ()))
+
+
+def strain(earlier: Refinement | None, sizes: pd.DataFrame) -> float:
+    """Say how many times wider last quarter's intervals had to be to hold today's sizes; 1 where they held them.
+
+    Parameters
+    ----------
+    earlier, sizes
+        As for `came_true`.
+    """
+    if earlier is None or earlier.outlook.empty:
+        return 1.0
+    told = earlier.outlook[earlier.outlook["segment"] > 0].set_index("identity")
+    came = sizes.set_index("identity")["rules_customers"].reindex(told.index).fillna(0).astype("float64")
+    room = (told["high"] - told["expected"]).where(came > told["expected"], told["expected"] - told["low"])
+    times = (came - told["expected"]).abs() / room.where(room > 0)
+    return max(1.0, float(times.max())) if times.notna().any() else 1.0
+
+
+def widened(table: pd.DataFrame, times: float) -> pd.DataFrame:
+    """Make intervals wider around what is expected; no size is below 0.
+
+    Examples
+    --------
+    >>> widened(pd.DataFrame({"expected": [10.0], "low": [8.0], "high": [13.0]}), 2.0).to_numpy().tolist()
+    [[10.0, 6.0, 16.0]]
+    """
+    ends = {side: table["expected"] + times * (table[side] - table["expected"]) for side in ("low", "high")}
+    return table.assign(low=ends["low"].clip(lower=0), high=ends["high"])
+
+
+def said_of_strain(times: float) -> tuple[str, ...]:
+    """Say that the intervals of the outlook are wider than the moves alone would make them."""
+    if times == 1:
+        return ()
+    return (
+        f"The intervals of the outlook are {times:.1f} times as wide as this quarter's moves alone would make them, as "
+        "far as last quarter's missed.",
+    )
+
+
 def came_true(earlier: Refinement | None, sizes: pd.DataFrame) -> str:
     """Say whether last quarter's outlook held, by the rules under which it was made.
 

@@ -28,7 +28,7 @@ from seglib.refinement.moves import (
     people,
     sizes,
 )
-from seglib.refinement.outlook import OUTLOOK, came_true, outlook
+from seglib.refinement.outlook import OUTLOOK, looked_ahead
 from seglib.refinement.rules import fitness, judge, overall
 from seglib.refinement.shadow import Shadow
 from seglib.refinement.tables import Tables
@@ -167,6 +167,7 @@ def refine(
     moves, counts = migrate(then, today), frozen.crossed(now, before, features)
     identity, named, found, because, told = _fates(now, before, then["name"], today["name"])
     table, closed = sizes(now, before, moves, counts), _closed(before, now)
+    ahead, held = looked_ahead(now, features_before, run.seed, run.previous(Refinement), table)
     drift, mix = change.drift(now, before, features, features_before, run.previous(Features, YEAR))
     alike, rules, missing = _by_frozen_rules(counts, before, features)
     verdicts = judge(identity, table, drift, rules, fit, settings, found, floor)
@@ -181,7 +182,7 @@ def refine(
         drift=drift,
         mix=mix,
         data=change.data_changes(features_before, features, len(then.index.intersection(today.index))),
-        outlook=outlook(now, features_before, run.seed),
+        outlook=ahead,
         fitness=fit,
         verdicts=verdicts,
         verdict=whole.sentence,
@@ -190,7 +191,7 @@ def refine(
         currency=now.currency,
         minor_per_major=now.minor_per_major,
         floor=run.plan.privacy.floor,
-        notes=(*moved, _season(run, drift), came_true(run.previous(Refinement), table), *why(closed)),
+        notes=(*moved, _season(run, drift), *held, *why(closed)),
         kept=bool(found),
         told=not closed,
         moves_told=not closed and not concentrated(then, today, run.plan.privacy.floor),

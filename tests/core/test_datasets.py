@@ -12,6 +12,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from seglib.core.contract import TABLES
@@ -214,6 +215,23 @@ def test_a_fetched_study_stages_all_its_rows(
     }
 
     assert staged == rows
+
+
+def test_the_baskets_of_the_complete_journey_stand_on_the_days_of_their_shops(
+    tmp_path: Path, shared_data: Callable[[str], Path]
+) -> None:
+    """The file has times of Greenwich: read as those of New York a sixth of the lines stood on the next day."""
+    fetch("completejourney", tmp_path, shared_data("completejourney").parent)
+    folder = tmp_path / "data" / "completejourney"
+    source = Plan.load(folder / "plan.yml").sources["orders"]
+    lines = tmp_path / "orders.parquet"
+    stage("orders", source, TABLES["orders"], folder / "sources", lines)
+    given = pd.read_parquet(folder / "sources" / "transactions_sample.parquet")["transaction_timestamp"]
+    local = given.dt.tz_localize("UTC").dt.tz_convert("America/New_York").dt.tz_localize(None)
+    read = pd.to_datetime(pd.read_parquet(lines)["ordered_at"])
+
+    assert sorted(read) == sorted(local)
+    assert read.dt.year.unique().tolist() == [2017]
 
 
 @pytest.mark.parametrize("name", ["bank_marketing", "online_shoppers"])

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from seglib.methods.matching import Matching, closeness, events, match
+from seglib.refinement.moves import names_of, people
 
 if TYPE_CHECKING:
     from seglib.clustering.segmentation import Segmentation
+    from seglib.criteria.features import Features
 
 IDENTITY = ["segment", "name", "previous", "overlap", "closeness", "event", "came_from"]
 
@@ -21,6 +23,15 @@ def in_todays_words(before: Segmentation, now: Segmentation) -> Segmentation:
     old = before.segments
     names = [today.get(row.identity, row.name) for row in old.itertuples(index=False)]
     return replace(before, segments=old.assign(name=names))
+
+
+def known(
+    before: Segmentation, now: Segmentation, features_before: Features, features: Features
+) -> tuple[Segmentation, pd.DataFrame, pd.DataFrame]:
+    """Give last quarter's segments in today's words, and who was in them, and is in today's."""
+    same = in_todays_words(before, now)
+    then = people(same.labels, names_of(same), features_before)
+    return same, then, people(now.labels, names_of(now), features)
 
 
 def compare(

@@ -15,7 +15,7 @@ from seglib.criteria.features import Features
 from seglib.criteria.names import plain
 from seglib.refinement import change, frozen
 from seglib.refinement.draft import draft, proposals
-from seglib.refinement.identity import IDENTITY, compare, in_todays_words
+from seglib.refinement.identity import IDENTITY, compare, known
 from seglib.refinement.moves import (
     BALANCE,
     MIGRATION,
@@ -24,8 +24,6 @@ from seglib.refinement.moves import (
     Moves,
     concentrated,
     migrate,
-    names_of,
-    people,
     sizes,
 )
 from seglib.refinement.outlook import OUTLOOK, looked_ahead
@@ -162,8 +160,7 @@ def refine(
     fit = fitness(now, None if audience is None else audience.counts, run.plan.selection)
     if before is None or features_before is None:
         return _first(run, now, goals, fit)
-    before = in_todays_words(before, now)
-    then, today = people(before.labels, names_of(before), features_before), people(now.labels, names_of(now), features)
+    before, then, today = known(before, now, features_before, features)
     moves, counts = migrate(then, today), frozen.crossed(now, before, features)
     identity, named, found, because, told = _fates(now, before, then["name"], today["name"])
     table, closed = sizes(now, before, moves, counts), _closed(before, now)

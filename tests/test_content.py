@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from seglib import content
-from seglib.content import next_best, stakes
+from seglib.content import content_plan, next_best, playbook, stakes
 from seglib.content.money import BRINGS, against_equal, discreet
 from seglib.core.errors import InputRefused
 from seglib.core.plan import Plan
@@ -41,7 +41,7 @@ def counts(**stages: int) -> pd.DataFrame:
 def test_every_segment_and_stage_has_exactly_one_row():
     """Two segments and five stages are ten rows, whatever the plan offers."""
     for text in (OFFERS, ""):
-        actions = content.choose(SEGMENTS, counts(active=20), plan(text), "2026Q3")
+        actions = playbook.choose(SEGMENTS, counts(active=20), plan(text), "2026Q3")
 
         assert len(actions) == 10
         assert not actions.duplicated(["segment", "stage"]).any()
@@ -49,7 +49,7 @@ def test_every_segment_and_stage_has_exactly_one_row():
 
 def test_the_first_offer_that_fits_wins():
     """Regulars who are active get the special offer, sleepers the general one, lapsed ones an explicit none."""
-    actions = content.choose(SEGMENTS, counts(active=20), plan(), "2026Q3").set_index(["name", "stage"])
+    actions = playbook.choose(SEGMENTS, counts(active=20), plan(), "2026Q3").set_index(["name", "stage"])
 
     assert actions.loc[("Regulars", "active"), "offer"] == "tea week"
     assert actions.loc[("Sleepers", "active"), "offer"] == "hello"
@@ -61,7 +61,7 @@ def test_the_first_offer_that_fits_wins():
 
 def test_an_offer_carries_purpose_cost_test_and_hypothesis():
     """Social needs consent to ads; half a pound is 50 pence; the test's name is always the same."""
-    actions = content.choose(SEGMENTS, counts(active=20), plan(), "2026Q3").set_index(["name", "stage"])
+    actions = playbook.choose(SEGMENTS, counts(active=20), plan(), "2026Q3").set_index(["name", "stage"])
 
     assert actions.loc[("Sleepers", "new"), "purpose"] == "ads"
     assert actions.loc[("Regulars", "active"), ["cost_minor", "cap_per_quarter", "test"]].tolist() == [
@@ -77,13 +77,13 @@ def test_P05_unknown_stage_in_an_offer():
     wrong = plan("content: {offers: [{name: back, message: b, stages: [atrisk]}]}")
 
     with pytest.raises(InputRefused, match=r"no stage called 'atrisk' - plan.yml, content.offers\[0\].*'at_risk'"):
-        content.choose(SEGMENTS, counts(active=20), wrong, "2026Q3")
+        playbook.choose(SEGMENTS, counts(active=20), wrong, "2026Q3")
 
 
 def test_the_budget_is_customers_times_cost_times_cap():
     """20 regulars at 0.50, twice: 20 pounds of a budget of 100; the last row is the sum."""
-    actions = content.choose(SEGMENTS, counts(active=20), plan(), "2026Q3")
-    frame = content.budget(actions, plan())
+    actions = playbook.choose(SEGMENTS, counts(active=20), plan(), "2026Q3")
+    frame = playbook.budget(actions, plan())
 
     assert frame["cost_minor"].tolist() == [2000, 0, 2000]
     assert frame["share"].tolist() == [0.2, 0.0, 0.2]
@@ -160,7 +160,7 @@ def test_without_category_products_are_taken_and_the_note_says_so():
 
     assert named.item == "product"
     assert "no category" in named.notes[1]
-    assert nothing.verdict == content.NO_ITEMS
+    assert nothing.verdict == playbook.NO_ITEMS
     assert list(nothing.next_best.columns) == list(named.next_best.columns)
 
 
@@ -199,7 +199,7 @@ def test_lists_that_nobody_tried_have_no_interval():
     made = planned(bought(["tea", "cups", "tea"]))
     nobody = made.tried.head(0).reindex([0]).assign(model="what follows", n=0, low=0.0, high=1.0, said="")
 
-    assert replace(made, tried=nobody.assign(difference_low=-1.0, difference_high=1.0)).ways() == content.NO_LIST
+    assert replace(made, tried=nobody.assign(difference_low=-1.0, difference_high=1.0)).ways() == content_plan.NO_LIST
 
 
 def test_an_offer_for_an_unknown_segment_is_noted():

@@ -12,6 +12,7 @@ import pytest
 from seglib import journeys
 from seglib.core.plan import Plan
 from seglib.core.sections import Journeys
+from seglib.journeys import lifecycle
 from seglib.journeys.build import shown_transitions
 from seglib.journeys.findings import ranked
 from seglib.journeys.lifecycle import cohorts, moves
@@ -54,7 +55,7 @@ def members(*names: str) -> ibis.Table:
 )
 def test_stages_at_their_edges(days_ago, stage):
     """60, 90 and 180 days before the last day belong to the earlier stage; a gap of 180 days is no reactivation."""
-    found = journeys.stages_of(orders({"a": days_ago, "z": [900]}), RULES, AS_OF).to_pandas().set_index("customer")
+    found = lifecycle.stages_of(orders({"a": days_ago, "z": [900]}), RULES, AS_OF).to_pandas().set_index("customer")
 
     assert found["stage"].to_dict() == {"a": stage, "z": "lapsed"}
 
@@ -62,7 +63,7 @@ def test_stages_at_their_edges(days_ago, stage):
 @pytest.mark.parametrize(("begin", "stage", "since"), [(200, "new", 20), (199, "active", 20), (60, "active", 20)])
 def test_who_first_ordered_soon_after_the_data_begin_is_not_called_new(begin, stage, since):
     """A first order 20 days ago is one only where 180 days before it are known, and else shows an active customer."""
-    found = journeys.stages_of(orders({"a": [20], "z": [begin]}), RULES, AS_OF).to_pandas().set_index("customer")
+    found = lifecycle.stages_of(orders({"a": [20], "z": [begin]}), RULES, AS_OF).to_pandas().set_index("customer")
 
     assert found.loc["a", "stage"] == stage
     assert (pd.Timestamp(AS_OF) - pd.to_datetime(found["since_on"])).dt.days["a"] == since
@@ -71,17 +72,17 @@ def test_who_first_ordered_soon_after_the_data_begin_is_not_called_new(begin, st
 def test_everybody_has_exactly_one_stage():
     """Every customer of any history appears once, in a stage that the rules name."""
     history = {f"c{first}-{last}": [first, last] for first in range(1, 400, 7) for last in range(1, first + 1, 11)}
-    found = journeys.stages_of(orders(history), RULES, AS_OF).to_pandas()
+    found = lifecycle.stages_of(orders(history), RULES, AS_OF).to_pandas()
 
     assert sorted(found["customer"]) == sorted(history)
-    assert set(found["stage"]) == set(journeys.STAGES) == set(journeys.stage_rules(RULES)["stage"])
+    assert set(found["stage"]) == set(lifecycle.STAGES) == set(lifecycle.stage_rules(RULES)["stage"])
 
 
 def test_R16_small_stages_are_blank_and_so_is_the_one_that_gives_them_away():
     """A stage of one customer is blank, and the next smallest too; an empty one is zero, the total is the segment."""
     stage = ["new"] * 3 + ["active"] * 4 + ["lapsed"]
     stages = ibis.memtable(pd.DataFrame({"customer": list("abcdefgh"), "segment": 1, "stage": stage}))
-    shares = journeys.stage_shares(stages, [1], floor=2).set_index("stage")
+    shares = lifecycle.stage_shares(stages, [1], floor=2).set_index("stage")
 
     assert shares.loc["active", ["customers", "n", "share"]].tolist() == [4, 8, 0.5]
     assert shares.loc[["lapsed", "new"], ["customers", "share", "low"]].isna().all(axis=None)
@@ -93,14 +94,14 @@ def test_R16_nearly_all_in_one_stage_is_a_bound():
     stage = ["active"] * 37 + ["lapsed"] * 2 + ["new"]
     stages = ibis.memtable(pd.DataFrame({"customer": [f"c{i}" for i in range(40)], "segment": 1, "stage": stage}))
     shown = Tables()
-    shown.stages = journeys.stage_shares(stages, [1], floor=10).assign(name="Regulars")
+    shown.stages = lifecycle.stage_shares(stages, [1], floor=10).assign(name="Regulars")
 
     assert shown.shares().iloc[0].tolist() == ["Regulars", "", "over 75.0%", "0.0%", "0.0%", ""]
 
 
 def test_R16_where_no_share_may_be_bounded_the_cells_are_blank():
     """A small group in a study in which no stage holds nearly everybody."""
-    stages = {"segment": 1, "name": "Few", "stage": list(journeys.STAGES), "share": [0.5, *[float("nan")] * 4]}
+    stages = {"segment": 1, "name": "Few", "stage": list(lifecycle.STAGES), "share": [0.5, *[float("nan")] * 4]}
     shown = Tables()
     shown.stages = pd.DataFrame(stages).assign(least=float("nan"))
 
@@ -123,7 +124,7 @@ def test_what_is_paid_for_is_no_silence(ordered, until, stage, since):
     """A yearly subscriber is active until the year ends; silence begins there, and a renewal in time is no return."""
     ends = [None if ago is None else AS_OF - timedelta(days=ago) for ago in until]
     lines = orders({"a": ordered}, valid_until=ends).union(orders({"z": [900]}, valid_until=[pd.NaT]))
-    found = journeys.stages_of(lines, RULES, AS_OF).to_pandas().set_index("customer")
+    found = lifecycle.stages_of(lines, RULES, AS_OF).to_pandas().set_index("customer")
 
     assert found.loc["a", "stage"] == stage
     assert (pd.Timestamp(AS_OF) - pd.to_datetime(found["since_on"])).dt.days["a"] == since
@@ -151,7 +152,7 @@ def test_every_customer_day_has_exactly_one_stage_and_its_first_day(days):
     begin = max(max(agos) for agos in history.values())
     for back in (0, 1, 33, 150, 290):
         as_of = AS_OF - timedelta(days=back)
-        found = journeys.stages_of(orders(history), rules, as_of).order_by("customer").to_pandas()
+        found = lifecycle.stages_of(orders(history), rules, as_of).order_by("customer").to_pandas()
         rows = []
         for who, agos in sorted(history.items()):
             aloud = [
@@ -167,7 +168,7 @@ def test_every_customer_day_has_exactly_one_stage_and_its_first_day(days):
 def test_moves_go_from_the_first_day_to_the_last():
     """Two stay active, two slip to at risk; a customer who came during the quarter is in no row."""
     history = {"a": [300, 200, 100, 30], "b": [300, 200, 95, 3], "c": [300, 200, 150], "d": [300, 200, 140], "e": [9]}
-    before, after = (journeys.stages_of(orders(history), RULES, moment) for moment in (AS_OF - timedelta(92), AS_OF))
+    before, after = (lifecycle.stages_of(orders(history), RULES, moment) for moment in (AS_OF - timedelta(92), AS_OF))
     rows = moves(before, after, members(*"abcde"), floor=2)
 
     assert rows[["from_stage", "to_stage", "customers", "n"]].to_numpy().tolist() == [

@@ -14,6 +14,7 @@ from seglib.core.errors import PrivacyRefused
 from seglib.core.plan import Plan
 from seglib.criteria.catalogue import ALL
 from seglib.personas.evidence import _proof, amount, compare, fit, homogeneous, matching, strongest
+from seglib.personas.personas import NEEDS
 from seglib.personas.words import TOPICS, refuse, sensitive
 
 AS_OF = datetime(2026, 10, 1)
@@ -268,14 +269,14 @@ def test_R22_a_special_answer_is_on_no_card():
     made = personas.describe(*study(frame.assign(motive_faith_answer=5.0 * frame["segment"]), asked), PLAN, AS_OF)
 
     assert not made.lines["line"].str.contains("faith").any()
-    assert not made.cards[personas.NEEDS].apply(lambda column: column.str.contains("faith")).any(axis=None)
+    assert not made.cards[NEEDS].apply(lambda column: column.str.contains("faith")).any(axis=None)
 
 
 def test_without_feedback_needs_are_not_measured():
     """No survey, no motives: the card says so and names the file."""
     made = personas.describe(*study(sample()), PLAN, AS_OF)
 
-    assert made.cards[personas.NEEDS].map(lambda text: text.startswith("not measured: ask '")).all(axis=None)
+    assert made.cards[NEEDS].map(lambda text: text.startswith("not measured: ask '")).all(axis=None)
     assert any("feedback.csv" in note for note in made.notes)
 
 

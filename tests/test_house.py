@@ -58,3 +58,21 @@ def test_nothing_stands_unused():
 
     assert Path(house.__file__).is_file()
     assert found <= by_name
+
+
+def test_a_function_that_only_its_file_uses_says_so():
+    """What is used at home only has an underscore: whoever reads a module sees at once what others call."""
+    found = {f"{each.module.removeprefix('seglib.')}.{each.name}" for each in house.only_at_home(("function",))}
+    by_name = ("__main__.", "teach.exercises.", "criteria.sources.", "core.intake.shapes.")  # looked up in a table
+    also_an_attribute = {
+        "activation.variants.about",
+        "core.intake.checks.schema",
+        "core.intake.desk.strangers",
+        "core.intake.told.shown",
+        "journeys.build.channels",
+        "refinement.outlook.outlook",
+        "report.pages.anchor",
+        "report.pages.parts",
+    }
+
+    assert {name for name in found if not name.startswith(by_name)} <= also_an_attribute

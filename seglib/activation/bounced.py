@@ -38,7 +38,7 @@ def note_down(run: Run) -> int:
         what, where = "no file of suppressed addresses", "plan.yml, activation.suppressed"
         raise InputRefused(Finding("F01", what, where, do="put it into sources/, or take the setting out"))
     for path in files:
-        found = named(path, run.plan.activation.country)
+        found = _named(path, run.plan.activation.country)
         if not found:
             do = "write one address, number or customer id per line"
             raise InputRefused(Finding("F23", "holds no address, telephone number or id", path.name, do=do))
@@ -47,7 +47,7 @@ def note_down(run: Run) -> int:
     return len(stones)
 
 
-def named(path: Path, country: str | None) -> set[str]:
+def _named(path: Path, country: str | None) -> set[str]:
     """List the mailboxes, numbers and other words of a text file; a cell of a first line without any is a header."""
     text = path.read_bytes().decode("utf-8-sig", errors="replace").replace(";", ",").replace("\t", ",")
     rows = [row for row in csv.reader(io.StringIO(text, newline="")) if any(cell.strip() for cell in row)]

@@ -140,7 +140,7 @@ def write_all(
     said = sentences(deliveries, contacts, run.plan.privacy.floor)
     said += [*_house(sending, folder), *_expected(sending, folder)]
     at_end = latest(run)
-    list_of_sales(replace(sending, later=at_end), folder)
+    _list_of_sales(replace(sending, later=at_end), folder)
     gone = set(among(details["customer"], run.data / "private", run.key))
     recheck_in_house(folder, set(details.loc[details["customer"].isin(gone), "customer_id"].astype(str)))
     for form in forms:
@@ -210,7 +210,7 @@ def rule(run: Run, purpose: str, shares: bool = False) -> str:
     return f"{words}; nobody who opted out of sale or sharing, nor anybody linked to them" if shares else words
 
 
-def list_of_sales(sending: Sending, folder: Path) -> None:
+def _list_of_sales(sending: Sending, folder: Path) -> None:
     """Write the list of sales with names and numbers, for nobody but sales."""
     run, members, codes, details = sending.run, sending.members, sending.codes, sending.details
     may = agreed(run, details, run.plan.activation.sales_purpose, shares=False, later=sending.later)

@@ -147,11 +147,11 @@ def known_formats(own: Path | None = None) -> list[str]:
     True
     """
     folder = resources.files("seglib") / "formats"
-    names = [entry.name for entry in folder.iterdir()] + [path.name for path in own_files(own)]
+    names = [entry.name for entry in folder.iterdir()] + [path.name for path in _own_files(own)]
     return sorted({name.removesuffix(".yml") for name in names if name.endswith(".yml")})
 
 
-def own_files(own: Path | None) -> list[Path]:
+def _own_files(own: Path | None) -> list[Path]:
     """List the formats of a study's own."""
     return sorted(path for path in own.glob("*.yml") if path.is_file()) if own is not None else []
 
@@ -181,9 +181,9 @@ def read_format(name: str, own: Path | None = None) -> Format:
     Traceback (most recent call last):
     seglib.core.errors.InputRefused: SEG-P05 unknown destination - plan.yml, activation.destination - do: did you ...
     """
-    mine = next((path for path in own_files(own) if path.stem == name), None)
+    mine = next((path for path in _own_files(own) if path.stem == name), None)
     if mine is not None:
-        return require_little(_own(mine))
+        return _require_little(_own(mine))
     known = known_formats(own)
     if name not in known:
         where = "plan.yml, activation.destination"
@@ -194,7 +194,7 @@ def read_format(name: str, own: Path | None = None) -> Format:
 @cache
 def _shipped(name: str) -> Format:
     path = resources.files("seglib") / "formats" / f"{name}.yml"
-    return require_little(Format.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    return _require_little(Format.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))))
 
 
 def _own(path: Path) -> Format:
@@ -240,13 +240,13 @@ def _faults(form: Format, stem: str) -> list[tuple[bool, str]]:
     ]
 
 
-def require_little(form: Format) -> Format:
+def _require_little(form: Format) -> Format:
     """Refuse a format that hands on more than its channel needs: platforms get hashed contact details, and no codes.
 
     Examples
     --------
     >>> form = read_format("mailchimp")
-    >>> require_little(form.model_copy(update={"shares": True}))
+    >>> _require_little(form.model_copy(update={"shares": True}))
     Traceback (most recent call last):
     seglib.core.errors.PrivacyRefused: SEG-R31 format hands on more than its channel needs - mailchimp.yml, column ...
     """

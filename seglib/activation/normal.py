@@ -14,12 +14,12 @@ DECIMAL = re.compile(r"\d+[.,]0+")  # a spreadsheet kept the number as a number
 GOOGLE_DOMAINS = ("gmail.com", "googlemail.com")
 
 
-def trimmed(text: str) -> str:
+def _trimmed(text: str) -> str:
     """Take the spaces off both ends.
 
     Examples
     --------
-    >>> trimmed(" Ann ")
+    >>> _trimmed(" Ann ")
     'Ann'
     """
     return text.strip()
@@ -174,7 +174,7 @@ def sha256(text: str) -> str:
 
 
 NORMAL: dict[str, Callable[[str], str]] = {
-    "as_is": trimmed,
+    "as_is": _trimmed,
     "lower": lower,
     "google_email": google_email,
     "tiktok_email": tiktok_email,

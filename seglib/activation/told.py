@@ -31,12 +31,12 @@ def manifest_of(run: Run, segmentation: Segmentation) -> dict[str, Any]:
         "holdout_rule": holdout_rule(run.plan.rules.holdout_arm),
         "consent_rule": rule(run, purposes),
         "money": BASES[run.plan.money],
-        "addresses": addressed(run),
+        "addresses": _addressed(run),
         "codes": {code(int(identity)): str(name) for name, identity in identities.items()},
     }
 
 
-def addressed(run: Run) -> bool:
+def _addressed(run: Run) -> bool:
     """Whether the study knows anybody's e-mail address."""
     return bool(contact_details(run)["email"].notna().any())
 
@@ -49,12 +49,12 @@ def notes_of(run: Run, collection: Collection, content: ContentPlan, counts: pd.
             "There is no consent table, so nobody may be contacted and the files stay empty. "
             "A file under sources.consent would allow it."
         )
-    if not addressed(run):
+    if not _addressed(run):
         notes.append(
             "There are no contact details, so the files have a header only. "
             "A file under sources.customers with e-mail addresses would allow it."
         )
-    if lacking := uncarried(run):
+    if lacking := _uncarried(run):
         notes.append(
             f"No system of the plan takes {' or '.join(lacking)}: offers through it are in no file, and reach nobody "
             "unless you send them by yourself. Name a system that takes it under activation.destinations, or give the "
@@ -71,7 +71,7 @@ def notes_of(run: Run, collection: Collection, content: ContentPlan, counts: pd.
     return (*notes, *said_of_strayed(counts, share))
 
 
-def uncarried(run: Run) -> list[str]:
+def _uncarried(run: Run) -> list[str]:
     """Name the purposes that channels of the plan's offers need and that none of its destinations carries."""
     channels: list[str] = []
     for offer in run.plan.content.offers:

@@ -33,7 +33,7 @@ def running(offers: Iterable[Offer], as_of: datetime) -> Iterator[tuple[Offer, T
             yield offer, offer.trial
 
 
-def way(offer: Offer, variant: Variant) -> tuple[str, str]:
+def _way(offer: Offer, variant: Variant) -> tuple[str, str]:
     """Give message and channel of a variant."""
     return variant.message or offer.message, variant.channel or offer.channel
 
@@ -72,7 +72,7 @@ def drawn(
     rows = members.assign(trial=pd.Series(None, members.index, dtype="string"))
     rows["variant"] = rows["trial"]
     for offer, trial in running(offers, as_of):
-        ways = {variant.name: way(offer, variant) for variant in trial.variants}
+        ways = {variant.name: _way(offer, variant) for variant in trial.variants}
         asked = {CHANNELS.get(channel, channel) for _, channel in ways.values()}
         meant = rows["offer"].eq(offer.name) & rows["arm"].isin(["contact", "holdout"])
         for purpose in sorted(asked) if len(asked) > 1 or offer.channel not in {c for _, c in ways.values()} else ():

@@ -91,18 +91,18 @@ def build(
         stability_floor=settings.stability_floor,
         currency=features.currency,
         minor_per_major=features.minor_per_major,
-        notes=(*notes, *rfm.ties(), *unmet(settings.names, defaults)),
+        notes=(*notes, *rfm.ties(), *_unmet(settings.names, defaults)),
     )
 
 
-def unmet(own: Mapping[str, str], defaults: Sequence[str]) -> tuple[str, ...]:
+def _unmet(own: Mapping[str, str], defaults: Sequence[str]) -> tuple[str, ...]:
     """Say which names of the plan name no segment, and which names there are.
 
     Examples
     --------
-    >>> unmet({"Large orders": "Caterers", "large order": "Caterers"}, ["Large orders", "Bought once"])
+    >>> _unmet({"Large orders": "Caterers", "large order": "Caterers"}, ["Large orders", "Bought once"])
     ("clustering.names names no segment with: large order. Names that it can replace: 'Large orders', 'Bought once'.",)
-    >>> unmet({}, ["Large orders"])
+    >>> _unmet({}, ["Large orders"])
     ()
     """
     missing = [name for name in own if name not in defaults]

@@ -83,7 +83,7 @@ def label_file(file: Path, segmentation: Segmentation, engine: Engine, into: Pat
     InputRefused
         F07, when a column is missing; V01, when a customer stands there twice; V09, when a value is no number.
     """
-    frame = read_criteria(file, segmentation)
+    frame = _read_criteria(file, segmentation)
     labels = engine.frame(assign(engine.memory(frame.assign(row=range(len(frame)))), segmentation.scorer))
     labels = labels.sort_values("row", ignore_index=True, kind="stable")
     names = segmentation.segments.set_index("segment")["name"]
@@ -100,7 +100,7 @@ def label_file(file: Path, segmentation: Segmentation, engine: Engine, into: Pat
     )
 
 
-def read_criteria(file: Path, segmentation: Segmentation) -> pd.DataFrame:
+def _read_criteria(file: Path, segmentation: Segmentation) -> pd.DataFrame:
     """Read and check the columns that the scorer needs: customer, and one column of numbers per criterion."""
     reader = open_readers(file, file.name, sniff(file).source)[0]
     needed = {name: _place(name, reader.header) for name in segmentation.scorer.scaling.names}

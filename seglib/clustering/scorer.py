@@ -102,7 +102,7 @@ def assign_rfm(values: Table, scorer: rfm.Rfm) -> Table:
     r, f, m = (_passed(column, cuts, scorer.mode) for column, cuts in zip(measures, edges, strict=True))
     scored = values.mutate(r_score=scorer.bins - r, f_score=f + 1, m_score=m + 1)
     unknown = measures[0].isnull() | measures[1].isnull() | measures[2].isnull()
-    cases = [(expression(scored, tree), name) for name, tree in read(scorer.rules).items()]
+    cases = [(_expression(scored, tree), name) for name, tree in read(scorer.rules).items()]
     return scored.select(*values.columns, rfm_segment=ibis.cases((unknown, OTHERS), *cases, else_=OTHERS))
 
 
@@ -122,19 +122,19 @@ def assign_rules(values: Table, rules: Mapping[str, Node], column: str = "rule")
     Table
         `values` and the new column; ``Others`` where no rule holds.
     """
-    cases = [(expression(values, tree), name) for name, tree in rules.items()]
+    cases = [(_expression(values, tree), name) for name, tree in rules.items()]
     return values.mutate(**{column: ibis.cases(*cases, else_=OTHERS) if cases else ibis.literal(OTHERS)})
 
 
-def expression(values: Table, node: Node) -> Any:
+def _expression(values: Table, node: Node) -> Any:
     """Turn a rule into a condition of the engine; values enter as typed literals, never as text of a query."""
     if isinstance(node, Missing):
         return _known(values[node.name]).isnull()
     if isinstance(node, Not):
-        return ~expression(values, node.part)
+        return ~_expression(values, node.part)
     if isinstance(node, Compare):
         return SIGNS[node.sign](_known(values[node.name]), node.value).fill_null(False)
-    return reduce(and_ if isinstance(node, Every) else or_, (expression(values, part) for part in node.parts))
+    return reduce(and_ if isinstance(node, Every) else or_, (_expression(values, part) for part in node.parts))
 
 
 def _known(column: Any) -> Any:

@@ -22,7 +22,7 @@ CLEAR, CLEAR_OF_TWO = 0.5, 2 / 3  # own centre more than all others together; tw
 QUARTILES = {"low": 0.25, "median": 0.5, "high": 0.75}
 
 
-def similarity(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _similarity(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """Turn distances to all centres into shares of closeness that add up to 1.
 
     Parameters
@@ -37,7 +37,7 @@ def similarity(apart: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
     Examples
     --------
-    >>> similarity(np.array([[0.0, 0.0], [0.0, 99.0]])).round(3).tolist()
+    >>> _similarity(np.array([[0.0, 0.0], [0.0, 99.0]])).round(3).tolist()
     [[0.5, 0.5], [1.0, 0.0]]
     """
     near = np.exp(apart.min(axis=1, keepdims=True) - apart)
@@ -65,7 +65,7 @@ def closeness(segmentation: Segmentation, features: Features, floor: int = 10) -
     values = features.values
     drawn = values.order_by(values.customer.cast("string").hexdigest("sha256")).limit(SAMPLE_ROWS).to_pandas()
     apart = np.sqrt(distances(segmentation.scorer.scaling.apply(drawn), np.array(segmentation.scorer.centres)))
-    near, own = similarity(apart), segmentation.scorer.label(drawn).to_numpy() - 1
+    near, own = _similarity(apart), segmentation.scorer.label(drawn).to_numpy() - 1
     bars = np.minimum((near * BINS).astype(int), BINS - 1)
     edges = np.arange(BINS) / BINS
     clear_from = CLEAR if near.shape[1] > 2 else CLEAR_OF_TWO

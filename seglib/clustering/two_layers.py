@@ -45,7 +45,7 @@ class TwoLayers:
 
     def table(self) -> pd.DataFrame:
         """Return customers by segment (row) and value tier (column); blank where there are fewer than may be shown."""
-        cells = told(self.result.cells, self.result.groups, self.privacy_floor)
+        cells = _told(self.result.cells, self.result.groups, self.privacy_floor)
         wide = cells.pivot(index="need", columns="value", values="customers").reindex(self.names, columns=list(TIERS))
         shown = wide.rename(columns=lambda tier: f"{tier} value").rename_axis(columns=None)
         heads: dict[str, Head] = {"need": "segment"} | {tier: (tier, whole) for tier in map(str, shown)}
@@ -74,7 +74,7 @@ class TwoLayers:
         )
 
 
-def told(cells: pd.DataFrame, groups: pd.DataFrame, floor: int) -> pd.DataFrame:
+def _told(cells: pd.DataFrame, groups: pd.DataFrame, floor: int) -> pd.DataFrame:
     """Leave out the cells that are small, and those from which they follow beside the segments and the merged groups.
 
     Examples
@@ -82,7 +82,7 @@ def told(cells: pd.DataFrame, groups: pd.DataFrame, floor: int) -> pd.DataFrame:
     >>> cells = pd.DataFrame({"need": "A", "value": ["low", "middle", "high"], "customers": [29, 4, 23]})
     >>> merged = cells.assign(merged=["A: low to middle", "A: low to middle", "A: high"])
     >>> groups = pd.DataFrame({"group": ["A: low to middle", "A: high"], "customers": [33, 23]})
-    >>> told(merged, groups, 10)["customers"].tolist()
+    >>> _told(merged, groups, 10)["customers"].tolist()
     [nan, nan, 23.0]
     """
     shown = groups.loc[groups["customers"] >= floor, "group"]

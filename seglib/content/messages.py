@@ -43,12 +43,12 @@ def check(content: Content) -> None:
         raise InputRefused(findings)
 
 
-def render(message: Message, words: dict[str, str]) -> dict[str, str]:
+def _render(message: Message, words: dict[str, str]) -> dict[str, str]:
     """Fill in a message; nothing in a text is run, and a word's own $ stays a $.
 
     Examples
     --------
-    >>> render(Message(subject="Hello from $shop", body="$product"), {"shop": "Tea $hop", "product": "Pot"})
+    >>> _render(Message(subject="Hello from $shop", body="$product"), {"shop": "Tea $hop", "product": "Pot"})
     {'subject': 'Hello from Tea $hop', 'body': 'Pot', 'page': '', 'advertisement': ''}
     """
     return {part: Template(getattr(message, part)).substitute(words) for part in PARTS}
@@ -77,7 +77,7 @@ def preview(actions: pd.DataFrame, next_best: pd.DataFrame, plan: Plan) -> pd.Da
         for variant, message in _variants(row, plan.content):
             about = {name: row[name] for name in columns[:5]} | {"message": message}
             about["offer"] += f" ({variant})" if variant else ""
-            rows.append(about | render(plan.content.messages[message], words))
+            rows.append(about | _render(plan.content.messages[message], words))
     return pd.DataFrame(rows, columns=columns)
 
 

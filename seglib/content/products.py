@@ -47,8 +47,8 @@ def make(collection: Collection, member: Table, quarter: Quarter, floor: int) ->
     days = lines.semi_join(member, "customer").distinct().to_pandas()
     days["ordered_on"] = pd.to_datetime(days["ordered_on"])
     early = days["ordered_on"] < pd.Timestamp(quarter.start)
-    tried = trial(shop(days[early], common(days[early], floor)), days[~early][["customer", "item"]], LIST_LENGTH)
-    seen = shop(days, common(days, floor))
+    tried = trial(shop(days[early], _common(days[early], floor)), days[~early][["customer", "item"]], LIST_LENGTH)
+    seen = shop(days, _common(days, floor))
     if not len(seen.items):
         return None, tried
     found = best(seen, winner(tried), LIST_LENGTH)
@@ -57,12 +57,12 @@ def make(collection: Collection, member: Table, quarter: Quarter, floor: int) ->
     return ibis.memtable(pd.DataFrame(lists)), tried
 
 
-def common(days: pd.DataFrame, floor: int) -> list[str]:
+def _common(days: pd.DataFrame, floor: int) -> list[str]:
     """Name the products with at least `floor` buyers, at most 2,000 of them, in order.
 
     Examples
     --------
-    >>> common(pd.DataFrame({"customer": ["a", "b", "a"], "item": ["tea", "tea", "cup"]}), 2)
+    >>> _common(pd.DataFrame({"customer": ["a", "b", "a"], "item": ["tea", "tea", "cup"]}), 2)
     ['tea']
     """
     buyers = days.drop_duplicates(["customer", "item"]).groupby("item").size()

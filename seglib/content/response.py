@@ -57,7 +57,7 @@ def measure(
     if collection.contacts is None or not collection.has("contacts", "arm"):
         return pd.DataFrame(columns=COLUMNS)
     rows = outcomes(collection.contacts, collection.orders, plan, quarter)
-    barred = blocked(collection.contacts, plan, quarter)
+    barred = _blocked(collection.contacts, plan, quarter)
     rows = rows.filter(~rows.campaign.isin(barred)) if barred else rows
     window = ibis.window(group_by=[rows.customer, rows.channel], order_by=[rows.sent_at, rows.campaign])
     rows = rows.mutate(first=ibis.row_number().over(window) == 0)
@@ -80,7 +80,7 @@ def measure(
     return compare(frame, plan.privacy.floor)
 
 
-def blocked(contacts: Table, plan: Plan, quarter: Quarter) -> list[str]:
+def _blocked(contacts: Table, plan: Plan, quarter: Quarter) -> list[str]:
     """Name the campaigns that are no experiment: their arms are not of the planned sizes, or many are in two arms.
 
     Parameters
@@ -123,7 +123,7 @@ def barred(collection: Collection, plan: Plan, quarter: Quarter) -> tuple[str, .
     """Say which campaigns are left out of all effects, and why."""
     if collection.contacts is None or not collection.has("contacts", "arm"):
         return ()
-    names = blocked(collection.contacts, plan, quarter)
+    names = _blocked(collection.contacts, plan, quarter)
     why = "the sizes of the arms are not those planned, or customers were in two arms (see notebook 09)"
     return (f"Left out of what contacts changed: {', '.join(names)}; {why}.",) if names else ()
 

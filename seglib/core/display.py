@@ -37,14 +37,14 @@ def prepare() -> None:
             shell.display_formatter.formatters["text/plain"].for_type(kind, _plain)
 
 
-def withheld(frame: pd.DataFrame | pd.Series[Any]) -> str:
+def _withheld(frame: pd.DataFrame | pd.Series[Any]) -> str:
     """Say why a frame is not displayed; an empty text when it may be.
 
     Examples
     --------
-    >>> withheld(pd.DataFrame({"segment": ["Regulars"], "customers": [40]}))
+    >>> _withheld(pd.DataFrame({"segment": ["Regulars"], "customers": [40]}))
     ''
-    >>> withheld(pd.DataFrame({"customer": ["a1"], "segment": [0]}))
+    >>> _withheld(pd.DataFrame({"customer": ["a1"], "segment": [0]}))
     'SEG-R13 not shown: one row per customer (column customer) - do: show counts or means per segment instead'
     """
     columns = [frame.name] if isinstance(frame, pd.Series) else list(frame.columns)
@@ -57,8 +57,8 @@ def withheld(frame: pd.DataFrame | pd.Series[Any]) -> str:
 
 def _html(frame: Any) -> str | None:
     """Nothing for a withheld frame, so that its sentence stands alone; a series has no table of its own."""
-    return frame._repr_html_() if hasattr(frame, "_repr_html_") and not withheld(frame) else None
+    return frame._repr_html_() if hasattr(frame, "_repr_html_") and not _withheld(frame) else None
 
 
 def _plain(frame: Any, printer: Any, _: bool) -> None:
-    printer.text(withheld(frame) or repr(frame))
+    printer.text(_withheld(frame) or repr(frame))

@@ -106,7 +106,7 @@ class SegError(Exception):
 
     def __init__(self, findings: Finding | Sequence[Finding]) -> None:
         self.findings: tuple[Finding, ...] = (findings,) if isinstance(findings, Finding) else tuple(findings)
-        super().__init__("\n".join(lines(self.findings)))
+        super().__init__("\n".join(_lines(self.findings)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.findings,)
@@ -147,7 +147,7 @@ class Bug(SegError):
     places: tuple[str, ...] = ()
 
 
-def lines(findings: Iterable[Finding]) -> list[str]:
+def _lines(findings: Iterable[Finding]) -> list[str]:
     """Write findings as lines, at most 20 examples of a kind and then the total.
 
     Parameters
@@ -162,7 +162,7 @@ def lines(findings: Iterable[Finding]) -> list[str]:
 
     Examples
     --------
-    >>> len(lines(Finding("V07", "zero price", line=n) for n in range(1, 31)))
+    >>> len(_lines(Finding("V07", "zero price", line=n) for n in range(1, 31)))
     21
     """
     shown: list[str] = []

@@ -25,13 +25,13 @@ def refuse_unknown_parameters(cells: Sequence[str]) -> None:
     InputRefused
         P03, with the nearest declared name.
     """
-    if wrong := unknown(cells):
+    if wrong := _unknown(cells):
         name, declared = wrong
         finding = Finding("P03", "unknown parameter", "notebook", found=name[:40], do=nearest(name[:40], declared))
         raise InputRefused(finding)
 
 
-def unknown(cells: Sequence[str]) -> tuple[str, list[str]] | None:
+def _unknown(cells: Sequence[str]) -> tuple[str, list[str]] | None:
     """Find the first parameter that was added and never declared.
 
     Parameters
@@ -47,9 +47,9 @@ def unknown(cells: Sequence[str]) -> tuple[str, list[str]] | None:
     Examples
     --------
     >>> cells = ['study: str = "demo"', '# Parameters\\nstudy = "acme"\\nquartr = "2026Q3"\\n']
-    >>> unknown(cells)
+    >>> _unknown(cells)
     ('quartr', ['study'])
-    >>> unknown(cells[:1]) is None
+    >>> _unknown(cells[:1]) is None
     True
     """
     place = next((at for at, cell in enumerate(cells) if cell.startswith(MARK)), None)

@@ -70,7 +70,7 @@ def load_key(folder: Path, synthetic: bool, study: str) -> bytes:
     """
     if synthetic:
         return hashlib.sha256(f"invented data, nothing to protect: {study}".encode()).digest()
-    path, known = private_folder(folder) / KEY_NAME, known_fingerprints(folder)
+    path, known = private_folder(folder) / KEY_NAME, _known_fingerprints(folder)
     begun = known or (folder / "forgotten.txt").exists() or any(folder.parent.glob("runs/*/00_intake/manifest.json"))
     if not path.exists() and begun:
         raise PrivacyRefused(Finding("R20", "pseudonym key is gone", path.name, do=KEY_REMEDY))
@@ -78,7 +78,7 @@ def load_key(folder: Path, synthetic: bool, study: str) -> bytes:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(KEY_BYTES))
-    check_key(path)
+    _check_key(path)
     key = path.read_bytes()
     if known and known != {fingerprint(key)}:
         raise PrivacyRefused(Finding("R20", "pseudonym key is not the one of this study", path.name, do=KEY_REMEDY))
@@ -98,7 +98,7 @@ def fingerprint(key: bytes) -> str:
     return hmac.digest(key, b"fingerprint", "sha256").hex()[:16]
 
 
-def known_fingerprints(folder: Path) -> set[str]:
+def _known_fingerprints(folder: Path) -> set[str]:
     """Read which keys a study was made with: beside the key and the tombstones, and in the manifests of its intakes.
 
     Parameters
@@ -125,7 +125,7 @@ def private_write(path: Path, text: str) -> None:
     half.replace(path)
 
 
-def check_key(path: Path) -> None:
+def _check_key(path: Path) -> None:
     """Refuse a pseudonym key that is short or that others can read."""
     if path.stat().st_size < KEY_BYTES:
         raise PrivacyRefused(

@@ -40,7 +40,7 @@ def bare(word: str) -> str:
     return "".join(char for char in folded if char.isalnum())
 
 
-def purposes_of(word: str) -> tuple[tuple[str, ...], bool]:
+def _purposes_of(word: str) -> tuple[tuple[str, ...], bool]:
     """Say which purposes a word of the consent table may mean, and whether it says no by itself.
 
     Parameters
@@ -55,9 +55,9 @@ def purposes_of(word: str) -> tuple[tuple[str, ...], bool]:
 
     Examples
     --------
-    >>> purposes_of("newsletter"), purposes_of("Do not sell")
+    >>> _purposes_of("newsletter"), _purposes_of("Do not sell")
     ((('email',), False), (('sale_or_share',), True))
-    >>> purposes_of("all")[0] == purposes_of("")[0] == PURPOSES
+    >>> _purposes_of("all")[0] == _purposes_of("")[0] == PURPOSES
     True
     """
     plain = bare(word)
@@ -99,7 +99,7 @@ def meanings(words: Iterable[str], given: Mapping[str, Iterable[str]]) -> pd.Dat
         elif word in PURPOSES:
             rows.append((word, word, True, False))
         else:
-            purposes, says_no = purposes_of(word)
+            purposes, says_no = _purposes_of(word)
             rows += [(word, word, True, False)] if word else []
             rows += [(word, purpose, False, says_no) for purpose in purposes]
     frame = pd.DataFrame(rows, columns=["word", "purpose", "is_sure", "says_no"])

@@ -138,7 +138,7 @@ class Run:
         InputRefused
             When the result is missing, damaged or made from other inputs; the sentence names the remedy.
         """
-        name = step_of(cls)
+        name = _step_of(cls)
         folder = self.place(name)
         receipt = store.read_receipt(folder)
         if receipt is None:
@@ -154,7 +154,7 @@ class Run:
     def previous(self, cls: type[T], quarters: int = 1) -> T | None:
         """Return what the same step handed on last quarter, or some quarters ago; None when there was no run."""
         before = Run(self.study, self.quarter.back(quarters), self.plan, self.seed, self.data, self._cache)
-        folder = before.place(step_of(cls))
+        folder = before.place(_step_of(cls))
         receipt = store.read_receipt(folder)
         if receipt is None:
             return None
@@ -163,7 +163,7 @@ class Run:
             return store.load(cls, folder, Later(self))
         except (KeyError, TypeError):
             what = f"{cls.__name__} of {before.quarter.text} was made by another version"
-            raise InputRefused(Finding("X27", what, do=before._remedy(step_of(cls)))) from None
+            raise InputRefused(Finding("X27", what, do=before._remedy(_step_of(cls)))) from None
 
     def write(self, result: Any, files: Callable[[Path], None] | None = None) -> str:
         """Publish a step's result: a private folder, a manifest with hashes, one rename.
@@ -180,7 +180,7 @@ class Run:
         str
             One sentence that says what was handed on.
         """
-        name = step_of(type(result))
+        name = _step_of(type(result))
         with told(name):
             work = store.work_folder(self.work, name)
             rows = store.save(result, work, Later(self), getattr(type(result), "KEYS", {}))
@@ -275,7 +275,7 @@ class Run:
         return store.again(self.place(name))
 
 
-def step_of(cls: type[Any]) -> str:
+def _step_of(cls: type[Any]) -> str:
     """Name of the step that hands on a type."""
     name = getattr(cls, "STEP", None)
     if name not in BY_NAME and name != INTAKE_STEP:

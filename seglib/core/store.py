@@ -54,7 +54,7 @@ def sha256_json(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def kinds(cls: type[Any]) -> dict[str, str]:
+def _kinds(cls: type[Any]) -> dict[str, str]:
     """Say of each field of a result type whether it is a ``table``, a ``frame`` or a ``fact``."""
     found = {}
     for field in fields(cls):
@@ -84,7 +84,7 @@ def save(result: Any, folder: Path, engine: Any, keys: Mapping[str, tuple[str, .
     rows: dict[str, int] = {}
     facts: dict[str, Any] = {}
     hints = typing.get_type_hints(type(result), localns={"Table": object})
-    for name, kind in kinds(type(result)).items():
+    for name, kind in _kinds(type(result)).items():
         value = getattr(result, name)
         if kind == "fact" or value is None:
             facts[name] = _steady(TypeAdapter(hints[name]).dump_python(value, mode="json")) if kind == "fact" else None
@@ -103,7 +103,7 @@ def load(cls: type[T], folder: Path, engine: Any) -> T:
     facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
     hints = typing.get_type_hints(cls, localns={"Table": object})
     values: dict[str, Any] = {}
-    for name, kind in kinds(cls).items():
+    for name, kind in _kinds(cls).items():
         path = folder / f"{name}.parquet"
         if kind == "fact" and name not in facts:
             continue  # written before the field was there: its default holds

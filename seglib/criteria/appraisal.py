@@ -118,8 +118,8 @@ def judge(features: Features, collection: Collection, objectives: Objectives, ru
     orders = collection.orders
     who = drawn(orders.filter(orders.ordered_at < run.quarter.start).select("customer").distinct()).cache()
     known = replace(collection, orders=orders.semi_join(who, "customer"))
-    then = at_start(names, known, run)
-    outcomes, notes = outcomes_of(then, known, who, objectives, run)
+    then = _at_start(names, known, run)
+    outcomes, notes = _outcomes_of(then, known, who, objectives, run)
     relevance = _relevance(then, outcomes, objectives)
     _refuse_targets(relevance, features)
     scores = _scores(now.astype("float64"), then, features)
@@ -127,7 +127,7 @@ def judge(features: Features, collection: Collection, objectives: Objectives, ru
     return Appraisal(propose(scores, relevance, now, floor), relevance, len(now), notes, floor)
 
 
-def at_start(names: list[str], collection: Collection, run: Run) -> pd.DataFrame:
+def _at_start(names: list[str], collection: Collection, run: Run) -> pd.DataFrame:
     """Compute the same criteria as of the start of the quarter."""
     settings = run.plan.criteria
     clock = Clock(run.quarter.start, settings.window_days, settings.age_bands, run.plan.evaluation.control_arm)
@@ -144,7 +144,7 @@ def _with_needs(wanted: list[Criterion], criteria: tuple[Criterion, ...]) -> tup
     return tuple(c for c in criteria if c in wanted or c.name in needed)
 
 
-def outcomes_of(
+def _outcomes_of(
     then: pd.DataFrame, collection: Collection, who: Table, objectives: Objectives, run: Run
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Measure, for each goal, what each customer did within the quarter: missing where the goal does not count them."""

@@ -34,7 +34,7 @@ def visits(collection: Collection, clock: Clock) -> Table:
     return orders.mutate(recent=clock.inside(orders.ordered_on))
 
 
-def baskets(column: str) -> Callable[[Collection, Clock], Table]:
+def _baskets(column: str) -> Callable[[Collection, Clock], Table]:
     """One row per customer and product or category of the window, with what was paid, and how long ago it was last."""
 
     def prepare(collection: Collection, clock: Clock) -> Table:
@@ -71,7 +71,7 @@ def sessions(collection: Collection, clock: Clock) -> Table:
     return known.group_by("customer", word=known.channel).aggregate(weight=known.session_id.nunique())
 
 
-def received(collection: Collection, clock: Clock) -> Table:
+def _received(collection: Collection, clock: Clock) -> Table:
     """Campaign contacts of the window that really went out: who was held back received nothing."""
     sent = rows("contacts", "sent_at")(collection, clock)
     return sent.filter(sent.arm != clock.control_arm)
@@ -79,7 +79,7 @@ def received(collection: Collection, clock: Clock) -> Table:
 
 def messages(collection: Collection, clock: Clock) -> Table:
     """One row per message whose days of answer are over, with 1 where a visit or an order followed within them."""
-    sent = received(collection, clock)
+    sent = _received(collection, clock)
     answer_time = ibis.interval(days=ANSWER_DAYS)
     over = sent.filter(sent.sent_at + answer_time <= ibis.literal(clock.as_of)).select("customer", "sent_at").distinct()
     came = collection.orders.select("customer", at=collection.orders.ordered_at)
@@ -130,14 +130,14 @@ def _before(table: Table, time: str, clock: Clock) -> Table:
 
 SOURCES: dict[str, Callable[[Collection, Clock], Table]] = {
     "visits": visits,
-    "categories": baskets("category"),
-    "products": baskets("product_id"),
+    "categories": _baskets("category"),
+    "products": _baskets("product_id"),
     "channels": channels,
     "returns": rows("returns", "ordered_at"),
     "placed": placed,
     "events": rows("events", "event_at"),
     "sessions": sessions,
-    "contacts": received,
+    "contacts": _received,
     "messages": messages,
     "answers": rows("feedback", "answered_at"),
     "customers": customers,

@@ -39,11 +39,11 @@ def tabulate(collection: Collection, clock: Clock, criteria: Sequence[Criterion]
     by_source: dict[str, list[Criterion]] = {}
     for criterion in criteria:
         by_source.setdefault(criterion.source, []).append(criterion)
-    everyone = per_customer("visits", by_source.pop("visits"), collection, clock)
+    everyone = _per_customer("visits", by_source.pop("visits"), collection, clock)
     values = everyone.filter(everyone.order_count > 0)
     for source, wanted in by_source.items():
         if source != DERIVED:
-            values = _joined(values, per_customer(source, wanted, collection, clock), wanted)
+            values = _joined(values, _per_customer(source, wanted, collection, clock), wanted)
     return values
 
 
@@ -55,7 +55,7 @@ def derive(values: Table, clock: Clock, criteria: Sequence[Criterion]) -> Table:
     return values.select("customer", *(criterion.name for criterion in criteria))
 
 
-def per_customer(source: str, wanted: Sequence[Criterion], collection: Collection, clock: Clock) -> Table:
+def _per_customer(source: str, wanted: Sequence[Criterion], collection: Collection, clock: Clock) -> Table:
     """Compute the criteria of one source: one row per customer who has any row in it."""
     table = SOURCES[source](collection, clock)
     columns = {criterion.name: criterion.value(table, clock) for criterion in wanted}
@@ -83,6 +83,6 @@ def with_sources(
     table = drawn(values, rows)
     for source in dict.fromkeys(criterion.source for criterion in criteria):
         wanted = [criterion for criterion in criteria if criterion.source == source]
-        table = _joined(table, per_customer(source, wanted, collection, clock), wanted)
+        table = _joined(table, _per_customer(source, wanted, collection, clock), wanted)
     frame: pd.DataFrame = table.to_pandas()
     return frame.sort_values("customer", kind="stable").reset_index(drop=True)

@@ -63,7 +63,7 @@ def hold_back(
     people = (wanted > 0) @ cells
     held = (people > 0) & (people < floor)
     more, limits = (known[:0] if rows is None else rows.to_numpy(dtype=float) for rows in (guarded, few))
-    for secret in small_groups(cells, np.vstack([known, wanted, more, limits]), floor):
+    for secret in _small_groups(cells, np.vstack([known, wanted, more, limits]), floor):
         while True:
             shown = np.flatnonzero(~held)
             price = _price(secret, np.vstack([known, wanted[shown]]), cells, limits, floor)
@@ -104,7 +104,7 @@ def follows(
     return table.assign(high=-table["high"]).round(6) + 0.0
 
 
-def small_groups(cells: Numbers, sums: Numbers, floor: int) -> Numbers:
+def _small_groups(cells: Numbers, sums: Numbers, floor: int) -> Numbers:
     """Name the groups from 1 to below the floor: the finest, those that are counted, and differences of two counts."""
     counted = sums[np.isin(sums, (0, 1)).all(axis=1)]
     left = (counted @ cells)[:, None] - counted @ cells

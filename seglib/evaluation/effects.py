@@ -97,7 +97,7 @@ def experiment_sentence(said: dict[str, Any], found: pd.DataFrame, names: dict[i
     text = f"{lead}{versus} the control group, the share of buyers differs by {'; '.join(parts)}." if parts else lead
     if said["reversed"]:
         text += " Every segment shows the opposite of all customers together: read the segments (Simpson's paradox)."
-    text += best_of(whole) if said["complete_share"] >= 1 else ""
+    text += _best_of(whole) if said["complete_share"] >= 1 else ""
     if (found["segment"] == ALL).all():
         text += " No segments stood before it was sent, so it is read for everybody only."
     elif said["heterogeneity_p"] < SIGNIFICANT:
@@ -107,7 +107,7 @@ def experiment_sentence(said: dict[str, Any], found: pd.DataFrame, names: dict[i
     return f"{said['campaign']}: {supported(text, test=said['campaign'])}"
 
 
-def best_of(whole: pd.DataFrame) -> str:
+def _best_of(whole: pd.DataFrame) -> str:
     """Tell the best of several arms with an interval that knows it was picked for being the best; "" for one arm.
 
     Parameters
@@ -118,7 +118,7 @@ def best_of(whole: pd.DataFrame) -> str:
     Examples
     --------
     >>> arms = {"arm": ["a", "b"], "effect": [0.05, 0.03], "standard_error": 0.01}
-    >>> best_of(pd.DataFrame(arms | {"rate_control": 0.1, "n_control": 2000}))
+    >>> _best_of(pd.DataFrame(arms | {"rate_control": 0.1, "n_control": 2000}))
     ' a did best of 2; the best of several owes part of its lead to luck, and the interval that takes that off goes ...'
     """
     if len(whole) < 2:

@@ -61,12 +61,12 @@ def listen(
     customers.loc[NONE] = max(everybody - int(customers.sum()), 0)
     answered = told.select("customer", "segment").distinct()
     reached = run.engine.frame(answered.group_by("segment").agg(n=answered.count())).set_index("segment")["n"]
-    return scored(rows, customers, fixed.segments, run.plan.privacy.floor), _response(
+    return _scored(rows, customers, fixed.segments, run.plan.privacy.floor), _response(
         customers, reached, fixed, run.plan.privacy.floor
     )
 
 
-def scored(rows: pd.DataFrame, customers: pd.Series, segments: pd.DataFrame, floor: int) -> pd.DataFrame:
+def _scored(rows: pd.DataFrame, customers: pd.Series, segments: pd.DataFrame, floor: int) -> pd.DataFrame:
     """Turn counts of answers into scores with intervals, for everybody and for each segment.
 
     Parameters

@@ -57,7 +57,7 @@ def judged(run: Run, collection: Collection, goals: pd.DataFrame, now: Table, be
         row |= {"doubt": "", **({"verdict": NO_ROOM, "doubt": early} if early and goal["metric"] not in LEVELS else {})}
         held = today.get(goal["population"]) if not early or goal["guardrail"] in LEVELS else None
         row |= _guard(run, goal, past[goal["population"]], held, first_order)
-        rows.append(row | {"sentence": goal_sentence(row, METRICS[goal["metric"]], run)})
+        rows.append(row | {"sentence": _goal_sentence(row, METRICS[goal["metric"]], run)})
     return pd.DataFrame(rows).drop(columns="doubt")
 
 
@@ -147,7 +147,7 @@ def _reach(estimate: tuple[float, float, float], end: int) -> float:
     return 0.0 if math.isnan(estimate[end]) else abs(estimate[0] - estimate[end])
 
 
-def goal_sentence(row: dict[str, Any], metric: Metric, run: Run) -> str:
+def _goal_sentence(row: dict[str, Any], metric: Metric, run: Run) -> str:
     """Say in one sentence whether a goal was reached, and how sure that is."""
     currency = run.plan.currency
     base, target, result, low, high = (

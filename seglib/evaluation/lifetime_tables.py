@@ -30,7 +30,7 @@ class LifetimeTables:
             "interval": "95% interval",
         }
         heads = {name: head for name, head in heads.items() if name != "margin_minor" or main[name].notna().any()}
-        return present(main.assign(interval=ends(main, "low_minor", "high_minor")), heads)
+        return present(main.assign(interval=_ends(main, "low_minor", "high_minor")), heads)
 
     def outlook(self) -> pd.DataFrame:
         """Show how far single customers may differ, who orders next quarter, and whether the last forecast held."""
@@ -42,7 +42,7 @@ class LifetimeTables:
             "next_quarter_share": ("order next quarter", percent),
             "checked": "last forecast: expected / came",
         }
-        return present(main.assign(one=ends(main, "one_low_minor", "one_high_minor"), checked=checked), heads)
+        return present(main.assign(one=_ends(main, "one_low_minor", "one_high_minor"), checked=checked), heads)
 
     def _main_units(self) -> pd.DataFrame:
         money = [name for name in self.clv.columns if name.endswith("_minor")]
@@ -88,12 +88,12 @@ class LifetimeTables:
         return present(rows.assign(ordered=bounded(rows["ordered_share"], rows["customers"], self.floor)), heads)
 
 
-def ends(frame: pd.DataFrame, low: str, high: str) -> list[str]:
+def _ends(frame: pd.DataFrame, low: str, high: str) -> list[str]:
     """Write intervals whose ends are rounded to what chance allows: without the small change where there is none.
 
     Examples
     --------
-    >>> ends(pd.DataFrame({"low": [228.0, 25.2], "high": [249.0, 31.0]}), "low", "high")
+    >>> _ends(pd.DataFrame({"low": [228.0, 25.2], "high": [249.0, 31.0]}), "low", "high")
     ['228 to 249', '25.20 to 31.00']
     """
     entire = (frame[[low, high]].astype("float64") % 1 == 0).all(axis=1)

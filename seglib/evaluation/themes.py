@@ -46,7 +46,7 @@ def count(run: Run, collection: Collection, fixed: Segmentation) -> tuple[pd.Dat
         R22, when a theme is about a special category of personal data.
     """
     themes, none = run.plan.evaluation.themes, pd.DataFrame(columns=THEMES)
-    refuse(themes)
+    _refuse(themes)
     if collection.comments is None:
         return none, ("Themes of comments: the table feedback has no column comment.",) if themes else ()
     quarter, told = run.quarter, collection.comments
@@ -56,15 +56,15 @@ def count(run: Run, collection: Collection, fixed: Segmentation) -> tuple[pd.Dat
         return none, (said,) if int(run.engine.scalar(now.count())) else ()
     counted = run.engine.frame(_by_segment(now, themes, fixed.labels))
     counted = counted.assign(segment=counted["segment"].fillna(OTHERS)).astype("int64").set_index("segment")
-    return shown(counted.sort_index(), fixed.segments, run.plan.privacy.floor), unmet(counted, run.plan.privacy.floor)
+    return shown(counted.sort_index(), fixed.segments, run.plan.privacy.floor), _unmet(counted, run.plan.privacy.floor)
 
 
-def unmet(counted: pd.DataFrame, floor: int) -> tuple[str, ...]:
+def _unmet(counted: pd.DataFrame, floor: int) -> tuple[str, ...]:
     """Say which themes hardly anybody wrote about: their words may be spelled otherwise in the comments.
 
     Examples
     --------
-    >>> unmet(pd.DataFrame({"commented": [90, 40], "theme delivery": [30, 9], "theme prise": [0, 0]}), 10)
+    >>> _unmet(pd.DataFrame({"commented": [90, 40], "theme delivery": [30, 9], "theme prise": [0, 0]}), 10)
     ("Themes of comments: fewer than 10 customers wrote a word of 'prise' (evaluation.themes): compare the ...",)
     """
     sums = {str(name): int(counted[name].sum()) for name in counted}
@@ -74,12 +74,12 @@ def unmet(counted: pd.DataFrame, floor: int) -> tuple[str, ...]:
     return (said,) if few and sums["commented"] >= floor else ()
 
 
-def refuse(themes: Mapping[str, Sequence[str]]) -> None:
+def _refuse(themes: Mapping[str, Sequence[str]]) -> None:
     """Refuse to count who writes about health, belief and the like.
 
     Examples
     --------
-    >>> refuse({"delivery": ["late"], "wellbeing": ["tired", "diabetes"]})
+    >>> _refuse({"delivery": ["late"], "wellbeing": ["tired", "diabetes"]})
     Traceback (most recent call last):
     seglib.core.errors.PrivacyRefused: SEG-R22 a theme about a special category of personal data - plan.yml, ...
     """

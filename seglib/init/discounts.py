@@ -9,8 +9,9 @@ from itertools import combinations
 
 import pandas as pd
 
+from seglib.core.delivered import TAX
 from seglib.init.below import total_below
-from seglib.init.beside import ALIKE, TAX, less_extras, several
+from seglib.init.beside import ALIKE, less_extras, several
 from seglib.init.composed import unqualified
 from seglib.init.figures import added_up, discounts_of, is_of, level, named, order_key, percent
 from seglib.init.guess import Guess, Question
@@ -138,7 +139,7 @@ def _by_pattern(made: Guess, names: Sequence[str], frame: pd.DataFrame, found: S
     spoken = in_full(name)
     if any(e.discount == name and e.total == made.columns.get("unit_price") for e in found):
         return made.with_columns({"discount": name}).ruled("discount", "included")
-    if is_share(name, off):
+    if _is_share(name, off):
         way = "share"
     else:
         way = level(frame[name], order_key(made))
@@ -151,7 +152,7 @@ def _by_pattern(made: Guess, names: Sequence[str], frame: pd.DataFrame, found: S
     return made.ruled("discount", way).asking(Question("discount", text, (way, "included"), way))
 
 
-def is_share(name: str, off: pd.Series[float]) -> bool:
+def _is_share(name: str, off: pd.Series[float]) -> bool:
     """Whether a discount is a share: by its name, or since none is above 1 and some are fractions."""
     spoken = in_full(name)
     by_name = any(word in spoken for word in PER_CENT) or "%" in name
@@ -162,7 +163,7 @@ def is_share(name: str, off: pd.Series[float]) -> bool:
 def _beside_total(made: Guess, name: str, frame: pd.DataFrame, given: Mapping[str, str]) -> Guess:
     """A discount beside totals: these are what was charged, unless the user says otherwise."""
     amount = made.columns["amount"]
-    if is_share(name, frame[name].abs()):
+    if _is_share(name, frame[name].abs()):
         if given.get("discount") == name:
             said = f"'{name}' is a share of '{amount}' and comes off it, as you say"
             return made.with_columns({"discount": name}, understood=said).ruled("discount", "share")

@@ -107,7 +107,7 @@ def _line(text: str) -> str:
     return " ".join(text.split())
 
 
-def quoted(text: str) -> str:
+def _quoted(text: str) -> str:
     """Write text as a YAML scalar in double quotes."""
     return json.dumps(text, ensure_ascii=False)
 
@@ -126,18 +126,18 @@ def _source(source: Source, asked: Mapping[str, Question], contract: TableContra
     elif source.query:
         lines = ["query: >-  # sees the files of sources/ as tables, named without their endings", f"  {source.query}"]
     else:
-        lines = [f"file: {quoted(source.file or '')}  # in sources/; a pattern such as orders_*.csv.gz reads several"]
+        lines = [f"file: {_quoted(source.file or '')}  # in sources/; a pattern such as orders_*.csv.gz reads several"]
     if source.inside:
-        lines.append(f"inside: {quoted(source.inside)}  # the table in the zip file")
+        lines.append(f"inside: {_quoted(source.inside)}  # the table in the zip file")
     if source.unpacked_max_mb:
         lines.append(f"unpacked_max_mb: {source.unpacked_max_mb}  # a packed file that holds more is refused")
     if source.sheet:
-        lines.append(f"sheet: {quoted(source.sheet)}")
+        lines.append(f"sheet: {_quoted(source.sheet)}")
     if source.header:
         lines.append(f"header: {source.header}  # line of the column names; what stands above is not read")
     lines.append(f"csv: {{{_csv(source.csv)}}}")
     if source.date_format:
-        lines.append(f"date_format: {quoted(source.date_format)}  # never guessed at each run")
+        lines.append(f"date_format: {_quoted(source.date_format)}  # never guessed at each run")
     if source.fill_down:
         lines.append(f"fill_down: [{', '.join(source.fill_down)}]  # of rows below the first of their order")
     lines.append("columns:  # name inside seglib: name in the file")
@@ -146,7 +146,7 @@ def _source(source: Source, asked: Mapping[str, Question], contract: TableContra
     lines += [f"  {field}: {_names(name)}  # {said[field]}" for field, name in source.columns.items()]
     for key, question in asked.items():
         if key.startswith("columns."):
-            names = " or ".join(quoted(name) for name in question.options[:SHOWN])
+            names = " or ".join(_quoted(name) for name in question.options[:SHOWN])
             lines.append(f"  # {key.removeprefix('columns.')}: OPEN, write one of: {_line(names)}")
     return lines
 
@@ -154,7 +154,7 @@ def _source(source: Source, asked: Mapping[str, Question], contract: TableContra
 def _people(people: People) -> list[str]:
     """Read the file of customers; what may be an attribute stands commented."""
     lines = _source(people.source, {}, CUSTOMERS)
-    return lines + [f"  # {own}: {quoted(name)}" for own, (name, *_) in people.attributes.items()]
+    return lines + [f"  # {own}: {_quoted(name)}" for own, (name, *_) in people.attributes.items()]
 
 
 def _attributes(people: People) -> str:
@@ -167,18 +167,18 @@ def _attributes(people: People) -> str:
 
 
 def _names(name: str | Sequence[str]) -> str:
-    return quoted(name) if isinstance(name, str) else f"[{', '.join(quoted(part) for part in name)}]"
+    return _quoted(name) if isinstance(name, str) else f"[{', '.join(_quoted(part) for part in name)}]"
 
 
 def _csv(csv: Csv) -> str:
-    text = f"delimiter: {quoted(csv.delimiter)}, encoding: {csv.encoding}, decimal: {quoted(csv.decimal)}"
-    text += f", thousands: {quoted(csv.thousands)}" if csv.thousands else ""
-    text += f", signs: [{', '.join(quoted(sign) for sign in csv.signs)}]" if csv.signs else ""
+    text = f"delimiter: {_quoted(csv.delimiter)}, encoding: {csv.encoding}, decimal: {_quoted(csv.decimal)}"
+    text += f", thousands: {_quoted(csv.thousands)}" if csv.thousands else ""
+    text += f", signs: [{', '.join(_quoted(sign) for sign in csv.signs)}]" if csv.signs else ""
     return text + (f", negative: {csv.negative}" if csv.negative != "before" else "")
 
 
 def _rules(rules: Rules, asked: Mapping[str, Question]) -> list[str]:
-    prefix = quoted(rules.cancelled_prefix) if rules.cancelled_prefix else "null"
+    prefix = _quoted(rules.cancelled_prefix) if rules.cancelled_prefix else "null"
     lines = [
         f"{key}: {getattr(rules, key)}  # {f'ASSUMED: {_line(asked[key].text)}' if key in asked else meaning}"
         for key, meaning in CHOICES.items()
@@ -197,8 +197,8 @@ def _rules(rules: Rules, asked: Mapping[str, Question]) -> list[str]:
 
 
 def _listed(values: Sequence[str]) -> str:
-    return f"[{', '.join(quoted(value) for value in values)}]"
+    return f"[{', '.join(_quoted(value) for value in values)}]"
 
 
 def _pairs(values: Mapping[str, str]) -> str:
-    return ", ".join(f"{quoted(key)}: {value}" for key, value in values.items())
+    return ", ".join(f"{_quoted(key)}: {value}" for key, value in values.items())

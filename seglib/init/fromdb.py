@@ -76,7 +76,7 @@ def looking(
         rows = answers.keep(Path(folder), asked)
         say(f"asked {name}: {rows:,} rows")
         given = f"--connection {named} --query {shlex.quote(query)}"
-        finish = partial(as_question, name=name, connection=connection, query=query, given=given)
+        finish = partial(_as_question, name=name, connection=connection, query=query, given=given)
         yield partial(propose, answers.place_of(Path(folder), asked)), finish
 
 
@@ -105,7 +105,7 @@ def connection_of(named: str, study: Path) -> tuple[str, Connection]:
     raise InputRefused(Finding("P03", what, "--connection", found=named[:40], do=do))
 
 
-def as_question(proposal: Proposal, name: str, connection: Connection, query: str, given: str) -> Proposal:
+def _as_question(proposal: Proposal, name: str, connection: Connection, query: str, given: str) -> Proposal:
     """Let the plan ask the database in place of reading a file.
 
     Raises

@@ -137,13 +137,13 @@ def guess(
         When no column can say who bought, when, or for how much, or a given column is not in the file.
     """
     given = dict(given or {})
-    check_given(given, looks, label)
+    _check_given(given, looks, label)
     if known is not None and known.export.no_orders:
         what = f"these rows are no orders: this is '{known.export.title}' of {known.system.title}"
         raise InputRefused(Finding("F07", what, label, 1, found=", ".join(looks)[:300], do=known.export.no_orders))
     keys = ("order_id", "customer_id", "ordered_at")
     read = {name: look for name, look in looks.items() if known is None or name not in known.unread()}
-    who = roles(read, {key: candidates(key, read, known) for key in keys}, given)
+    who = roles(read, {key: _candidates(key, read, known) for key in keys}, given)
     made = replace(_named(who, given, known), known=known)
     if known is not None and known.export.nobody and "customer_id" not in made.columns:
         what = f"these orders name no customer: this is '{known.export.title}' of {known.system.title}"
@@ -152,25 +152,25 @@ def guess(
         refuse_suppliers(made.columns, looks, given, label)
     made = _supplied(made, label)
     if "customer_id" in made.columns:
-        refuse_one_row_each(made.columns, made.looks, label)
+        _refuse_one_row_each(made.columns, made.looks, label)
     if plain(made.columns.get("order_id", "")) == "id" and "order_id" not in given:
         made = made.with_columns({}, unsure="'id' is taken as the order number: is it one per order, or one per line?")
     if "order_id" not in made.columns:
         sentence = "no column numbers the orders: lines of one customer at the same time count as one order"
-        sentence += "".join(f", unless '{name}' does: --column order_id=\"{name}\"" for name in numbering(made)[:1])
+        sentence += "".join(f", unless '{name}' does: --column order_id=\"{name}\"" for name in _numbering(made)[:1])
         made = made.with_columns({"order_id": JOINED_ORDER}, unsure=sentence)
     made = replace(made, looks={**looks, **made.looks})
     return _customer_doubts(made) if "customer_id" in made.columns else made
 
 
-def numbering(made: Guess) -> list[str]:
+def _numbering(made: Guess) -> list[str]:
     """List the columns of unknown name that are different on every row and may number the orders."""
     free = [look for name, look in made.looks.items() if name not in made.columns.values()]
     full = [look for look in free if len(look.unique) == len(look.values) and not look.decimals and not look.dates]
     return [look.name for look in full if look.unique.str.len().max() <= LONGEST_NUMBER]
 
 
-def check_given(given: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:
+def _check_given(given: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:
     """Refuse a column that the user named and the file does not have."""
     for key, name in given.items():
         if name not in looks:
@@ -186,7 +186,7 @@ def _named(who: Roles, given: Mapping[str, str], known: Known | None) -> Guess:
     taken = {*columns.values(), *(part for parts in who.lists.values() for part in parts)}
     for key in words()["fields"]:
         if key not in columns and key not in first:
-            found = [name for name in candidates(key, who.looks, known) if name not in taken]
+            found = [name for name in _candidates(key, who.looks, known) if name not in taken]
             if found:
                 columns[key] = found[0]
                 taken.add(found[0])
@@ -200,7 +200,7 @@ def _supplied(made: Guess, label: str) -> Guess:
             continue
         found = contenders(fields[0], made.looks, [*made.columns.values()])
         if not found:
-            refuse_without(made.columns, made.looks, label)
+            _refuse_without(made.columns, made.looks, label)
         if len(found) == 1 and fields[0] != "customer_id":
             said = f"no name says {need}; {evidence(made.looks[found[0]])} is the only column that can"
             made = made.with_columns({fields[0]: found[0]}, unsure=said)
@@ -209,18 +209,18 @@ def _supplied(made: Guess, label: str) -> Guess:
     return made
 
 
-def candidates(field: str, looks: Mapping[str, Look], known: Known | None = None) -> list[str]:
+def _candidates(field: str, looks: Mapping[str, Look], known: Known | None = None) -> list[str]:
     """List the columns whose name and values suit a field, best first: those of a known system, then by name."""
     if known is not None and field in known.never:
         return []
     told = known.names(field) if known else ()
     if field == "customer_id" and known is not None and (own := known.own()):
         looks = {name: look for name, look in looks.items() if name not in own}  # who was paid is no customer
-    first = [name for name in told if name in looks and suits(field, looks[name], True)]
+    first = [name for name in told if name in looks and _suits(field, looks[name], True)]
     if field == "customer_id" and known is not None and known.export.nobody:
         return first  # an export that may name no customer: no other name makes one, such as that of an article
     named = [(p, with_tax(n), n) for n in looks if (p := rank(n, field)) is not None and not is_told(n)]
-    fitting = [name for *_, name in sorted(named) if name not in first and suits(field, looks[name])]
+    fitting = [name for *_, name in sorted(named) if name not in first and _suits(field, looks[name])]
     return [*first, *(sorted(fitting, key=lambda name: not _cancels(looks[name])) if field == "status" else fitting)]
 
 
@@ -231,7 +231,7 @@ def _cancels(look: Look) -> bool:
     )
 
 
-def suits(field: str, look: Look, is_known: bool = False) -> bool:
+def _suits(field: str, look: Look, is_known: bool = False) -> bool:
     """Whether the values of a column can be what a field needs; a vague name of a known system is no doubt."""
     if not len(look.unique):
         return False
@@ -250,11 +250,11 @@ def suits(field: str, look: Look, is_known: bool = False) -> bool:
     return len(look.unique) <= KINDS_COUNT.get(field, len(look.values))
 
 
-def refuse_without(columns: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:
+def _refuse_without(columns: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:
     """Refuse a file that cannot be orders, saying what is missing and which columns it has."""
     missing = [need for need, fields in NEEDS.items() if not {*fields} & {*columns}]
     named = {name: field for field in ("ordered_at", "amount") for name in looks if rank(name, field) is not None}
-    unfit = [name for name, field in named.items() if field not in columns and not suits(field, looks[name])]
+    unfit = [name for name, field in named.items() if field not in columns and not _suits(field, looks[name])]
     what = f"these are not orders: no column says {' or '.join(missing)}"
     found = ", ".join(looks)[:300] + (f"; '{unfit[0]}' does not hold times or amounts" if unfit else "")
     remedy = "export order lines with customer, order number, date and amount; where they stand in several files, name "
@@ -264,7 +264,7 @@ def refuse_without(columns: Mapping[str, str], looks: Mapping[str, Look], label:
     raise InputRefused(Finding("F07", what, label, 1, found=found, do=remedy))
 
 
-def refuse_one_row_each(columns: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:
+def _refuse_one_row_each(columns: Mapping[str, str], looks: Mapping[str, Look], label: str) -> None:
     """Refuse a file that sums up customers: each stands on one row, and no column numbers orders."""
     customers = looks[columns["customer_id"]].filled
     if "order_id" in columns or len(customers) < FEWEST_ROWS or customers.duplicated().any():

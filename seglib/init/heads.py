@@ -30,12 +30,12 @@ def header_row(rows: list[list[str]]) -> int | None:
     return best if best > first and known[best] >= max(LEAST_KNOWN, 2 * known[first]) else None
 
 
-def first_records(head: str, delimiter: str) -> list[tuple[int, list[str]]]:
+def _first_records(head: str, delimiter: str) -> list[tuple[int, list[str]]]:
     """Split the beginning of a text into records, each with the line on which it starts; quoted line ends are text.
 
     Examples
     --------
-    >>> first_records('id,note\\n1,"two\\nlines"\\n2,x\\n', ",")
+    >>> _first_records('id,note\\n1,"two\\nlines"\\n2,x\\n', ",")
     [(1, ['id', 'note']), (2, ['1', 'two\\nlines']), (4, ['2', 'x'])]
     """
     reader, records, line = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), [], 1
@@ -50,7 +50,7 @@ def delimiter_and_header(head: str, label: str) -> tuple[str, int | None]:
     """The delimiter that gives most columns on most records; and the line of the header, if not the first."""
     best, width, header = ",", 0, None
     for delimiter in DELIMITERS:
-        records = first_records(head, delimiter)
+        records = _first_records(head, delimiter)
         named = header_row([row for _, row in records])
         if named is None and records and not any(records[0][1]):  # a line of delimiters only
             named = next((place for place, (_, row) in enumerate(records) if any(row)), None)

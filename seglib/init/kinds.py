@@ -46,7 +46,7 @@ def kinds(made: Guess, given: Mapping[str, str]) -> Guess:
     names = [] if made.known and "kind" in made.known.never else names
     for name in [given["kind"]] if "kind" in given else names:
         seen = [str(kind) for kind in made.looks[name].unique]
-        known = {kind: meaning for kind in seen if (meaning := kind_in(made, kind))}
+        known = {kind: meaning for kind in seen if (meaning := _kind_in(made, kind))}
         if len(seen) > KINDS_COUNT["status"] or not {*known.values()} & {"refund", "ignore"}:
             continue
         if name not in (*first, given.get("kind")) and says_how_paid(seen, known):
@@ -146,7 +146,7 @@ def is_type(look: Look) -> bool:
     return (is_sale and bool(TYPES.search(name))) or (share >= MOSTLY_KNOWN and {"sale", "refund"} <= {*said.values()})
 
 
-def kind_in(made: Guess, text: str) -> str | None:
+def _kind_in(made: Guess, text: str) -> str | None:
     """What a kind of row means: by the words of a known system, else by the vocabulary."""
     said = {word.lower(): meaning for word, meaning in made.known.export.kinds.items()} if made.known else {}
     return said.get(text.strip().lower()) or kind_of(text)

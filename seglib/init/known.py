@@ -45,7 +45,7 @@ def money_as_known(made: Guess, known: Known, given: Mapping[str, str]) -> tuple
     columns = _one_basis({f: names for f in MONEY if (names := [n for n in known.names(f) if _number(made, [n])])})
     if not {"unit_price", "amount"} & {*columns} or {*MONEY} & {*given}:
         return made, False
-    met = [(one, *held(made, known, one)) for one in known.export.adds_up]
+    met = [(one, *_held(made, known, one)) for one in known.export.adds_up]
     wrong = [one for one in met if one[2] and one[1] < NEARLY_ALL]
     if wrong:
         said = f"{known.system.title} says that {text(wrong[0][0], known)}, which holds {_on(*wrong[0])}"
@@ -132,7 +132,7 @@ def _is_repeated(numbers: pd.Series[float], order: pd.Series[str]) -> bool:
     return int(numbers[numbers.fillna(0) != 0].nunique()) > 1 and bool(order.duplicated().any())
 
 
-def held(made: Guess, known: Known, one: Sum) -> tuple[float, int]:
+def _held(made: Guess, known: Known, one: Sum) -> tuple[float, int]:
     """On which share of how many rows or orders a sum of the documentation holds; 0 rows where it cannot be tested."""
     found = _compared(made, known, one)
     if found is None or len(found) < LEAST_TELLING:

@@ -26,10 +26,10 @@ NUMBERS = ("unit_price", "quantity", "amount", "discount", "cost")
 BLANK_WORDS = ("NULL", "\\N", "(null)", "<null>", "null", "None", "nan", "NaN", "--", "–", "—")  # for nothing
 
 
-def read_positions(reader: Reader, of_list: str | None = None) -> list[int]:
-    """Positions of the columns to look at: of several lists in a nested file those of `list_of_lines` only."""
+def _read_positions(reader: Reader, of_list: str | None = None) -> list[int]:
+    """Positions of the columns to look at: of several lists in a nested file those of `_list_of_lines` only."""
     in_list = reader.in_list if isinstance(reader, JsonFile | ParquetFile | TableFolder) else {}
-    chosen = list_of_lines(reader.header, in_list) if of_list is None else of_list
+    chosen = _list_of_lines(reader.header, in_list) if of_list is None else of_list
     textless = reader.textless() if isinstance(reader, ParquetFile | TableFolder) else frozenset()
     named = [(place, name) for place, name in enumerate(reader.header) if name and name not in textless]
     named = [(place, name) for place, name in named if in_list.get(name, chosen) == chosen]
@@ -37,7 +37,7 @@ def read_positions(reader: Reader, of_list: str | None = None) -> list[int]:
     return [place for place, name in named if not (is_told(name) and name.rpartition(" ")[0] in rows)]
 
 
-def list_of_lines(header: Sequence[str], in_list: Mapping[str, str]) -> str:
+def _list_of_lines(header: Sequence[str], in_list: Mapping[str, str]) -> str:
     """Name the list whose elements are the lines; empty where each record is one row.
 
     That is the list in which a known system has its money, else the one that knows most names.
@@ -58,7 +58,7 @@ def looks_of(
 ) -> tuple[dict[str, Look], int, bool, dict[str, tuple[str, ...]]]:
     """Read rows up to the limit, as text; also their number, whether these are all, and words that mean nothing."""
     header = readers[0].header
-    wanted = read_positions(readers[0], of_list)
+    wanted = _read_positions(readers[0], of_list)
     tables: list[pa.Table] = []
     rows, limit, is_whole = 0, CELLS_READ // max(1, len(wanted)), True
     for reader in readers:
@@ -80,7 +80,7 @@ def looks_of(
     texts = {str(name): frame[name].astype("str") for name in frame}
     blanks = {name: _nothing(text) for name, text in texts.items()}
     looks = {name: Look(name, text.mask(text.isin(blanks[name]))) for name, text in texts.items()}
-    return one_mark(looks), rows, is_whole, {name: said for name, said in blanks.items() if said}
+    return _one_mark(looks), rows, is_whole, {name: said for name, said in blanks.items() if said}
 
 
 def _nothing(text: pd.Series[str]) -> tuple[str, ...]:
@@ -89,13 +89,13 @@ def _nothing(text: pd.Series[str]) -> tuple[str, ...]:
     return found if found and (text.notna() & ~text.isin(found)).any() else ()
 
 
-def one_mark(looks: dict[str, Look]) -> dict[str, Look]:
+def _one_mark(looks: dict[str, Look]) -> dict[str, Look]:
     """Read 1.234 and 1,234 as the file's other numbers are written, where these leave no doubt.
 
     Examples
     --------
     >>> texts = {"Menge": ["1,000", "2,000"], "Preis": ["4,50", "1.234,00"]}
-    >>> looks = one_mark({name: Look(name, pd.Series(text, dtype="str")) for name, text in texts.items()})
+    >>> looks = _one_mark({name: Look(name, pd.Series(text, dtype="str")) for name, text in texts.items()})
     >>> looks["Menge"].numbers.tolist()
     [1.0, 2.0]
     """

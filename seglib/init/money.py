@@ -112,12 +112,12 @@ def _freed(made: Guess, found: Equation) -> Guess:
 def _by_name(made: Guess, given: Mapping[str, str]) -> Guess:
     """Decide between totals and price times quantity where no equation holds on nearly every row."""
     amount, price = made.look("amount"), made.look("unit_price")
-    repeated = amount is not None and is_order_total(made, amount.name)
+    repeated = amount is not None and _is_order_total(made, amount.name)
     if amount is None or price is None:
-        return _once(made) if repeated else line_total(_not_seen(made))
+        return _once(made) if repeated else _line_total(_not_seen(made))
     if repeated and "amount" not in given:
         sentence = f"'{amount.name}' looks like a total per order: left out"
-        return line_total(made.with_columns({"amount": None}, unsure=sentence))
+        return _line_total(made.with_columns({"amount": None}, unsure=sentence))
     quantity = made.look("quantity")
     product = price.numbers * (quantity.numbers if quantity is not None else 1.0)
     equal = ((product - amount.numbers).abs() <= CENT)[amount.numbers.notna() & product.notna()]
@@ -159,7 +159,7 @@ def _by_orders(made: Guess, given: Mapping[str, str]) -> Guess:
     return made.with_columns({"unit_price": None}, unsure=sentence)
 
 
-def is_order_total(made: Guess, name: str) -> bool:
+def _is_order_total(made: Guess, name: str) -> bool:
     """Whether an amount repeats on all lines of an order, or stands on its first line only.
 
     Where nearly all orders have the same amount, this would show of the amounts of lines too: the name decides.
@@ -210,7 +210,7 @@ def _once(made: Guess) -> Guess:
     return replace(made.with_columns(dropped, unsure=sentence), once_per_order=True)
 
 
-def line_total(made: Guess) -> Guess:
+def _line_total(made: Guess) -> Guess:
     """Take a price that grows with the quantity of the same product as the total of its line."""
     price, quantity = made.look("unit_price"), made.look("quantity")
     product = next((look for f in ("product_id", "product_name", "category") if (look := made.look(f))), None)

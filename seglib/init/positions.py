@@ -93,7 +93,8 @@ def without_bodies(sniffed: Sniffed, known: Known | None) -> Sniffed:
     for order in (sniffed.looks[n] for n in orders if sniffed.looks[n].filled.duplicated().any()):
         for mark in marks:
             if any(_is_body(order.values, mark.values.notna(), money.numbers.fillna(0)) for money in sums):
-                return _beside(_left(sniffed, [mark.name], mark.unique, "the sum of the other rows of its order"))
+                words = [str(word).strip() for word in mark.unique]
+                return _beside(_left(sniffed, mark.name, words, ": the sum of the other rows of its order", words))
     return sniffed
 
 
@@ -118,20 +119,16 @@ def _beside(sniffed: Sniffed) -> Sniffed:
         look = sniffed.looks[name]
         yes = [str(word) for word in look.unique if str(word).strip().lower() in (*YES, "t")]
         if yes and (len(look.unique) > len(yes) or look.blank_share):
-            sniffed = _left(sniffed, [name], yes, f"'{name}' is {' or '.join(yes)} on them")
+            sniffed = _left(sniffed, name, yes, f", since '{name}' is {' or '.join(yes)} on them")
     return sniffed
 
 
-def _left(sniffed: Sniffed, names: list[str], values: Iterable[str], why: str) -> Sniffed:
+def _left(sniffed: Sniffed, name: str, values: Iterable[str], why: str, shown: Iterable[str] = ()) -> Sniffed:
+    """Leave out the rows on which a column holds one of the values; those shown stand in the sentence."""
     told = [str(value).strip() for value in values]
-    column = sniffed.looks[names[0]].values.str.strip()
-    rows = ~column.isin(told).fillna(False).astype(bool)
+    rows = ~sniffed.looks[name].values.str.strip().isin(told).fillna(False).astype(bool)
     listed = ", ".join("'" + word.replace("'", "''") + "'" for word in told)
-    only = f"coalesce(trim({quoted(names[0])}), '') not in ({listed})"
-    count = counted(int((~rows).sum()), "row")
-    said = (
-        f"{count} with '{names[0]}' {' or '.join(told)} left out: {why}"
-        if "'" not in why
-        else f"{count} left out, since {why}"
-    )
+    only = f"coalesce(trim({quoted(name)}), '') not in ({listed})"
+    which = f" with '{name}' {' or '.join(shown)}" if shown else ""
+    said = f"{counted(int((~rows).sum()), 'row')}{which} left out{why}"
     return kept(sniffed, rows, only, said)

@@ -224,7 +224,7 @@ def _understood(
         guessed = articles(sums_of_others(meanings(money(lines, given), given)))
         guessed = with_sums(guessed, told) if told is not lines else guessed
     guessed = keyed(guessed, known) if known is not None else guessed
-    return answered(guessed, answers)
+    return _answered(guessed, answers)
 
 
 def _of_the_record(sniffed: Sniffed, guessed: Guess) -> bool:
@@ -256,7 +256,7 @@ def given_columns(said: Sequence[str]) -> dict[str, str]:
     return given
 
 
-def answered(guessed: Guess, answers: Mapping[str, str]) -> Guess:
+def _answered(guessed: Guess, answers: Mapping[str, str]) -> Guess:
     """Put the user's answers in place of what was assumed."""
     left = tuple(question for question in guessed.questions if question.key not in answers)
     known = {question.key: answers[question.key] for question in guessed.questions if question.key in answers}

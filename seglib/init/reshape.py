@@ -47,7 +47,7 @@ def purchases_only(sniffed: Sniffed) -> Sniffed:
     return sniffed
 
 
-def spelled_twice(name: str, looks: Mapping[str, Look]) -> bool:
+def _spelled_twice(name: str, looks: Mapping[str, Look]) -> bool:
     """Whether customers are told apart by addresses of which some differ by capitals or spaces only."""
     values = looks[name].values.dropna().drop_duplicates()
     is_mail = bool(values.str.contains("@").mean() > MAIL_SHARE)
@@ -114,7 +114,7 @@ def one_spelling(guessed: Guess) -> tuple[Guess, tuple[str, ...]]:
     """Read addresses in small letters where the same person is written in two ways."""
     name = guessed.columns.get("customer_id")
     parts = guessed.lists.get(name or "", (name,) if name else ())
-    folded = tuple(part for part in parts if spelled_twice(part, guessed.looks))
+    folded = tuple(part for part in parts if _spelled_twice(part, guessed.looks))
     if not folded or name is None:
         return guessed, ()
     look = guessed.looks[name]

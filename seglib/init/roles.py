@@ -69,7 +69,7 @@ def roles(looks: Mapping[str, Look], found: Mapping[str, Sequence[str]], given: 
     mails = sum(_is_mail(looks[name]) for name in found["customer_id"])
     found = {**found, "customer_id": [n for n in found["customer_id"] if not _is_one(looks[n], mails > 1)]}
     buyers = [name for name in found["customer_id"] if name not in found["order_id"]]
-    order = given.get("order_id") or order_of(looks, found["order_id"], buyers)
+    order = given.get("order_id") or _order_of(looks, found["order_id"], buyers)
     when = given.get("ordered_at") or _fullest(looks, found["ordered_at"], order)
     customers = [name for name in found["customer_id"] if name != order]
     if "customer_id" in given or not customers:
@@ -87,7 +87,7 @@ def _is_one(look: Look, beside: bool) -> bool:
     return len(shares) == 1 or (beside and _is_mail(look) and float(shares.iloc[0]) > OWN_SHARE)
 
 
-def order_of(looks: Mapping[str, Look], found: Sequence[str], buyers: Sequence[str]) -> str | None:
+def _order_of(looks: Mapping[str, Look], found: Sequence[str], buyers: Sequence[str]) -> str | None:
     """The order number: hardly blank, of one customer each, best name; none where every candidate has gaps."""
     agreeing = [name for name in found if not buyers or _of_one(looks, name, buyers)]
     full = [name for name in agreeing if looks[name].blank_share <= HARDLY_BLANK]

@@ -176,19 +176,19 @@ def _part(readers: Sequence[Reader], rows: int) -> str:
     return f"{rows:,} rows, from the beginning to the end, of about {about:,}" if about else f"the first {rows:,} rows"
 
 
-def is_large(file: Path) -> bool:
+def _is_large(file: Path) -> bool:
     """Whether only parts of a text file are looked at."""
     return file.suffix.lower() in TEXT_ENDINGS and file.stat().st_size > LARGE_BYTES
 
 
 def _opened(file: Path, label: str, source: Source) -> list[Reader]:
-    if is_large(file) and not source.csv.encoding.startswith("utf-16"):
+    if _is_large(file) and not source.csv.encoding.startswith("utf-16"):
         csv = source.csv
-        return [PartsFile.open(file, delimiter_of(csv.delimiter), codec_of(file, csv.encoding), source.header, label)]
+        return [PartsFile.open(file, delimiter_of(csv.delimiter), _codec_of(file, csv.encoding), source.header, label)]
     return open_readers(file, label, source)
 
 
-def codec_of(file: Path, encoding: str) -> str:
+def _codec_of(file: Path, encoding: str) -> str:
     """Name an encoding as Python does, without the mark that some programs put before UTF-8."""
     with file.open("rb") as handle:
         marked = handle.read(3) == codecs.BOM_UTF8
@@ -213,7 +213,7 @@ def _refuse_other_names(reader: Reader, first: Reader) -> None:
 
 def _text(label: str, file: Path) -> tuple[Source, tuple[str, ...]]:
     encoding = _encoding(label, file)
-    codec = codec_of(file, encoding) if is_large(file) else check_bytes(file, label, encoding)[0]
+    codec = _codec_of(file, encoding) if _is_large(file) else check_bytes(file, label, encoding)[0]
     with file.open(encoding=codec, newline="") as handle:
         head = handle.read(PROBE_CHARACTERS)
     delimiter, header = delimiter_and_header(head, label)
@@ -225,12 +225,12 @@ def _text(label: str, file: Path) -> tuple[Source, tuple[str, ...]]:
 def _encoding(label: str, file: Path) -> str:
     """UTF-8 where the bytes are; else the older encoding in which most column names are known; else latin-1."""
     with file.open("rb") as handle:
-        head = handle.read(LARGE_BYTES if is_large(file) else PROBE_BYTES)
+        head = handle.read(LARGE_BYTES if _is_large(file) else PROBE_BYTES)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     for encoding in _encodings(head[:PROBE_BYTES]):
         try:
-            if is_large(file):
+            if _is_large(file):
                 codecs.getincrementaldecoder(encoding)().decode(head)
             else:
                 check_bytes(file, label, encoding)

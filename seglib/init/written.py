@@ -56,12 +56,12 @@ NAMES = ("%a", "%A", "%b", "%B", "%p", "%Z")
 OFFSETS = ("+0100", "-0100", "+01:00", "-01:00", "Z")
 
 
-def outline(text: str) -> str:
+def _outline(text: str) -> str:
     """Digits as 0, letters as a, blanks as one; everything else as it stands.
 
     Examples
     --------
-    >>> outline("Tue,  3 Mar 2026 9:05 PM")
+    >>> _outline("Tue,  3 Mar 2026 9:05 PM")
     'a, 0 a 0 0:0 a'
     """
     return re.sub(r"\s+", " ", re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "0", text)))
@@ -84,7 +84,7 @@ def formats_of(values: Mapping[str, Sequence[str]]) -> list[str]:
     >>> formats_of({"": ["31/12/2026 09:05"], "%b": [], "%B": []})
     ['%d/%m/%Y %H:%M']
     """
-    outlined = {month: [(outline(value), value) for value in written] for month, written in values.items()}
+    outlined = {month: [(_outline(value), value) for value in written] for month, written in values.items()}
     fitting = {
         place
         for month, written in outlined.items()
@@ -100,7 +100,7 @@ def _by_outline() -> dict[tuple[str, str], list[int]]:
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, form in enumerate(FORMATS):
         month = "%B" if "%B" in form else "%b" if "%b" in form else ""
-        for shape in {outline(text) for text in _examples(form)}:
+        for shape in {_outline(text) for text in _examples(form)}:
             found[month, shape].append(place)
     return found
 

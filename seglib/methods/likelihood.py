@@ -171,7 +171,7 @@ def _along(loss: Loss, family: Family) -> Loss:
 def _weakest(on_axes: Loss, at: FloatArray, held: Mapping[int, float]) -> float:
     """Give the smallest curvature in any direction: where it is 0, the data tell nothing of two parameters but one."""
     free, embed = _free(at, held)
-    return float(np.linalg.eigvalsh(curvature(lambda inside: on_axes(embed(inside))[1][free], at[free])).min())
+    return float(np.linalg.eigvalsh(_curvature(lambda inside: on_axes(embed(inside))[1][free], at[free])).min())
 
 
 def _near(at: FloatArray, limit: Limit) -> bool:
@@ -224,7 +224,7 @@ def _settled(on_axes: Loss, at: FloatArray, held: Mapping[int, float]) -> FloatA
 
     inside, last = at[free], np.inf
     for _ in range(4):
-        curves = curvature(slope, inside)
+        curves = _curvature(slope, inside)
         roots, axes = np.linalg.eigh(curves)
         if roots.min() <= 0:
             break
@@ -239,7 +239,7 @@ def _settled(on_axes: Loss, at: FloatArray, held: Mapping[int, float]) -> FloatA
     return embed(inside)
 
 
-def curvature(slope: Callable[[FloatArray], FloatArray], at: FloatArray) -> FloatArray:
+def _curvature(slope: Callable[[FloatArray], FloatArray], at: FloatArray) -> FloatArray:
     """Give the matrix of second derivatives by central differences of the slope."""
     steps = CURVE_STEP * np.eye(len(at))
     turns = np.array([(slope(at + step) - slope(at - step)) / (2 * CURVE_STEP) for step in steps])
@@ -273,7 +273,7 @@ def spread(rows: Callable[[FloatArray], FloatArray], logs: FloatArray) -> FloatA
     [[0.1]]
     """
     scores = rows(logs)
-    roots, axes = np.linalg.eigh(curvature(lambda point: -rows(point).sum(axis=0), logs))
+    roots, axes = np.linalg.eigh(_curvature(lambda point: -rows(point).sum(axis=0), logs))
     prior = np.eye(len(logs)) / PRIOR_SD**2
     inverse = np.linalg.inv((axes * np.maximum(roots, 0)) @ axes.T + prior)
     return np.asarray(inverse @ (scores.T @ scores + prior) @ inverse)

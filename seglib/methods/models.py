@@ -190,7 +190,7 @@ def _edges_in_order() -> Iterator[None]:
         sklearn_hdbscan._process_mst = before
 
 
-def bernoulli(x: Array, ks: Sequence[int], seed: int, names: Sequence[str]) -> Divided:
+def _bernoulli(x: Array, ks: Sequence[int], seed: int, names: Sequence[str]) -> Divided:
     """Give everybody the most probable group of a mixture of yes-or-no answers."""
     return _complete({k: bernoulli_mixture(x, k, seed, names=names).label(x) for k in ks})
 
@@ -200,7 +200,7 @@ METHODS: dict[Name, Method] = {
     "gaussian_mixture": Method("Gaussian mixture on scaled criteria", gaussian_mixture),
     "ward": Method("Ward's tree on scaled criteria", ward),
     "hdbscan": Method("HDBSCAN on scaled criteria", hdbscan),
-    "bernoulli_mixture": Method("Bernoulli mixture of yes-or-no answers", bernoulli, "answers"),
+    "bernoulli_mixture": Method("Bernoulli mixture of yes-or-no answers", _bernoulli, "answers"),
     "mixed": Method("k-means on numbers and categories", None, "categories"),
 }
 

@@ -33,12 +33,12 @@ KINDS = (
 )
 
 
-def unasked(kind: Kind) -> str:
+def _unasked(kind: Kind) -> str:
     """Say that nobody was asked, and which question would measure it.
 
     Examples
     --------
-    >>> unasked(KINDS[1])
+    >>> _unasked(KINDS[1])
     "not measured: ask 'How much do you want us to save you time?' as item goal_saving_time in feedback.csv"
     """
     return f"not measured: ask '{kind.question}' as item {kind.item} in feedback.csv"
@@ -106,7 +106,7 @@ def told(found: pd.DataFrame, asked: pd.DataFrame, segment: pd.Series[int], floo
 
 def _said(kind: Kind, own: pd.DataFrame, asked: pd.DataFrame, floor: int) -> str:
     if not len(asked.columns):
-        return unasked(kind)
+        return _unasked(kind)
     n = int(asked.count().max())
     if n < floor:
         return f"not measured: fewer than {floor} members answered"

@@ -30,7 +30,7 @@ UNFIT = (
 NAMES_SOMEBODY = re.compile(r"\d([\s()./-]?\d){5}|https?:|www\.")  # a telephone, an order, a customer; a link
 
 
-def plain(text: Any) -> Any:
+def _plain(text: Any) -> Any:
     """Bring texts of the engine, composed as intake leaves them, to the form in which they are compared.
 
     Examples
@@ -38,7 +38,7 @@ def plain(text: Any) -> Any:
     >>> from seglib.core.engine import Engine
     >>> engine = Engine.open()
     >>> rows = engine.memory(pd.DataFrame({"text": [" It  is LATE!", "it is late ..", "It is, late?"]}))
-    >>> engine.frame(rows.mutate(text=plain(rows.text)))["text"].tolist()
+    >>> engine.frame(rows.mutate(text=_plain(rows.text)))["text"].tolist()
     ['it is late', 'it is late', 'it is, late']
     """
     return text.lower().re_replace(SPACES, " ").re_replace(ENDS, "")
@@ -101,7 +101,7 @@ def _shared(comments: Table, labels: Table, plan: Plan, as_of: datetime) -> pd.D
     if plan.criteria.window_days:
         told = told.filter(told.answered_at >= as_of - timedelta(days=plan.criteria.window_days))
     member = labels.filter(labels.segment.notnull()).select("customer", "segment")
-    rows = told.mutate(text=plain(told.comment)).inner_join(member, "customer")
+    rows = told.mutate(text=_plain(told.comment)).inner_join(member, "customer")
     rows = rows.filter(rows.text != "")
     counted = rows.group_by("segment", "text").agg(customers=rows.customer.nunique())
     enough = counted.filter(counted.customers >= plan.privacy.floor)

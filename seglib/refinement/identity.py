@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 IDENTITY = ["segment", "name", "previous", "overlap", "closeness", "event", "came_from"]
 
 
-def in_todays_words(before: Segmentation, now: Segmentation) -> Segmentation:
+def _in_todays_words(before: Segmentation, now: Segmentation) -> Segmentation:
     """Call last quarter's segments as today, where the plan has renamed a segment since."""
     today = dict(zip(now.segments["identity"], now.segments["name"], strict=True))
     old = before.segments
@@ -29,7 +29,7 @@ def known(
     before: Segmentation, now: Segmentation, features_before: Features, features: Features
 ) -> tuple[Segmentation, pd.DataFrame, pd.DataFrame]:
     """Give last quarter's segments in today's words, and who was in them, and is in today's."""
-    same = in_todays_words(before, now)
+    same = _in_todays_words(before, now)
     then = people(same.labels, names_of(same), features_before)
     return same, then, people(now.labels, names_of(now), features)
 

@@ -26,7 +26,7 @@ VERDICTS = ["segment", "name", "verdict", "why", "use", "failing"]
 FITNESS = ["segment", "name", "check", "value", "floor", "passed"]
 
 
-def drifted(drift: pd.DataFrame, psi: float) -> pd.DataFrame:
+def _drifted(drift: pd.DataFrame, psi: float) -> pd.DataFrame:
     """Keep the rows of a drift table whose change is both large and not chance.
 
     Parameters
@@ -39,7 +39,7 @@ def drifted(drift: pd.DataFrame, psi: float) -> pd.DataFrame:
     Examples
     --------
     >>> drift = pd.DataFrame({"psi": [0.4, 0.4], "psi_noise": [0.0, 0.3], "p_adjusted": [0.001, 0.001]})
-    >>> len(drifted(drift, 0.25))
+    >>> len(_drifted(drift, 0.25))
     1
     """
     return drift[(steady(drift["p_adjusted"]) < SIGNIFICANT) & (steady(drift["psi"] - drift["psi_noise"]) >= psi)]
@@ -151,7 +151,7 @@ def judge(
     """
     by_name, rules = sizes.set_index("name").to_dict("index"), frozen.to_dict("index")
     steady = drift[~drift["criterion"].isin(AGEING)]
-    large = drifted(steady, settings.drift_psi)
+    large = _drifted(steady, settings.drift_psi)
     remade = _remade(identity) if shadow == "natural" else {}
     rows = []
     for row in identity[(identity["segment"] > 0) | (not shadow)].to_dict("records"):

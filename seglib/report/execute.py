@@ -86,13 +86,13 @@ def content_hash(notebook: Any) -> str:
     return store.sha256_json({**notebook, "metadata": about})
 
 
-def notebook_hash(path: Path) -> str:
+def _notebook_hash(path: Path) -> str:
     """Hash what a notebook says and does; its stored outputs do not count."""
     return store.sha256_json([(cell.cell_type, cell.source) for cell in nbformat.read(path, as_version=4).cells])
 
 
 def _stamp(run: Run, step: Step) -> dict[str, str]:
-    return {"key": run.expected_key(step.name), "notebook": notebook_hash(source_of(step))}
+    return {"key": run.expected_key(step.name), "notebook": _notebook_hash(source_of(step))}
 
 
 def check_parameters(step: Step, given: Mapping[str, Any]) -> None:
@@ -156,7 +156,7 @@ def execute(run: Run, step: Step, work: Path, cell_seconds: int = CELL_SECONDS) 
         if "ernel d" not in str(error):
             raise
         raise _died(step) from None
-    prove(run, step, notebook, stamp)
+    _prove(run, step, notebook, stamp)
     notebook.metadata.pop("papermill", None)
     for cell in notebook.cells:
         cell.metadata.pop("papermill", None)
@@ -167,7 +167,7 @@ def execute(run: Run, step: Step, work: Path, cell_seconds: int = CELL_SECONDS) 
     return Executed(step, target, time.perf_counter() - started)
 
 
-def prove(run: Run, step: Step, notebook: Any, stamp: Mapping[str, str]) -> None:
+def _prove(run: Run, step: Step, notebook: Any, stamp: Mapping[str, str]) -> None:
     """Refuse a notebook in which a code cell did not run, or that left no receipt, whatever its status says."""
     for position, cell in enumerate(_own_cells(notebook)):
         if cell.cell_type != "code" or not cell.source.strip():
@@ -179,7 +179,7 @@ def prove(run: Run, step: Step, notebook: Any, stamp: Mapping[str, str]) -> None
     if receipt is None or receipt.key != stamp["key"]:
         what = f"notebook {step.name} ran but handed on no result of these inputs"
         raise Bug(Finding("X25", what, do="end the notebook with run.write(...), then " + _again(run, step)))
-    if notebook_hash(source_of(step)) != stamp["notebook"]:
+    if _notebook_hash(source_of(step)) != stamp["notebook"]:
         raise InputRefused(Finding("X37", f"notebook {step.name} was edited while it ran", do=_again(run, step)))
 
 

@@ -64,7 +64,7 @@ def frame_of(run: Run) -> dict[str, Any]:
     }
 
 
-def gather(run: Run) -> Everything:
+def _gather(run: Run) -> Everything:
     """Read what the ten notebooks handed on."""
     audience = run.read(Audience)
     return Everything(
@@ -99,10 +99,10 @@ def reach(members: pd.DataFrame) -> pd.DataFrame:
 
 def first_page(run: Run, frame: dict[str, Any], over_time: dict[str, Any] | None = None) -> str:
     """Draw the page for somebody who reads nothing else; `over_time` is what `overtime.view` gives."""
-    everything = gather(run)
+    everything = _gather(run)
     shown = cards(everything)
     for card in shown:
-        card["picture"] = embedded(_picture(everything.segmentation, card))
+        card["picture"] = _embedded(_picture(everything.segmentation, card))
         card["colour"] = colour(card["identity"])
         card["tone"] = TONE.get(card["verdict"], "")
         card["why"] = NUMBERS.sub("", card["why"])
@@ -157,7 +157,7 @@ def _goals(scorecard: Scorecard) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
 
 
-def embedded(picture: Picture) -> dict[str, Any]:
+def _embedded(picture: Picture) -> dict[str, Any]:
     """Turn a picture into what an img element needs: data, alt text and width."""
     data = base64.b64encode(picture.png).decode()
     return {"src": f"data:image/png;base64,{data}", "alt": picture.alt, "width": picture.width}

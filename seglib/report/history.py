@@ -32,17 +32,17 @@ def make_history(
     asked: list[str] = []
     for quarter in quarters:
         run = Run.open(study, quarter.text, seed)
-        if refit_when_asked and wants_refit(run.previous(Refinement)):
+        if refit_when_asked and _wants_refit(run.previous(Refinement)):
             run = run.refitting()
             say(f"   {quarter.text}: segments are made anew, as {quarter.previous.text} asked (--refit-when-asked)")
         say(f"   {shown(make_report(run, say))}\n")
         kept = run.plan.clustering.model == "keep"
-        asked = [*asked, quarter.text] if kept and wants_refit(run.read(Refinement)) else []
+        asked = [*asked, quarter.text] if kept and _wants_refit(run.read(Refinement)) else []
         if len(asked) == PATIENCE:
             say(_advice(study, asked, quarter, quarters[-1]))
 
 
-def wants_refit(found: Refinement | None) -> bool:
+def _wants_refit(found: Refinement | None) -> bool:
     """Whether a quarter's verdict asks for new segments."""
     return found is not None and found.refit
 

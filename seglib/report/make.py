@@ -64,7 +64,7 @@ def make_report(run: Run, say: Say, first: int | None = None, cell_seconds: int 
     """
     preflight(run)
     refuse_expired(run.data, run.plan, date.today())
-    with only_one(run), chdir(home()), workshop(run) as work, one_engine(run, work):  # papermill's threads change it
+    with only_one(run), chdir(home()), workshop(run) as work, _one_engine(run, work):  # papermill's threads change it
         started = time.perf_counter()
         say(f"{run.plan.title or run.study}, {run.quarter.text}")
         run.ask_databases(say)
@@ -237,7 +237,7 @@ def workshop(run: Run) -> Iterator[Path]:
         shutil.rmtree(run.folder / ".work", ignore_errors=True)
 
 
-def one_engine(run: Run, work: Path) -> AbstractContextManager[None]:
+def _one_engine(run: Run, work: Path) -> AbstractContextManager[None]:
     """Start what all notebooks of a report compute with; DuckDB needs nothing."""
     if run.plan.engine != "spark":
         return nullcontext()

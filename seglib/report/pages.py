@@ -178,7 +178,7 @@ def sentences(shown: str) -> list[str]:
 
 
 @cache
-def exporter() -> HTMLExporter:
+def _exporter() -> HTMLExporter:
     """nbconvert's exporter with the house's template; it reads no files and no network."""
     config = Config()
     config.HTMLExporter.embed_images = False
@@ -222,7 +222,7 @@ def page(notebook_path: Path, step: Step, frame: Mapping[str, Any]) -> str:
             "after": [*pages[1:], None][step.number],
         }
     }
-    body, _ = exporter().from_notebook_node(notebook, resources=resources)
+    body, _ = _exporter().from_notebook_node(notebook, resources=resources)
     return str(body)
 
 

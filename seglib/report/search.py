@@ -46,7 +46,7 @@ def refuse_personal(run: Run, pages: Path) -> None:
         return
     known = _values(details, _things(run))
     for path in sorted(path for path in pages.rglob("*") if path.suffix in (".html", ".ipynb")):
-        text = shown_text(path)
+        text = _shown_text(path)
         for kind, found in _seen(text).items():
             if not found.isdisjoint(known[kind]):
                 step = path.stem[:2] if path.stem[:2].isdigit() else ""
@@ -56,7 +56,7 @@ def refuse_personal(run: Run, pages: Path) -> None:
                 raise PrivacyRefused(Finding("R09", f"page holds {kind} of a customer", path.name, do=do))
 
 
-def shown_text(path: Path) -> str:
+def _shown_text(path: Path) -> str:
     """Read all that a page or a notebook says, without pictures and tags."""
     text = path.read_text(encoding="utf-8")
     parts = _strings(json.loads(text)) if path.suffix == ".ipynb" else [text]

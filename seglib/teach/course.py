@@ -39,7 +39,7 @@ class Answer:
     def __init__(self, file: Path) -> None:
         object.__setattr__(self, "_file", file)
         object.__setattr__(self, "_said", {})
-        object.__setattr__(self, "_values", kept_in(file))
+        object.__setattr__(self, "_values", _kept_in(file))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value is Ellipsis:
@@ -63,7 +63,7 @@ class Answer:
         return dict(self._values)
 
 
-def kept_in(file: Path) -> dict[str, Any]:
+def _kept_in(file: Path) -> dict[str, Any]:
     """Read the answers of an exercise; none where there is no file.
 
     Raises
@@ -78,7 +78,7 @@ def kept_in(file: Path) -> dict[str, Any]:
         raise InputRefused(Finding("P05", "answers cannot be read", file.name, do="remove the file")) from None
 
 
-def course_folder(start: Path | None = None) -> Path:
+def _course_folder(start: Path | None = None) -> Path:
     """Return the nearest folder of a course, from the current one upwards.
 
     Raises
@@ -115,7 +115,7 @@ def start(number: str) -> tuple[Shop, Answer]:
     """
     wanted = exercise(number).number
     _answers[wanted] = Answer(Path.cwd() / ANSWERS / f"{wanted}.json")
-    return _shop(course_folder()), _answers[wanted]
+    return _shop(_course_folder()), _answers[wanted]
 
 
 def check(number: str) -> float | pd.DataFrame:
@@ -135,7 +135,7 @@ def check(number: str) -> float | pd.DataFrame:
 
     wanted = exercise(str(number).partition(".")[0])
     answer = _answers.get(wanted.number) or start(wanted.number)[1]
-    shop, given = _shop(course_folder()), answer.given()
+    shop, given = _shop(_course_folder()), answer.given()
     if "." in str(number):
         verdict = judged(wanted.task(str(number)), shop, given)
         display(verdict)  # type: ignore[no-untyped-call]  # IPython leaves it untyped
@@ -160,12 +160,12 @@ def look(folder: Path) -> tuple[str, ...]:
     tuple of str
         One line per task of the exercises that lie in the folder, then the points in all.
     """
-    place = course_folder(folder)
+    place = _course_folder(folder)
     shop, verdicts = Shop(place), []
     for each in catalogue():
         for notebook in sorted(place.rglob(each.file)):
             if not {*notebook.relative_to(place).parts[:-1]} & NOT_OURS:
-                given = kept_in(notebook.parent / ANSWERS / f"{each.number}.json")
+                given = _kept_in(notebook.parent / ANSWERS / f"{each.number}.json")
                 verdicts += [judged(task, shop, given) for task in each.tasks]
     points, most = sum(v.points for v in verdicts), sum(v.task.points for v in verdicts)
     done = sum(v.state == "done" for v in verdicts)

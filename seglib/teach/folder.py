@@ -112,7 +112,7 @@ def _fill(place: Path, weeks: Sequence[Sequence[Exercise]], seed: int, solutions
             write(each, folder, solutions)
     (place / PAGE).parent.mkdir()
     shutil.copyfile(shipped() / PAGE, place / PAGE)
-    (place / "README.md").write_text(readme(weeks), encoding="utf-8")
+    (place / "README.md").write_text(_readme(weeks), encoding="utf-8")
 
 
 def _write_rows(path: Path, rows: Sequence[dict[str, str]]) -> None:
@@ -137,7 +137,7 @@ def plan(filled: bool = False) -> str:
     return text
 
 
-def readme(weeks: Sequence[Sequence[Exercise]]) -> str:
+def _readme(weeks: Sequence[Sequence[Exercise]]) -> str:
     """Write the student's page."""
     rows = [
         " | ".join((f"| {number}", f"[{each.number} {each.title}](week_{number}/{each.file})", _titles(each))) + " |"

@@ -26,7 +26,7 @@ def account(run: Run, intake: Intake, who: Table, tables: dict[str, Any]) -> dic
     What few people bought could be worked out from two sums: then they are counted as nobody, and their lines with
     those that are kept. Lines that a rule takes from few are counted nowhere, in no sum either.
     """
-    told, floor = without_few(intake.waterfall, run.plan.privacy.floor), run.plan.privacy.floor
+    told, floor = _without_few(intake.waterfall, run.plan.privacy.floor), run.plan.privacy.floor
     said = {"findings": _without_numbers(intake.findings, intake.waterfall, floor)}
     out = intake.orders.anti_join(who, "customer")
     money = out.amount_minor.sum().fill_null(0).cast("int64")
@@ -55,13 +55,13 @@ def of_few(table: pd.DataFrame, floor: int) -> list[str]:
     return table.loc[few, "rule"].tolist()
 
 
-def without_few(table: pd.DataFrame, floor: int) -> pd.DataFrame:
+def _without_few(table: pd.DataFrame, floor: int) -> pd.DataFrame:
     """Count the lines of rules that only few customers meet nowhere: neither at their rule nor in what came in.
 
     Examples
     --------
     >>> told = pd.DataFrame({"rule": ["input", "test_orders", "kept"], "rows": [90, 8, 82], "money_minor": [90, 8, 82]})
-    >>> without_few(told.assign(customers=[40, 3, 38]), 10).to_numpy().tolist()
+    >>> _without_few(told.assign(customers=[40, 3, 38]), 10).to_numpy().tolist()
     [['input', 82, 82, 40], ['test_orders', 0, 0, 3], ['kept', 82, 82, 38]]
     """
     few, numbers = table["rule"].isin(of_few(table, floor)), ["rows", "money_minor"]

@@ -20,7 +20,7 @@ FEWEST_WEEKS = 4  # from which on a weekday is judged by itself
 LIKELY_SHARE = 0.1
 
 
-def order_days(run: Run) -> pd.DatetimeIndex:
+def _order_days(run: Run) -> pd.DatetimeIndex:
     """List the last days with orders in the sources.
 
     Parameters
@@ -82,6 +82,6 @@ def pause(days: pd.DatetimeIndex, longest: int = LONGEST_PAUSE_DAYS) -> int:
 
 def latest_quarter(run: Run) -> Quarter:
     """Name the last quarter that the orders cover, but for days at its end on which the shop may have had none."""
-    days = order_days(run)
+    days = _order_days(run)
     covered = days[-1] + pd.Timedelta(days=pause(days))
     return last_complete(covered.to_pydatetime(), run.quarter)

@@ -136,7 +136,7 @@ def all_tables(desk: Desk, texts: dict[str, Texts], ids: Table, lines: Lines) ->
     state = ledger(desk, texts, ids, ids.filter(ids.is_kept))
     tables |= {} if state is None else {"consent": state}
     strangers(desk, tables)
-    desk.refused.extend(too_old(desk, tables))
+    desk.refused.extend(_too_old(desk, tables))
     desk.stop_if_refused()
     return tables
 
@@ -212,7 +212,7 @@ def strangers(desk: Desk, tables: dict[str, Table]) -> None:
             desk.notes.append(Note("F28", what, "notice", "customers", count[key]))
 
 
-def too_old(desk: Desk, tables: dict[str, Table]) -> list[Finding]:
+def _too_old(desk: Desk, tables: dict[str, Table]) -> list[Finding]:
     """Refuse a source whose last row is older at the quarter's end than the plan allows."""
     found = []
     limits = {name: source.max_age_days for name, source in desk.run.plan.sources.items() if name in tables}

@@ -51,14 +51,14 @@ def ledger(desk: Desk, texts: dict[str, Texts], ids: Table, known: Table, with_p
         recorded_at=values["recorded_at"],
     ).filter(ibis._.customer_id.notnull())
     words = meanings(_words(desk.engine, rows), desk.run.plan.consent.purposes)
-    read = desk.kept(_read(rows, links(ids, known), desk.engine.memory(words)), "consent-read")
+    read = desk.kept(_read(rows, _links(ids, known), desk.engine.memory(words)), "consent-read")
     desk.notes.extend(_id_notes(desk.engine, read) + _word_notes(desk, read))
     state = desk.kept(consent.state(read.filter(read.counts), desk.as_of, with_past), "ledger")
     desk.notes.extend(consent.notes(desk.engine, state))
     return state
 
 
-def links(ids: Table, known: Table) -> Table:
+def _links(ids: Table, known: Table) -> Table:
     """Say which customers each id of the consent table speaks of.
 
     Returns

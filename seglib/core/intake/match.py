@@ -90,7 +90,7 @@ class _Purchases:
 
     def _of_the_article(self, row: Any) -> list[_Line]:
         lines = self.of_article.get((row.customer, row.product), [])
-        enough = row.money_minor - rounding(row.units)
+        enough = row.money_minor - _rounding(row.units)
         price = _price(row)
         for alike in ([line for line in lines if price is not None and line.price == price], lines):
             for line in _latest_first(alike, row.ordered_at):
@@ -172,7 +172,7 @@ def matched(refunds: pd.DataFrame, purchases: pd.DataFrame) -> Matched:
             pieces += [(*line.key, part, row.ordered_at)] if part and line.is_kept else []
         if rest and order:
             above.append(rest)
-        elif rest == row.money_minor or rest > rounding(row.units):
+        elif rest == row.money_minor or rest > _rounding(row.units):
             alone += [(row.source_file, row.source_line, rest)] if rest else []
     whole = {"source_file": "str", "source_line": "int64"}
     return Matched(
@@ -183,12 +183,12 @@ def matched(refunds: pd.DataFrame, purchases: pd.DataFrame) -> Matched:
     )
 
 
-def rounding(units: Any) -> int:
+def _rounding(units: Any) -> int:
     """What rounding the price of one piece may add up to, in the smallest unit of money.
 
     Examples
     --------
-    >>> rounding(52), rounding(None)
+    >>> _rounding(52), _rounding(None)
     (27, 1)
     """
     return 1 if units is None or pd.isna(units) else int(float(units) / 2) + 1

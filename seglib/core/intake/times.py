@@ -90,7 +90,7 @@ class Clock:
         parsed[aware] = self._shift(pd.to_datetime(text[aware], format="ISO8601", utc=True, errors="coerce"))
         if self.date_format:
             rest = read_times(text[~aware], self.date_format)
-            parsed[~aware] = self._shift(rest) if is_instant(self.date_format) else rest.astype("datetime64[us]")
+            parsed[~aware] = self._shift(rest) if _is_instant(self.date_format) else rest.astype("datetime64[us]")
         return parsed
 
     def _shift(self, instants: pd.Series) -> pd.Series:
@@ -98,7 +98,7 @@ class Clock:
         return local
 
 
-def is_instant(date_format: str | None) -> bool:
+def _is_instant(date_format: str | None) -> bool:
     """Whether times in this format name an instant, wherever the shop is."""
     return any(part in (date_format or "") for part in INSTANTS)
 
@@ -122,7 +122,7 @@ def read_times(text: pd.Series, date_format: str) -> pd.Series:
     unit, origin = COUNTED[date_format]
     counted = pd.to_numeric(text, errors="coerce").astype(float)
     found: pd.Series = pd.to_datetime(counted, unit=unit, origin=origin, errors="coerce").dt.round("ms")
-    return found.dt.tz_localize("UTC") if is_instant(date_format) else found
+    return found.dt.tz_localize("UTC") if _is_instant(date_format) else found
 
 
 def localise(
@@ -155,7 +155,7 @@ def localise(
         other = counts[f"{name}_all"] - counts[f"{name}_naive"] - counts[f"{name}_aware"]
         if name not in mixed and (counts[f"{name}_aware"] or (other and clock.date_format)):
             table = _translated(engine, table, name, clock, folder / f"{name}.parquet")
-    instant = is_instant(clock.date_format)
+    instant = _is_instant(clock.date_format)
     return table, mixed, [name for name in names if not counts[f"{name}_aware"] and not instant]
 
 

@@ -30,7 +30,7 @@ def question(plan: Plan, table: str) -> Question:
     return Question(table, name, plan.connections[name].uri_env, str(source.query), source.seconds)
 
 
-def asking(plan: Plan) -> list[str]:
+def _asking(plan: Plan) -> list[str]:
     """List the tables that come from databases."""
     return [name for name, source in plan.sources.items() if source.connection]
 
@@ -56,14 +56,14 @@ def fingerprints(data: Path, plan: Plan) -> dict[str, str]:
         Name of each answer to the SHA-256 of its bytes, or to words where it was not asked for yet.
     """
     found = {}
-    for table in asking(plan):
+    for table in _asking(plan):
         asked = question(plan, table)
         path = place_of(data, asked)
-        found[f"{FOLDER}/{path.name}"] = store.sha256_file(path) if is_kept(data, asked) else NOT_YET
+        found[f"{FOLDER}/{path.name}"] = store.sha256_file(path) if _is_kept(data, asked) else NOT_YET
     return found
 
 
-def is_kept(data: Path, asked: Question) -> bool:
+def _is_kept(data: Path, asked: Question) -> bool:
     """Whether an answer to this very question is there."""
     path = place_of(data, asked)
     try:
@@ -109,8 +109,8 @@ def ask_all(
     InputRefused, EnvironmentTrouble
         As of `seglib.core.sources.database.ask`.
     """
-    asked = [question(plan, table) for table in asking(plan)]
-    wanted = [each for each in asked if anew or not is_kept(data, each)]
+    asked = [question(plan, table) for table in _asking(plan)]
+    wanted = [each for each in asked if anew or not _is_kept(data, each)]
     for each in wanted:
         started = time.perf_counter()
         rows = keep(data, each, progress)
@@ -177,7 +177,7 @@ def laid(data: Path, plan: Plan, table: str) -> tuple[Source, Path]:
     if not source.connection:
         return source, data / "sources"
     asked = question(plan, table)
-    if not is_kept(data, asked):
+    if not _is_kept(data, asked):
         keep(data, asked)
     path = place_of(data, asked)
     return source.model_copy(update={"file": path.name, "query": None, "connection": None}), path.parent

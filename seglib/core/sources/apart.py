@@ -125,7 +125,7 @@ def asked_of_child(
     """
     megabytes = sum(bytes_of(path) * (PACKED_TIMES if is_packed(path) else 1) for path in files) // 10**6
     seconds = SECONDS + SECONDS_PER_MEGABYTE * megabytes
-    limits = {"seconds": int(seconds), "bytes": most_bytes()}
+    limits = {"seconds": int(seconds), "bytes": _most_bytes()}
     command = [sys.executable, *CHILD]
     pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     late = threading.Event()
@@ -187,7 +187,7 @@ def ended(code: int, files: Sequence[Path], seconds: int) -> SegError:
     return InputRefused(Finding("F23", "a file makes its reader break off", names, do=SAVE))
 
 
-def most_bytes() -> int:
+def _most_bytes() -> int:
     """Most memory that reading may ask for: all that the machine has, and at least 4 GB."""
     if not hasattr(os, "sysconf"):
         return LEAST_BYTES

@@ -29,12 +29,12 @@ from seglib.core.trouble import trouble_of
 MOST_ROWS = 1_000_000  # that are read before `seglib init` opens a file itself
 
 
-def main() -> None:
+def _main() -> None:
     """Read the question, do it within its limits, and write the answer as the last line."""
     answers = _only_answers()
     asked = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    limit(int(asked["bytes"]), int(asked["seconds"]))
+    _limit(int(asked["bytes"]), int(asked["seconds"]))
     answer = answered(asked, lambda rows: _say(answers, {"rows": rows}))
     _say(answers, answer)
     os._exit(0)
@@ -110,7 +110,7 @@ def _read(reader: Reader, progress: Callable[[int], object]) -> None:
             return
 
 
-def limit(most_bytes: int, seconds: int) -> None:
+def _limit(most_bytes: int, seconds: int) -> None:
     """Let this process use so much memory and time and no more, where the system can do that."""
     try:
         import resource
@@ -142,4 +142,4 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    _main()

@@ -102,7 +102,7 @@ class CsvFile:
             raise InputRefused(Finding("F21", "too many columns", label, 1, found=f"{len(header):,}, limit 500", do=do))
         if "" in header:
             notices.append(Finding("F11", "unnamed column dropped", label, 1, found=f"column {header.index('') + 1}"))
-        footer = footer_lines(path, encoding, delimiter, len(header))
+        footer = _footer_lines(path, encoding, delimiter, len(header))
         if footer:
             notices.append(Finding("F08", "remarks below the table are not read", label, found=f"{footer} lines"))
         return cls(path, label, delimiter, encoding, header, tuple(notices), header_line or 1, footer)
@@ -170,7 +170,7 @@ class CsvFile:
         faults.counts |= uneven.counts
 
 
-def footer_lines(path: Path, encoding: str, delimiter: str, width: int = 0) -> int:
+def _footer_lines(path: Path, encoding: str, delimiter: str, width: int = 0) -> int:
     """Count the remarks below a table, under a blank line at its end: one field, or few beside the table's width."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - FOOTER_BYTES))

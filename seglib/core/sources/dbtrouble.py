@@ -147,10 +147,10 @@ def told_of(question: Question, uri: str, kinds: Sequence[Kind]) -> Iterator[Non
     except (SegError, MemoryError):
         raise
     except Exception as error:
-        raise spoken(error, question, uri, kinds) from None
+        raise _spoken(error, question, uri, kinds) from None
 
 
-def spoken(error: Exception, question: Question, uri: str, kinds: Sequence[Kind]) -> SegError:
+def _spoken(error: Exception, question: Question, uri: str, kinds: Sequence[Kind]) -> SegError:
     """Turn what a driver says into a finding.
 
     Parameters
@@ -168,7 +168,7 @@ def spoken(error: Exception, question: Question, uri: str, kinds: Sequence[Kind]
     --------
     >>> asked = Question("orders", "shop", "SHOP_DB", "select * from ordres", 600)
     >>> error = RuntimeError('Failed to prepare query: ERROR:  relation "ordres" does not exist. SQLSTATE: 42P01')
-    >>> print(spoken(error, asked, "postgresql://ann:secret@db/shop", ANSWER))
+    >>> print(_spoken(error, asked, "postgresql://ann:secret@db/shop", ANSWER))
     SEG-F30 the database does not understand the query - plan.yml, sources.orders.query - found: relation "ordres" ...
     """
     text = str(error)

@@ -125,7 +125,7 @@ class JsonFile:
         in_list: dict[str, str] = {}
         added: dict[str, bool] = {}
         count = 0
-        for _, record in records_of(path, label):
+        for _, record in _records_of(path, label):
             count += 1
             names.update(dict.fromkeys(name for name, _ in flat(record)))
             for outer, elements in lists(record):
@@ -144,10 +144,10 @@ class JsonFile:
     def batches(self, wanted: Sequence[int], faults: Faults) -> Iterator[Batch]:  # noqa: ARG002  # read once already
         """Read the wanted columns as text, with the line or number of each record."""
         names = [self.header[position] for position in wanted]
-        yield from batched(rows(records_of(self.path, self.label), names, list_of(names, self.in_list, self.label)))
+        yield from batched(rows(_records_of(self.path, self.label), names, list_of(names, self.in_list, self.label)))
 
 
-def records_of(path: Path, label: str) -> Iterator[Record]:
+def _records_of(path: Path, label: str) -> Iterator[Record]:
     """Yield line or number, from 1, and content of each record; InputRefused at the first that cannot be read."""
     try:
         with path.open(encoding="utf-8-sig") as file:

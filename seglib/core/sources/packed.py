@@ -92,7 +92,7 @@ def laid_open(files: Mapping[str, Path], source: Source, folder: Path) -> Iterat
     try:
         for number, (label, path) in enumerate(packed.items()):
             try:
-                opened[label] = unpack(path, label, source, private_folder(place / str(number)))
+                opened[label] = _unpack(path, label, source, private_folder(place / str(number)))
             except InputRefused as error:
                 refused += error.findings
         if refused:
@@ -103,7 +103,7 @@ def laid_open(files: Mapping[str, Path], source: Source, folder: Path) -> Iterat
             shutil.rmtree(place, ignore_errors=True)
 
 
-def unpack(path: Path, label: str, source: Source, folder: Path) -> Path:
+def _unpack(path: Path, label: str, source: Source, folder: Path) -> Path:
     """Unpack one file.
 
     Returns

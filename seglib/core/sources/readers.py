@@ -56,7 +56,7 @@ def open_readers(path: Path, label: str, source: Source) -> list[Reader]:
     if suffix in (".parquet", ".pq"):
         return [ParquetFile.open(path, label)]
     if suffix in (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"):
-        return list(open_sheets(path, label, source.sheet, source.header))
+        return list(_open_sheets(path, label, source.sheet, source.header))
     if suffix in ENDINGS:
         return [JsonFile.open(path, label)]
     if "database" in kind:
@@ -110,7 +110,7 @@ class Sheet:
         return [self.errors.get((number, offset + place), cell) for place, cell in enumerate(row)]
 
 
-def open_sheets(path: Path, label: str, name: str | None, header: int | None = None) -> Iterator[Sheet]:
+def _open_sheets(path: Path, label: str, name: str | None, header: int | None = None) -> Iterator[Sheet]:
     """Open the named sheet, the only filled one, or all of them for ``"*"``."""
     try:
         book = CalamineWorkbook.from_path(str(path))

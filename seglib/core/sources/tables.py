@@ -40,13 +40,13 @@ def parts_of(folder: Path) -> list[Path]:
     """List the Parquet files of a folder and those in it, sorted; what begins with _ or . is left out."""
     return [
         path
-        for path in every_file(folder)
+        for path in _every_file(folder)
         if path.suffix.lower() in PARQUET
         and not any(part.startswith(("_", ".")) for part in path.relative_to(folder).parts)
     ]
 
 
-def every_file(folder: Path) -> list[Path]:
+def _every_file(folder: Path) -> list[Path]:
     """List all files below a folder, sorted by their names within it."""
     found = [path for path in folder.rglob("*") if not path.is_dir()]
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
@@ -80,7 +80,7 @@ def fingerprint(path: Path) -> tuple[str, int]:
     if not path.is_dir():
         return sha256_file(path), path.stat().st_size
     digest, size = hashlib.sha256(), 0
-    for file in every_file(path):
+    for file in _every_file(path):
         digest.update(f"{file.relative_to(path).as_posix()}\0{sha256_file(file)}\n".encode())
         size += file.stat().st_size
     return digest.hexdigest(), size
@@ -89,7 +89,7 @@ def fingerprint(path: Path) -> tuple[str, int]:
 def files_below(path: Path) -> Iterator[Path]:
     """Yield the file itself, or all files of a folder."""
     if path.is_dir():
-        yield from every_file(path)
+        yield from _every_file(path)
     else:
         yield path
 

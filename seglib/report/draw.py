@@ -29,7 +29,7 @@ from seglib.report.search import refuse_personal
 REPORT = "report"
 
 
-def _draw(study: str, quarter: str, seed: int, pages: Path) -> None:
+def draw(study: str, quarter: str, seed: int, pages: Path) -> None:
     """Draw the first page and one page per notebook.
 
     Parameters

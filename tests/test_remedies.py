@@ -177,6 +177,17 @@ def insist_on_a_customer(home, monkeypatch, capsys):
     assert (how, typed(f"seglib init checks.csv --study checks {how}")) == ('--column customer_id="account"', 0)
 
 
+def take_the_other_price(home, monkeypatch, capsys):
+    """Two prices and no total: who knows that the other one was charged says so."""
+    rows = [f"O{n},C{n % 7},2026-0{1 + n % 8}-1{n % 9},2,{40 + n}.00,{30 + n}.50" for n in range(40)]
+    (home / "two.csv").write_text("\n".join(["order_id,customer_id,date,quantity,price,member price", *rows, ""]))
+    assert typed("seglib init two.csv --study two") == 0
+    (how,) = re.findall(r'--column unit_price="[a-z ]+"(?= takes the other)', capsys.readouterr().out)
+    assert typed(f"seglib init two.csv --study other {how}") == 0
+    plan = Plan.parse((home / "data" / "other" / "plan.yml").read_text())
+    assert f'--column unit_price="{plan.sources["orders"].columns["unit_price"]}"' == how
+
+
 def join_files(home, monkeypatch, capsys):
     """Orders in several files: the command that joins them."""
     (home / "orders.csv").write_text(ORDERS)
@@ -352,6 +363,7 @@ TRIALS = {
                         '--column order_id="{}"', '--column refunded="{}"'),
     take_shipping_off: ('--column amount_extras="{}"', '--column amount="{}"'),
     take_a_share_off: ('--column discount="{}"',),
+    take_the_other_price: ('--column unit_price="{}" takes the other',),
     insist_on_a_customer: ('--column customer_id="{}"',),
     join_files: ("seglib init orders.csv customers.csv products.csv --study acme",),
     bring_back_the_demo: ("seglib sample",),

@@ -139,7 +139,8 @@ def test_X16_a_read_only_disk_is_to_be_mounted_anew(tmp_path, monkeypatch):
     """Rights cannot mend a disk that is mounted read-only, so the remedy is another one."""
     (tmp_path / "seglib.toml").touch()
     monkeypatch.setenv("SEGLIB_HOME", str(tmp_path))
-    run = SimpleNamespace(study="acme", folder=tmp_path / "data" / "acme" / "runs" / "2026Q3")
+    plan = SimpleNamespace(digest=False)
+    run = SimpleNamespace(study="acme", folder=tmp_path / "data" / "acme" / "runs" / "2026Q3", plan=plan)
 
     def refused(*_, **__):
         raise OSError(errno.EROFS, "Read-only file system")

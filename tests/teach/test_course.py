@@ -16,6 +16,7 @@ from seglib.core.errors import InputRefused
 from seglib.core.plan import Plan
 from seglib.methods.experiments import benjamini_hochberg
 from seglib.methods.one_thread import one_thread
+from seglib.teach import course as course_module
 from seglib.teach import folder
 from seglib.teach.counting import coin_p_values
 from seglib.teach.exercises import catalogue, exercise, spread
@@ -77,7 +78,7 @@ def test_every_solution_is_right(course: Callable[[int], Path], monkeypatch: Any
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_slip_is_caught_with_its_own_hint(course: Callable[[int], Path], seed: int, task: type[Task]) -> None:
     """Whoever goes a wrong way that many take reads the hint that leads back from it."""
-    shop = teach._shop(course(seed))
+    shop = course_module._shop(course(seed))
     said = {}
     for name in task.slips():
         verdict = judged(task, shop, made(shop, task, name))
@@ -90,7 +91,7 @@ def test_every_slip_is_caught_with_its_own_hint(course: Callable[[int], Path], s
 @pytest.mark.parametrize("task", TASKS)
 def test_a_verdict_never_tells_the_answer(course: Callable[[int], Path], task: type[Task]) -> None:
     """Neither an open task, nor a wrong answer of any kind, brings out a right value."""
-    shop = teach._shop(course(7))
+    shop = course_module._shop(course(7))
     right = kept(shop, f"{task.number} right", lambda: task.reference(shop))
     wrongs: list[Any] = [-123.25, "nothing", {}, [], None]
     told = [judged(task, shop, {}).text()]
@@ -107,7 +108,7 @@ def test_a_verdict_never_tells_the_answer(course: Callable[[int], Path], task: t
 @pytest.mark.parametrize("seed", SEEDS)
 def test_one_of_forty_coins_looks_like_a_finding(course: Callable[[int], Path], seed: int) -> None:
     """One alone misleads and all forty together do not: a shop without a false finding would not show it."""
-    p = coin_p_values(teach._shop(course(seed)))
+    p = coin_p_values(course_module._shop(course(seed)))
 
     assert p.min() < 0.05 < benjamini_hochberg(p).min()
 
@@ -259,7 +260,7 @@ def test_answers_changed_by_hand_are_refused(tmp_path: Path) -> None:
     (tmp_path / "03.json").write_text("[1, 2")
 
     with pytest.raises(InputRefused, match="SEG-P05 answers cannot be read - 03.json"):
-        teach.kept_in(tmp_path / "03.json")
+        course_module.kept_in(tmp_path / "03.json")
 
 
 def test_an_answer_that_is_no_value_is_refused(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def _main() -> None:
     answers = _only_answers()
     asked = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _limit(int(asked["bytes"]), int(asked["seconds"]))
+    limit(int(asked["bytes"]), int(asked["seconds"]))
     answer = answered(asked, lambda rows: _say(answers, {"rows": rows}))
     _say(answers, answer)
     os._exit(0)
@@ -110,7 +110,7 @@ def _read(reader: Reader, progress: Callable[[int], object]) -> None:
             return
 
 
-def _limit(most_bytes: int, seconds: int) -> None:
+def limit(most_bytes: int, seconds: int) -> None:
     """Let this process use so much memory and time and no more, where the system can do that."""
     try:
         import resource

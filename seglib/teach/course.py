@@ -39,7 +39,7 @@ class Answer:
     def __init__(self, file: Path) -> None:
         object.__setattr__(self, "_file", file)
         object.__setattr__(self, "_said", {})
-        object.__setattr__(self, "_values", _kept_in(file))
+        object.__setattr__(self, "_values", kept_in(file))
 
     def __setattr__(self, name: str, value: Any) -> None:
         if value is Ellipsis:
@@ -63,7 +63,7 @@ class Answer:
         return dict(self._values)
 
 
-def _kept_in(file: Path) -> dict[str, Any]:
+def kept_in(file: Path) -> dict[str, Any]:
     """Read the answers of an exercise; none where there is no file.
 
     Raises
@@ -165,7 +165,7 @@ def look(folder: Path) -> tuple[str, ...]:
     for each in catalogue():
         for notebook in sorted(place.rglob(each.file)):
             if not {*notebook.relative_to(place).parts[:-1]} & NOT_OURS:
-                given = _kept_in(notebook.parent / ANSWERS / f"{each.number}.json")
+                given = kept_in(notebook.parent / ANSWERS / f"{each.number}.json")
                 verdicts += [judged(task, shop, given) for task in each.tasks]
     points, most = sum(v.points for v in verdicts), sum(v.task.points for v in verdicts)
     done = sum(v.state == "done" for v in verdicts)

@@ -15,7 +15,7 @@ from seglib.init.sums import CENT, NEARLY_ALL, names_of, steadier
 
 IN_CENTS = re.compile(r"(?:cents?|minor|pence|centimes|centavos|incents|minorunits?)$")
 OF_A_PIECE = ("unit", "each", "piece", "stuck", "einzel", "einkaufspreis", "einstandspreis", "standard", "prixachat")
-COMES_BACK = re.compile(r"refund|credit|return|gutsch|devol")
+COMES_BACK = re.compile(r"refund|credit|return|gutsch|devol|erstatt|rembours|reembols|rimbors|retour|terugbet")
 ROUND_ENDS = ("00", "50", "90", "95", "99")
 MOST_ROUND_SHARE, VARIED_ENDS = 0.8, 50
 LEAST_MEDIAN = 300
@@ -41,9 +41,17 @@ def refunded(made: Guess, frame: pd.DataFrame, given: Mapping[str, str]) -> Gues
     way = level(values[name].mask(values[name] == 0), order_key(made))
     if way == "line" and order_key(made).duplicated().any() and {"order", "total"} & {*WORD_ENDS.split(name.lower())}:
         way = "order_repeated"  # the amount of the whole order, as its name says; no order of several lines had one
-    count = int((values[name].abs() > 0).sum())
-    said = f"'{name}' is what came back: it comes off ({counted(count, 'row')}, {values[name].abs().sum():,.2f} in all)"
+    count, money = _how_much(values[name], way, order_key(made))
+    of = "row" if way == "line" else "order"
+    said = f"'{name}' is what came back: it comes off ({counted(count, of)}, {money:,.2f} in all)"
     return made.with_columns({"refunded": name}, said).ruled("refunded", way)
+
+
+def _how_much(values: pd.Series[float], way: str, order: pd.Series[str]) -> tuple[int, float]:
+    """Count where something was given back, and add it up: what an order repeats on each line counts once."""
+    some = values.abs().where(values.abs() > 0)
+    some = some.groupby(order).max() if way == "order_repeated" else some
+    return int(some.notna().sum()), float(some.sum())
 
 
 def _of_lists(made: Guess) -> Guess:
@@ -54,10 +62,15 @@ def _of_lists(made: Guess) -> Guess:
     given = {n: look for n, look in given.items() if (look.numbers.fillna(0) != 0).any()}
     if not given or "refunded" in made.columns:
         return made
-    rows = max(int((look.numbers.fillna(0) != 0).sum()) for look in given.values())
-    text = f"which column says what was refunded? {rows:,} rows have a list of refunds"
-    seen = "; ".join(f"'{name}' {look.numbers.abs().sum():,.2f}" for name, look in given.items())
-    said = f'{text}; in all {seen}: --column refunded="{next(iter(given))}" takes it off, nothing is taken off so far'
+    order = order_key(made)
+    ways = {name: level(look.numbers.mask(look.numbers == 0), order) for name, look in given.items()}
+    seen = {name: _how_much(look.numbers, ways[name], order) for name, look in given.items()}
+    of = "orders" if "order_repeated" in ways.values() else "rows"
+    text = (
+        f"which column says what was refunded? {max(count for count, _ in seen.values()):,} {of} have a list of refunds"
+    )
+    told = "; ".join(f"'{name}' {money:,.2f}" for name, (_, money) in seen.items())
+    said = f'{text}; in all {told}: --column refunded="{next(iter(given))}" takes it off, nothing is taken off so far'
     return made.with_columns({}, unsure=said)
 
 

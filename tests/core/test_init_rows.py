@@ -1,5 +1,6 @@
 """Rows and columns of an export that would count twice, or though they are no goods: each is told apart or said."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from seglib.core.sources.told import told
 from seglib.init.looks import Look as Column
 from seglib.init.propose import Proposal, propose
 from seglib.init.roles import contenders
+from seglib.init.trial import prove
 
 Look = Callable[[list[str]], Proposal]
 
@@ -322,3 +324,29 @@ def test_a_third_word_in_a_column_of_yes_and_no_is_said(look: Look) -> None:
 
     assert made.rules.states == {"annulled": "cancelled"}
     assert any("count as purchases: C (1 row)" in doubt for doubt in made.unsure)
+
+
+@pytest.mark.parametrize(
+    "names", [("lines", "refunds"), pytest.param(("items", "erstattungen"), marks=pytest.mark.wide)]
+)
+def test_a_refund_of_a_nested_order_counts_once_in_the_question_and_in_the_answer(names, tmp_path: Path) -> None:
+    """Two orders of three lines had 5.00 back each: 10.00, and not 30.00."""
+    lines, back = names
+    file = tmp_path / "orders.jsonl"
+    orders = [
+        {
+            "id": str(n),
+            "customer": {"id": f"C{n % 4}"},
+            "created_at": f"2026-01-0{n}T10:00:00Z",
+            lines: [{"sku": sku, "price": f"{n + 3}.00", "quantity": 1} for sku in "ABC"],
+            back: [{"amount": "5.00"}] if n in (2, 7) else [],
+        }
+        for n in range(1, 10)
+    ]
+    file.write_text("\n".join(map(json.dumps, orders)))
+    column = f"{back}.amount (sum)"
+    asked, answered = propose(file), propose(file, {"refunded": column})
+
+    assert any(f"2 orders have a list of refunds; in all '{column}' 10.00" in doubt for doubt in asked.unsure)
+    assert any("it comes off (2 orders, 10.00 in all)" in said for said in answered.understood)
+    assert (prove(asked).months["money_minor"].sum(), prove(answered).months["money_minor"].sum()) == (21600, 20600)

@@ -81,6 +81,7 @@ def test_the_sum_is_that_of_a_calculation_with_decimals(take: Take) -> None:
     assert orders["amount_minor"].to_dict() == {order: value for order, value in by_hand.items() if value}
 
 
+@pytest.mark.forms(3)
 @pytest.mark.parametrize(
     ("lines", "rates", "said"),
     [

@@ -84,6 +84,7 @@ def test_a_count_that_is_too_old_stops_the_run_where_the_plan_says_so(take: Take
         take(counts(range(9), "instagram", "2026-04-01") + counts(range(9), "youtube", "2026-04-01"), aged)
 
 
+@pytest.mark.forms(2)
 @pytest.mark.parametrize(
     ("rows", "said"),
     [

@@ -126,6 +126,7 @@ def test_a_known_export_comes_to_its_money(name: str) -> None:
     assert (trial.orders, trial.customers) == RIGHT[name][3:]
 
 
+@pytest.mark.forms(12)
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_known_export_is_recognised_and_leaves_nothing_open(name: str) -> None:
     """The system, its source, and what is known of it stand in what init says."""

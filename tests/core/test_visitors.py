@@ -119,7 +119,7 @@ EVENTS = st.tuples(
 
 
 @given(rows=st.lists(EVENTS, min_size=1, max_size=14), days=st.integers(1, 20))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_the_engine_names_whom_a_plain_loop_names(rows, days):
     """On any few events, several at one moment among them."""
     assert looked(rows, visitor_days=days)[0] == by_hand(rows, days)

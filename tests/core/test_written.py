@@ -23,6 +23,7 @@ def month_of(form: str) -> str:
     return next((month for month in ("%B", "%b") if month in form), "")
 
 
+@pytest.mark.forms(2)
 @pytest.mark.parametrize("seed", range(4))
 def test_the_formats_of_a_time_are_those_that_read_it(seed: int) -> None:
     """One time in every format, by trying all of them; names of months are written as the format asks."""

@@ -27,6 +27,7 @@ def simulated(means, covariance, seed=0):
 SHARED = 1.0 + np.eye(4)  # four arms against one control group
 
 
+@pytest.mark.forms(2)
 @pytest.mark.parametrize(
     ("means", "covariance"),
     [

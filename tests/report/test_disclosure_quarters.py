@@ -41,7 +41,7 @@ def test_R16_R17_nothing_of_few_follows_from_two_quarters_of_the_demo(demo_home:
     assert disclosure_quarters.of_two_reports(demo_home / "reports" / "demo" / "2026Q3") == []
 
 
-STUDIES = [("seldom", 130, 40), pytest.param("often", 130, 40, marks=pytest.mark.wide)]
+STUDIES = [pytest.param(shape, 130, 40, marks=pytest.mark.wide) for shape in ("seldom", "often")]
 MANY = [(shape, count, seed) for shape, count in (("often", 130), ("seldom", 160), ("once", 260)) for seed in (40, 42)]
 
 

@@ -14,7 +14,7 @@ from seglib.core.steps import STEPS
 from seglib.core.store import code_hash
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKED = ("seglib", "notebooks", "data", "requirements.lock")
+PACKED = ("seglib", "notebooks", "data", "docs/glossary.md", "requirements.lock")
 BUILD = "import hatchling.build as b, sys; b.build_sdist(sys.argv[1]); b.build_wheel(sys.argv[1])"
 PRIVATE = (
     "data/acme/plan.yml",
@@ -110,6 +110,7 @@ def test_installed_seglib_makes_a_home_and_a_study(packages: Path, tmp_path: Pat
     before = everything(packages)
     (tmp_path / "orders.csv").write_text(ORDERS)
     made = installed(packages, tmp_path, "-m", "seglib", "new", "studies")
+    assert made.returncode == 0, made.stderr
     study = installed(packages, tmp_path / "studies", "-m", "seglib", "init", "../orders.csv", "--study", "acme")
 
     assert (made.returncode, study.returncode) == (0, 0), made.stderr + study.stderr

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
 import pandas as pd
 
 from seglib.core.states import kind_of
 from seglib.init.figures import line_money, order_key, percent
 from seglib.init.guess import Guess
-from seglib.init.kinds import is_type
+from seglib.init.kinds import decided, is_type
 
 INVOICE = re.compile(r"(?i)invoice|rechnung|facture|factura|fatura|fattura|factuur|faktur|bill\b|счет|счёт")
 ORDER = re.compile(
@@ -47,8 +45,7 @@ def documents_twice(made: Guess) -> Guess:
     if known_system or made.look("order_id") is None or not {"amount", "unit_price"} & {*made.columns}:
         return made
     for name in [taken] if taken else [n for n, look in made.looks.items() if is_type(look)]:
-        given: Any = made.rules.get("kinds") or {}
-        known: dict[str, str] = {**given} if taken else {}
+        known = decided(made) if taken else {}
         each = _documents(made, name)
         sales = [k for k in each if known.get(k, kind_of(k)) not in ("ignore", "refund") and _place(k) is not None]
         for pair in combinations(sales, 2):
@@ -65,16 +62,14 @@ def documents_twice(made: Guess) -> Guess:
             said = f"{text}same on {percent(share)} of {len(each[drop]):,}, so they are left out (rules.kinds)"
             known |= {drop: "ignore", keep: "sale"}
             columns = {key: None for key, one in made.columns.items() if one == name and key != "kind"}
-            made = made.with_columns({**columns, "kind": name}, said)
-            made = replace(made, rules={**made.rules, "kinds": known})
-            return documents_twice(made)
+            return documents_twice(made.with_columns({**columns, "kind": name}).ruled("kinds", known, said))
         made = _beside_invoices(_given_back_twice(made, name), name) if taken else made
     return made
 
 
 def _given_back_twice(made: Guess, name: str) -> Guess:
     """Of goods that came back and the credit for them, both documents of their own, the credit counts."""
-    known: Any = {**made.rules.get("kinds", {})}  # type: ignore[dict-item]
+    known = decided(made)
     each = _documents(made, name, is_back=True)
     back = [kind for kind in each if known.get(kind) == "refund"]
     credit = [kind for kind in back if CREDITED.search(kind) and not CAME.search(kind)]
@@ -84,14 +79,14 @@ def _given_back_twice(made: Guess, name: str) -> Guess:
                 f"by '{name}' the rows '{kind}' tell of goods for which other rows give the money back: customer and "
             )
             said += "money are the same, so they are left out (rules.kinds)"
-            made = replace(made.with_columns({}, said), rules={**made.rules, "kinds": known | {kind: "ignore"}})
             known = {**known, kind: "ignore"}
+            made = made.ruled("kinds", known, said)
     return made
 
 
 def _beside_invoices(made: Guess, name: str) -> Guess:
     """Of invoices and what was paid of them below zero the invoices count; say which other documents count as well."""
-    known: Any = {**made.rules.get("kinds", {})}  # type: ignore[dict-item]
+    known = decided(made)
     kinds, money = made.looks[name].values.str.strip(), line_money(made)
     seen = [str(kind) for kind in kinds.dropna().unique()]
     below = {kind: float((money[kinds == kind] < 0).mean()) for kind in seen}
@@ -112,7 +107,7 @@ def _beside_invoices(made: Guess, name: str) -> Guess:
         doubt = f"by '{name}' rows of these kinds count beside the invoices: {told[:200]}; where they are orders, "
         doubt += f'deliveries or payments of the same sales, write ignore for them, such as {{"{again[0]}": ignore}}, '
         made = made.with_columns({}, unsure=f"{doubt}into rules.kinds of the plan")
-    return replace(made, rules={**made.rules, "kinds": known})
+    return made.ruled("kinds", known)
 
 
 def _place(kind: str) -> int | None:

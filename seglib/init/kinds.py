@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from seglib.core.states import kind_of
 from seglib.init.guess import KINDS_COUNT, Guess
@@ -27,6 +26,12 @@ PAID_BY = re.compile(
 CREDIT = re.compile(r"credit\b(?! ?(?:note|memo|invoice))")  # a card, where another word of the column pays as well
 MOST_KINDS, MOSTLY_KNOWN = 20, 0.9
 CODE = re.compile(r"[A-Z]{1,3}\d{0,2}|\d{1,3}")
+
+
+def decided(made: Guess) -> dict[str, str]:
+    """Give what each kind of row is taken for, as far as that is decided; the caller's own to change."""
+    found = made.rules.get("kinds")
+    return dict(found) if isinstance(found, Mapping) else {}
 
 
 def kinds(made: Guess, given: Mapping[str, str]) -> Guess:
@@ -55,7 +60,7 @@ def kinds(made: Guess, given: Mapping[str, str]) -> Guess:
         made = made.with_columns({**dropped, "kind": name}, spoken(made.looks[name], known, "sale"))
         unknown = [kind for kind in seen if kind not in known]
         doubt = f"rows of these kinds count as sales: {', '.join(unknown)[:200]}" if unknown else ""
-        return replace(made.with_columns({}, unsure=doubt), rules={**made.rules, "kinds": known})
+        return made.ruled("kinds", known, unsure=doubt)
     return made if made.known or "kind" in given else _in_codes(made)
 
 

@@ -264,7 +264,7 @@ def _ruled(made: Guess, look: Look, quiet: Mapping[str, str]) -> Guess:
     parts = " and ".join(f"'{part}'" for part in look.name.split(JOINS))
     said = spoken(look, whole, "done").replace(f"'{look.name}'", parts)
     made = made.with_columns({}, said, doubt)
-    return replace(made, rules={**made.rules, "states": states}) if states else made
+    return made.ruled("states", states) if states else made
 
 
 def _worst(meanings: Iterable[str | None]) -> str | None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
-from typing import Any
 
 import pandas as pd
 
 from seglib.init.figures import line_money, order_key, percent
 from seglib.init.guess import Guess
+from seglib.init.kinds import decided
 from seglib.init.looks import Look
 from seglib.init.sums import CENT, NEARLY_ALL
 
@@ -35,8 +35,7 @@ def sums_of_others(made: Guess) -> Guess:
     money, order = line_money(made).round(4), order_key(made)
     for name in [taken] if taken else [name for name, look in made.looks.items() if _tells(look, made)]:
         kinds = made.looks[name].values
-        given: Any = made.rules.get("kinds") or {}
-        known: dict[str, str] = {**given} if taken else {}
+        known = decided(made) if taken else {}
         counting = ~kinds.isin([kind for kind, meaning in known.items() if meaning == "ignore"])
         found = _sum_and_lines(money[counting], order[counting], kinds[counting])
         if found is None:
@@ -50,7 +49,7 @@ def sums_of_others(made: Guess) -> Guess:
             told = ", ".join(f"'{kind}'" for kind in again)
             made = made.with_columns({}, f"rows of the kind {told} repeat the money of their order: left out as well")
         ignored = dict.fromkeys([total, *again], "ignore")
-        return replace(made, rules={**made.rules, "kinds": {**known, **ignored, lines: "sale"}})
+        return made.ruled("kinds", {**known, **ignored, lines: "sale"})
     return made
 
 
@@ -67,8 +66,7 @@ def without_sums(made: Guess) -> tuple[Guess, Guess]:
     told = sums_of_others(made)
     if told is made:
         return made, made
-    kinds: Any = told.rules["kinds"]
-    ignored = [kind for kind, meaning in kinds.items() if meaning == "ignore"]
+    ignored = [kind for kind, meaning in decided(told).items() if meaning == "ignore"]
     rows = ~told.looks[told.columns["kind"]].values.isin(ignored)
     looks = {name: Look(name, look.values[rows], look.mark) for name, look in made.looks.items()}
     columns = {field: name for field, name in made.columns.items() if name != told.columns["kind"]}
@@ -78,15 +76,11 @@ def without_sums(made: Guess) -> tuple[Guess, Guess]:
 def with_sums(made: Guess, told: Guess) -> Guess:
     """Put what was left out by `without_sums` into the rules."""
     name = told.columns.get("kind")
-    kinds: Any = told.rules.get("kinds") or {}
-    if name is None or made.columns.get("kind", name) != name or not kinds:
+    if name is None or made.columns.get("kind", name) != name or not decided(told):
         return made
     said = tuple(sentence for sentence in told.understood if sentence not in made.understood)
-    known: Any = made.rules.get("kinds") or {}
-    columns = {**made.columns, "kind": name}
-    return replace(
-        made, columns=columns, rules={**made.rules, "kinds": {**kinds, **known}}, understood=(*made.understood, *said)
-    )
+    both = replace(made.with_columns({"kind": name}), understood=(*made.understood, *said))
+    return both.ruled("kinds", {**decided(told), **decided(made)})
 
 
 def _repeating(

@@ -22,9 +22,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 STEP_ORDER = [step.module for step in STEPS]
 LAYERS = [
     "core",
-    "init",
     "disclosure",
     "methods",
+    "init",
     *STEP_ORDER,
     "charts",
     "report",
@@ -79,7 +79,7 @@ def where(wrong: Callable[[Path], Any], paths: list[Path] = MODULES) -> dict[str
 
 
 def test_imports_point_to_the_same_layer_or_one_to_the_left():
-    """core <- init <- disclosure <- methods <- the steps <- charts <- report <- demo shop <- course <- command line."""
+    """core <- disclosure <- methods <- init <- the steps <- charts <- report <- demo shop <- course <- command line."""
 
     def above(path: Path) -> set[str]:
         here = layer(".".join(path.relative_to(ROOT).with_suffix("").parts))

@@ -13,6 +13,7 @@ from seglib.core.sections import Criteria, Journeys, Rules
 from seglib.core.steady import steady
 from seglib.init.guess import Guess
 from seglib.init.names import counted
+from seglib.methods.comeback import share_back
 
 FEWEST_CUSTOMERS = 50  # who came back, from which on their gaps say anything
 PARTS = {"new_days": 0.5, "active_days": 0.75, "at_risk_days": 0.9}  # of all who come back, so many have by then
@@ -80,13 +81,11 @@ def returned(
     >>> returned([10, 20, 15, 40], [True, True, False, True], [1, 1, 1, 1], 40)[[9, 10, 20, 40]].tolist()
     [0.0, 0.25, 0.625, 1.0]
     """
-    days, back = np.minimum(np.asarray(gap_days, dtype=np.int64), longest + 1), np.asarray(came_back, dtype=bool)
-    counts = np.asarray(weights, dtype=float)
-    came = np.bincount(days[back], counts[back], longest + 2)[: longest + 1]
-    open_ = np.bincount(days, counts, longest + 2)[::-1].cumsum()[::-1][: longest + 1]
-    away = np.cumprod(1 - came / np.where(open_ > 0, open_, 1.0))
+    days, beyond = np.asarray(gap_days, dtype=np.int64), longest + 1
+    back, counts = np.asarray(came_back, dtype=bool) & (days <= longest), np.asarray(weights, dtype=float)
+    share = share_back(np.zeros_like(days), np.minimum(days, beyond), back, counts, beyond)[:beyond]
     with np.errstate(invalid="ignore"):
-        return steady((1 - away) / (1 - away[-1]))
+        return steady(share / share[-1])
 
 
 def rhythm(visits: pd.DataFrame) -> Rhythm:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from seglib.methods.rates import FloatArray
+from seglib.core.steady import FloatArray
 
 QUANTILES = (0.25, 0.5, 0.75)
 ENDS = {"days": "share", "low": "high", "high": "low"}  # who is back early makes the early end
@@ -62,12 +62,12 @@ def comeback_curve(
     waiting = _waiting(entry, leave, np.ones(len(waits)), last)
     thin = np.flatnonzero(waiting[1:] < floor)
     end = int(thin[0]) if len(thin) else last
-    share = _share(entry, leave, back, np.ones(len(waits)), last)[: end + 1]
+    share = share_back(entry, leave, back, np.ones(len(waits)), last)[: end + 1]
     rng, drawn = np.random.default_rng(seed), np.empty((resamples, end + 1))
     people = int(codes.max()) + 1 if len(waits) else 0
     for place in range(resamples):
-        weight = np.bincount(rng.integers(0, people, people), minlength=people)[codes] if people else np.zeros(0)
-        drawn[place] = _share(entry, leave, back, weight, last)[: end + 1]
+        times = np.bincount(rng.integers(0, people, people), minlength=people) if people else np.zeros(0)
+        drawn[place] = share_back(entry, leave, back, times.astype(float)[codes], last)[: end + 1]
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
     days = np.arange(end + 1)
     first = waiting[:2].max() if len(waiting) > 1 else 0.0
@@ -113,8 +113,31 @@ def _waiting(entry: np.ndarray, leave: np.ndarray, weight: np.ndarray, last: int
     return np.asarray(np.cumsum(came - gone)[: last + 1], dtype=float)
 
 
-def _share(entry: np.ndarray, leave: np.ndarray, back: np.ndarray, weight: np.ndarray, last: int) -> FloatArray:
-    """Give one minus the product of the shares that keep waiting."""
+def share_back(entry: np.ndarray, leave: np.ndarray, back: np.ndarray, weight: FloatArray, last: int) -> FloatArray:
+    """Give one minus the product of the shares that keep waiting.
+
+    Parameters
+    ----------
+    entry, leave : ndarray of int
+        Age of each wait in whole days before it could first be seen to end, and when it ended or was last seen.
+    back : ndarray of bool
+        Whether it ended with a purchase.
+    weight : ndarray of float
+        What each wait counts, 0 or more.
+    last : int
+        Last day of the curve, at least the longest wait.
+
+    Returns
+    -------
+    ndarray of float
+        By day from 0 to `last`; never falling.
+
+    Examples
+    --------
+    >>> waits = [np.array([0, 0, 0]), np.array([1, 2, 3]), np.array([True, False, True]), np.ones(3)]
+    >>> share_back(*waits, 3).round(3).tolist()
+    [0.0, 0.333, 0.333, 1.0]
+    """
     waiting = _waiting(entry, leave, weight, last)
     ended = np.bincount(leave[back], weights=weight[back], minlength=last + 1)
     rate = ended / np.where(waiting > 0, waiting, 1)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.duration.survfunc import SurvfuncRight
 
 from seglib.core.plan import Plan
 from seglib.core.sections import Rules
@@ -116,3 +117,13 @@ def test_whoever_has_not_come_back_when_the_data_end_is_no_gap_that_ended() -> N
     found = returned([10, 20, 15, 40], [True, True, False, True], [1, 1, 1, 1], 40)
 
     assert found[[9, 10, 19, 20, 39, 40]].tolist() == [0, 0.25, 0.25, 0.625, 0.625, 1]
+
+
+def test_the_share_that_is_back_is_the_estimate_of_kaplan_and_meier() -> None:
+    """Against statsmodels, on 400 gaps of which a third had not ended; weights are whole numbers, as it wants them."""
+    draw = np.random.default_rng(5)
+    days, back, weights = draw.integers(1, 90, 400), draw.random(400) < 0.67, draw.integers(1, 4, 400)
+    other = SurvfuncRight(days, back, freq_weights=weights)
+    away = np.array([other.surv_prob[other.surv_times <= day][-1:].sum() or 1.0 for day in range(61)])
+
+    assert returned(days, back, weights, 60) == pytest.approx((1 - away) / (1 - away[60]), abs=1e-9)

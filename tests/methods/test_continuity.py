@@ -508,6 +508,7 @@ ELSEWHERE = {  # takes numbers, but is no way in of its own
     "order_values": "reached with the fit and expected_value",
     "purchase_likelihood": "reached by the fits",
     "comeback.comeback_curve": "takes whole days",
+    "comeback.share_back": "takes whole days",
     "flows.flows": "counts labels",
     "cycles.cycle": "counts customers",
     "futures.order_futures": "reached with futures",
